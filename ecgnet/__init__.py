@@ -1,0 +1,32 @@
+"""ECGNet: 12-lead ECGs seen as waveform, spectrum and spectrogram, judged by trained networks, fused and explained.
+
+    record = ecgnet.read("ecg.hea")
+    prediction = ecgnet.Predictor(ecgnet.DEFAULT).predict([record])[0]
+
+Names are loaded when first used, so that training runs where the readers' packages are not installed.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_WHERE = {
+    "read": "ecgnet.readers",
+    "Record": "ecgnet.record",
+    "Metadata": "ecgnet.record",
+    "LEADS": "ecgnet.record",
+    "Catalogue": "ecgnet.ptbxl",
+    "Predictor": "ecgnet.inference",
+    "Prediction": "ecgnet.inference",
+    "DEFAULT": "ecgnet.models",
+}
+__all__ = ["DEFAULT", "LEADS", "Catalogue", "Metadata", "Prediction", "Predictor", "Record", "read"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _WHERE:
+        return getattr(import_module(_WHERE[name]), name)
+    raise AttributeError(f"module 'ecgnet' has no attribute {name!r}")

@@ -1,0 +1,336 @@
+"""The command line: `ecgnet info | predict | evaluate | train | prepare | weights | run`.
+
+Exit code 0 when everything asked for was done, 1 when a file could not be read (the others are still answered) or
+a command failed, 2 for wrong usage. Answers go to standard output, progress and complaints to standard error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command → the exit code. Wrong usage ends in SystemExit(2), as argparse does."""
+    options = build_parser().parse_args(arguments)
+    from ecgnet.record import RecordError
+    from ecgnet.weights import WeightsError
+
+    try:
+        return options.command(options)
+    except (RecordError, WeightsError, ValueError) as error:
+        print(f"ecgnet: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\necgnet: stopped; what was finished is kept.", file=sys.stderr)
+        return 1
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Every command and option."""
+    parser = argparse.ArgumentParser(
+        prog="ecgnet",
+        description="12-lead ECGs read, judged and explained. Research use only, not a diagnosis.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, function: Any, help_: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=help_, description=help_)
+        made.set_defaults(command=function)
+        return made
+
+    info = command("info", _info, "say what is in ECG files")
+    _add_files(info)
+    info.add_argument("--samples", type=_count, default=0, metavar="N", help="show the first N samples in mV")
+
+    predict = command("predict", _predict, "probabilities of the five superclasses for ECG files")
+    _add_files(predict)
+    _add_models(predict)
+    predict.add_argument("--age", type=_age, help="years; replaces what the file says")
+    predict.add_argument("--sex", choices=("female", "male"), help="replaces what the file says")
+
+    evaluate = command("evaluate", _evaluate, "measure models on a fold of PTB-XL")
+    _add_ptbxl(evaluate)
+    _add_models(evaluate)
+    evaluate.add_argument("--fold", type=int, default=10, choices=range(1, 11), metavar="1..10")
+    evaluate.add_argument("--json", action="store_true")
+
+    train = command(
+        "train", _train, "train a model on PTB-XL's official folds and write its weights and card"
+    )
+    train.add_argument("model")
+    _add_ptbxl(train)
+    train.add_argument("--epochs", type=_count)
+    train.add_argument("--seed", type=int)
+    train.add_argument(
+        "--fraction", type=_fraction, default=1.0, help="share of the training folds' patients (default 1)"
+    )
+    train.add_argument("--runs", type=Path, default=Path("runs"), help="checkpoints and logs (default runs/)")
+    train.add_argument(
+        "--no-weights",
+        dest="ship",
+        action="store_false",
+        help="keep the checkpoint only, leave weights/ as it is",
+    )
+
+    prepare = command(
+        "prepare", _prepare, "turn PTB-XL once into the array that training and batch scoring read"
+    )
+    _add_ptbxl(prepare)
+
+    weights = command("weights", _weights, "check the shipped weights")
+    weights.add_argument("action", choices=("verify",))
+
+    run = command("run", _run, "start the app")
+    run.add_argument("--port", type=int, default=8501)
+    return parser
+
+
+def _add_files(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="+", metavar="FILE", help="a WFDB header, a CSV or another ECG file")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--fs", type=float, metavar="HZ", help="sampling rate, where the file leaves it out")
+    parser.add_argument("--unit", choices=("mV", "uV", "V"), help="unit, where the file leaves it out")
+    parser.add_argument(
+        "--leads", metavar="I,II,…", help="lead names in order, where the file leaves them out"
+    )
+
+
+def _add_models(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--model", nargs="+", action="extend", metavar="NAME", help="models to ask (default: every one)"
+    )
+
+
+def _add_ptbxl(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--ptbxl", type=Path, help="PTB-XL's folder (default: ECGNET_PTBXL or data/ptbxl)")
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError("must not be negative")
+    return value
+
+
+def _age(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 130:
+        raise argparse.ArgumentTypeError("must be from 0 to 130 years")
+    return value
+
+
+def _fraction(text: str) -> float:
+    value = float(text)
+    if not 0 < value <= 1:
+        raise argparse.ArgumentTypeError("must be above 0 and at most 1")
+    return value
+
+
+def _models(options: argparse.Namespace) -> list[str]:
+    """The models asked for. A name that is not registered is wrong usage."""
+    from ecgnet.models import REGISTRY
+    from ecgnet.weights import available
+
+    names = list(dict.fromkeys(options.model or available()))
+    if unknown := [name for name in names if name not in REGISTRY]:
+        print(
+            f"ecgnet: no model is named {', '.join(unknown)}; there are {', '.join(REGISTRY)}",
+            file=sys.stderr,
+        )
+        raise SystemExit(2)
+    return names
+
+
+def _ptbxl(options: argparse.Namespace) -> Path:
+    from ecgnet.ptbxl import CatalogueError, find_ptbxl
+
+    folder = options.ptbxl or find_ptbxl()
+    if folder is None:
+        raise CatalogueError("PTB-XL was not found; name its folder with --ptbxl DIR or in ECGNET_PTBXL.")
+    return folder
+
+
+def _answers(options: argparse.Namespace) -> list:
+    from ecgnet.readers import read_paths
+
+    leads = tuple(options.leads.split(",")) if options.leads else None
+    return read_paths(options.files, fs=options.fs, unit=options.unit, leads=leads)
+
+
+def _print(rows: Any, as_json: bool, line: Any) -> None:
+    """JSON to standard output, or a line for people from each row."""
+    if as_json:
+        print(json.dumps(rows, ensure_ascii=False, indent=1))
+    else:
+        for row in rows:
+            print(line(row))
+
+
+def _outcome(answers: list) -> int:
+    return 0 if all(answer.ok for answer in answers) else 1
+
+
+def _head(answer: Any) -> dict[str, Any]:
+    return {"file": answer.file, "ok": answer.ok, "error": answer.error, "warnings": list(answer.warnings)}
+
+
+def _info(options: argparse.Namespace) -> int:
+    from ecgnet.record import LEADS
+
+    answers = _answers(options)
+    rows = []
+    for answer in answers:
+        record = answer.record
+        row = _head(answer) | dict.fromkeys(
+            ("format", "fs", "leads", "n_samples", "duration_s", "first"), None
+        )
+        if record is not None:
+            first = {
+                lead: [round(float(v), 6) for v in record.lead(lead)[: options.samples]] for lead in LEADS
+            }
+            row |= {
+                "format": answer.format,
+                "fs": record.fs,
+                "leads": list(LEADS),
+                "n_samples": record.n_samples,
+                "duration_s": round(record.duration, 6),
+                "first": first,
+            }
+        rows.append(row)
+
+    def line(row: dict) -> str:
+        if not row["ok"]:
+            return f"{row['file']}: {row['error']}"
+        text = f"{row['file']}: {row['format']}, {row['fs']:g} Hz, {row['duration_s']:g} s, 12 leads"
+        return "\n  ".join([text, *row["warnings"]])
+
+    _print(rows, options.json, line)
+    return _outcome(answers)
+
+
+def _predict(options: argparse.Namespace) -> int:
+    from dataclasses import replace
+
+    from ecgnet.inference import Predictor, predict_together
+
+    names = _models(options)
+    answers = _answers(options)
+    predictors = [Predictor(name) for name in names] if any(a.record is not None for a in answers) else []
+    rows = []
+    for answer in answers:
+        row = _head(answer) | {"predictions": []}
+        if answer.record is not None:
+            changes = {k: v for k, v in {"age": options.age, "sex": options.sex}.items() if v is not None}
+            record = answer.record.with_metadata(replace(answer.record.metadata, **changes))
+            found = [p[0] for p in predict_together(predictors, [record]).values()]
+            row["warnings"] += [
+                note for note in (found[0].notes if found else ()) if note not in row["warnings"]
+            ]
+            row["predictions"] = [
+                {
+                    "model": p.model,
+                    "probabilities": {
+                        n: round(float(v), 6) for n, v in zip(p.labels, p.probabilities, strict=True)
+                    },
+                    "milliseconds": round(p.milliseconds, 2),
+                    "device": p.device,
+                }
+                for p in found
+            ]
+        rows.append(row)
+
+    def line(row: dict) -> str:
+        if not row["ok"]:
+            return f"{row['file']}: {row['error']}"
+        lines = [row["file"], *(f"  {w}" for w in row["warnings"])]
+        for p in row["predictions"]:
+            chances = "  ".join(f"{n} {v:.2f}" for n, v in p["probabilities"].items())
+            lines.append(f"  {p['model']:36} {chances}")
+        return "\n".join(lines)
+
+    _print(rows, options.json, line)
+    if not options.json:
+        print("Research use only, not a diagnosis.")
+    return _outcome(answers)
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from ecgnet.evaluation import evaluate_fold
+    from ecgnet.ptbxl import Catalogue
+
+    result = evaluate_fold(_models(options), Catalogue(_ptbxl(options)), options.fold)
+    if options.json:
+        print(json.dumps(result, indent=1))
+        return 0
+    print(
+        f"PTB-XL fold {result['fold']}: {result['records']} records, {result['left_out']} without a superclass left out, "
+        f"{result['missing']} missing from the folder"
+    )
+    for name, row in result["models"].items():
+        classes = "  ".join(f"{n} {v:.3f}" for n, v in row["auc"].items())
+        low, high = row["macro_auc_interval"]
+        print(
+            f"{name:36} AUC {row['macro_auc']:.4f} [{low:.4f}, {high:.4f}]  {classes}  F1 {row['macro_f1']:.3f}  "
+            f"accuracy {row['mean_accuracy']:.3f}  ECE {row['expected_calibration_error']:.4f}"
+        )
+    return 0
+
+
+def _train(options: argparse.Namespace) -> int:
+    from ecgnet.models import REGISTRY
+    from ecgnet.training.command import train_model
+
+    if options.model not in REGISTRY:
+        print(f"ecgnet: no model is named {options.model}; there are {', '.join(REGISTRY)}", file=sys.stderr)
+        return 2
+    result = train_model(
+        options.model,
+        _ptbxl(options),
+        options.runs,
+        options.epochs,
+        options.seed,
+        options.fraction,
+        options.ship,
+    )
+    if options.ship:
+        print(
+            f"weights/{options.model}.safetensors: macro AUC {result['validation']['macro_auc']} on fold 9, "
+            f"{result['test']['macro_auc']} on fold 10"
+        )
+    return 0
+
+
+def _prepare(options: argparse.Namespace) -> int:
+    from ecgnet.ptbxl import Catalogue
+    from ecgnet.store import prepare, store_folder
+
+    catalogue = Catalogue(_ptbxl(options))
+    store = prepare(catalogue)
+    lack = f", {len(store.missing)} missing" if store.missing else ""
+    print(f"{len(store.ecg_ids)} records in {store_folder(catalogue.folder)}{lack}")
+    return 0
+
+
+def _weights(options: argparse.Namespace) -> int:
+    from ecgnet.weights import available, verify
+
+    faults = verify()
+    print("\n".join(faults) or f"{len(available())} models: every file fits its card and checksum")
+    return 1 if faults else 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    import subprocess
+
+    app = Path(__file__).resolve().parent.parent / "app.py"
+    command = [sys.executable, "-m", "streamlit", "run", str(app), f"--server.port={options.port}"]
+    return subprocess.call(command, cwd=app.parent)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

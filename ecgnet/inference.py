@@ -1,0 +1,159 @@
+"""Records in, predictions out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ecgnet import weights
+from ecgnet.modalities import Modalities, Spec, encode_metadata
+from ecgnet.models import BranchFusion, Output
+from ecgnet.record import Record
+from ecgnet.signal import fit_length, resample
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """One model's answer for one record.
+
+    logits, probabilities (calibrated) and thresholds: (5,) as `labels`; statements: (71,) probabilities, not calibrated;
+    weights_id names the parameters; milliseconds: from the record's samples to probabilities, a record's share of
+    its batch; notes: what was done to the record to make it fit.
+    """
+
+    model: str
+    labels: tuple[str, ...]
+    logits: np.ndarray
+    probabilities: np.ndarray
+    thresholds: np.ndarray
+    statements: np.ndarray
+    weights_id: str
+    device: str
+    milliseconds: float
+    notes: tuple[str, ...] = ()
+
+    @property
+    def called(self) -> tuple[str, ...]:
+        """The labels at or above their threshold."""
+        return tuple(
+            name
+            for name, p, t in zip(self.labels, self.probabilities, self.thresholds, strict=True)
+            if p >= t
+        )
+
+    def probability(self, label: str) -> float:
+        """The calibrated probability of one label."""
+        return float(self.probabilities[self.labels.index(label)])
+
+
+def model_input(record: Record, spec: Spec) -> tuple[np.ndarray, tuple[str, ...]]:
+    """The record as the networks take it: (12, 1000) float32 mV at 100 Hz, and a note on each change made for that."""
+    notes = []
+    signal = record.signal
+    if record.fs != spec.fs:
+        signal = resample(signal, record.fs, spec.fs)
+        notes.append(f"Resampled from {record.fs:g} to {spec.fs} Hz for the model.")
+    signal, note = fit_length(signal, spec.samples)
+    if note:
+        notes.append(note)
+    return signal, tuple(notes)
+
+
+class Predictor:
+    """One trained model that answers for records. Loads on construction; raises WeightsError when it cannot."""
+
+    def __init__(self, name: str, device: torch.device | None = None) -> None:
+        self.model = weights.load(name, device)
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self.model.name
+
+    def modalities(self, records: Sequence[Record]) -> Modalities:
+        """The records as the model sees them, on its device."""
+        wave = np.stack([model_input(record, self.model.card.spec)[0] for record in records])
+        metadata = encode_metadata([record.metadata for record in records])
+        device = self.model.device
+        return self.model.transform(torch.from_numpy(wave).to(device), metadata.to(device))
+
+    def predict(self, records: Sequence[Record]) -> list[Prediction]:
+        """One prediction a record, in order."""
+        return predict_together([self], records)[self.name] if records else []
+
+    def prediction(
+        self, record: Record, logits: np.ndarray, statements: np.ndarray, share: float
+    ) -> Prediction:
+        """Label one record's logits (5,) and statement probabilities (71,) with all that belongs to them."""
+        card = self.model.card
+        return Prediction(
+            card.name,
+            card.labels,
+            logits,
+            card.calibrate(logits),
+            card.thresholds,
+            statements,
+            card.weights_id,
+            weights.describe_device(self.model.device),
+            share,
+            model_input(record, card.spec)[1],
+        )
+
+
+@torch.inference_mode()
+def predict_together(
+    predictors: Sequence[Predictor], records: Sequence[Record]
+) -> dict[str, list[Prediction]]:
+    """Every model's predictions for the same records, by model name.
+
+    The modalities are made once for models of one spec, and a branch runs once however many fusions use it; a
+    fusion's milliseconds still count its branches, as if it had been asked alone.
+    """
+    modalities: dict[Spec, tuple[Modalities, float]] = {}
+    branches: dict[tuple[Spec, str], tuple[Output, float]] = {}
+    answers = {}
+    for predictor in predictors:
+        model, spec = predictor.model, predictor.model.card.spec
+        if spec not in modalities:
+            modalities[spec] = _timed(model.device, lambda p=predictor: p.modalities(records))
+        seen, spent = modalities[spec]
+        if isinstance(model.network, BranchFusion):
+            outputs = {}
+            for name, branch in model.network.branches.items():
+                key = (spec, model.card.content["branches"][name])
+                if key not in branches:
+                    branches[key] = _timed(model.device, lambda b=branch, m=seen: b(m))
+                outputs[name], cost = branches[key]
+                spent += cost
+            output, cost = _timed(
+                model.device, lambda n=model.network, o=outputs, m=seen: n.combine(o, m.metadata)
+            )
+        else:
+            output, cost = _timed(model.device, lambda n=model.network, m=seen: n(m))
+            branches[(spec, model.card.content["checksum"])] = output, cost
+        share = (spent + cost) / len(records)
+        logits, statements = to_numpy(output.logits), to_numpy(output.statements.sigmoid())
+        answers[predictor.name] = [
+            predictor.prediction(*row, share) for row in zip(records, logits, statements, strict=True)
+        ]
+    return answers
+
+
+def _timed(device: torch.device, work: Callable[[], Any]) -> tuple[Any, float]:
+    """What `work` returns, and the milliseconds it took on the device."""
+    began = time.perf_counter()
+    result = work()
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    return result, (time.perf_counter() - began) * 1000
+
+
+def to_numpy(values: Tensor) -> np.ndarray:
+    """A tensor on any device as a float32 array."""
+    return values.detach().float().cpu().numpy()

@@ -1,0 +1,191 @@
+"""One ECG, four views: waveform, FFT spectrum, STFT spectrogram and metadata, computed inside the graph.
+
+Training and inference use this one module, built from the spec in the weights' card, so that they cannot
+drift apart. Values stay in physical units (mV and dB re 1 mV); networks scale them by fixed numbers, never per
+record, because amplitude is evidence (voltage criteria for hypertrophy).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ecgnet.record import Metadata
+
+METADATA_FIELDS = ("age", "age known", "sex", "sex known")
+
+
+@dataclass(frozen=True)
+class Spec:
+    """How the modalities are made; it travels in every card.
+
+    fs in Hz, samples a lead, FFT of the whole window with a Hann taper, STFT with a Hann window of
+    `window` samples zero-padded to `n_fft`, every `hop` samples; amplitudes below `floor` mV count as `floor`.
+    """
+
+    fs: int = 100
+    samples: int = 1000
+    n_fft: int = 64
+    window: int = 48
+    hop: int = 8
+    floor: float = 1e-3
+
+    @property
+    def n_frequencies(self) -> int:
+        """F of the spectrum."""
+        return self.samples // 2 + 1
+
+    @property
+    def n_frames(self) -> int:
+        """S of the spectrogram."""
+        return self.samples // self.hop + 1
+
+    def to_dict(self) -> dict[str, float]:
+        """As the card stores it."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, eq=False)
+class Modalities:
+    """A batch of B records seen four ways.
+
+    waveform (B, 12, 1000) in mV, each lead's mean removed; spectrum (B, 12, 501) in dB re 1 mV at
+    `frequencies` (501,) Hz; spectrogram (B, 12, 33, 126) in dB re 1 mV at `bins` (33,) Hz and `times` (126,) s;
+    metadata (B, 4): `METADATA_FIELDS`, age as (years - 60) / 20, sex +1 female and -1 male, 0 where unknown.
+    """
+
+    waveform: Tensor
+    spectrum: Tensor
+    spectrogram: Tensor
+    metadata: Tensor
+    spec: Spec
+
+    @property
+    def frequencies(self) -> np.ndarray:
+        """(501,) Hz, of the spectrum."""
+        return np.fft.rfftfreq(self.spec.samples, 1 / self.spec.fs)
+
+    @property
+    def bins(self) -> np.ndarray:
+        """(33,) Hz, of the spectrogram."""
+        return np.fft.rfftfreq(self.spec.n_fft, 1 / self.spec.fs)
+
+    @property
+    def times(self) -> np.ndarray:
+        """(126,) s, the middle of each frame of the spectrogram."""
+        return np.arange(self.spec.n_frames) * self.spec.hop / self.spec.fs
+
+    def __len__(self) -> int:
+        return len(self.waveform)
+
+    def with_inputs(self, **tensors: Tensor) -> Modalities:
+        """The same batch with some modalities replaced, as attributions and ablations need it."""
+        return replace(self, **tensors)
+
+    def crop(self, starts: Tensor, length: int) -> Modalities:
+        """Cut `length` samples from each record at `starts` (B,), in samples and multiples of the hop.
+
+        The waveform becomes (B, 12, length), the spectrogram (B, 12, 33, length / hop), frame middles from the
+        first sample on; spectrum and metadata describe the whole record and stay.
+        """
+        hop = self.spec.hop
+        return replace(
+            self,
+            waveform=_cut(self.waveform, starts, length),
+            spectrogram=_cut(self.spectrogram, starts // hop, length // hop),
+        )
+
+    def repeat(self, times: int) -> Modalities:
+        """Each record `times` times in a row: B becomes B * times."""
+        return replace(self, **{name: getattr(self, name).repeat_interleave(times, 0) for name in MODALITIES})
+
+
+MODALITIES = ("waveform", "spectrum", "spectrogram", "metadata")
+
+
+def _cut(values: Tensor, starts: Tensor, length: int) -> Tensor:
+    index = starts.view(-1, 1) + torch.arange(length, device=values.device)
+    index = index.view(len(values), *[1] * (values.ndim - 2), length)
+    return values.gather(-1, index.expand(*values.shape[:-1], length))
+
+
+class ModalityTransform(nn.Module):
+    """Waveforms in mV (B, 12, samples) and metadata (B, 4) → Modalities, differentiable, on the input's device."""
+
+    def __init__(self, spec: Spec | None = None) -> None:
+        super().__init__()
+        self.spec = spec or Spec()
+        self.register_buffer("taper", torch.hann_window(self.spec.samples, periodic=False), persistent=False)
+        self.register_buffer("window", torch.hann_window(self.spec.window), persistent=False)
+
+    def forward(
+        self,
+        waveform: Tensor,
+        metadata: Tensor,
+        needed: Sequence[str] = MODALITIES,
+        crop: tuple[Tensor, int] | None = None,
+    ) -> Modalities:
+        """`needed` leaves out costly views that a network does not use: they come back empty (B, 12, 0, ...).
+
+        `crop` is (starts (B,), length) as for `Modalities.crop`, with the same result and less work.
+        """
+        spec = self.spec
+        if waveform.shape[-2:] != (12, spec.samples):
+            raise ValueError(
+                f"the waveform must have the shape (B, 12, {spec.samples}), not {tuple(waveform.shape)}"
+            )
+        waveform = waveform - waveform.mean(-1, keepdim=True)
+        batch = len(waveform)
+        spectrum = self.spectrum(waveform) if "spectrum" in needed else waveform.new_zeros(batch, 12, 0)
+        if "spectrogram" in needed:
+            spectrogram = self.spectrogram(waveform, crop)
+        else:
+            spectrogram = waveform.new_zeros(batch, 12, 0, spec.n_frames if crop is None else 0)
+        if crop is not None:
+            waveform = _cut(waveform, *crop)
+        return Modalities(waveform, spectrum, spectrogram, metadata, spec)
+
+    def spectrum(self, waveform: Tensor) -> Tensor:
+        """(B, 12, T) mV → (B, 12, F) dB re 1 mV: a sine of 1 mV amplitude reads 0 dB at its frequency."""
+        amplitude = torch.fft.rfft(waveform * self.taper).abs() * (2 / self.taper.sum())
+        return self._decibel(amplitude)
+
+    def spectrogram(self, waveform: Tensor, crop: tuple[Tensor, int] | None = None) -> Tensor:
+        """(B, 12, T) mV → (B, 12, 33, S) dB re 1 mV; the ends are mirrored. With `crop`, only its frames."""
+        spec = self.spec
+        padded = nn.functional.pad(waveform, (spec.n_fft // 2, spec.n_fft // 2), mode="reflect")
+        if crop is not None:
+            starts, length = crop
+            padded = _cut(padded, starts, length + spec.n_fft - spec.hop)
+        frames = torch.stft(
+            padded.flatten(0, 1),
+            spec.n_fft,
+            spec.hop,
+            spec.window,
+            self.window,
+            center=False,
+            return_complex=True,
+        )
+        amplitude = frames.abs() * (2 / self.window.sum())
+        return self._decibel(amplitude).unflatten(0, waveform.shape[:2])
+
+    def _decibel(self, amplitude: Tensor) -> Tensor:
+        return 20 * torch.log10(amplitude + self.spec.floor)
+
+
+def encode_metadata(patients: Sequence[Metadata]) -> Tensor:
+    """(B, 4) float32 as `METADATA_FIELDS`; unknown is 0 with its flag at 0."""
+    rows = [
+        [
+            (p.age - 60) / 20 if p.age is not None else 0.0,
+            float(p.age is not None),
+            {"female": 1.0, "male": -1.0, None: 0.0}[p.sex],
+            float(p.sex is not None),
+        ]
+        for p in patients
+    ]
+    return torch.tensor(rows, dtype=torch.float32).reshape(-1, len(METADATA_FIELDS))

@@ -1,0 +1,114 @@
+"""What every reader shares: the error, the options, and the way from bytes to the reader that knows them."""
+
+from __future__ import annotations
+
+import importlib
+import math
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal, Protocol
+
+from ecgnet.record import Record, RecordError
+
+MAX_FILE_BYTES = 300_000_000
+MAX_SAMPLES = 64_000_000
+"""Samples over all channels; 12 leads at 1000 Hz for 88 minutes. Longer is not a resting ECG."""
+
+Unit = Literal["mV", "uV", "V"]
+
+
+class ReadError(RecordError):
+    """A file that cannot be read; the message names it and says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """What a file may leave out and its reader then takes from here.
+
+    fs: sampling rate in Hz; unit: of the samples; leads: names of the columns, in order. Files that always
+    state these themselves (WFDB, DICOM) are read as they state. Raises ReadError for values without sense.
+    """
+
+    fs: float | None = None
+    unit: Unit | None = None
+    leads: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        if self.fs is not None and not (math.isfinite(self.fs) and self.fs > 0):
+            raise ReadError(f"The sampling rate given, {self.fs}, must be a number of Hz above 0.")
+        if self.unit not in (None, "mV", "uV", "V"):
+            raise ReadError(f"The unit given, {self.unit!r}, must be mV, uV or V.")
+
+
+class Format(Protocol):
+    """One module of this package.
+
+    NAME is shown to people. `sniff` looks at the content, the name is at most a hint. Optional attributes:
+    GENERIC = True: asked only when no other format claims the bytes (plain text would claim too much);
+    HEADER and PARTS: the ending of the file that leads a record of several, and of those that follow it,
+    with `companions(data, name) -> tuple[str, ...]`, the plain names of the files a header calls for.
+    """
+
+    NAME: str
+
+    def sniff(self, data: bytes, name: str) -> bool: ...
+
+    def read(
+        self, data: bytes, name: str, companions: Mapping[str, bytes], options: ReadOptions
+    ) -> Record: ...
+
+
+@cache
+def formats() -> tuple[Format, ...]:
+    """The modules of this package that read a format, the generic ones last."""
+    package = importlib.import_module(__package__)
+    names = [m.name for m in pkgutil.iter_modules(package.__path__) if not m.name.startswith("_")]
+    modules = [importlib.import_module(f"{__package__}.{name}") for name in sorted(names)]
+    return tuple(sorted(modules, key=lambda module: getattr(module, "GENERIC", False)))
+
+
+def format_of(data: bytes, name: str) -> Format:
+    """The format that claims these bytes. Raises ReadError when none does."""
+    if not data:
+        raise ReadError(f"{name} is empty: export or copy it again.")
+    for module in formats():
+        if module.sniff(data, name):
+            return module
+    for module in formats():
+        if name.lower().endswith(getattr(module, "PARTS", ())):
+            raise ReadError(
+                f"{name} holds only the samples of a {module.NAME} record: "
+                f"give its header, a {module.HEADER} file, together with it."
+            )
+    known = ", ".join(module.NAME for module in formats())
+    raise ReadError(f"{name} is in no format that is read here ({known}): export the ECG as one of these.")
+
+
+def check_size(size: int, name: str, limit: int = MAX_FILE_BYTES) -> None:
+    """Raises ReadError for a file of more than `limit` bytes."""
+    if size > limit:
+        raise ReadError(
+            f"{name} has {size / 1e6:.0f} MB, more than the {limit / 1e6:.0f} MB that are read here: "
+            "cut out the part you need."
+        )
+
+
+def decode(
+    data: bytes, name: str, companions: Mapping[str, bytes], options: ReadOptions
+) -> tuple[Record, str]:
+    """The record in these bytes and its format's name. Raises ReadError, and nothing else."""
+    check_size(len(data), name)
+    module = format_of(data, name)
+    try:
+        return module.read(data, name, companions, options), module.NAME
+    except ReadError:
+        raise
+    # A parser fed with damaged bytes may raise anything; whoever opened the file needs one kind of answer.
+    # Its own words stay behind the error (`__cause__`): they may quote folders or whole tracebacks.
+    except Exception as error:
+        raise ReadError(
+            f"{name} could not be read as {module.NAME}, it may be damaged or cut short "
+            f"({type(error).__name__}): export or copy it again."
+        ) from error

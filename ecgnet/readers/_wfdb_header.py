@@ -1,0 +1,149 @@
+"""The text of a WFDB header, checked before anything acts on it.
+
+Source: WFDB Applications Guide, header(5), https://physionet.org/physiotools/wag/header-5.htm
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+from ecgnet.readers._core import MAX_SAMPLES, ReadError
+
+BITS = {"8": 8, "16": 16, "24": 24, "32": 32, "61": 16, "80": 8, "160": 16, "212": 12}
+"""Bits a sample of the formats that pack samples one after the other, signal(5)."""
+TRIPLETS = ("310", "311")  # three samples in four bytes
+FLAC = ("508", "516", "524")
+
+RECORD_LINE = re.compile(
+    r"(?P<record>[-\w.]+)(?:/(?P<segments>\d{1,9}))?\s+(?P<signals>\d{1,9})"
+    r"(?:\s+(?P<fs>[-+\d.eE]+)(?:/\S*)?(?:\s+(?P<samples>\d{1,12})(?:\s.*)?)?)?"  # time and date are not used
+)
+_FORMAT = re.compile(
+    r"(?P<code>\d{1,9})(?:x(?P<per_frame>\d{1,9}))?(?::(?P<skew>\d{1,9}))?(?:\+(?P<offset>\d{1,9}))?"
+)
+_GAIN = re.compile(r"(?P<gain>[-+\d.eE]+)(?:\((?P<baseline>-?\d{1,18})\))?(?:/(?P<unit>\S+))?")
+# The first character keeps "..", hidden files and options out; ":" (drives, URLs) and slashes are not in.
+_PLAIN_NAME = re.compile(r"\w[\w.+\-()]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One signal line. gain (ADC steps per `unit`), unit, first and checksum are None if not stated."""
+
+    file: str
+    format: str
+    offset: int
+    gain: float | None
+    baseline: int
+    unit: str | None
+    first: int | None
+    checksum: int | None
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A single-segment header: fs in Hz; n_samples of each signal, None if not stated."""
+
+    fs: float
+    n_samples: int | None
+    signals: tuple[Signal, ...]
+    comments: tuple[str, ...]
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The signal files, each once."""
+        return tuple(dict.fromkeys(signal.file for signal in self.signals))
+
+
+def text_of(data: bytes) -> str:
+    """Header bytes as text: UTF-8, else Latin-1, in which every byte is a character (old files' \u00b5V)."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def parse(data: bytes, name: str) -> Header:
+    """A header's content. Raises ReadError for what is not a whole, plain, single-segment header."""
+    lines = [line.strip() for line in text_of(data).splitlines()]
+    comments = tuple(line for line in lines if line.startswith("#"))
+    lines = [line for line in lines if line and not line.startswith("#")]
+    match = RECORD_LINE.fullmatch(lines[0]) if lines else None
+    if match is None:
+        raise ReadError(f"{name}: the first line is not the record line of a WFDB header. Export it again.")
+    if match["segments"]:
+        raise ReadError(
+            f"{name} is a record of several segments, which is not read here: give the header of one "
+            "segment, or join them into one record (xform of the WFDB tools does)."
+        )
+    fs = _number(match["fs"])
+    if fs is None or fs <= 0:
+        raise ReadError(f"{name} states no sampling rate above 0 Hz: add it to the first line of the header.")
+    count = int(match["signals"])
+    if count == 0:
+        raise ReadError(f"{name} describes no signals: give the header of a 12-lead record.")
+    if len(lines) - 1 != count:
+        raise ReadError(
+            f"{name} announces {count} signals and describes {len(lines) - 1}: the header is cut short "
+            "or edited, copy it again."
+        )
+    n_samples = int(match["samples"] or 0) or None
+    if count * (n_samples or 1) > MAX_SAMPLES:
+        raise ReadError(f"{name} announces {count} x {n_samples} samples, too many to read: cut out a part.")
+    signals = tuple(_signal(line, k, name) for k, line in enumerate(lines[1:], start=1))
+    return Header(fs, n_samples, signals, comments)
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        value = float(text or "nan")
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _signal(line: str, number: int, name: str) -> Signal:
+    file, *fields = line.split()
+    if not _PLAIN_NAME.fullmatch(file) or ".." in file:
+        raise ReadError(
+            f"{name}: signal {number} is to be read from {file!r}; only plain file names in the folder "
+            "of the header are followed. Put the file beside the header and name it there without a path."
+        )
+    match = _FORMAT.fullmatch(fields[0]) if fields else None
+    if match is None:
+        raise ReadError(f"{name}: the format of signal {number} is not understood. Export the record again.")
+    if match["code"] not in (*BITS, *TRIPLETS, *FLAC):
+        raise ReadError(f"{name}: signal {number} has the format {match['code']}, which is not read here.")
+    if int(match["per_frame"] or 1) != 1:
+        raise ReadError(
+            f"{name}: signal {number} has {match['per_frame']} samples a frame, which is not read here: "
+            "export the record with one rate for all signals."
+        )
+    if int(match["skew"] or 0):
+        raise ReadError(f"{name}: signal {number} is skewed in time: align the signals (xform does) first.")
+    rest = fields[1:]
+    gain, baseline, unit = None, None, None
+    if rest and (calibration := _GAIN.fullmatch(rest[0])):
+        gain = _number(calibration["gain"])
+        if gain is None:
+            raise ReadError(f"{name}: the gain of signal {number}, {rest[0]!r}, is not a number.")
+        baseline, unit = calibration["baseline"], calibration["unit"]
+        rest = rest[1:]
+    numbers: list[int] = []  # resolution, zero, first value, checksum, block size
+    while rest and len(numbers) < 5 and re.fullmatch(r"-?\d{1,18}", rest[0]):
+        numbers.append(int(rest.pop(0)))
+    _, zero, first, checksum, _ = (*numbers, *[None] * (5 - len(numbers)))
+    return Signal(
+        file=file,
+        format=match["code"],
+        offset=int(match["offset"] or 0),
+        gain=gain or None,  # 0 means "not calibrated", as does no gain
+        baseline=int(baseline) if baseline is not None else (zero or 0),
+        unit=unit,
+        first=first,
+        checksum=checksum,
+        label=" ".join(rest),
+    )

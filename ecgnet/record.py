@@ -1,0 +1,93 @@
+"""The record: one 12-lead ECG in millivolts, leads in standard order. No file is read here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+
+LEADS: tuple[str, ...] = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
+"""The 12 leads in the order of the standard display (AHA/ACC/HRS 2007, Circulation 115:1306)."""
+
+Sex = Literal["female", "male"]
+
+
+class RecordError(ValueError):
+    """An ECG that cannot be used; the message is a sentence for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What is known of the patient: age in years, sex, height in cm, weight in kg; None is unknown."""
+
+    age: float | None = None
+    sex: Sex | None = None
+    height: float | None = None
+    weight: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Record:
+    """One 12-lead ECG.
+
+    signal: (12, T) float32 in mV, leads ordered as `LEADS`; fs: sampling rate in Hz;
+    id: how the record is called; source: where it came from ("PTB-XL", a file's name, "demo library");
+    notes: what the reader had to derive, assume or convert, each a sentence.
+
+    Raises RecordError when the shape, the rate or a sample makes no sense.
+    """
+
+    signal: np.ndarray
+    fs: float
+    id: str
+    source: str
+    metadata: Metadata = field(default_factory=Metadata)
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        signal = np.ascontiguousarray(self.signal, dtype=np.float32)
+        if signal.ndim != 2 or signal.shape[0] != len(LEADS):
+            raise RecordError(
+                f"{self.id}: a record needs 12 leads by T samples, this one has the shape {signal.shape}."
+            )
+        if signal.shape[1] < 2:
+            raise RecordError(f"{self.id}: the record holds no samples.")
+        if not (np.isfinite(self.fs) and self.fs > 0):
+            raise RecordError(f"{self.id}: the sampling rate must be above 0 Hz, not {self.fs}.")
+        finite = np.isfinite(signal)
+        if not finite.all():
+            gaps = ", ".join(
+                f"{LEADS[k]} ({(~finite[k]).sum()})" for k in np.flatnonzero(~finite.all(axis=1))
+            )
+            raise RecordError(
+                f"{self.id}: samples are missing (NaN) in lead {gaps}; fill or cut the gap, then read it again."
+            )
+        signal.setflags(write=False)
+        object.__setattr__(self, "signal", signal)
+        object.__setattr__(self, "fs", float(self.fs))
+        object.__setattr__(self, "notes", tuple(self.notes))
+
+    @property
+    def n_samples(self) -> int:
+        """Samples per lead."""
+        return self.signal.shape[1]
+
+    @property
+    def duration(self) -> float:
+        """Length in seconds."""
+        return self.n_samples / self.fs
+
+    def lead(self, name: str) -> np.ndarray:
+        """One lead, (T,) float32 in mV. Raises KeyError for a name that is not in `LEADS`."""
+        if name not in LEADS:
+            raise KeyError(f"{name!r} is not one of the 12 leads {', '.join(LEADS)}")
+        return self.signal[LEADS.index(name)]
+
+    def with_metadata(self, metadata: Metadata) -> Record:
+        """The same ECG with other patient data."""
+        return replace(self, metadata=metadata)
+
+    def with_notes(self, *notes: str) -> Record:
+        """The same ECG with further notes."""
+        return replace(self, notes=(*self.notes, *notes))

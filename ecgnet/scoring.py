@@ -1,0 +1,78 @@
+"""Many records through many models at once: every branch runs once, however many fusions use it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from ecgnet.inference import to_numpy
+from ecgnet.models import BranchFusion, Output
+from ecgnet.progress import track
+from ecgnet.weights import Model, load
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """One model over N records: logits and calibrated probabilities (N, 5), statement probabilities (N, 71)."""
+
+    model: Model
+    logits: np.ndarray
+    probabilities: np.ndarray
+    statements: np.ndarray
+
+
+@torch.inference_mode()
+def run_networks(
+    models: Mapping[str, Model], waveform: torch.Tensor, metadata: torch.Tensor
+) -> dict[str, Output]:
+    """A batch, (B, 12, 1000) in mV and (B, 4), through every model; branches shared by fusions run once."""
+    first = next(iter(models.values()))
+    modalities = first.transform(waveform.to(first.device), metadata.to(first.device))
+    outputs: dict[str, Output] = {}
+    for name, model in models.items():
+        network = model.network
+        if not isinstance(network, BranchFusion):
+            outputs.setdefault(name, network(modalities))
+            continue
+        for branch, part in network.branches.items():
+            if branch not in outputs:
+                outputs[branch] = part(modalities)
+        outputs[name] = network.combine(
+            {branch: outputs[branch] for branch in network.branches}, modalities.metadata
+        )
+    return {name: outputs[name] for name in models}
+
+
+def score(
+    names: Sequence[str],
+    signals: np.ndarray | torch.Tensor,
+    metadata: torch.Tensor,
+    batch: int = 64,
+    device: torch.device | None = None,
+) -> dict[str, Scores]:
+    """Every named model over N records: signals (N, 12, 1000) int16 in microvolts at 100 Hz, metadata (N, 4).
+
+    Raises WeightsError when a model cannot be loaded, ValueError when their preprocessing differs.
+    """
+    models = {name: load(name, device) for name in names}
+    if len({model.card.spec for model in models.values()}) > 1:
+        raise ValueError("these models were made for different preprocessing; score them one by one")
+    logits: dict[str, list[np.ndarray]] = {name: [] for name in names}
+    statements: dict[str, list[np.ndarray]] = {name: [] for name in names}
+    for k in track(range(0, len(signals), batch), "Scoring", -(-len(signals) // batch)):
+        wave = torch.as_tensor(np.asarray(signals[k : k + batch]), dtype=torch.float32) / 1000
+        for name, output in run_networks(models, wave, metadata[k : k + batch]).items():
+            logits[name].append(to_numpy(output.logits))
+            statements[name].append(to_numpy(output.statements.sigmoid()))
+    return {
+        name: Scores(
+            model,
+            rows := np.concatenate(logits[name]),
+            model.card.calibrate(rows),
+            np.concatenate(statements[name]),
+        )
+        for name, model in models.items()
+    }

@@ -1,0 +1,94 @@
+"""A whole data set as one int16 memory-mapped array, for training, batch scoring and neighbours."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ecgnet.progress import track
+from ecgnet.ptbxl import Catalogue, CatalogueError, read_format16
+
+FS = 100
+SAMPLES = 1000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Store:
+    """signals: (N, 12, 1000) int16 in microvolts at 100 Hz, memory-mapped; ecg_ids: (N,) int64, ascending;
+    missing: ecg_ids that the catalogue lists but whose signal was not there or was damaged."""
+
+    signals: np.ndarray
+    ecg_ids: np.ndarray
+    missing: tuple[int, ...]
+
+    def rows(self, ecg_ids: np.ndarray) -> np.ndarray:
+        """Row numbers of these ecg_ids. Raises KeyError for one that the store does not hold."""
+        rows = np.searchsorted(self.ecg_ids, ecg_ids)
+        rows = np.minimum(rows, len(self.ecg_ids) - 1)
+        if (wrong := self.ecg_ids[rows] != ecg_ids).any():
+            raise KeyError(f"the store does not hold ecg_id {np.asarray(ecg_ids)[wrong][:5].tolist()}")
+        return rows
+
+
+def store_folder(ptbxl: Path) -> Path:
+    """Beside the data set where that can be written, else in the user's cache."""
+    if os.access(ptbxl, os.W_OK):
+        return ptbxl / "ecgnet"
+    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+    return cache / "ecgnet" / hashlib.sha256(str(ptbxl.resolve()).encode()).hexdigest()[:12]
+
+
+def open_store(catalogue: Catalogue) -> Store | None:
+    """The prepared store, or None when `ecgnet prepare` has not run for this folder or it was cut short."""
+    folder = store_folder(catalogue.folder)
+    try:
+        about = json.loads((folder / "store.json").read_text())
+        ecg_ids = np.load(folder / "ecg_ids.npy")
+        signals = np.load(folder / "signals.npy", mmap_mode="r")
+    except (OSError, ValueError):
+        return None
+    fits = signals.shape == (len(ecg_ids), 12, SAMPLES) and about["records"] == len(catalogue.table)
+    return Store(signals, ecg_ids, tuple(about["missing"])) if fits else None
+
+
+def prepare(catalogue: Catalogue) -> Store:
+    """Read every record once and write the store; what is already prepared is opened as it is.
+
+    Raises CatalogueError when no record at all can be read.
+    """
+    if (store := open_store(catalogue)) is not None and not store.missing:
+        return store
+    folder = store_folder(catalogue.folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "store.json").unlink(missing_ok=True)  # written last, so that a half-written store never opens
+    ecg_ids = np.sort(catalogue.table.index.to_numpy(np.int64))
+    signals = np.empty((len(ecg_ids), 12, SAMPLES), np.int16)
+
+    def read(k: int) -> bool:
+        try:
+            signals[k] = read_format16(catalogue._path(int(ecg_ids[k]), FS), FS).T
+        except CatalogueError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        there = np.fromiter(
+            track(pool.map(read, range(len(ecg_ids))), "Preparing records", len(ecg_ids)), bool, len(ecg_ids)
+        )
+    if not there.any():
+        raise CatalogueError(
+            f"{catalogue.folder}: none of the {len(ecg_ids)} records at 100 Hz could be read; is records100/ there?"
+        )
+    np.save(folder / "signals.npy", signals[there])
+    np.save(folder / "ecg_ids.npy", ecg_ids[there])
+    about = {"records": len(ecg_ids), "missing": ecg_ids[~there].tolist(), "fs": FS, "unit": "uV"}
+    (folder / "store.json").write_text(json.dumps(about))
+    store = open_store(catalogue)
+    assert store is not None
+    return store

@@ -1,0 +1,174 @@
+"""DICOM: pydicom's own 12-lead file, files changed from it, and a real one."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import numpy as np
+import pydicom
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydicom.data import get_testdata_file
+
+from ecgnet.readers import ReadError, plausibility, read
+from ecgnet.record import LEADS
+
+
+@pytest.fixture(scope="session")
+def original() -> bytes:
+    """The 12-lead file that comes with pydicom: 10 s at 1000 Hz, and a median beat."""
+    path = get_testdata_file("waveform_ecg.dcm", download=False)
+    if path is None:
+        pytest.skip("this pydicom comes without waveform_ecg.dcm")
+    with open(path, "rb") as file:
+        return file.read()
+
+
+@pytest.fixture
+def dataset(original) -> pydicom.Dataset:
+    """To be changed by a test: the first second of the rhythm, without the median beat."""
+    dataset = pydicom.dcmread(io.BytesIO(original))
+    del dataset.WaveformSequence[1]
+    group = dataset.WaveformSequence[0]
+    group.NumberOfWaveformSamples = 1000
+    group.WaveformData = group.WaveformData[:24000]
+    return dataset
+
+
+def saved(dataset: pydicom.Dataset) -> bytes:
+    stored = io.BytesIO()
+    dataset.save_as(stored)
+    return stored.getvalue()
+
+
+def channels(dataset: pydicom.Dataset):
+    return dataset.WaveformSequence[0].ChannelDefinitionSequence
+
+
+def test_the_rhythm_is_read_in_millivolts(original):
+    record = read(original, name="ecg.dcm")
+    assert (record.fs, record.n_samples, record.metadata.age) == (1000, 10000, 42)
+    truth = pydicom.dcmread(io.BytesIO(original)).waveform_array(0).T / 1000  # pydicom gives uV here
+    np.testing.assert_allclose(record.signal, truth, atol=1e-6)
+    assert plausibility(record) == ()
+
+
+def test_real_file_with_mdc_codes(samples):
+    record = read(samples / "ecg2dcm_guangxi.dcm")
+    expected = json.loads((samples / "expected.json").read_text())["ecg2dcm_guangxi.dcm"]
+    assert (record.fs, record.n_samples) == (expected["fs_hz"], expected["n_samples"])
+    for lead in LEADS:
+        values, truth = record.lead(lead), expected["mV"][lead]
+        np.testing.assert_allclose(values[:5], truth["first5"], atol=1e-5)
+        np.testing.assert_allclose([values.min(), values.max()], [truth["min"], truth["max"]], atol=1e-5)
+
+
+@pytest.mark.parametrize(("unit", "factor"), [("mV", 1000), ("V", 1e6), ("nV", 0.001)])
+def test_units_of_the_sensitivity(dataset, unit, factor):
+    before = read(saved(dataset), name="e.dcm").signal
+    for channel in channels(dataset):
+        channel.ChannelSensitivityUnitsSequence[0].CodeValue = unit
+    np.testing.assert_allclose(read(saved(dataset), name="e.dcm").signal, before * factor, rtol=1e-6)
+
+
+def test_correction_and_baseline_count(dataset):
+    before = read(saved(dataset), name="e.dcm").signal
+    for channel in channels(dataset):
+        channel.ChannelSensitivityCorrectionFactor, channel.ChannelBaseline = "2", "100"  # uV
+    np.testing.assert_allclose(read(saved(dataset), name="e.dcm").signal, 2 * before + 0.1, atol=1e-6)
+
+
+def test_the_code_counts_before_the_label(dataset):
+    before = read(saved(dataset), name="e.dcm").signal
+    for channel in channels(dataset):
+        channel.ChannelLabel = channel.ChannelSourceSequence[0].CodeMeaning = "Lead V1"
+    np.testing.assert_array_equal(read(saved(dataset), name="e.dcm").signal, before)
+    for channel, lead in zip(channels(dataset), LEADS, strict=True):
+        channel.ChannelSourceSequence[0].CodeValue = "X"
+        channel.ChannelSourceSequence[0].CodeMeaning = f"Lead {lead} (site 3)"
+    np.testing.assert_array_equal(read(saved(dataset), name="e.dcm").signal, before)
+
+
+def test_size_weight_and_sex(dataset):
+    dataset.PatientSize, dataset.PatientWeight, dataset.PatientSex, dataset.PatientAge = (
+        "1.70",
+        "65",
+        "F",
+        "018M",
+    )
+    metadata = read(saved(dataset), name="e.dcm").metadata
+    assert (metadata.height, metadata.weight, metadata.sex, metadata.age) == (170, 65, "female", 1.5)
+
+
+def drop_sensitivity(dataset):
+    del channels(dataset)[0].ChannelSensitivity
+
+
+def foreign_unit(dataset):
+    channels(dataset)[0].ChannelSensitivityUnitsSequence[0].CodeValue = "mm[Hg]"
+
+
+def only_derived(dataset):
+    dataset.WaveformSequence[0].WaveformOriginality = "DERIVED"
+
+
+def no_waveform(dataset):
+    del dataset.WaveformSequence
+
+
+def companded(dataset):
+    dataset.WaveformSequence[0].WaveformSampleInterpretation = "MB"
+
+
+def fewer_samples(dataset):
+    dataset.WaveformSequence[0].NumberOfWaveformSamples = 1001
+
+
+def same_lead_twice(dataset):
+    channels(dataset)[1].ChannelSourceSequence[0].CodeValue = "5.6.3-9-1"
+
+
+def padding(dataset):
+    stored = np.frombuffer(dataset.WaveformSequence[0].WaveformData, "<i2")
+    dataset.WaveformSequence[0].add_new("WaveformPaddingValue", "OW", stored[:1].tobytes())
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (drop_sensitivity, "no sensitivity for lead I"),
+        (foreign_unit, "not in mV, uV or V"),
+        (only_derived, "only derived waveforms"),
+        (no_waveform, "holds no waveform"),
+        (companded, "stores samples as MB"),
+        (fewer_samples, "cut short"),
+        (same_lead_twice, "lead I is there twice"),
+        (padding, "samples are missing"),
+    ],
+)
+def test_files_that_are_refused(dataset, change, sentence):
+    change(dataset)
+    with pytest.raises(ReadError, match=rf"e\.dcm.*{sentence}"):
+        read(saved(dataset), name="e.dcm")
+
+
+@settings(max_examples=30, deadline=None)
+@given(data=st.data())
+def test_a_file_cut_anywhere_is_refused_or_whole(original, data):
+    whole = read(original, name="e.dcm").signal
+    cut = data.draw(st.integers(0, len(original) - 1))
+    try:
+        record = read(original[:cut], name="e.dcm")
+    except ReadError as error:
+        assert "e.dcm" in str(error)
+    else:
+        np.testing.assert_array_equal(record.signal, whole)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.binary(max_size=300), st.integers(132, 2000))
+def test_random_bytes_raise_nothing_but_read_errors(original, garbage, kept):
+    with pytest.raises(ReadError, match=r"e\.dcm"):
+        read(original[:kept] + garbage, name="e.dcm")

@@ -1,0 +1,65 @@
+"""The record: what it holds, and what it refuses to hold."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ecgnet.record import LEADS, Metadata, Record, RecordError
+
+
+def record(**changes) -> Record:
+    arguments = {"signal": np.arange(12 * 500).reshape(12, 500), "fs": 250, "id": "r1", "source": "test"}
+    return Record(**(arguments | changes))
+
+
+def test_what_a_record_tells():
+    r = record()
+    assert (r.n_samples, r.duration, r.fs) == (500, 2.0, 250.0)
+    assert r.signal.dtype == np.float32
+    assert r.metadata == Metadata()
+    np.testing.assert_array_equal(r.lead("II"), np.arange(500, 1000))
+
+
+def test_leads_are_asked_for_by_their_names():
+    assert [record().lead(lead)[0] for lead in LEADS] == [500 * k for k in range(12)]
+    with pytest.raises(KeyError, match="avr"):
+        record().lead("avr")
+
+
+def test_a_record_does_not_change():
+    r = record()
+    with pytest.raises(ValueError, match="read-only"):
+        r.signal[0, 0] = 1
+    with pytest.raises(AttributeError):
+        r.fs = 500
+
+
+def test_changes_make_another_record():
+    r = record()
+    noted = r.with_notes("a", "b").with_notes("c")
+    assert (noted.notes, r.notes) == (("a", "b", "c"), ())
+    assert r.with_metadata(Metadata(age=50)).metadata.age == 50
+    np.testing.assert_array_equal(noted.signal, r.signal)
+
+
+def with_gap() -> np.ndarray:
+    signal = np.zeros((12, 10))
+    signal[6, 3:5] = np.nan
+    return signal
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"signal": np.zeros((500, 12))}, "r1: a record needs 12 leads"),
+        ({"signal": np.zeros(12)}, "12 leads"),
+        ({"signal": np.zeros((12, 1))}, "no samples"),
+        ({"signal": with_gap()}, r"NaN\) in lead V1 \(2\)"),
+        ({"fs": 0}, "above 0 Hz"),
+        ({"fs": float("nan")}, "above 0 Hz"),
+    ],
+)
+def test_what_a_record_refuses(changes, sentence):
+    with pytest.raises(RecordError, match=sentence):
+        record(**changes)
