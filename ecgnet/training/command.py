@@ -1,0 +1,84 @@
+"""`ecgnet train MODEL`: from the data set's folder to weights and card."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import torch
+
+from ecgnet import weights
+from ecgnet.models import BRANCHES, REGISTRY
+from ecgnet.ptbxl import TRAIN_FOLDS, VALIDATION_FOLD, Catalogue
+from ecgnet.store import prepare
+from ecgnet.training import fusion
+from ecgnet.training.data import load_folds
+from ecgnet.training.finish import TrainingNote, finish
+from ecgnet.training.loop import train
+from ecgnet.training.recipes import RECIPES, FusionRecipe, LateRecipe
+
+
+def train_model(
+    name: str,
+    ptbxl: Path,
+    runs: Path = Path("runs"),
+    epochs: int | None = None,
+    seed: int | None = None,
+    fraction: float = 1.0,
+    ship: bool = True,
+) -> dict:
+    """Train one registered model on folds 1 to 8 and, with `ship`, write its weights and card.
+
+    Checkpoints and the JSONL log stay in `runs/<name>`; called again, it goes on where it stopped. → the card's
+    content, or the best epoch's log line without `ship`. Raises CatalogueError, WeightsError (a fusion whose branches are
+    not trained yet) and ValueError (a run with another recipe in the way), each a sentence.
+    """
+    catalogue = Catalogue(ptbxl)
+    store = prepare(catalogue)
+    if store.missing:
+        print(
+            f"{len(store.missing)} records of the catalogue are missing; training goes on without them.",
+            flush=True,
+        )
+    training = load_folds(catalogue, store, TRAIN_FOLDS, fraction)
+    validation = load_folds(catalogue, store, [VALIDATION_FOLD])
+    if not len(training) or not len(validation):
+        raise ValueError(f"{ptbxl}: training needs records of folds 1 to 8 and of fold 9.")
+    folder = runs / name
+    began = time.monotonic()
+    entry = REGISTRY[name]
+    device = weights.choose_device()
+    changes = {k: v for k, v in {"epochs": epochs, "seed": seed}.items() if v is not None}
+    more: dict[str, object] = {"records": len(training)}
+    if not entry.branches:
+        recipe = replace(RECIPES[name], **changes)
+        torch.manual_seed(recipe.seed)
+        network = entry.build().to(device)
+        best = train(network, training, validation, recipe, folder)
+        network.load_state_dict(torch.load(folder / "best.pt", map_location=device, weights_only=True))
+    else:
+        loaded = {branch: weights.load(branch, torch.device("cpu")) for branch in BRANCHES}
+        torch.manual_seed(1 if seed is None else seed)
+        network = entry.build({branch: model.network for branch, model in loaded.items()})
+        seen = fusion.run_branches(network, validation)
+        if name.startswith("late"):
+            recipe = replace(LateRecipe(), **({"seed": seed} if seed is not None else {}))
+            best = fusion.fit_late(network, seen, validation, recipe)
+            more["note"] = (
+                "fitted on fold 9, so that fold's metrics flatter it; best has the cross-validated ones"
+            )
+        else:
+            recipe = replace(FusionRecipe(), **changes)
+            stamp = "-".join(model.card.content["checksum"][:6] for model in loaded.values())
+            passes = fusion.branch_passes(network, training, recipe, runs / "branch_passes", stamp)
+            best = fusion.fit_intermediate(network, passes, training, seen, validation, recipe, folder)
+    lines = (folder / "log.jsonl").read_text().splitlines() if (folder / "log.jsonl").exists() else []
+    log = [json.loads(line) for line in lines]
+    if not ship:
+        return best
+    seconds = max(sum(line["seconds"] for line in log), time.monotonic() - began)
+    note = TrainingNote(asdict(recipe), seconds, log, {**more, "best": best})
+    arguments = entry.arguments
+    return finish(name, network.cpu(), catalogue, store, note, dict(arguments))

@@ -1,0 +1,177 @@
+"""The training loop of one network: one-cycle AdamW, an averaged copy of the weights, resumable after each epoch."""
+
+from __future__ import annotations
+
+import copy
+import json
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from ecgnet.metrics import macro_auroc
+from ecgnet.modalities import ModalityTransform
+from ecgnet.models import Network, Output
+from ecgnet.progress import track
+from ecgnet.training.augmentation import Augmentation
+from ecgnet.training.data import FoldData
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a network is trained; it goes into its card."""
+
+    epochs: int = 20
+    batch: int = 128
+    peak_rate: float = 8e-3
+    weight_decay: float = 1e-2
+    label_smoothing: float = 0.02
+    statements_weight: float = 1.0
+    average_decay: float = 0.998
+    seed: int = 1
+    augmentation: Augmentation = field(default_factory=Augmentation)
+
+
+class AveragedWeights:
+    """Exponential moving average of a network's parameters; batch-norm statistics are copied as they are."""
+
+    def __init__(self, network: Network, decay: float) -> None:
+        self.network = copy.deepcopy(network).eval().requires_grad_(False)
+        self.decay = decay
+        self.steps = 0
+
+    @torch.no_grad()
+    def update(self, network: Network) -> None:
+        """Take one step towards `network`; the early steps move faster, so that the start is forgotten."""
+        self.steps += 1
+        decay = min(self.decay, (1 + self.steps) / (10 + self.steps))
+        for mine, theirs in zip(self.network.parameters(), network.parameters(), strict=True):
+            mine.lerp_(theirs, 1 - decay)
+        for mine, theirs in zip(self.network.buffers(), network.buffers(), strict=True):
+            mine.copy_(theirs)
+
+
+def loss(output: Output, superclasses: Tensor, statements: Tensor, recipe: Recipe) -> Tensor:
+    """Binary cross-entropy of both heads, the superclasses with label smoothing, plus that of the statements."""
+    smooth = superclasses * (1 - 2 * recipe.label_smoothing) + recipe.label_smoothing
+    first = nn.functional.binary_cross_entropy_with_logits(output.logits.float(), smooth)
+    second = nn.functional.binary_cross_entropy_with_logits(output.statements.float(), statements)
+    return first + recipe.statements_weight * second
+
+
+def train(network: Network, training: FoldData, validation: FoldData, recipe: Recipe, folder: Path) -> dict:
+    """Train and leave `last.pt`, `best.pt` (the averaged weights of the best epoch by macro AUC on the validation
+    fold) and `log.jsonl` in `folder`; goes on where an earlier run with the same recipe stopped.
+
+    → the best epoch's log line. Raises ValueError when `folder` holds a run with another recipe.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    device = next(network.parameters()).device
+    torch.manual_seed(recipe.seed)
+    transform = ModalityTransform().to(device)
+    steps = len(training) // recipe.batch
+    optimizer = torch.optim.AdamW(network.parameters(), recipe.peak_rate, weight_decay=recipe.weight_decay)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, recipe.peak_rate, total_steps=max(recipe.epochs * steps, 1), pct_start=0.3
+    )
+    average = AveragedWeights(network, recipe.average_decay)
+    first, best = 0, {"macro_auc": -1.0}
+    if (folder / "last.pt").exists():
+        state = torch.load(folder / "last.pt", map_location=device, weights_only=False)
+        if state["recipe"] != asdict(recipe):
+            raise ValueError(f"{folder} holds a run with another recipe; remove it or name another folder.")
+        network.load_state_dict(state["network"])
+        average.network.load_state_dict(state["average"])
+        average.steps = state["steps"]
+        optimizer.load_state_dict(state["optimizer"])
+        schedule.load_state_dict(state["schedule"])
+        torch.set_rng_state(state["random"])
+        first, best = state["epoch"] + 1, state["best"]
+    for epoch in range(first, recipe.epochs):
+        began = time.monotonic()
+        mean_loss = _epoch(network, transform, training, recipe, optimizer, schedule, average, epoch)
+        logits = predict_logits(average.network, transform, validation)
+        line = {
+            "epoch": epoch,
+            "loss": round(mean_loss, 5),
+            "macro_auc": round(macro_auroc(validation.superclasses.numpy(), logits.numpy()), 5),
+            "rate": schedule.get_last_lr()[0],
+            "seconds": round(time.monotonic() - began, 1),
+        }
+        if line["macro_auc"] > best["macro_auc"]:
+            best = line
+            _save(average.network.state_dict(), folder / "best.pt")
+        _save(
+            {
+                "recipe": asdict(recipe),
+                "network": network.state_dict(),
+                "average": average.network.state_dict(),
+                "steps": average.steps,
+                "optimizer": optimizer.state_dict(),
+                "schedule": schedule.state_dict(),
+                "random": torch.get_rng_state(),
+                "epoch": epoch,
+                "best": best,
+            },
+            folder / "last.pt",
+        )
+        with (folder / "log.jsonl").open("a") as log:
+            log.write(json.dumps(line) + "\n")
+        print(f"epoch {epoch + 1}/{recipe.epochs}: {line}", flush=True)
+    return best
+
+
+def _epoch(network, transform, training, recipe, optimizer, schedule, average, epoch) -> float:
+    """One pass over the training folds → mean loss."""
+    network.train()
+    device = next(network.parameters()).device
+    order = torch.randperm(len(training))
+    steps = len(training) // recipe.batch
+    total = 0.0
+    for step in track(range(steps), f"epoch {epoch + 1}", steps):
+        rows = order[step * recipe.batch : (step + 1) * recipe.batch]
+        wave, metadata = recipe.augmentation(
+            training.waveform(rows).to(device), training.metadata[rows].to(device)
+        )
+        crop = None
+        if network.crop is not None:
+            hop = transform.spec.hop
+            places = (transform.spec.samples - network.crop) // hop + 1
+            crop = (torch.randint(0, places, (len(rows),), device=device) * hop, network.crop)
+        modalities = transform(wave, metadata, network.needs, crop)
+        with torch.autocast(device.type, torch.bfloat16):
+            output = network(modalities)
+        value = loss(
+            output, training.superclasses[rows].to(device), training.statements[rows].to(device), recipe
+        )
+        optimizer.zero_grad(set_to_none=True)
+        value.backward()
+        nn.utils.clip_grad_norm_(network.parameters(), 5.0)
+        optimizer.step()
+        schedule.step()
+        average.update(network)
+        total += float(value.detach())
+    return total / max(steps, 1)
+
+
+@torch.inference_mode()
+def predict_logits(network: Network, transform: ModalityTransform, data: FoldData, batch: int = 64) -> Tensor:
+    """Superclass logits (N, 5), float32 on the CPU, in bfloat16 arithmetic: for choosing, not for reporting."""
+    network.eval()
+    device = next(network.parameters()).device
+    parts = []
+    for k in range(0, len(data), batch):
+        rows = slice(k, k + batch)
+        modalities = transform(data.waveform(rows).to(device), data.metadata[rows].to(device), network.needs)
+        with torch.autocast(device.type, torch.bfloat16):
+            parts.append(network(modalities).logits.float().cpu())
+    return torch.cat(parts)
+
+
+def _save(state: object, path: Path) -> None:
+    """Write beside and rename, so that an interruption leaves the earlier file whole."""
+    partial = path.with_suffix(".part")
+    torch.save(state, partial)
+    partial.replace(path)

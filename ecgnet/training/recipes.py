@@ -1,0 +1,47 @@
+"""The recipe behind each model's shipped weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ecgnet.training.loop import Recipe
+
+RECIPES: dict[str, Recipe] = {
+    "waveform_cnn": Recipe(epochs=24, peak_rate=8e-3),
+    "waveform_cnn_bilstm": Recipe(epochs=14, peak_rate=4e-3),
+    "spectrum_cnn_transformer": Recipe(epochs=16, peak_rate=2e-3),
+    "spectrogram_cnn": Recipe(epochs=14, peak_rate=5e-3),
+    "early_fusion": Recipe(epochs=16, peak_rate=6e-3),
+    "early_fusion_without_metadata": Recipe(epochs=14, peak_rate=6e-3),
+}
+
+
+@dataclass(frozen=True)
+class FusionRecipe:
+    """How an intermediate fusion is fitted to its frozen branches' features.
+
+    `passes` runs of the branches over the augmented training folds, each seen through `crops` crops, give the
+    features; the fusion then takes `epochs` passes over them.
+    """
+
+    passes: int = 4
+    crops: int = 2
+    epochs: int = 24
+    batch: int = 256
+    peak_rate: float = 1e-3
+    weight_decay: float = 5e-2
+    label_smoothing: float = 0.02
+    statements_weight: float = 1.0
+    average_decay: float = 0.998
+    metadata_dropout: float = 0.15
+    seed: int = 1
+
+
+@dataclass(frozen=True)
+class LateRecipe:
+    """How a late fusion is fitted on the validation fold: pulls towards the plain mean of the branches, the strongest of
+    `penalties` by cross-validation in `parts` parts."""
+
+    penalties: tuple[float, ...] = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
+    parts: int = 5
+    seed: int = 1
