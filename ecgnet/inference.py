@@ -65,6 +65,11 @@ def model_input(record: Record, spec: Spec) -> tuple[np.ndarray, tuple[str, ...]
     return signal, tuple(notes)
 
 
+def window_start(record: Record, spec: Spec) -> float:
+    """Where in the record, in s, the networks' first sample lies; negative for a record shorter than the window."""
+    return (round(record.n_samples * spec.fs / record.fs) - spec.samples) // 2 / spec.fs
+
+
 class Predictor:
     """One trained model that answers for records. Loads on construction; raises WeightsError when it cannot."""
 

@@ -1,0 +1,19 @@
+"""ECGNet's dashboard: page config and navigation, nothing else."""
+
+import streamlit as st
+
+from ecgnet.ui.frame import frame
+
+st.set_page_config("ECGNet", page_icon=":material/ecg_heart:", layout="wide")
+page = st.navigation(
+    [
+        st.Page("pages/browse.py", title="Browse", icon=":material/ecg:", default=True),
+        st.Page("pages/upload.py", title="Upload", icon=":material/upload_file:"),
+        st.Page("pages/explain.py", title="Explain", icon=":material/help_center:"),
+        st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
+        st.Page("pages/models.py", title="Models", icon=":material/neurology:"),
+    ],
+    position="top",
+)
+with frame():
+    page.run()

@@ -1,0 +1,138 @@
+"""What a network attended to: its own pooling weights, laid on the axes of the record.
+
+Attention says where a network looked, not what it concluded: weights can move without moving the answer (Jain and
+Wallace 2019). Read them beside an attribution.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from ecgnet.inference import Predictor, to_numpy
+from ecgnet.modalities import MODALITIES, Spec
+from ecgnet.models import BRANCHES, REGISTRY, EarlyFusion, IntermediateFusion, Network
+from ecgnet.record import Record
+
+
+@dataclass(frozen=True, eq=False)
+class AttentionMap:
+    """Attention over one modality, summing to 1.
+
+    values: waveform (125,), spectrum (63,), spectrogram (4, 125), modalities (4,) or (5,); axes: the centres of the
+    cells, an array per axis of values: s, Hz, (Hz, s); none for "modalities", which has `labels` instead, the names
+    of the branches and, where it is heard, "metadata". title and sentence: what it shows, for people.
+    """
+
+    modality: str
+    values: np.ndarray
+    axes: tuple[np.ndarray, ...]
+    title: str
+    sentence: str
+    labels: tuple[str, ...] = ()
+
+
+TITLES = {
+    "waveform": "Attention over time",
+    "spectrum": "Attention over frequency",
+    "spectrogram": "Attention over frequency and time",
+    "modalities": "Attention over modalities",
+}
+SENTENCES = {
+    "waveform": "Which moments of the recording the 1D-CNN + BiLSTM listened to, in all leads together.",
+    "spectrum": "Which frequencies the Transformer listened to, in all leads together, traced back through its layers.",
+    "spectrogram": "Which frequency bands, at which moments, the 2D-CNN listened to, in all leads together.",
+    "modalities": "How much of its answer the fusion drew from each branch's summary of this recording.",
+}
+EARLY = "Which moments the early fusion listened to, in all leads and modalities together."
+
+
+def attention_maps(predictor: Predictor, record: Record) -> dict[str, AttentionMap]:
+    """One prediction's attention by modality; a modality without attention has no entry (`why_no_attention`)."""
+    network, spec = predictor.model.network, predictor.model.card.spec
+    with torch.inference_mode():
+        attention = network(predictor.modalities([record])).attention
+    return {name: _map(name, to_numpy(weights[0]), network, spec) for name, weights in attention.items()}
+
+
+def _map(name: str, values: np.ndarray, network: Network, spec: Spec) -> AttentionMap:
+    values = values / values.sum()
+    if name == "modalities":
+        labels = tuple(network.project) if isinstance(network, IntermediateFusion) else ()
+        return AttentionMap(name, values, (), TITLES[name], SENTENCES[name], labels)
+    sentence = EARLY if isinstance(network, EarlyFusion) else SENTENCES[name]
+    return AttentionMap(name, values, _axes(name, values.shape, spec), TITLES[name], sentence)
+
+
+def _axes(name: str, shape: tuple[int, ...], spec: Spec) -> tuple[np.ndarray, ...]:
+    """Cell centres: time in steps of a hop, the spectrum in steps of whole FFT bins, the spectrogram's bands up to
+    half the sampling rate."""
+    if name == "spectrum":
+        bins = -(-spec.n_frequencies // shape[0])
+        return (_centres(shape[0], bins * spec.fs / spec.samples),)
+    times = _centres(shape[-1], spec.samples / spec.fs / shape[-1])
+    return (times,) if name == "waveform" else (_centres(shape[0], spec.fs / 2 / shape[0]), times)
+
+
+def _centres(n: int, step: float) -> np.ndarray:
+    return (np.arange(n) + 0.5) * step
+
+
+NOUNS = {
+    "waveform": "waveform",
+    "spectrum": "FFT spectrum",
+    "spectrogram": "spectrogram",
+    "metadata": "patient data",
+}
+
+
+def why_no_attention(model: str, modality: str) -> str:
+    """A sentence on why a registered model has no attention for a modality (or "modalities"); "" where it has one.
+
+    Raises KeyError for a name that is not registered.
+    """
+    entry = REGISTRY[model]
+    if modality == "modalities":
+        return _why_not_over_modalities(model)
+    reads = {name for branch in entry.branches or (model,) for name in _reads(branch)}
+    if entry.is_fusion and entry.arguments["metadata"]:
+        reads.add("metadata")
+    if modality not in reads:
+        return f"{entry.title} does not read the {NOUNS.get(modality, modality)}."
+    if modality == "metadata":
+        return (
+            "Patient data are a few numbers, with no time or frequency to attend to; see their attributions."
+        )
+    if model == "waveform_cnn":
+        return (
+            "The 1D-CNN pools by mean and maximum and has no attention; for attention over time see "
+            f"{REGISTRY['waveform_cnn_bilstm'].title}, and for the evidence in each lead the attributions."
+        )
+    if model.startswith("early_fusion") and modality != "waveform":
+        return (
+            f"{entry.title} joins the {NOUNS[modality]} with the other inputs on one time axis and attends over "
+            "time alone; see the attention over time."
+        )
+    return ""
+
+
+def _reads(model: str) -> tuple[str, ...]:
+    return MODALITIES[:3] if model.startswith("early_fusion") else REGISTRY[model].constructor.needs
+
+
+def _why_not_over_modalities(model: str) -> str:
+    if model in BRANCHES:
+        return f"{REGISTRY[model].title} reads one modality, so there is nothing to choose between."
+    if model.startswith("late_fusion"):
+        return (
+            "Late fusion weighs its branches by numbers learned once, the same for every recording; for weights "
+            f"that depend on the recording see {REGISTRY['intermediate_fusion'].title}."
+        )
+    if model.startswith("early_fusion"):
+        return (
+            "Early fusion joins all inputs before its first layer and does not weigh them one against another; "
+            "see the attributions."
+        )
+    return ""

@@ -1,0 +1,28 @@
+"""Figures for screen and report: plotly from numpy arrays; each describes itself in `layout.meta["alt"]`."""
+
+from __future__ import annotations
+
+from ecgnet.figures.bars import share_bars
+from ecgnet.figures.learning import learning_curve
+from ecgnet.figures.on_trace import Highlight, TimeAttention
+from ecgnet.figures.predictions import comparison_heatmap, probability_bars
+from ecgnet.figures.sheet import Layout, ecg_sheet
+from ecgnet.figures.spectra import spectrogram_figure, spectrum_figure
+from ecgnet.figures.theme import DARK, LIGHT, Theme, apply_layout
+
+__all__ = [
+    "DARK",
+    "LIGHT",
+    "Highlight",
+    "Layout",
+    "Theme",
+    "TimeAttention",
+    "apply_layout",
+    "comparison_heatmap",
+    "ecg_sheet",
+    "learning_curve",
+    "probability_bars",
+    "share_bars",
+    "spectrogram_figure",
+    "spectrum_figure",
+]

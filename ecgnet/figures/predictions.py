@@ -1,0 +1,259 @@
+"""What models answered: probabilities of the superclasses beside thresholds and the cardiologists' labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import plotly.graph_objects as go
+
+from ecgnet.figures.theme import CLEAR, Theme, apply_layout, fade, luminance, mix
+
+if TYPE_CHECKING:
+    from ecgnet.inference import Prediction
+
+LABELLED = "●"  # stands beside a class that cardiologists named
+
+
+def probability_bars(
+    predictions: Sequence[Prediction],
+    theme: Theme,
+    truth: tuple[str, ...] | None,
+    titles: Mapping[str, str],
+) -> go.Figure:
+    """Calibrated probabilities in percent, a bar a model and superclass, an upright stroke at each threshold.
+
+    Bars below their threshold are pale. truth: the labels that cardiologists gave, marked beside the class;
+    None when unknown. titles: the words for labels and, where it holds them, for models.
+    """
+    labels = predictions[0].labels
+    count = len(predictions)
+    slot = 0.8 / count
+    figure = go.Figure()
+    for k, prediction in enumerate(predictions):
+        middle = np.arange(len(labels)) - 0.4 + slot * (k + 0.5)
+        colour = theme.model_colour(k)
+        name = titles.get(prediction.model, prediction.model)
+        called = np.asarray(prediction.probabilities) >= np.asarray(prediction.thresholds)
+        percent = np.asarray(prediction.probabilities, float) * 100
+        limits = np.asarray(prediction.thresholds, float) * 100
+        figure.add_trace(
+            go.Bar(
+                x=percent,
+                y=middle,
+                orientation="h",
+                width=slot * (0.9 if count > 1 else 0.7),
+                name=name,
+                meta={"kind": "probability", "model": prediction.model},
+                marker={
+                    "color": [colour if yes else fade(colour, 0.4) for yes in called],
+                    "line": {"width": 0},
+                },
+                customdata=np.stack([limits], 1),
+                hovertext=[titles.get(label, label) for label in labels],
+                hovertemplate=f"<b>{name}</b><br>%{{hovertext}}: %{{x:.1f}} %, "
+                "threshold %{customdata[0]:.1f} %<extra></extra>",
+                legendgroup=prediction.model,
+                showlegend=False,
+            )
+        )
+        figure.add_trace(
+            go.Bar(
+                x=[None],
+                y=[None],
+                orientation="h",
+                name=name,
+                legendgroup=prediction.model,
+                marker={"color": colour},
+                meta={"kind": "legend", "model": prediction.model},
+                showlegend=count > 1,
+            )
+        )
+        # a number that the threshold's stroke would cross stands behind it
+        crossed = (limits >= percent) & (limits - percent < 7)
+        figure.add_trace(
+            go.Scatter(
+                x=np.where(crossed, limits, percent) + 0.5,
+                y=middle,
+                mode="text",
+                text=[_number(p, yes) for p, yes in zip(percent, called, strict=True)],
+                textposition="middle right",
+                textfont={"size": 11 if count > 4 else theme.font_size - 1, "color": theme.ink},
+                cliponaxis=False,
+                legendgroup=prediction.model,
+                meta={"kind": "number", "model": prediction.model},
+                hoverinfo="skip",
+                showlegend=False,
+            )
+        )
+        half = slot * 0.45
+        strokes = np.stack([limits, limits, np.full(len(labels), np.nan)], 1).ravel()
+        heights = np.stack([middle - half, middle + half, np.full(len(labels), np.nan)], 1).ravel()
+        for kind, colour, width in (("rim", theme.paper, 5), ("threshold", theme.ink, 2)):
+            figure.add_trace(
+                go.Scatter(
+                    x=strokes,
+                    y=heights,
+                    mode="lines",
+                    line={"color": colour, "width": width},
+                    name="threshold",
+                    legendgroup="threshold",
+                    meta={"kind": kind, "model": prediction.model},
+                    hoverinfo="skip",
+                    showlegend=kind == "threshold" and k == count - 1,
+                )
+            )
+    _truth_legend(figure, truth, theme)
+    row = max(46, 19 * count + 12)
+    lines = 1 + (count > 3) + (count > 6)
+    apply_layout(
+        figure,
+        theme,
+        alt=_sentence(predictions, titles, truth),
+        height=row * len(labels) + 66 + 26 * lines,
+        l=200,
+        r=40,
+        t=10 + 26 * lines,
+    )
+    figure.update_layout(barmode="overlay", legend={"traceorder": "normal", "x": 0, "xanchor": "left"})
+    figure.update_xaxes(title_text="Probability (%)", range=(0, 104), tickvals=list(range(0, 101, 20)))
+    figure.update_yaxes(
+        tickmode="array",
+        tickvals=list(range(len(labels))),
+        ticktext=[_class_title(label, titles, truth) for label in labels],
+        tickfont={"color": theme.ink, "size": theme.font_size},
+        range=(len(labels) - 0.5, -0.5),
+        showgrid=False,
+        title_text="",
+    )
+    return figure
+
+
+def comparison_heatmap(
+    predictions: Sequence[Prediction],
+    theme: Theme,
+    titles: Mapping[str, str],
+    truth: tuple[str, ...] | None,
+) -> go.Figure:
+    """Models by superclasses: the calibrated probability in percent, bold and framed from the threshold on.
+
+    `truth` and `titles` as for `probability_bars`.
+    """
+    labels = predictions[0].labels
+    names = [titles.get(p.model, p.model) for p in predictions]
+    percent = np.array([p.probabilities for p in predictions], float) * 100
+    limits = np.array([p.thresholds for p in predictions], float) * 100
+    called = percent >= limits
+    low = theme.paper if theme.name == "dark" else "#f4f7fa"
+    figure = go.Figure(
+        go.Heatmap(
+            x=np.arange(len(labels)),
+            y=np.arange(len(names)),
+            z=percent,
+            hovertext=[
+                [
+                    f"<b>{name}</b><br>{titles.get(label, label)}: {p:.1f} %, threshold {t:.1f} %"
+                    for label, p, t in zip(labels, row, edge, strict=True)
+                ]
+                for name, row, edge in zip(names, percent, limits, strict=True)
+            ],
+            zmin=0,
+            zmax=100,
+            colorscale=[[0, low], [1, theme.models[0]]],
+            showscale=False,
+            xgap=4,
+            ygap=4,
+            hovertemplate="%{hovertext}<extra></extra>",
+        )
+    )
+    numbers, frames = [], []
+    for row, column in np.ndindex(percent.shape):
+        value, yes = percent[row, column], bool(called[row, column])
+        bright = luminance(mix(low, theme.models[0], value / 100)) > 0.18  # where black and white read alike
+        numbers.append(
+            {
+                "x": column,
+                "y": row,
+                "text": _number(value, yes).replace(" %", ""),
+                "showarrow": False,
+                "font": {"color": "#10151a" if bright else "#ffffff", "size": theme.font_size + 1},
+            }
+        )
+        if yes:
+            sides = {"x0": column - 0.47, "x1": column + 0.47, "y0": row - 0.44, "y1": row + 0.44}
+            frames.append(
+                {"type": "rect", **sides, "line": {"color": theme.ink, "width": 2}, "fillcolor": CLEAR}
+            )
+    figure.update_layout(annotations=numbers, shapes=frames)
+    alt = _sentence(predictions, titles, truth)
+    apply_layout(figure, theme, alt=alt, height=44 * len(names) + 130, l=230, r=20, t=64, b=46)
+    figure.update_xaxes(
+        tickmode="array",
+        tickvals=list(range(len(labels))),
+        ticktext=[_class_title(label, titles, truth, "<br>") for label in labels],
+        side="top",
+        showgrid=False,
+        tickfont={"color": theme.ink},
+        range=(-0.5, len(labels) - 0.5),
+    )
+    figure.update_yaxes(
+        tickmode="array",
+        tickvals=list(range(len(names))),
+        ticktext=names,
+        range=(len(names) - 0.5, -0.5),
+        showgrid=False,
+        tickfont={"color": theme.ink},
+    )
+    note = "Probability in %; bold and framed: at or above the model's threshold"
+    if truth is not None:
+        note += f"; {LABELLED} labelled by cardiologists"
+    figure.add_annotation(x=0, y=0, xref="paper", yref="paper", yshift=-12, text=note, showarrow=False)
+    figure.layout.annotations[-1].update(
+        xanchor="left", yanchor="top", font={"color": theme.muted, "size": 13}
+    )
+    return figure
+
+
+def _number(percent: float, called: bool) -> str:
+    """Whole percent; never a bare 0 or 100, which no model can know."""
+    text = "<1 %" if percent < 0.5 else ">99 %" if percent > 99.5 else f"{percent:.0f} %"
+    text = text.replace("<", "&lt;").replace(">", "&gt;")
+    return f"<b>{text}</b>" if called else text
+
+
+def _class_title(
+    label: str, titles: Mapping[str, str], truth: tuple[str, ...] | None, gap: str = "&nbsp;&nbsp;"
+) -> str:
+    words = titles.get(label, label)
+    if gap == "<br>":
+        words = words.replace(" ", gap, 1)
+    return f"{LABELLED} {words}" if truth and label in truth else words
+
+
+def _truth_legend(figure: go.Figure, truth: tuple[str, ...] | None, theme: Theme) -> None:
+    if truth is None:
+        return
+    marker = {"color": theme.ink, "size": 9, "symbol": "circle"}
+    figure.add_trace(
+        go.Scatter(
+            x=[None],
+            y=[None],
+            mode="markers",
+            marker=marker,
+            name="labelled by cardiologists",
+            meta={"kind": "truth"},
+            hoverinfo="skip",
+        )
+    )
+
+
+def _sentence(
+    predictions: Sequence[Prediction], titles: Mapping[str, str], truth: tuple[str, ...] | None
+) -> str:
+    def named(labels: Sequence[str]) -> str:
+        return ", ".join(titles.get(label, label) for label in labels) or "nothing"
+
+    said = "; ".join(f"{titles.get(p.model, p.model)} finds {named(p.called)}" for p in predictions)
+    known = f" Cardiologists labelled {named(truth)}." if truth is not None else ""
+    return f"Probabilities by class: {said}.{known}"

@@ -1,0 +1,50 @@
+"""What surrounds every page: the notice, the device in use, and errors as sentences."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from ecgnet.figures import DARK, LIGHT, Theme
+from ecgnet.record import RecordError
+from ecgnet.ui.texts import NOTICE
+from ecgnet.weights import WeightsError, choose_device, describe_device
+
+STYLE = """<style>
+.block-container {padding: 4.2rem 1.6rem 1rem; max-width: 1800px}
+h2 {padding: 0 0 .3rem 0}
+</style>"""
+
+
+def theme() -> Theme:
+    """The figures' theme that goes with the one on screen."""
+    return DARK if st.context.theme.type == "dark" else LIGHT
+
+
+@contextmanager
+def frame() -> Iterator[None]:
+    """Run a page inside: what is a sentence for people is shown as one, anything else goes to the log in full and on
+    screen as an apology that says what to do."""
+    st.html(STYLE)
+    try:
+        yield
+    except (RecordError, WeightsError) as error:
+        st.error(str(error), icon=":material/error:")
+    except Exception as error:
+        if type(error).__module__.startswith("streamlit"):  # reruns and stops are exceptions too
+            raise
+        logging.getLogger("ecgnet").exception("a page failed")
+        st.error(
+            "This page could not be drawn. Choose another record or reload; the log of the server has the details.",
+            icon=":material/error:",
+        )
+    st.divider()
+    left, right = st.columns([3, 2])
+    left.caption(f":material/science: **{NOTICE}**")
+    right.caption(
+        f"Running on {describe_device(choose_device())}",
+        help="CUDA is used when the machine has it, the CPU otherwise.",
+    )

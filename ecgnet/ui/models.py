@@ -1,0 +1,101 @@
+"""Predictors, predictions and explanations for the pages, computed once and cached."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import numpy as np
+import streamlit as st
+
+from ecgnet.explain import attention_maps, explain
+from ecgnet.inference import Prediction, Predictor, predict_together
+from ecgnet.modalities import Modalities
+from ecgnet.models import BRANCHES, DEFAULT, FUSIONS, REGISTRY
+from ecgnet.record import Record
+from ecgnet.ui.library import Shown
+from ecgnet.weights import available, choose_device
+
+T = TypeVar("T")
+SEVEN = (*BRANCHES, *FUSIONS)
+"""The models that the pages show side by side: every branch and every fusion with metadata."""
+
+
+@st.cache_resource(show_spinner="Loading weights…")
+def predictor(name: str) -> Predictor:
+    """One model with its weights, shared by all visitors."""
+    return Predictor(name, choose_device())
+
+
+def titles() -> dict[str, str]:
+    """Model name → the title that people read."""
+    return {name: REGISTRY[name].title for name in available()}
+
+
+def default_model() -> str:
+    """The model that answers where one is asked for: `DEFAULT`, or the first with weights where it has none."""
+    ready = available()
+    return DEFAULT if DEFAULT in ready or not ready else ready[0]
+
+
+def predictions(shown: Shown, names: tuple[str, ...] = SEVEN) -> list[Prediction]:
+    """The models' answers for the record on screen, in the order of `names`."""
+    ready = tuple(name for name in names if name in available())
+    answers = _predictions(shown.record, _key(shown), ready)
+    return [answers[name] for name in ready]
+
+
+def _key(shown: Shown) -> tuple:
+    """What identifies a record in the visitor's cache: its key, patient data and a digest of its samples."""
+    record = shown.record
+    return shown.key, record.metadata, hash(record.signal.tobytes()), record.fs
+
+
+def _remember(name: str, key: tuple, make: Callable[[], T]) -> T:
+    """Keep the last results of this visit; an upload's results are never shared with other visitors."""
+    kept = st.session_state.setdefault(f"kept_{name}", {})
+    if key not in kept:
+        if len(kept) >= 32:
+            kept.pop(next(iter(kept)))
+        kept[key] = make()
+    return kept[key]
+
+
+def _predictions(record: Record, key: tuple, names: tuple[str, ...]) -> dict[str, Prediction]:
+    def make() -> dict[str, Prediction]:
+        with st.spinner("The models are reading the ECG…"):
+            together = predict_together([predictor(name) for name in names], [record])
+        return {name: found[0] for name, found in together.items()}
+
+    return _remember("predictions", (key, names), make)
+
+
+def modalities(shown: Shown) -> tuple[Modalities, dict[str, np.ndarray]]:
+    """The record as the default model sees it, and the same as arrays without the batch axis, by modality."""
+
+    def make() -> tuple[Modalities, dict[str, np.ndarray]]:
+        made = predictor(default_model()).modalities([shown.record])
+        arrays = {
+            name: getattr(made, name)[0].cpu().numpy()
+            for name in ("waveform", "spectrum", "spectrogram", "metadata")
+        }
+        return made, arrays
+
+    return _remember("modalities", _key(shown), make)
+
+
+def explanations(shown: Shown, model: str, target: str, method: str) -> dict:
+    """Attributions of one model's answer for one class, by modality."""
+
+    def make() -> dict:
+        with st.spinner("Asking the model for its reasons…"):
+            return explain(predictor(model), shown.record, target, method)
+
+    return _remember("explanations", (_key(shown), model, target, method), make)
+
+
+def attentions(shown: Shown, model: str) -> dict:
+    """Attention maps of one model, by modality."""
+    return _remember(
+        "attention", (_key(shown), model), lambda: attention_maps(predictor(model), shown.record)
+    )

@@ -1,0 +1,51 @@
+"""Stand-ins for a Predictor: any network, with fresh or hand-set weights, behind the class's own methods."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from ecgnet.inference import Predictor
+from ecgnet.modalities import ModalityTransform, Spec
+from ecgnet.models import REGISTRY, Network
+from ecgnet.ptbxl import SUPERCLASSES
+from ecgnet.record import Metadata, Record
+
+
+def predictor_of(network: Network, name: str = "stand-in") -> Predictor:
+    spec = Spec()
+    predictor = Predictor.__new__(Predictor)
+    predictor.model = SimpleNamespace(
+        name=name,
+        network=network.eval().requires_grad_(False),
+        transform=ModalityTransform(spec),
+        card=SimpleNamespace(name=name, spec=spec, labels=SUPERCLASSES),
+        device=torch.device("cpu"),
+    )
+    return predictor
+
+
+@pytest.fixture(scope="session")
+def fresh():
+    """A Predictor with fresh weights by registered name; every model is built once, around the same branches."""
+    torch.manual_seed(0)
+    built: dict[str, Network] = {}
+
+    def network(name: str) -> Network:
+        if name not in built:
+            branches = {branch: network(branch) for branch in REGISTRY[name].branches} or None
+            built[name] = REGISTRY[name].build(branches)
+        return built[name]
+
+    return lambda name: predictor_of(network(name), name)
+
+
+@pytest.fixture(scope="session")
+def record() -> Record:
+    rng = np.random.default_rng(3)
+    beat = np.exp(-(((np.arange(1000) % 80) - 40) ** 2) / 8)
+    signal = rng.normal(1, 0.5, (12, 1)) * beat + rng.normal(0, 0.02, (12, 1000))
+    return Record(signal, 100, "beats", "test", Metadata(age=70, sex="female"))

@@ -1,0 +1,234 @@
+"""Attributions on networks simple enough to work them out by hand, and on every registered one."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from ecgnet.explain import METHODS, ExplanationError, explain
+from ecgnet.explain import attributions as module
+from ecgnet.modalities import Modalities
+from ecgnet.models import FUSIONS, REGISTRY, Network, Output
+from tests.explain.conftest import predictor_of
+
+SHAPES = {"waveform": (12, 1000), "spectrum": (12, 501), "spectrogram": (12, 33, 126), "metadata": (4,)}
+
+
+class Linear(Network):
+    """The target's logit is a weighted sum of every input; label k counts it k + 1 times."""
+
+    def __init__(self, *needs: str) -> None:
+        super().__init__()
+        self.needs = needs
+        torch.manual_seed(1)
+        for name in needs:
+            self.register_buffer(f"w_{name}", torch.randn(SHAPES[name]) / 100)
+
+    def evidence(self, modalities: Modalities) -> Tensor:
+        return sum(
+            (getattr(modalities, name) * getattr(self, f"w_{name}")).flatten(1).sum(1) for name in self.needs
+        )
+
+    def body(self, modalities: Modalities) -> Output:
+        evidence = self.evidence(modalities)
+        logits = evidence[:, None] * torch.arange(1.0, 6.0)
+        return Output(logits, logits.new_zeros(len(logits), 71), logits)
+
+
+class Hinge(Linear):
+    """max(0, evidence - 1): flat up to a kink on the path, then linear."""
+
+    def evidence(self, modalities: Modalities) -> Tensor:
+        return torch.relu(super().evidence(modalities) - 1)
+
+
+class Crops(Linear):
+    """The same four-second crop network everywhere: crops that overlap share the evidence."""
+
+    crop, n_crops = 400, 3
+
+    def evidence(self, modalities: Modalities) -> Tensor:
+        return modalities.waveform[:, 0].sum(1)
+
+
+ALL = tuple(SHAPES)
+
+
+def by_hand(network: Linear, predictor, record, scale: float = 1.0) -> dict[str, np.ndarray]:
+    """w * (x - baseline), with -60 dB as the decibels' baseline."""
+    seen = predictor.modalities([record])
+    zero = {"spectrum": -60.0, "spectrogram": -60.0}
+    return {
+        name: (scale * getattr(network, f"w_{name}") * (getattr(seen, name)[0] - zero.get(name, 0.0))).numpy()
+        for name in network.needs
+    }
+
+
+@pytest.mark.parametrize("method", ["integrated_gradients", "input_x_gradient"])
+def test_a_linear_network_credits_weight_times_distance(method, record):
+    network = Linear(*ALL)
+    predictor = predictor_of(network)
+    found = explain(predictor, record, "STTC", method, steps=3)
+    for name, expected in by_hand(network, predictor, record, scale=3).items():
+        np.testing.assert_allclose(found[name].values, expected, atol=1e-4)
+
+
+def test_a_linear_network_is_complete_and_its_logits_are_named(record):
+    network = Linear(*ALL)
+    predictor = predictor_of(network)
+    found = explain(predictor, record, "NORM", steps=3)
+    logit = float(network(predictor.modalities([record])).logits[0, 0])
+    total = sum(e.values.sum() for e in found.values())
+    for e in found.values():
+        assert e.logit == pytest.approx(logit, abs=1e-4)
+        assert e.logit - e.baseline_logit == pytest.approx(total, abs=1e-3)
+        assert e.completeness_error < 1e-3
+    assert "-60 dB" in found["spectrum"].baseline
+    assert "0 mV" in found["waveform"].baseline
+
+
+def test_saliency_is_the_size_of_the_slope(record):
+    network = Linear("waveform", "metadata")
+    found = explain(predictor_of(network), record, "MI", "saliency")
+    np.testing.assert_allclose(found["waveform"].values, 2 * network.w_waveform.abs().numpy(), rtol=1e-5)
+    assert found["metadata"].completeness_error is None
+    assert found["metadata"].baseline == "none"
+
+
+def test_occlusion_spreads_each_windows_evidence_over_its_cells(record):
+    network = Linear("waveform", "metadata")
+    predictor = predictor_of(network)
+    found = explain(predictor, record, "NORM", "occlusion")
+    expected = by_hand(network, predictor, record)
+    windows = expected["waveform"].reshape(12, 20, 50).mean(2).repeat(50, 1)
+    np.testing.assert_allclose(found["waveform"].values, windows, atol=1e-5)
+    age, sex = expected["metadata"].reshape(2, 2).mean(1)
+    np.testing.assert_allclose(found["metadata"].values, [age, age, sex, sex], atol=1e-5)
+
+
+def test_gradient_shap_repeats_itself_and_leaves_the_random_state_alone(record):
+    network = Linear("waveform", "metadata")
+    predictor = predictor_of(network)
+    state, numpy_state = torch.get_rng_state(), np.random.get_state()[1].copy()
+    first = explain(predictor, record, "NORM", "gradient_shap", steps=6)
+    assert torch.equal(torch.get_rng_state(), state)
+    np.testing.assert_array_equal(np.random.get_state()[1], numpy_state)
+    torch.rand(3), np.random.rand(3)
+    again = explain(predictor, record, "NORM", "gradient_shap", steps=6)
+    np.testing.assert_array_equal(first["waveform"].values, again["waveform"].values)
+    expected = by_hand(network, predictor, record)["waveform"]
+    np.testing.assert_allclose(first["waveform"].values, expected, atol=1e-3)
+
+
+def test_a_kink_on_the_path_scales_the_credits_evenly(record):
+    """evidence e > 1 at the end: gradients are on for the last (e - 1) / e of the path, which gives w * x times that."""
+    network = Hinge("waveform")
+    predictor = predictor_of(network)
+    seen = predictor.modalities([record])
+    network.w_waveform *= 4 / Linear.evidence(network, seen)
+    found = explain(predictor, record, "NORM", steps=200)["waveform"]
+    assert found.logit == pytest.approx(3, abs=1e-3)
+    assert found.completeness_error < 0.02
+    expected = by_hand(network, predictor, record)["waveform"] * 3 / 4
+    np.testing.assert_allclose(found.values, expected, atol=0.02 * np.abs(expected).max())
+
+
+def test_crops_count_a_sample_as_often_as_they_cover_it(record):
+    predictor = predictor_of(Crops("waveform"))
+    found = explain(predictor, record, "NORM", steps=2)["waveform"]
+    cover = np.zeros(1000)
+    for start in (0, 304, 600):
+        cover[start : start + 400] += 1 / 3
+    wave = predictor.modalities([record]).waveform[0, 0].numpy()
+    np.testing.assert_allclose(found.values[0], wave * cover, atol=1e-5)
+    assert not found.values[1:].any()
+
+
+@pytest.mark.parametrize("name", REGISTRY)
+def test_every_model_explains_what_it_reads(name, fresh, record):
+    predictor = fresh(name)
+    found = explain(predictor, record, "HYP", steps=2)
+    assert tuple(found) == predictor.model.network.needs
+    for modality, e in found.items():
+        assert e.values.shape == SHAPES[modality]
+        assert np.isfinite(e.values).all()
+        if modality != "metadata":  # late fusion's rule on age and sex starts at zero
+            assert e.values.any()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_answers_for_an_early_fusion(method, fresh, record, monkeypatch):
+    monkeypatch.setitem(module.WINDOWS, "waveform", (12, 250))
+    monkeypatch.setitem(module.WINDOWS, "spectrum", (12, 167))
+    monkeypatch.setitem(module.WINDOWS, "spectrogram", (12, 17, 63))
+    found = explain(fresh("early_fusion"), record, "CD", method, steps=2)
+    assert {name: e.values.shape for name, e in found.items()} == SHAPES
+    assert METHODS[method].title
+    assert METHODS[method].tooltip.endswith(".")
+
+
+@pytest.mark.parametrize("name", FUSIONS[1:])
+def test_occlusion_may_run_untouched_branches_once(name, fresh, record):
+    network = fresh(name).model.network
+    seen = fresh(name).modalities([record])
+    other = seen.repeat(2).with_inputs(spectrum=seen.spectrum.repeat(2, 1, 1) + torch.rand(2, 12, 501) * 9)
+    short = module._holding(network, seen, "spectrum")(other)
+    torch.testing.assert_close(short.logits, network(other).logits)
+
+
+def test_it_explains_inside_inference_mode(fresh, record):
+    with torch.inference_mode():
+        assert explain(fresh("waveform_cnn"), record, "MI", "saliency")["waveform"].values.any()
+
+
+@pytest.mark.parametrize(
+    ("target", "method", "steps", "words"),
+    [
+        ("AFIB", "saliency", 8, "stand-in does not answer for AFIB; it knows NORM, MI"),
+        ("MI", "magic", 8, "There is no method named magic; there are integrated_gradients"),
+        ("MI", "integrated_gradients", 0, "at least 1"),
+    ],
+)
+def test_what_cannot_be_explained_is_said_in_a_sentence(target, method, steps, words, record):
+    with pytest.raises(ExplanationError, match=words):
+        explain(predictor_of(Linear("waveform")), record, target, method, steps)
+
+
+def test_a_full_gpu_is_said_in_a_sentence(record, monkeypatch):
+    network = Linear("waveform")
+
+    def full(modalities: Modalities) -> Output:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(network, "body", full)
+    with pytest.raises(ExplanationError, match=r"Predictions still work"):
+        explain(predictor_of(network), record, "MI")
+
+
+def test_predictions_stay_the_same_while_an_explanation_runs(fresh, record):
+    predictor = fresh("waveform_cnn_bilstm")
+    network = predictor.model.network
+    with torch.inference_mode():
+        before = network(predictor.modalities([record])).logits
+    errors: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            explain(predictor, record, "MI", steps=12)
+        except BaseException as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    rounds = 0
+    while thread.is_alive() or rounds == 0:
+        with torch.inference_mode():
+            during = network(predictor.modalities([record])).logits
+        torch.testing.assert_close(during, before)
+        rounds += 1
+    thread.join()
+    assert not errors
