@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     try:
         return options.command(options)
-    except (RecordError, WeightsError, ValueError) as error:
+    except (RecordError, WeightsError, ValueError, OSError) as error:
         print(f"ecgnet: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -64,7 +64,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     train.add_argument("model")
     _add_ptbxl(train)
-    train.add_argument("--epochs", type=_count)
+    train.add_argument("--epochs", type=_epochs)
     train.add_argument("--seed", type=int)
     train.add_argument(
         "--fraction", type=_fraction, default=1.0, help="share of the training folds' patients (default 1)"
@@ -93,7 +93,7 @@ def build_parser() -> argparse.ArgumentParser:
 def _add_files(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help="a WFDB header, a CSV or another ECG file")
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--fs", type=float, metavar="HZ", help="sampling rate, where the file leaves it out")
+    parser.add_argument("--fs", type=_rate, metavar="HZ", help="sampling rate, where the file leaves it out")
     parser.add_argument("--unit", choices=("mV", "uV", "V"), help="unit, where the file leaves it out")
     parser.add_argument(
         "--leads", metavar="I,II,…", help="lead names in order, where the file leaves them out"
@@ -117,6 +117,20 @@ def _count(text: str) -> int:
     return value
 
 
+def _epochs(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return value
+
+
+def _rate(text: str) -> float:
+    value = float(text)
+    if not 0 < value <= 1e6:
+        raise argparse.ArgumentTypeError("must be above 0 Hz")
+    return value
+
+
 def _age(text: str) -> float:
     value = float(text)
     if not 0 <= value <= 130:
@@ -134,7 +148,7 @@ def _fraction(text: str) -> float:
 def _models(options: argparse.Namespace) -> list[str]:
     """The models asked for. A name that is not registered is wrong usage."""
     from ecgnet.models import REGISTRY
-    from ecgnet.weights import available
+    from ecgnet.weights import WeightsError, available
 
     names = list(dict.fromkeys(options.model or available()))
     if unknown := [name for name in names if name not in REGISTRY]:
@@ -143,6 +157,8 @@ def _models(options: argparse.Namespace) -> list[str]:
             file=sys.stderr,
         )
         raise SystemExit(2)
+    if not names:
+        raise WeightsError("weights/ holds no model; restore it with git checkout.")
     return names
 
 
@@ -259,13 +275,22 @@ def _predict(options: argparse.Namespace) -> int:
     return _outcome(answers)
 
 
+def _without_nan(value: Any) -> Any:
+    """NaN, which JSON does not have, becomes null."""
+    if isinstance(value, dict):
+        return {k: _without_nan(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_without_nan(v) for v in value]
+    return None if value != value else value
+
+
 def _evaluate(options: argparse.Namespace) -> int:
     from ecgnet.evaluation import evaluate_fold
     from ecgnet.ptbxl import Catalogue
 
     result = evaluate_fold(_models(options), Catalogue(_ptbxl(options)), options.fold)
     if options.json:
-        print(json.dumps(result, indent=1))
+        print(json.dumps(_without_nan(result), indent=1))
         return 0
     print(
         f"PTB-XL fold {result['fold']}: {result['records']} records, {result['left_out']} without a superclass left out, "

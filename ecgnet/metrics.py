@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 
 import numpy as np
@@ -56,8 +57,9 @@ def best_thresholds(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray
         order = np.argsort(-probabilities[:, c], kind="stable")
         hits = np.cumsum(labels[order, c])
         scores = 2 * hits / (np.arange(1, len(order) + 1) + labels[:, c].sum())
-        best = int(np.argmax(scores))
         p = probabilities[order, c]
+        scores[:-1][p[:-1] == p[1:]] = -1  # no threshold parts equal probabilities
+        best = int(np.argmax(scores))
         # Half-way to the next lower probability, so that a rounding does not move a record across.
         thresholds[c] = (p[best] + p[min(best + 1, len(p) - 1)]) / 2
     return thresholds
@@ -72,7 +74,9 @@ def bootstrap(
     """
     rng = np.random.default_rng(seed)
     values = np.stack([statistic(rng.integers(0, n, n)) for _ in range(samples)])
-    return np.nanpercentile(values, [2.5, 97.5], axis=0)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "All-NaN slice", RuntimeWarning)
+        return np.nanpercentile(values, [2.5, 97.5], axis=0)
 
 
 def evaluate(

@@ -25,6 +25,7 @@ SUPERCLASS_TITLES: dict[str, str] = {
     "CD": "Conduction disturbance",
     "HYP": "Hypertrophy",
 }
+DEFAULT_FOLDER = Path("data/ptbxl")
 TRAIN_FOLDS, VALIDATION_FOLD, TEST_FOLD = tuple(range(1, 9)), 9, 10
 
 
@@ -37,8 +38,7 @@ def find_ptbxl() -> Path | None:
     named = os.environ.get("ECGNET_PTBXL")
     if named:
         return Path(named)
-    default = Path("data/ptbxl")
-    return default if default.is_dir() else None
+    return DEFAULT_FOLDER if DEFAULT_FOLDER.is_dir() else None
 
 
 class Catalogue:
@@ -58,7 +58,14 @@ class Catalogue:
         database = self._read_csv("ptbxl_database.csv")
         self.statements = self._read_csv("scp_statements.csv")
         """The 71 SCP-ECG statements, indexed by code, with the data set's own columns."""
-        self.table = self._build_table(database)
+        try:
+            self.table = self._build_table(database)
+        except CatalogueError:
+            raise
+        except (ValueError, TypeError) as error:
+            raise CatalogueError(
+                f"{self.folder / 'ptbxl_database.csv'} is damaged ({error}); restore it from PTB-XL 1.0.3."
+            ) from error
 
     def _read_csv(self, name: str) -> pd.DataFrame:
         path = self.folder / name
@@ -73,14 +80,19 @@ class Catalogue:
 
     def _build_table(self, database: pd.DataFrame) -> pd.DataFrame:
         needed = {"patient_id", "age", "sex", "scp_codes", "strat_fold", "filename_lr", "filename_hr"}
-        if missing := needed - set(database.columns):
-            raise CatalogueError(
-                f"{self.folder / 'ptbxl_database.csv'} lacks the column {', '.join(sorted(missing))}; "
-                "restore it from PTB-XL 1.0.3."
-            )
+        explaining = {"diagnostic", "diagnostic_class", "diagnostic_subclass"}
+        for name, table, wanted in (
+            ("ptbxl_database.csv", database, needed),
+            ("scp_statements.csv", self.statements, explaining),
+        ):
+            if missing := wanted - set(table.columns):
+                raise CatalogueError(
+                    f"{self.folder / name} lacks the column {', '.join(sorted(missing))}; "
+                    "restore it from PTB-XL 1.0.3."
+                )
         try:
             codes = database["scp_codes"].map(lambda text: tuple(ast.literal_eval(text)))
-        except (ValueError, SyntaxError) as error:
+        except (ValueError, SyntaxError, TypeError) as error:
             raise CatalogueError(
                 f"{self.folder / 'ptbxl_database.csv'}: the column scp_codes is damaged ({error})."
             ) from error
@@ -184,7 +196,7 @@ def read_format16(path: Path, fs: int) -> np.ndarray:
     """
     header, data = path.with_suffix(".hea"), path.with_suffix(".dat")
     try:
-        lines = header.read_text().splitlines()
+        lines = header.read_text(encoding="utf-8", errors="replace").splitlines()
         samples = np.fromfile(data, "<i2")
     except OSError as error:
         raise CatalogueError(

@@ -36,25 +36,33 @@ class Store:
         return rows
 
 
-def store_folder(ptbxl: Path) -> Path:
-    """Beside the data set where that can be written, else in the user's cache."""
-    if os.access(ptbxl, os.W_OK):
-        return ptbxl / "ecgnet"
+def store_folders(ptbxl: Path) -> tuple[Path, Path]:
+    """Where a store may lie: beside the data set, and in the user's cache where that cannot be written."""
     cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
-    return cache / "ecgnet" / hashlib.sha256(str(ptbxl.resolve()).encode()).hexdigest()[:12]
+    return ptbxl / "ecgnet", cache / "ecgnet" / hashlib.sha256(str(ptbxl.resolve()).encode()).hexdigest()[:12]
+
+
+def store_folder(ptbxl: Path) -> Path:
+    """Where a store is written: beside the data set where that can be written, else in the user's cache."""
+    beside, cache = store_folders(ptbxl)
+    return beside if os.access(ptbxl, os.W_OK) else cache
 
 
 def open_store(catalogue: Catalogue) -> Store | None:
     """The prepared store, or None when `ecgnet prepare` has not run for this folder or it was cut short."""
-    folder = store_folder(catalogue.folder)
+    found = (_open(folder, len(catalogue.table)) for folder in store_folders(catalogue.folder))
+    return next(filter(None, found), None)
+
+
+def _open(folder: Path, records: int) -> Store | None:
     try:
         about = json.loads((folder / "store.json").read_text())
         ecg_ids = np.load(folder / "ecg_ids.npy")
         signals = np.load(folder / "signals.npy", mmap_mode="r")
-    except (OSError, ValueError):
+        fits = signals.shape == (len(ecg_ids), 12, SAMPLES) and about["records"] == records
+        return Store(signals, ecg_ids, tuple(about["missing"])) if fits else None
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    fits = signals.shape == (len(ecg_ids), 12, SAMPLES) and about["records"] == len(catalogue.table)
-    return Store(signals, ecg_ids, tuple(about["missing"])) if fits else None
 
 
 def prepare(catalogue: Catalogue) -> Store:
@@ -62,7 +70,8 @@ def prepare(catalogue: Catalogue) -> Store:
 
     Raises CatalogueError when no record at all can be read.
     """
-    if (store := open_store(catalogue)) is not None and not store.missing:
+    store = open_store(catalogue)
+    if store is not None and not any(catalogue.has_signal(ecg_id) for ecg_id in store.missing):
         return store
     folder = store_folder(catalogue.folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -85,7 +94,9 @@ def prepare(catalogue: Catalogue) -> Store:
         raise CatalogueError(
             f"{catalogue.folder}: none of the {len(ecg_ids)} records at 100 Hz could be read; is records100/ there?"
         )
-    np.save(folder / "signals.npy", signals[there])
+    np.save(folder / "signals.part.npy", signals[there])
+    # Renamed, not overwritten: another process may have the earlier file mapped.
+    (folder / "signals.part.npy").replace(folder / "signals.npy")
     np.save(folder / "ecg_ids.npy", ecg_ids[there])
     about = {"records": len(ecg_ids), "missing": ecg_ids[~there].tolist(), "fs": FS, "unit": "uV"}
     (folder / "store.json").write_text(json.dumps(about))

@@ -22,6 +22,7 @@ from ecgnet.models import REGISTRY, BranchFusion, Network
 from ecgnet.ptbxl import SUPERCLASSES
 
 FORMAT = 1
+PARTS = ("arguments", "preprocessing", "checksum", "calibration", "thresholds")
 ROOT = Path(__file__).resolve().parent.parent / "weights"
 
 
@@ -86,7 +87,10 @@ class Model:
 def choose_device() -> torch.device:
     """`ECGNET_DEVICE` when set, else CUDA when there is one, else the CPU."""
     named = os.environ.get("ECGNET_DEVICE")
-    return torch.device(named or ("cuda" if torch.cuda.is_available() else "cpu"))
+    try:
+        return torch.device(named or ("cuda" if torch.cuda.is_available() else "cpu"))
+    except RuntimeError:
+        raise WeightsError(f"ECGNET_DEVICE is {named}, which is no device; take cpu or cuda.") from None
 
 
 def describe_device(device: torch.device) -> str:
@@ -114,6 +118,8 @@ def read_card(name: str, root: Path = ROOT) -> Card:
         ) from None
     except (OSError, ValueError) as error:
         raise WeightsError(f"{path.name} cannot be read ({error}); restore it with git checkout.") from error
+    if not isinstance(content, dict):
+        raise WeightsError(f"{path.name} is not a card; restore it with git checkout.")
     if content.get("format") != FORMAT:
         raise WeightsError(
             f"{path.name} is of format {content.get('format')}, this ECGNet reads format {FORMAT}; "
@@ -123,6 +129,9 @@ def read_card(name: str, root: Path = ROOT) -> Card:
         raise WeightsError(
             f"{path.name} describes another model or other labels; restore it with git checkout."
         )
+    needed = (*PARTS, "branches") if REGISTRY[name].branches else PARTS
+    if lacking := [part for part in needed if part not in content]:
+        raise WeightsError(f"{path.name} lacks {', '.join(lacking)}; restore it with git checkout.")
     return Card(content)
 
 
@@ -185,7 +194,7 @@ def save_parameters(name: str, network: Network, root: Path = ROOT) -> str:
         k: (v.half() if v.is_floating_point() and v.ndim > 1 else v).cpu().contiguous()
         for k, v in own_state(network).items()
     }
-    data = save(state, metadata={"model": name, "format": str(FORMAT)})
+    data = save(state, metadata={"model": name})
     root.mkdir(parents=True, exist_ok=True)
     (root / f"{name}.safetensors").write_bytes(data)
     return hashlib.sha256(data).hexdigest()

@@ -8,6 +8,7 @@ from ecgnet.models import BRANCHES, FUSIONS, REGISTRY
 from ecgnet.ptbxl import SUPERCLASS_TITLES
 from ecgnet.ui import models, selection, texts, views
 from ecgnet.ui.frame import theme
+from ecgnet.weights import WeightsError
 
 left, right = st.columns([3, 1], vertical_alignment="top")
 with right:
@@ -22,8 +23,7 @@ fusions = FUSIONS if metadata else tuple(f"{name}_without_metadata" for name in 
 found = models.predictions(shown, (*BRANCHES, *fusions))
 together = [p for p in found if p.model in fusions]
 if not together:
-    st.warning("No fusion has weights; see the Models page for the way to mend that.")
-    st.stop()
+    raise WeightsError("No fusion has weights; the Models page says how to mend that.")
 
 
 def disagreement(rows: list) -> list[str]:

@@ -20,7 +20,7 @@ for name in REGISTRY:
 for fault in faults:
     st.warning(fault, icon=":material/warning:")
 if not cards:
-    st.stop()
+    raise WeightsError("There are no weights at all; restore the folder weights/ with git checkout.")
 
 
 def interval(low_high: list[float]) -> str:

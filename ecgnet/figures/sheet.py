@@ -212,6 +212,8 @@ def _lay_out(
         showticklabels=False,
         scaleanchor="x",
         scaleratio=SECONDS_PER_MV,
+        constrain="domain",
         constraintoward="top",
     )
-    figure.update_xaxes(constraintoward="left")
+    # By domain, not by range: a page that is laid out in steps would leave more blank paper after each step.
+    figure.update_xaxes(constrain="domain", constraintoward="left")

@@ -16,7 +16,7 @@ N_SUPERCLASSES, N_STATEMENTS = 5, 71
 class Output:
     """logits (B, 5) of the superclasses; statements (B, 71) logits; features (B, D), what the heads saw;
     attention by modality, each row summing to 1: waveform (B, T'), spectrum (B, F'), spectrogram (B, F', S'),
-    modalities (B, 4 or 3), as far as the network has it."""
+    modalities (B, 4 or 5), as far as the network has it."""
 
     logits: Tensor
     statements: Tensor

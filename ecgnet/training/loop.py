@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 import time
 from dataclasses import asdict, dataclass, field
@@ -72,6 +73,9 @@ def train(network: Network, training: FoldData, validation: FoldData, recipe: Re
     torch.manual_seed(recipe.seed)
     transform = ModalityTransform().to(device)
     steps = len(training) // recipe.batch
+    if not steps:
+        raise ValueError(f"{len(training)} training records are less than one batch of {recipe.batch}.")
+    records = hashlib.sha256(training.ecg_ids.tobytes()).hexdigest()
     optimizer = torch.optim.AdamW(network.parameters(), recipe.peak_rate, weight_decay=recipe.weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, recipe.peak_rate, total_steps=max(recipe.epochs * steps, 1), pct_start=0.3
@@ -82,6 +86,8 @@ def train(network: Network, training: FoldData, validation: FoldData, recipe: Re
         state = torch.load(folder / "last.pt", map_location=device, weights_only=False)
         if state["recipe"] != asdict(recipe):
             raise ValueError(f"{folder} holds a run with another recipe; remove it or name another folder.")
+        if state.get("records", records) != records:
+            raise ValueError(f"{folder} holds a run on other records; remove it or name another folder.")
         network.load_state_dict(state["network"])
         average.network.load_state_dict(state["average"])
         average.steps = state["steps"]
@@ -106,6 +112,7 @@ def train(network: Network, training: FoldData, validation: FoldData, recipe: Re
         _save(
             {
                 "recipe": asdict(recipe),
+                "records": records,
                 "network": network.state_dict(),
                 "average": average.network.state_dict(),
                 "steps": average.steps,

@@ -33,9 +33,7 @@ def frame() -> Iterator[None]:
         yield
     except (RecordError, WeightsError) as error:
         st.error(str(error), icon=":material/error:")
-    except Exception as error:
-        if type(error).__module__.startswith("streamlit"):  # reruns and stops are exceptions too
-            raise
+    except Exception:  # Streamlit's own reruns are no Exception and pass
         logging.getLogger("ecgnet").exception("a page failed")
         st.error(
             "This page could not be drawn. Choose another record or reload; the log of the server has the details.",

@@ -34,10 +34,12 @@ def sheet(figure: go.Figure, key: str) -> None:
     across, along = layout.margin.l + layout.margin.r, layout.margin.t + layout.margin.b
     figure.update_layout(height=None, autosize=True)
     st.html(
-        f"<style>.st-key-{key}-room {{container-type: inline-size}} .st-key-{key}-paper "
-        f"{{height: calc((100cqw - {across}px) * {steepness:.4f} + {along}px)}}</style>"
+        f"<style>.st-key-{key}-room {{container-type: inline-size}} "
+        f".st-key-{key}-room :is([data-testid=stElementContainer]:has(.stPlotlyChart), [data-testid=stFullScreenFrame], "
+        f".stPlotlyChart) {{height: calc((100cqw - {across}px) * {steepness:.4f} + {along}px) !important; flex: none}}"
+        "</style>"
     )
-    with st.container(key=f"{key}-room"), st.container(key=f"{key}-paper"):
+    with st.container(key=f"{key}-room"):
         st.plotly_chart(figure, theme=None, key=key, alt=layout.meta["alt"], config=PLOT, height="stretch")
 
 

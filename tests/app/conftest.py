@@ -1,0 +1,33 @@
+"""One page of the app at a time, inside the frame that app.py gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPT = """
+import runpy
+from ecgnet.ui.frame import frame
+with frame():
+    runpy.run_path({page!r})
+"""
+
+
+@pytest.fixture
+def open_page(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    """open_page("browse") runs the page on the demo library; `ptbxl` names a data set's folder, `link` a record."""
+
+    def run(name: str, ptbxl: Path | None = None, link: str | None = None) -> AppTest:
+        monkeypatch.chdir(ROOT)
+        monkeypatch.setenv("ECGNET_PTBXL", str(ptbxl)) if ptbxl else monkeypatch.delenv("ECGNET_PTBXL", False)
+        monkeypatch.setattr("ecgnet.ptbxl.DEFAULT_FOLDER", Path("no such folder"))
+        app = AppTest.from_string(SCRIPT.format(page=str(ROOT / "pages" / f"{name}.py")), default_timeout=120)
+        if link:
+            app.query_params["record"] = link
+        return app.run()
+
+    return run

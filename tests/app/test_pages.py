@@ -1,0 +1,125 @@
+"""Every page runs on the demo library and says what it must."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from ecgnet.ui.texts import NOTICE
+
+PAGES = ("browse", "upload", "explain", "compare", "models")
+
+
+def said(app: AppTest) -> str:
+    """All words on the page."""
+    parts = [*app.markdown, *app.caption, *app.warning, *app.error, *app.info, *app.success]
+    return "\n".join(str(part.value) for part in parts)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_opens_without_error_and_carries_the_notice_and_the_device(
+    open_page: Callable, page: str
+) -> None:
+    app = open_page(page)
+    assert not app.exception
+    assert not app.error
+    assert NOTICE in said(app)
+    assert "Running on" in said(app)
+
+
+def test_browse_says_that_a_demo_record_is_synthetic(open_page: Callable) -> None:
+    app = open_page("browse")
+    assert "drawn as" in said(app)
+    assert "no patient" in said(app)
+
+
+def test_browse_shows_all_seven_models(open_page: Callable) -> None:
+    app = open_page("browse")
+    table = next(frame.value for frame in app.dataframe if "Weights" in frame.value)
+    assert len(table) == 7
+
+
+def test_a_link_opens_its_record(open_page: Callable) -> None:
+    app = open_page("browse", link="demo/demo-06")
+    assert app.session_state["current"] == ("Demo library", "demo-06")
+
+
+def test_a_link_to_nowhere_says_so_and_shows_the_first_record(open_page: Callable) -> None:
+    app = open_page("browse", link="demo/none-such")
+    assert "none-such" in app.warning[0].value
+    assert app.session_state["current"] == ("Demo library", "demo-01")
+
+
+def test_search_narrows_the_table(open_page: Callable) -> None:
+    app = open_page("browse")
+    everyone = len(app.dataframe[0].value)
+    app.text_input[0].set_value("infarction").run()
+    assert 0 < len(app.dataframe[0].value) < everyone
+
+
+def test_a_filter_that_fits_nothing_says_so(open_page: Callable) -> None:
+    app = open_page("browse")
+    app.text_input[0].set_value("no such word").run()
+    assert "No record fits" in said(app)
+
+
+def test_an_unreadable_data_set_is_a_sentence_and_the_demo_opens(open_page: Callable, tmp_path) -> None:
+    app = open_page("browse", ptbxl=tmp_path)
+    assert "ptbxl_database.csv is missing" in app.warning[0].value
+    assert not app.exception
+    assert app.session_state["current"][0] == "Demo library"
+
+
+def test_explain_attributes_every_modality_of_the_default_fusion(open_page: Callable) -> None:
+    app = open_page("explain")
+    views = next(group for group in app.button_group if group.label == "View")
+    assert set(views.options) >= {"Waveform", "Spectrum", "Spectrogram"}
+
+
+@pytest.mark.parametrize("view", ["waveform", "spectrum", "spectrogram", "metadata"])
+def test_each_modality_is_explained_on_its_own_plot(open_page: Callable, view: str) -> None:
+    app = open_page("explain")
+    next(group for group in app.button_group if group.label == "View").set_value(view).run()
+    assert not app.exception
+    assert not app.error
+
+
+def test_compare_sets_three_fusions_side_by_side(open_page: Callable) -> None:
+    app = open_page("compare")
+    assert sum(m.value.startswith("**") and "fusion**" in m.value for m in app.markdown) == 3
+
+
+def test_compare_can_leave_out_patient_data(open_page: Callable) -> None:
+    app = open_page("compare")
+    app.toggle[0].set_value(False).run()
+    assert "no metadata" in said(app)
+
+
+def test_ptbxl_record_is_shown_beside_its_labels(open_page: Callable, ptbxl_folder) -> None:
+    app = open_page("browse", ptbxl=ptbxl_folder)
+    assert not app.error
+    assert "PTB-XL record 1" in said(app)
+    assert "labelled by cardiologists as: Normal ECG (NORM)" in said(app)
+
+
+def csv(signal: np.ndarray, header: str) -> bytes:
+    """A CSV export as a spreadsheet would write it."""
+    rows = "\n".join(",".join(f"{v:.4f}" for v in row) for row in signal.T)
+    return f"{header}\n{rows}\n".encode()
+
+
+def test_an_uploaded_csv_is_read_and_judged_and_a_broken_one_says_why(
+    open_page: Callable, synthetic_record
+) -> None:
+    from ecgnet.record import LEADS
+
+    app = open_page("upload")
+    times = np.arange(synthetic_record.n_samples) / synthetic_record.fs
+    good = csv(np.vstack([times, synthetic_record.signal]), "time_s," + ",".join(f"{n} (mV)" for n in LEADS))
+    app.file_uploader[0].set_value([("good.csv", good, "text/csv"), ("empty.csv", b"", "text/csv")]).run()
+    assert not app.exception
+    assert [error.value for error in app.error if "empty.csv" in error.value]
+    assert "What the models say" in said(app)

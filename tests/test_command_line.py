@@ -1,0 +1,226 @@
+"""The commands, their answers on standard output and their exit codes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ecgnet import weights
+from ecgnet.__main__ import main
+from ecgnet.ptbxl import SUPERCLASSES
+from ecgnet.record import LEADS
+
+needs_weights = pytest.mark.skipif(
+    "waveform_cnn" not in weights.available(), reason="weights/waveform_cnn.json is not there"
+)
+CHECKOUT = Path(__file__).resolve().parents[1]
+
+
+def refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")
+
+
+@pytest.fixture
+def answer(capsys: pytest.CaptureFixture[str]):
+    """Run a command with --json: → exit code and what stands on standard output."""
+
+    def run(*arguments: object) -> tuple[int, Any]:
+        code = main([*map(str, arguments), "--json"])
+        return code, json.loads(capsys.readouterr().out, parse_constant=refuse)
+
+    return run
+
+
+@pytest.fixture
+def header(tiny_ptbxl: Path) -> Path:
+    return tiny_ptbxl / "records100/00000/00001_lr.hea"
+
+
+def test_info_says_what_is_in_a_file(answer, header: Path):
+    code, (row,) = answer("info", header)
+    assert code == 0
+    assert list(row) == [
+        "file", "ok", "error", "warnings", "format", "fs", "leads", "n_samples", "duration_s", "first"
+    ]  # fmt: skip
+    assert (row["file"], row["ok"], row["error"]) == (str(header), True, None)
+    assert (row["fs"], row["n_samples"], row["duration_s"]) == (100, 1000, 10)
+    assert row["leads"] == list(LEADS)
+
+
+def test_info_shows_the_first_samples_in_millivolts(answer, header: Path):
+    _, (row,) = answer("info", header, "--samples", 3)
+    written = np.fromfile(header.with_suffix(".dat"), "<i2").reshape(1000, 12)
+    assert list(row["first"]) == list(LEADS)
+    for lead, values in zip(LEADS, written[:3].T, strict=True):
+        assert row["first"][lead] == pytest.approx(values / 1000)
+
+
+def test_info_shows_no_samples_unasked(answer, header: Path):
+    _, (row,) = answer("info", header)
+    assert set(map(len, row["first"].values())) == {0}
+
+
+def test_one_bad_file_does_not_keep_the_others_from_being_answered(answer, header: Path, tmp_path: Path):
+    bad = tmp_path / "notes.txt"
+    bad.write_text("this is no ECG")
+    code, rows = answer("info", bad, header, tmp_path / "nowhere.csv")
+    assert code == 1
+    assert [row["ok"] for row in rows] == [False, True, False]
+    assert "notes.txt" in rows[0]["error"]
+    assert "there is no such file" in rows[2]["error"]
+    assert rows[0]["fs"] is rows[0]["leads"] is None
+
+
+def test_info_for_people(header: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["info", str(header)]) == 0
+    assert "100 Hz, 10 s, 12 leads" in capsys.readouterr().out
+
+
+@needs_weights
+def test_predict_answers_with_probabilities(answer, header: Path):
+    code, (row,) = answer("predict", header, "--model", "waveform_cnn", "--age", 70, "--sex", "male")
+    assert code == 0
+    assert list(row) == ["file", "ok", "error", "warnings", "predictions"]
+    (prediction,) = row["predictions"]
+    assert list(prediction) == ["model", "probabilities", "milliseconds", "device"]
+    assert prediction["model"] == "waveform_cnn"
+    assert tuple(prediction["probabilities"]) == SUPERCLASSES
+    assert all(0 < p < 1 for p in prediction["probabilities"].values())
+
+
+@needs_weights
+def test_predict_answers_beside_a_bad_file(answer, header: Path, tmp_path: Path):
+    code, rows = answer("predict", tmp_path / "nowhere.hea", header, "--model", "waveform_cnn")
+    assert code == 1
+    assert [row["ok"] for row in rows] == [False, True]
+    assert [len(row["predictions"]) for row in rows] == [0, 1]
+
+
+def test_predict_without_any_weights_fails(
+    header: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(weights, "available", lambda: ())
+    assert main(["predict", str(header)]) == 1
+    assert "weights" in capsys.readouterr().err
+
+
+@needs_weights
+def test_predict_for_people_says_that_it_is_no_diagnosis(header: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["predict", str(header), "--model", "waveform_cnn"]) == 0
+    assert "not a diagnosis" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["info"],
+        ["predict"],
+        ["predict", "ecg.hea", "--model", "resnet"],
+        ["predict", "ecg.hea", "--age", "200"],
+        ["predict", "ecg.hea", "--age", "old"],
+        ["predict", "ecg.hea", "--age", "nan"],
+        ["predict", "ecg.hea", "--sex", "unknown"],
+        ["info", "ecg.hea", "--samples", "-1"],
+        ["evaluate", "--fold", "11"],
+        ["evaluate", "--model", "resnet"],
+        ["train", "waveform_cnn", "--fraction", "0"],
+        ["train", "waveform_cnn", "--epochs", "0"],
+        ["weights", "polish"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("ECGNET_PTBXL", raising=False)
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert capsys.readouterr().err
+
+
+def test_training_an_unknown_model_is_wrong_usage(capsys: pytest.CaptureFixture[str]):
+    assert main(["train", "resnet"]) == 2
+    assert "no model is named resnet" in capsys.readouterr().err
+
+
+@needs_weights
+def test_evaluate_measures_a_fold(answer, tiny_ptbxl: Path):
+    code, result = answer("evaluate", "--ptbxl", tiny_ptbxl, "--model", "waveform_cnn")
+    assert code == 0
+    assert (result["fold"], result["records"], result["left_out"], result["missing"]) == (10, 6, 0, 0)
+    assert list(result["models"]) == ["waveform_cnn"]
+    assert 0 <= result["models"]["waveform_cnn"]["macro_auc"] <= 1
+
+
+@needs_weights
+def test_evaluate_counts_what_it_leaves_out(answer, tiny_ptbxl: Path):
+    (tiny_ptbxl / "records100/00000/00009_lr.dat").unlink()
+    _, result = answer("evaluate", "--ptbxl", tiny_ptbxl, "--model", "waveform_cnn", "--fold", 9)
+    assert (result["records"], result["left_out"], result["missing"]) == (4, 1, 1)
+
+
+@needs_weights
+def test_evaluate_answers_in_json_when_a_class_is_absent(answer, tiny_ptbxl: Path):
+    for k in (10, 20):  # the hypertrophies of fold 10
+        (tiny_ptbxl / f"records100/00000/{k:05d}_lr.dat").unlink()
+    code, result = answer("evaluate", "--ptbxl", tiny_ptbxl, "--model", "waveform_cnn")
+    assert code == 0
+    assert result["models"]["waveform_cnn"]["auc"]["HYP"] is None
+
+
+def test_prepare_says_what_it_did(tiny_ptbxl: Path, capsys: pytest.CaptureFixture[str]):
+    (tiny_ptbxl / "records100/00000/00009_lr.dat").unlink()
+    assert main(["prepare", "--ptbxl", str(tiny_ptbxl)]) == 0
+    assert "59 records in" in (out := capsys.readouterr().out)
+    assert "1 missing" in out
+
+
+@pytest.mark.parametrize("command", [["prepare"], ["evaluate"], ["train", "waveform_cnn"]], ids=" ".join)
+def test_missing_data_set_is_told(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("ECGNET_PTBXL", raising=False)
+    assert main(command) == 1
+    assert "PTB-XL was not found" in capsys.readouterr().err
+    assert main([*command, "--ptbxl", "nowhere"]) == 1
+    assert "nowhere: there is no such folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["prepare"], ["evaluate", "--model", "waveform_cnn"]], ids=" ".join)
+def test_folder_that_cannot_be_written_is_told(
+    command: list[str],
+    tiny_ptbxl: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    (tmp_path / "cache").write_text("a file where a folder should be")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr("ecgnet.store.os.access", lambda path, mode: False)
+    assert main([*command, "--ptbxl", str(tiny_ptbxl)]) == 1
+    assert capsys.readouterr().err.startswith("ecgnet: ")
+
+
+def test_help_in_a_fresh_process():
+    command = [sys.executable, "-m", "ecgnet", "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=CHECKOUT)
+    assert done.returncode == 0
+    for name in ("info", "predict", "evaluate", "train", "prepare", "weights", "run"):
+        assert name in done.stdout
+
+
+def test_failure_in_a_fresh_process_shows_no_traceback(tmp_path: Path):
+    command = [sys.executable, "-m", "ecgnet", "prepare", "--ptbxl", str(tmp_path / "nowhere")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=CHECKOUT)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith("ecgnet: ")
+    assert "Traceback" not in done.stderr

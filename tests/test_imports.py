@@ -1,0 +1,128 @@
+"""Who may import whom: read from the import statements, nothing is run."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+LAYERS = (
+    {"record"},
+    {"signal", "readers", "ptbxl", "store", "progress"},
+    {"models", "modalities", "measure", "weights", "metrics"},
+    {"inference", "explain", "figures", "report", "scoring", "evaluation", "demo"},
+    {"ui", "training"},
+    {"pages", "__main__", "__init__"},
+    {"app"},
+)
+LAYER = {part: height for height, parts in enumerate(LAYERS) for part in parts}
+WITHOUT_TORCH = ("record", "readers", "signal", "figures", "ptbxl", "store", "demo", "progress")
+
+
+@dataclass(frozen=True)
+class Import:
+    """One import: the file that has it, the part of the house the file belongs to, and what it asks for, either a
+    part of the house (`ecgnet.models.base` is "models") or a package from outside."""
+
+    file: str
+    part: str
+    wanted: str
+    typing_only: bool
+
+    def __str__(self) -> str:
+        return f"{self.file} imports {self.wanted}"
+
+
+def part_of(file: Path) -> str:
+    """ecgnet/models/base.py → models, pages/browse.py → pages, app.py → app."""
+    steps = file.relative_to(CHECKOUT).with_suffix("").parts
+    return steps[1] if steps[0] == "ecgnet" else steps[0]
+
+
+def wanted_by(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        names = [alias.name for alias in node.names]
+    elif node.module == "ecgnet":
+        names = [f"ecgnet.{alias.name}" for alias in node.names]
+    else:
+        names = [node.module or ""]
+    for name in names:
+        first, *rest = name.split(".")
+        yield (rest[0] if rest else "__init__") if first == "ecgnet" else first
+
+
+def for_types_only(tree: ast.AST) -> set[ast.AST]:
+    """All nodes under `if TYPE_CHECKING:`."""
+    blocks = (
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
+    )
+    return {inner for block in blocks for statement in block.body for inner in ast.walk(statement)}
+
+
+def imports_of(file: Path) -> Iterator[Import]:
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    hidden = for_types_only(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            assert getattr(node, "level", 0) == 0, f"{file.name}: imports are written out in full"
+            for wanted in wanted_by(node):
+                yield Import(file.relative_to(CHECKOUT).as_posix(), part_of(file), wanted, node in hidden)
+
+
+FILES = sorted(
+    [*(CHECKOUT / "ecgnet").rglob("*.py"), *(CHECKOUT / "pages").glob("*.py"), CHECKOUT / "app.py"]
+)
+IMPORTS = [found for file in FILES for found in imports_of(file)]
+
+
+def complain(wrong: list[Import]) -> str:
+    return "\n".join(["", *map(str, wrong)])
+
+
+def test_every_part_has_its_layer():
+    assert {part_of(file) for file in FILES} <= set(LAYER)
+
+
+def test_imports_go_downwards_only():
+    wrong = [i for i in IMPORTS if i.wanted in LAYER and LAYER[i.wanted] > LAYER[i.part]]
+    assert not wrong, complain(wrong)
+
+
+def test_streamlit_stays_in_the_app():
+    wrong = [i for i in IMPORTS if i.wanted == "streamlit" and i.part not in ("ui", "pages", "app")]
+    assert not wrong, complain(wrong)
+
+
+def test_plotly_stays_in_the_figures():
+    wrong = [
+        i
+        for i in IMPORTS
+        if i.wanted == "plotly"
+        and i.part != "figures"
+        and not (i.part == "ui" and (i.typing_only or i.file == "ecgnet/ui/views.py"))
+    ]
+    assert not wrong, complain(wrong)
+
+
+def test_only_the_command_line_trains():
+    wrong = [i for i in IMPORTS if i.wanted == "training" and i.part not in ("training", "__main__")]
+    assert not wrong, complain(wrong)
+
+
+@pytest.mark.parametrize("part", WITHOUT_TORCH)
+def test_torch_is_not_reached(part: str):
+    """Neither by the part itself nor through what it imports."""
+    chains, seen = [[i] for i in IMPORTS if i.part == part and not i.typing_only], {part}
+    while chains:
+        chain = chains.pop()
+        last = chain[-1].wanted
+        assert last != "torch", complain(chain)
+        if last in LAYER and last not in seen:
+            seen.add(last)
+            chains += [[*chain, i] for i in IMPORTS if i.part == last and not i.typing_only]

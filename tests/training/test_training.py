@@ -1,0 +1,296 @@
+"""Training on a made-up data set of 60 records: the real loop, with networks of a few channels."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from ecgnet import weights
+from ecgnet.modalities import ModalityTransform
+from ecgnet.models import REGISTRY
+from ecgnet.models.waveform import WaveformCNN
+from ecgnet.ptbxl import TRAIN_FOLDS, VALIDATION_FOLD, Catalogue
+from ecgnet.store import Store, prepare
+from ecgnet.training import fusion, loop
+from ecgnet.training.augmentation import Augmentation
+from ecgnet.training.command import train_model
+from ecgnet.training.data import FoldData, load_folds
+from ecgnet.training.finish import fit_platt
+from ecgnet.training.loop import Recipe, predict_logits, train
+from ecgnet.training.recipes import RECIPES, FusionRecipe, LateRecipe
+
+RECIPE = Recipe(epochs=2, batch=8, seed=3)
+STILL = Augmentation(gain=0, noise=0, wander=0, band_pass=0, lead_dropout=0, metadata_dropout=0)
+
+
+@pytest.fixture
+def catalogue(tiny_ptbxl: Path) -> Catalogue:
+    return Catalogue(tiny_ptbxl)
+
+
+@pytest.fixture
+def store(catalogue: Catalogue) -> Store:
+    return prepare(catalogue)
+
+
+@pytest.fixture
+def training(catalogue: Catalogue, store: Store) -> FoldData:
+    return load_folds(catalogue, store, TRAIN_FOLDS)
+
+
+@pytest.fixture
+def validation(catalogue: Catalogue, store: Store) -> FoldData:
+    return load_folds(catalogue, store, [VALIDATION_FOLD])
+
+
+def tiny() -> WaveformCNN:
+    torch.manual_seed(0)
+    return WaveformCNN(widths=(4, 8))
+
+
+def test_folds_hold_the_labelled_records(catalogue: Catalogue, training: FoldData):
+    table = catalogue.table.loc[training.ecg_ids]
+    assert set(table["fold"]) == set(TRAIN_FOLDS)
+    assert (table["superclasses"].map(len) > 0).all()
+    assert 7 not in training.ecg_ids  # sinus rhythm alone
+    assert training.superclasses.shape == (len(training), 5)
+    assert training.statements.shape == (len(training), 71)
+
+
+def test_waveform_is_in_millivolts(catalogue: Catalogue, training: FoldData):
+    expected = catalogue.record(int(training.ecg_ids[2])).signal
+    np.testing.assert_allclose(training.waveform(slice(2, 3))[0], expected, rtol=1e-6)
+
+
+def test_fraction_takes_whole_patients(catalogue: Catalogue, store: Store, training: FoldData):
+    half = load_folds(catalogue, store, TRAIN_FOLDS, 0.5)
+    patients = catalogue.table["patient_id"]
+    chosen = set(patients[half.ecg_ids])
+    everyone = set(patients[training.ecg_ids])
+    assert len(chosen) == round(len(everyone) / 2)
+    assert set(half.ecg_ids) == {k for k in training.ecg_ids if patients[k] in chosen}
+
+
+def test_fraction_takes_the_same_patients_each_time(catalogue: Catalogue, store: Store):
+    one, two = (load_folds(catalogue, store, TRAIN_FOLDS, 0.3).ecg_ids for _ in range(2))
+    np.testing.assert_array_equal(one, two)
+
+
+def test_missing_records_are_left_out(catalogue: Catalogue):
+    (catalogue.folder / "records100/00000/00001_lr.dat").unlink()
+    assert 1 not in load_folds(catalogue, prepare(catalogue), TRAIN_FOLDS).ecg_ids
+
+
+def test_training_leaves_weights_and_a_log(training: FoldData, validation: FoldData, tmp_path: Path):
+    best = train(tiny(), training, validation, RECIPE, tmp_path / "run")
+    assert {path.name for path in (tmp_path / "run").iterdir()} == {"best.pt", "last.pt", "log.jsonl"}
+    log = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
+    assert [line["epoch"] for line in log] == [0, 1]
+    assert best in log
+    assert best["macro_auc"] == max(line["macro_auc"] for line in log)
+
+
+def test_best_weights_are_those_of_the_best_epoch(training: FoldData, validation: FoldData, tmp_path: Path):
+    best = train(tiny(), training, validation, RECIPE, tmp_path)
+    network = tiny()
+    network.load_state_dict(torch.load(tmp_path / "best.pt", weights_only=True))
+    logits = predict_logits(network, ModalityTransform(), validation)
+    area = loop.macro_auroc(validation.superclasses.numpy(), logits.numpy())
+    assert area == pytest.approx(best["macro_auc"], abs=1e-4)
+
+
+def test_training_learns(training: FoldData, tmp_path: Path):
+    recipe = Recipe(epochs=6, batch=8, augmentation=STILL)
+    train(tiny(), training, training, recipe, tmp_path)
+    losses = [json.loads(line)["loss"] for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert losses[-1] < losses[0]
+
+
+def test_interrupted_run_goes_on_where_it_stopped(
+    training: FoldData, validation: FoldData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    train(tiny(), training, validation, RECIPE, tmp_path / "whole")
+    epoch_of = loop._epoch
+
+    def stop_in_the_second(*arguments: object) -> float:
+        if arguments[-1] == 1:
+            raise KeyboardInterrupt
+        return epoch_of(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "_epoch", stop_in_the_second)
+        with pytest.raises(KeyboardInterrupt):
+            train(tiny(), training, validation, RECIPE, tmp_path / "stopped")
+    train(tiny(), training, validation, RECIPE, tmp_path / "stopped")
+    whole, resumed = (
+        torch.load(tmp_path / name / "last.pt", weights_only=False) for name in ("whole", "stopped")
+    )
+    for part in ("network", "average"):
+        torch.testing.assert_close(dict(resumed[part]), dict(whole[part]), atol=0, rtol=0)
+    assert len((tmp_path / "stopped" / "log.jsonl").read_text().splitlines()) == 2
+
+
+def test_finished_run_is_not_trained_again(training: FoldData, validation: FoldData, tmp_path: Path):
+    best = train(tiny(), training, validation, RECIPE, tmp_path)
+    written = (tmp_path / "last.pt").stat().st_mtime_ns
+    assert train(tiny(), training, validation, RECIPE, tmp_path) == best
+    assert (tmp_path / "last.pt").stat().st_mtime_ns == written
+
+
+def test_run_with_another_recipe_is_refused(training: FoldData, validation: FoldData, tmp_path: Path):
+    train(tiny(), training, validation, RECIPE, tmp_path)
+    with pytest.raises(ValueError, match="holds a run with another recipe"):
+        train(tiny(), training, validation, replace(RECIPE, seed=4), tmp_path)
+
+
+def test_run_on_other_records_is_refused(
+    catalogue: Catalogue, store: Store, training: FoldData, validation: FoldData, tmp_path: Path
+):
+    train(tiny(), training, validation, RECIPE, tmp_path)
+    half = load_folds(catalogue, store, TRAIN_FOLDS, 0.5)
+    with pytest.raises(ValueError, match="holds a run"):
+        train(tiny(), half, validation, RECIPE, tmp_path)
+
+
+def test_fewer_records_than_a_batch_are_refused(training: FoldData, validation: FoldData, tmp_path: Path):
+    with pytest.raises(ValueError, match="batch"):
+        train(tiny(), training, validation, replace(RECIPE, batch=1000), tmp_path)
+
+
+@pytest.fixture
+def batch() -> tuple[torch.Tensor, torch.Tensor]:
+    waveform = torch.randn(64, 12, 1000, generator=torch.Generator().manual_seed(0))
+    return waveform, torch.tensor([1.0, 1, -1, 1]).repeat(64, 1)
+
+
+def test_augmentation_keeps_shapes(batch: tuple[torch.Tensor, torch.Tensor]):
+    waveform, metadata = Augmentation()(*batch)
+    assert waveform.shape == (64, 12, 1000)
+    assert metadata.shape == (64, 4)
+    assert waveform.isfinite().all()
+
+
+def test_augmentation_of_nothing_changes_nothing(batch: tuple[torch.Tensor, torch.Tensor]):
+    waveform, metadata = STILL(*batch)
+    torch.testing.assert_close(waveform, batch[0])
+    torch.testing.assert_close(metadata, batch[1])
+
+
+def test_augmentation_leaves_its_input_alone(batch: tuple[torch.Tensor, torch.Tensor]):
+    kept = [part.clone() for part in batch]
+    Augmentation()(*batch)
+    torch.testing.assert_close(list(batch), kept, atol=0, rtol=0)
+
+
+def test_augmentation_obeys_the_seed(batch: tuple[torch.Tensor, torch.Tensor]):
+    def draw(seed: int) -> torch.Tensor:
+        torch.manual_seed(seed)
+        return Augmentation()(*batch)[0]
+
+    torch.testing.assert_close(draw(1), draw(1), atol=0, rtol=0)
+    assert not torch.equal(draw(1), draw(2))
+
+
+def test_hidden_metadata_takes_its_flag_along(batch: tuple[torch.Tensor, torch.Tensor]):
+    torch.manual_seed(0)
+    _, metadata = replace(STILL, metadata_dropout=0.5)(*batch)
+    for value, flag in ((0, 1), (2, 3)):
+        hidden = metadata[:, flag] == 0
+        assert 0 < hidden.sum() < len(metadata)
+        assert torch.equal(metadata[:, value] == 0, hidden)
+
+
+def test_lost_leads_are_lost_as_a_whole(batch: tuple[torch.Tensor, torch.Tensor]):
+    torch.manual_seed(0)
+    waveform, _ = replace(STILL, lead_dropout=1.0)(*batch)
+    silent = (waveform == 0).all(-1)
+    assert torch.equal(silent, (waveform == 0).any(-1))
+    assert float(silent.float().mean()) == pytest.approx(Augmentation().lead_share, abs=0.06)
+
+
+def test_fusions_are_fitted_to_frozen_branches(training: FoldData, validation: FoldData, tmp_path: Path):
+    branches = {"waveform_cnn": tiny(), "spectrogram_cnn": tiny()}
+    before = {k: v.clone() for k, v in branches["waveform_cnn"].state_dict().items()}
+    network = REGISTRY["intermediate_fusion"].build(branches, width=16)
+    recipe = FusionRecipe(passes=1, crops=1, epochs=1, batch=8)
+    passes = fusion.branch_passes(network, training, recipe, tmp_path / "passes", "stamp")
+    seen = fusion.run_branches(network, validation)
+    best = fusion.fit_intermediate(network, passes, training, seen, validation, recipe, tmp_path / "run")
+    assert best["epoch"] == 0
+    assert branches["waveform_cnn"].n_crops == WaveformCNN.n_crops
+    torch.testing.assert_close(dict(branches["waveform_cnn"].state_dict()), before, atol=0, rtol=0)
+
+
+def test_late_fusion_fits_the_validation_fold(validation: FoldData):
+    network = REGISTRY["late_fusion"].build({"waveform_cnn": tiny(), "spectrogram_cnn": tiny()})
+    seen = fusion.run_branches(network, validation)
+    everyone = torch.arange(len(validation))
+
+    def log_loss() -> float:
+        with torch.inference_mode():
+            logits = network.combine(seen.rows(everyone), validation.metadata).logits
+        return float(torch.nn.functional.binary_cross_entropy_with_logits(logits, validation.superclasses))
+
+    before = log_loss()
+    best = fusion.fit_late(network, seen, validation, LateRecipe(penalties=(1e-2,), parts=2))
+    assert best["penalty"] == 1e-2
+    assert log_loss() < before
+
+
+def test_platt_scaling_finds_the_line_behind_the_labels():
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 2, (20_000, 2))
+    chances = 1 / (1 + np.exp(-(logits * [0.5, 2.0] + [1.0, -0.5])))
+    slope, intercept = fit_platt((rng.random(logits.shape) < chances).astype(float), logits)
+    np.testing.assert_allclose(slope, [0.5, 2.0], rtol=0.1)
+    np.testing.assert_allclose(intercept, [1.0, -0.5], atol=0.1)
+
+
+@pytest.fixture
+def own_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Weights are written to and read from here instead of weights/."""
+    folder = tmp_path / "weights"
+    for function in (weights.save_parameters, weights.save_card, weights.read_card):
+        monkeypatch.setattr(function, "__defaults__", (folder,))
+    monkeypatch.setattr(weights.load, "__defaults__", (None, folder))
+    return folder
+
+
+def test_train_model_writes_weights_and_card(
+    tiny_ptbxl: Path, own_weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(RECIPES, "waveform_cnn", Recipe(batch=16))
+    card = train_model("waveform_cnn", tiny_ptbxl, tmp_path / "runs", epochs=1)
+    assert {path.name for path in own_weights.iterdir()} == {"waveform_cnn.safetensors", "waveform_cnn.json"}
+    assert weights.load("waveform_cnn").card.content["checksum"] == card["checksum"]
+    assert card["validation"]["checksum"] == card["test"]["checksum"] == card["checksum"]
+    assert card["training"]["recipe"]["epochs"] == len(card["log"]) == 1
+    assert card["statements"][:3] == ["NDT", "NST_", "NORM"]
+
+
+def test_train_model_without_shipping_leaves_weights_alone(
+    tiny_ptbxl: Path, own_weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(RECIPES, "waveform_cnn", Recipe(batch=16))
+    best = train_model("waveform_cnn", tiny_ptbxl, tmp_path / "runs", epochs=1, ship=False)
+    assert best["epoch"] == 0
+    assert (tmp_path / "runs" / "waveform_cnn" / "best.pt").is_file()
+    assert not own_weights.exists()
+
+
+def test_every_network_that_is_trained_by_the_loop_has_a_recipe():
+    assert set(RECIPES) == {name for name, entry in REGISTRY.items() if not entry.branches}
+
+
+def test_training_needs_neither_the_app_nor_the_readers():
+    blocked = ("streamlit", "captum", "wfdb", "pydicom", "safetensors", "tqdm", "plotly")
+    code = f"import sys\nsys.modules.update(dict.fromkeys({blocked}))\nimport ecgnet.training.command"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
