@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from ecgnet.ui.frame import frame
+from ecgnet.ui.frame import ICON, frame
 
-st.set_page_config("ECGNet", page_icon=":material/ecg_heart:", layout="wide")
+st.set_page_config("ECGNet", page_icon=ICON, layout="wide")
 page = st.navigation(
     [
         st.Page("pages/browse.py", title="Browse", icon=":material/ecg:", default=True),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import streamlit as st
 
@@ -13,6 +14,7 @@ from ecgnet.record import RecordError
 from ecgnet.ui.texts import NOTICE
 from ecgnet.weights import WeightsError, choose_device, describe_device
 
+ICON = str(Path(__file__).with_name("icon.png"))
 STYLE = """<style>
 .block-container {padding: 4.2rem 1.6rem 1rem; max-width: 1800px}
 h2 {padding: 0 0 .3rem 0}

@@ -23,6 +23,16 @@ def test_page_is_drawn_without_error_in_both_themes(served: str, browser, path: 
         context.close()
 
 
+def test_nothing_is_asked_of_another_machine(served: str, page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(served)
+    page.wait_for_selector(NOTICE, timeout=WAIT)
+    assert [
+        url for url in asked if not url.startswith((served, served.replace("http", "ws"), "data:", "blob:"))
+    ] == []
+
+
 def test_paper_keeps_the_proportion_of_25_mm_a_second_to_10_mm_a_millivolt(served: str, browser) -> None:
     for width in (800, 1280, 1920):
         context = browser.new_context(viewport={"width": width, "height": 900})
