@@ -5,6 +5,9 @@ import streamlit as st
 
 from ecgnet.ptbxl import SUPERCLASS_TITLES, SUPERCLASSES
 from ecgnet.ui import library, selection, texts, views
+from ecgnet.ui.frame import ensure_framed
+
+ensure_framed()
 
 faults = library.sources()
 ready = [name for name, fault in faults.items() if fault is None]

@@ -7,8 +7,10 @@ from ecgnet import figures
 from ecgnet.models import BRANCHES, FUSIONS, REGISTRY
 from ecgnet.ptbxl import SUPERCLASS_TITLES
 from ecgnet.ui import models, selection, texts, views
-from ecgnet.ui.frame import theme
+from ecgnet.ui.frame import ensure_framed, theme
 from ecgnet.weights import WeightsError
+
+ensure_framed()
 
 left, right = st.columns([3, 1], vertical_alignment="top")
 with right:

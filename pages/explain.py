@@ -18,7 +18,9 @@ from ecgnet.models import REGISTRY
 from ecgnet.ptbxl import SUPERCLASS_TITLES, SUPERCLASSES
 from ecgnet.record import LEADS
 from ecgnet.ui import models, selection, texts, views
-from ecgnet.ui.frame import theme
+from ecgnet.ui.frame import ensure_framed, theme
+
+ensure_framed()
 
 left, right = st.columns([3, 1], vertical_alignment="top")
 with right:

@@ -7,8 +7,10 @@ from ecgnet import figures
 from ecgnet.models import DEFAULT, REGISTRY
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.ui import texts, views
-from ecgnet.ui.frame import theme
+from ecgnet.ui.frame import ensure_framed, theme
 from ecgnet.weights import WeightsError, read_card
+
+ensure_framed()
 
 st.markdown("#### Models and what they were measured to do")
 cards, faults = {}, []

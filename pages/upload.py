@@ -8,6 +8,9 @@ import streamlit as st
 from ecgnet.readers import read_together
 from ecgnet.record import LEADS, Metadata
 from ecgnet.ui import library, selection, views
+from ecgnet.ui.frame import ensure_framed
+
+ensure_framed()
 
 READABLE = """
 | what ECGNet reads | needs |

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import runpy
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 import streamlit as st
@@ -14,6 +16,7 @@ from ecgnet.record import RecordError
 from ecgnet.ui.texts import NOTICE
 from ecgnet.weights import WeightsError, choose_device, describe_device
 
+APP = Path(__file__).resolve().parents[2] / "app.py"
 ICON = str(Path(__file__).with_name("icon.png"))
 STYLE = """<style>
 .block-container {padding: 4.2rem 1.6rem 1rem; max-width: 1800px}
@@ -26,11 +29,23 @@ def theme() -> Theme:
     return DARK if st.context.theme.type == "dark" else LIGHT
 
 
+_inside: ContextVar[bool] = ContextVar("inside", default=False)
+
+
+def ensure_framed() -> None:
+    """Begin every page with this. When a page is the first thing that anyone opens on a fresh server, Streamlit takes
+    the folder pages/ for its older kind of app and runs the page alone; then app.py is run in its place."""
+    if not _inside.get():
+        runpy.run_path(str(APP))
+        st.stop()
+
+
 @contextmanager
 def frame() -> Iterator[None]:
     """Run a page inside: what is a sentence for people is shown as one, anything else goes to the log in full and on
     screen as an apology that says what to do."""
     st.html(STYLE)
+    token = _inside.set(True)
     try:
         yield
     except (RecordError, WeightsError) as error:
@@ -41,6 +56,8 @@ def frame() -> Iterator[None]:
             "This page could not be drawn. Choose another record or reload; the log of the server has the details.",
             icon=":material/error:",
         )
+    finally:
+        _inside.reset(token)
     st.divider()
     left, right = st.columns([3, 2])
     left.caption(f":material/science: **{NOTICE}**")

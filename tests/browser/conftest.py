@@ -21,6 +21,16 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The app's address, on the demo library."""
+    yield from _serve(tmp_path_factory)
+
+
+@pytest.fixture
+def freshly_served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an app that nobody has opened yet."""
+    yield from _serve(tmp_path_factory)
+
+
+def _serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if shutil.which("chromium") is None:
         pytest.skip("Chromium is not installed")
     with socket.socket() as free:

@@ -23,6 +23,12 @@ def test_page_is_drawn_without_error_in_both_themes(served: str, browser, path: 
         context.close()
 
 
+def test_any_page_may_be_the_first_that_anyone_opens(freshly_served: str, page) -> None:
+    page.goto(f"{freshly_served}/upload")
+    page.wait_for_selector(NOTICE, timeout=WAIT)
+    page.get_by_role("link", name="Compare").wait_for(timeout=WAIT)
+
+
 def test_nothing_is_asked_of_another_machine(served: str, page) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
