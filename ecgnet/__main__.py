@@ -270,8 +270,7 @@ def _predict(options: argparse.Namespace) -> int:
         return "\n".join(lines)
 
     _print(rows, options.json, line)
-    if not options.json:
-        print("Research use only, not a diagnosis.")
+    print("Research use only, not a diagnosis.", file=sys.stderr if options.json else sys.stdout)
     return _outcome(answers)
 
 

@@ -53,9 +53,13 @@ with right.expander("What the file leaves out", expanded=not library.uploads()):
 if files:
     given = {file.name: file.getvalue() for file in files}
     names = tuple(part.strip() for part in leads.split(",") if part.strip()) or None
-    with st.spinner(f"Reading {len(given)} files…"):
-        found = read_together(given, fs=fs or None, unit=unit, leads=names)
     digest = hashlib.sha256(b"".join(given.values())).hexdigest()[:12]
+    asked = digest, tuple(given), fs, unit, names
+    if st.session_state.get("read_for") != asked:  # not again at every click
+        with st.spinner(f"Reading {len(given)} files…"):
+            st.session_state["read"] = read_together(given, fs=fs or None, unit=unit, leads=names)
+        st.session_state["read_for"] = asked
+    found = st.session_state["read"]
     kept = library.uploads()
     kept.clear()
     for answer in found:

@@ -89,7 +89,7 @@ def table(source: str) -> pd.DataFrame:
     )
 
 
-@st.cache_data(show_spinner=False)
+@st.cache_resource(show_spinner=False)
 def _ptbxl_table(folder: str) -> pd.DataFrame:
     data = catalogue(folder).table
     return pd.DataFrame(
