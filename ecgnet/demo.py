@@ -193,7 +193,7 @@ def _synthetic(n: int, kind: str, seed: int) -> DemoRecord:
     record = Record(record.signal, record.fs, f"demo-{n:02d}", record.source, record.metadata, record.notes)
     return DemoRecord(
         record,
-        f"{about['title']}, drawn from the atlas",
+        f"{about['title']} (synthetic)",
         tuple(about["superclasses"]),
         f"Synthetic: drawn from a statistical atlas of beats, the mean of {about['records']} patients of "
         "PTB-XL with random variation. It is no patient's recording.",

@@ -88,7 +88,12 @@ with finder:
         st.session_state["table_turn"] = st.session_state.get("table_turn", 0) + 1
     if len(view):
         numbered = source == library.PTBXL
-        columns = {"Record": view.index if numbered else view["title"], "Label": view["labels"].map(" ".join)}
+        labels_shown = view["labels"].map(" ".join)
+        columns = (
+            {"Record": view.index, "Label": labels_shown}
+            if numbered
+            else {"Label": labels_shown, "Record": view["title"]}
+        )
         if numbered:
             columns |= {"Fold": view["fold"]}
         columns |= {"Age": view["age"].round().astype("Int64"), "Sex": view["sex"]}

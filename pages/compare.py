@@ -58,13 +58,13 @@ for column, prediction in zip(columns, together, strict=True):
     with column:
         st.markdown(f"**{REGISTRY[prediction.model].title}**", help=REGISTRY[prediction.model].summary)
         views.chart(
-            figures.probability_bars([prediction], theme(), shown.truth, views.words()),
+            figures.probability_bars([prediction], theme(), shown.truth, views.words(), shown.truth_by),
             f"bars-{prediction.model}",
         )
         st.caption(f"{prediction.milliseconds:.0f} ms on {prediction.device}")
 
 st.markdown("##### All models", help=texts.HELP_PROBABILITY)
-views.chart(figures.comparison_heatmap(found, theme(), views.words(), shown.truth), "heatmap")
+views.chart(figures.comparison_heatmap(found, theme(), views.words(), shown.truth, shown.truth_by), "heatmap")
 st.dataframe(views.prediction_table(found), hide_index=True, width="stretch")
 st.markdown("##### The ECG")
 views.sheet(figures.ecg_sheet(shown.record, theme()), "sheet")

@@ -21,10 +21,12 @@ def probability_bars(
     theme: Theme,
     truth: tuple[str, ...] | None,
     titles: Mapping[str, str],
+    truth_by: str = "labelled by cardiologists",
 ) -> go.Figure:
     """Calibrated probabilities in percent, a bar a model and superclass, an upright stroke at each threshold.
 
-    Bars below their threshold are pale. truth: the labels that cardiologists gave, marked beside the class;
+    Bars below their threshold are pale. truth: the record's known labels, marked beside
+    the class; truth_by: whose they are;
     None when unknown. titles: the words for labels and, where it holds them, for models.
     """
     labels = predictions[0].labels
@@ -104,7 +106,7 @@ def probability_bars(
                     showlegend=kind == "threshold" and k == count - 1,
                 )
             )
-    _truth_legend(figure, truth, theme)
+    _truth_legend(figure, truth, truth_by, theme)
     row = max(46, 19 * count + 12)
     lines = 1 + (count > 3) + (count > 6)
     apply_layout(
@@ -135,6 +137,7 @@ def comparison_heatmap(
     theme: Theme,
     titles: Mapping[str, str],
     truth: tuple[str, ...] | None,
+    truth_by: str = "labelled by cardiologists",
 ) -> go.Figure:
     """Models by superclasses: the calibrated probability in percent, bold and framed from the threshold on.
 
@@ -207,7 +210,7 @@ def comparison_heatmap(
     )
     note = "Probability in %; bold and framed: at or above the model's threshold"
     if truth is not None:
-        note += f"; {LABELLED} labelled by cardiologists"
+        note += f"; {LABELLED} {truth_by}"
     figure.add_annotation(x=0, y=0, xref="paper", yref="paper", yshift=-12, text=note, showarrow=False)
     figure.layout.annotations[-1].update(
         xanchor="left", yanchor="top", font={"color": theme.muted, "size": 13}
@@ -231,7 +234,7 @@ def _class_title(
     return f"{LABELLED} {words}" if truth and label in truth else words
 
 
-def _truth_legend(figure: go.Figure, truth: tuple[str, ...] | None, theme: Theme) -> None:
+def _truth_legend(figure: go.Figure, truth: tuple[str, ...] | None, truth_by: str, theme: Theme) -> None:
     if truth is None:
         return
     marker = {"color": theme.ink, "size": 9, "symbol": "circle"}
@@ -241,7 +244,7 @@ def _truth_legend(figure: go.Figure, truth: tuple[str, ...] | None, theme: Theme
             y=[None],
             mode="markers",
             marker=marker,
-            name="labelled by cardiologists",
+            name=truth_by,
             meta={"kind": "truth"},
             hoverinfo="skip",
         )

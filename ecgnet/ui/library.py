@@ -121,6 +121,6 @@ def open_shown(source: str, key: str | int) -> Shown:
         + (f", {row['device']}" if row["device"] else "")
         + (f". Report: {row['report']}" if row["report"] else ""),
         tuple(row["superclasses"]),
-        "labelled by cardiologists as",
+        "labelled by cardiologists",
         f"ptbxl/{ecg_id}",
     )

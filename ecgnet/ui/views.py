@@ -63,7 +63,7 @@ def head(shown: Shown) -> None:
     st.markdown(line)
     st.caption(shown.description)
     if record.notes:
-        with st.expander(f"{len(record.notes)} notes on how this record was read", icon=":material/info:"):
+        with st.expander(f"How this record was read ({len(record.notes)})", icon=":material/info:"):
             for note in record.notes:
                 st.markdown(f"- {note}")
 
@@ -129,9 +129,9 @@ def answers(shown: Shown) -> None:
     st.markdown(f"{REGISTRY[default.model].title}: **{called}**")
     if default.notes:
         st.caption(" ".join(default.notes))
-    chart(figures.comparison_heatmap(found, theme(), words(), shown.truth), "heatmap")
+    chart(figures.comparison_heatmap(found, theme(), words(), shown.truth, shown.truth_by), "heatmap")
     with st.expander("As bars with thresholds, and as a table"):
-        chart(figures.probability_bars(found, theme(), shown.truth, words()), "bars")
+        chart(figures.probability_bars(found, theme(), shown.truth, words(), shown.truth_by), "bars")
         st.dataframe(prediction_table(found), hide_index=True, width="stretch")
 
 

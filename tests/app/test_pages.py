@@ -32,7 +32,7 @@ def test_page_opens_without_error_and_carries_the_notice_and_the_device(
 
 def test_browse_says_that_a_demo_record_is_synthetic(open_page: Callable) -> None:
     app = open_page("browse")
-    assert "drawn as" in said(app)
+    assert "(synthetic)" in said(app)
     assert "no patient" in said(app)
 
 
@@ -102,7 +102,7 @@ def test_ptbxl_record_is_shown_beside_its_labels(open_page: Callable, ptbxl_fold
     app = open_page("browse", ptbxl=ptbxl_folder)
     assert not app.error
     assert "PTB-XL record 1" in said(app)
-    assert "labelled by cardiologists as: Normal ECG (NORM)" in said(app)
+    assert "labelled by cardiologists: Normal ECG (NORM)" in said(app)
 
 
 def csv(signal: np.ndarray, header: str) -> bytes:
