@@ -20,7 +20,7 @@ READABLE = """
 | DICOM 12-lead waveform | one `.dcm` file |
 
 Leads may come in any order and spelling. Limb leads that are missing are derived from two of I, II and III, and the
-record says so. Nothing is guessed: what a file leaves out is asked for.
+record says so, as it does of everything assumed. A missing rate or missing lead names are asked for.
 """
 
 st.markdown("#### Upload an ECG")
