@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -178,12 +178,14 @@ def _answers(options: argparse.Namespace) -> list:
     return read_paths(options.files, fs=options.fs, unit=options.unit, leads=leads)
 
 
-def _print(rows: Any, as_json: bool, line: Any) -> None:
-    """JSON to standard output, or a line for people from each row."""
+def _print(rows: list[dict[str, Any]], as_json: bool, line: Callable[[dict[str, Any]], str]) -> None:
+    """JSON to standard output, or a line for people from each row; what could not be read goes to standard error."""
     if as_json:
         print(json.dumps(rows, ensure_ascii=False, indent=1))
-    else:
-        for row in rows:
+    for row in rows:
+        if not row["ok"]:
+            print(f"ecgnet: {row['error']}", file=sys.stderr)
+        elif not as_json:
             print(line(row))
 
 
@@ -220,8 +222,6 @@ def _info(options: argparse.Namespace) -> int:
         rows.append(row)
 
     def line(row: dict) -> str:
-        if not row["ok"]:
-            return f"{row['file']}: {row['error']}"
         text = f"{row['file']}: {row['format']}, {row['fs']:g} Hz, {row['duration_s']:g} s, 12 leads"
         return "\n  ".join([text, *row["warnings"]])
 
@@ -261,8 +261,6 @@ def _predict(options: argparse.Namespace) -> int:
         rows.append(row)
 
     def line(row: dict) -> str:
-        if not row["ok"]:
-            return f"{row['file']}: {row['error']}"
         lines = [row["file"], *(f"  {w}" for w in row["warnings"])]
         for p in row["predictions"]:
             chances = "  ".join(f"{n} {v:.2f}" for n, v in p["probabilities"].items())
