@@ -64,7 +64,7 @@ if files:
     kept.clear()
     for answer in found:
         if answer.record is None:
-            st.error(answer.error, icon=":material/error:")
+            left.error(answer.error, icon=":material/error:")
             continue
         told = {k: v for k, v in {"age": age, "sex": sex}.items() if v is not None}
         record = answer.record.with_metadata(replace(answer.record.metadata or Metadata(), **told))
@@ -78,7 +78,7 @@ if files:
         )
         extra = [w for w in answer.warnings if w not in record.notes]
         for warning in extra:
-            st.warning(f"{answer.file}: {warning}", icon=":material/warning:")
+            left.warning(f"{answer.file}: {warning}", icon=":material/warning:")
 elif library.uploads() and st.button("Forget the uploads"):
     library.uploads().clear()
 
