@@ -93,7 +93,7 @@ class Predictor:
         return predict_together([self], records)[self.name] if records else []
 
     def prediction(
-        self, record: Record, logits: np.ndarray, statements: np.ndarray, share: float
+        self, logits: np.ndarray, statements: np.ndarray, share: float, notes: tuple[str, ...]
     ) -> Prediction:
         """Label one record's logits (5,) and statement probabilities (71,) with all that belongs to them."""
         card = self.model.card
@@ -107,7 +107,7 @@ class Predictor:
             card.weights_id,
             weights.describe_device(self.model.device),
             share,
-            model_input(record, card.spec)[1],
+            notes,
         )
 
 
@@ -121,12 +121,14 @@ def predict_together(
     fusion's milliseconds still count its branches, as if it had been asked alone.
     """
     modalities: dict[Spec, tuple[Modalities, float]] = {}
+    notes: dict[Spec, list[tuple[str, ...]]] = {}
     branches: dict[tuple[Spec, str], tuple[Output, float]] = {}
     answers = {}
     for predictor in predictors:
         model, spec = predictor.model, predictor.model.card.spec
         if spec not in modalities:
             modalities[spec] = _timed(model.device, lambda p=predictor: p.modalities(records))
+            notes[spec] = [model_input(record, spec)[1] for record in records]
         seen, spent = modalities[spec]
         if isinstance(model.network, BranchFusion):
             outputs = {}
@@ -145,7 +147,8 @@ def predict_together(
         share = (spent + cost) / len(records)
         logits, statements = to_numpy(output.logits), to_numpy(output.statements.sigmoid())
         answers[predictor.name] = [
-            predictor.prediction(*row, share) for row in zip(records, logits, statements, strict=True)
+            predictor.prediction(row, codes, share, noted)
+            for row, codes, noted in zip(logits, statements, notes[spec], strict=True)
         ]
     return answers
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from ecgnet.explain import ExplanationError
 from ecgnet.figures import DARK, LIGHT, Theme
 from ecgnet.record import RecordError
 from ecgnet.ui.texts import NOTICE
@@ -48,7 +49,7 @@ def frame() -> Iterator[None]:
     token = _inside.set(True)
     try:
         yield
-    except (RecordError, WeightsError) as error:
+    except (RecordError, WeightsError, ExplanationError) as error:
         st.error(str(error), icon=":material/error:")
     except Exception:  # Streamlit's own reruns are no Exception and pass
         logging.getLogger("ecgnet").exception("a page failed")
@@ -61,7 +62,11 @@ def frame() -> Iterator[None]:
     st.divider()
     left, right = st.columns([3, 2])
     left.caption(f":material/science: **{NOTICE}**")
+    try:
+        device = f"Running on {describe_device(choose_device())}"
+    except WeightsError as error:
+        device = str(error)
     right.caption(
-        f"Running on {describe_device(choose_device())}",
+        device,
         help="CUDA is used when the machine has it, the CPU otherwise.",
     )
