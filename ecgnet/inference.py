@@ -14,7 +14,7 @@ from torch import Tensor
 from ecgnet import weights
 from ecgnet.modalities import Modalities, Spec, encode_metadata
 from ecgnet.models import BranchFusion, Output
-from ecgnet.record import Record
+from ecgnet.record import Record, RecordError
 from ecgnet.signal import fit_length, resample
 
 
@@ -53,7 +53,13 @@ class Prediction:
 
 
 def model_input(record: Record, spec: Spec) -> tuple[np.ndarray, tuple[str, ...]]:
-    """The record as the networks take it: (12, 1000) float32 mV at 100 Hz, and a note on each change made for that."""
+    """The record as the networks take it: (12, 1000) float32 mV at 100 Hz, and a note on each change made for that.
+
+    Raises RecordError for a record that lacks leads or samples.
+    """
+    if not record.complete:
+        what = [f"lead {lead}" for lead in record.missing] + [f"part of lead {lead}" for lead in record.gaps]
+        raise RecordError(f"{record.id} is not judged: {', '.join(what)} was not recorded.")
     notes = []
     signal = record.signal
     if record.fs != spec.fs:

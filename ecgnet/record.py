@@ -27,15 +27,24 @@ class Metadata:
     weight: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the patient is, as the file says it. Shown only when asked for; never in a link, a log or a cached file."""
+
+    name: str | None = None
+    birth_date: str | None = None
+    patient_id: str | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Record:
     """One 12-lead ECG.
 
-    signal: (12, T) float32 in mV, leads ordered as `LEADS`; fs: sampling rate in Hz;
-    id: how the record is called; source: where it came from ("PTB-XL", a file's name, "demo library");
-    notes: what the reader had to derive, assume or convert, each a sentence.
+    signal: (12, T) float32 in mV, leads ordered as `LEADS`; NaN where nothing was recorded: a gap, or a whole lead;
+    fs: sampling rate in Hz; id: how the record is called; source: where it came from ("PTB-XL", a file's name, "demo
+    library"); notes: what the reader had to derive, assume or convert, each a sentence.
 
-    Raises RecordError when the shape, the rate or a sample makes no sense.
+    Raises RecordError when the shape, the rate or a sample makes no sense, or no sample was recorded at all.
     """
 
     signal: np.ndarray
@@ -44,6 +53,7 @@ class Record:
     source: str
     metadata: Metadata = field(default_factory=Metadata)
     notes: tuple[str, ...] = ()
+    identity: Identity = field(default_factory=Identity, repr=False)
 
     def __post_init__(self) -> None:
         signal = np.ascontiguousarray(self.signal, dtype=np.float32)
@@ -55,14 +65,12 @@ class Record:
             raise RecordError(f"{self.id}: the record holds no samples.")
         if not (np.isfinite(self.fs) and self.fs > 0):
             raise RecordError(f"{self.id}: the sampling rate must be above 0 Hz, not {self.fs}.")
-        finite = np.isfinite(signal)
-        if not finite.all():
-            gaps = ", ".join(
-                f"{LEADS[k]} ({(~finite[k]).sum()})" for k in np.flatnonzero(~finite.all(axis=1))
-            )
+        if np.isinf(signal).any():
             raise RecordError(
-                f"{self.id}: samples are missing (NaN) in lead {gaps}; fill or cut the gap, then read it again."
+                f"{self.id}: a sample is too large for an ECG in mV (infinite); check the unit."
             )
+        if np.isnan(signal).all():
+            raise RecordError(f"{self.id}: no lead holds a sample.")
         signal.setflags(write=False)
         object.__setattr__(self, "signal", signal)
         object.__setattr__(self, "fs", float(self.fs))
@@ -77,6 +85,22 @@ class Record:
     def duration(self) -> float:
         """Length in seconds."""
         return self.n_samples / self.fs
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The leads without any sample."""
+        return tuple(lead for lead, empty in zip(LEADS, np.isnan(self.signal).all(1), strict=True) if empty)
+
+    @property
+    def gaps(self) -> dict[str, int]:
+        """Lead → samples not recorded, for the leads that are there in part."""
+        counts = dict(zip(LEADS, np.isnan(self.signal).sum(1).tolist(), strict=True))
+        return {lead: n for lead, n in counts.items() if 0 < n < self.n_samples}
+
+    @property
+    def complete(self) -> bool:
+        """Whether every lead holds every sample, as the networks need it."""
+        return not np.isnan(self.signal).any()
 
     def lead(self, name: str) -> np.ndarray:
         """One lead, (T,) float32 in mV. Raises KeyError for a name that is not in `LEADS`."""

@@ -55,7 +55,8 @@ def with_gap() -> np.ndarray:
         ({"signal": np.zeros((500, 12))}, "r1: a record needs 12 leads"),
         ({"signal": np.zeros(12)}, "12 leads"),
         ({"signal": np.zeros((12, 1))}, "no samples"),
-        ({"signal": with_gap()}, r"NaN\) in lead V1 \(2\)"),
+        ({"signal": np.full((12, 10), np.nan)}, "no lead holds a sample"),
+        ({"signal": np.full((12, 10), np.inf)}, "infinite"),
         ({"fs": 0}, "above 0 Hz"),
         ({"fs": float("nan")}, "above 0 Hz"),
     ],
@@ -63,3 +64,12 @@ def with_gap() -> np.ndarray:
 def test_what_a_record_refuses(changes, sentence):
     with pytest.raises(RecordError, match=sentence):
         record(**changes)
+
+
+def test_gaps_and_missing_leads_are_told_apart():
+    signal = with_gap()
+    signal[11] = np.nan
+    record = Record(signal, 100, "r1", "test")
+    assert record.gaps == {"V1": 2}
+    assert record.missing == ("V6",)
+    assert not record.complete

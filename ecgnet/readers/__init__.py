@@ -6,12 +6,13 @@ by being there. Every failure is a `ReadError`: a sentence that names the file a
 
 from __future__ import annotations
 
-from ecgnet.readers._core import ReadError, ReadOptions, formats
+from ecgnet.readers._core import Question, ReadError, ReadOptions, formats
 from ecgnet.readers._entry import Answer, read, read_paths, read_together
 from ecgnet.readers._plausibility import plausibility
 
 __all__ = [
     "Answer",
+    "Question",
     "ReadError",
     "ReadOptions",
     "formats",

@@ -6,9 +6,9 @@ import importlib
 import math
 import pkgutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from ecgnet.record import Record, RecordError
 
@@ -19,8 +19,28 @@ MAX_SAMPLES = 64_000_000
 Unit = Literal["mV", "uV", "V"]
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a file leaves out and only its owner knows.
+
+    asks: some of "fs", "unit", "leads", in this order; likely: a value for each that suggests itself (Hz, a `Unit`, lead
+    names in order) and why, a sentence; columns: how many signals the file holds; kind: the same for files that leave
+    out the same in the same way, so that one answer may serve the next of them.
+    """
+
+    asks: tuple[str, ...]
+    likely: Mapping[str, tuple[Any, str]] = field(default_factory=dict)
+    columns: int = 0
+    kind: str = ""
+
+
 class ReadError(RecordError):
-    """A file that cannot be read; the message names it and says what to do."""
+    """A file that cannot be read; the message names it and says what to do. `question`: what an answer to would mend
+    it, None where no answer would."""
+
+    def __init__(self, message: str, question: Question | None = None) -> None:
+        super().__init__(message)
+        self.question = question
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +48,14 @@ class ReadOptions:
     """What a file may leave out and its reader then takes from here.
 
     fs: sampling rate in Hz; unit: of the samples; leads: names of the columns, in order. Files that always
-    state these themselves (WFDB, DICOM) are read as they state. Raises ReadError for values without sense.
+    state these themselves (WFDB, DICOM) are read as they state. partial: leads and samples may be missing, they are NaN
+    in the record; otherwise such a file is refused. Raises ReadError for values without sense.
     """
 
     fs: float | None = None
     unit: Unit | None = None
     leads: tuple[str, ...] | None = None
+    partial: bool = False
 
     def __post_init__(self) -> None:
         if self.fs is not None and not (math.isfinite(self.fs) and self.fs > 0):
@@ -95,6 +117,22 @@ def check_size(size: int, name: str, limit: int = MAX_FILE_BYTES) -> None:
         )
 
 
+def _check_complete(record: Record, name: str) -> None:
+    """Raises ReadError for a record that lacks leads or samples."""
+    if record.missing:
+        others = [note for note in record.notes if note.startswith("Left out")]
+        raise ReadError(
+            f"{name}: lead {', '.join(record.missing)} {'is' if len(record.missing) == 1 else 'are'} missing. "
+            + "".join(f"{note} " for note in others)
+            + "A record needs all 12 leads, of the limb leads at least two of I, II and III."
+        )
+    if record.gaps:
+        gaps = ", ".join(f"{lead} ({n})" for lead, n in record.gaps.items())
+        raise ReadError(
+            f"{name}: samples are missing (NaN) in lead {gaps}; fill or cut the gap, then read it again."
+        )
+
+
 def decode(
     data: bytes, name: str, companions: Mapping[str, bytes], options: ReadOptions
 ) -> tuple[Record, str]:
@@ -102,7 +140,10 @@ def decode(
     check_size(len(data), name)
     module = format_of(data, name)
     try:
-        return module.read(data, name, companions, options), module.NAME
+        record = module.read(data, name, companions, options)
+        if not options.partial:
+            _check_complete(record, name)
+        return record, module.NAME
     except ReadError:
         raise
     # A parser fed with damaged bytes may raise anything; whoever opened the file needs one kind of answer.

@@ -7,7 +7,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ecgnet.readers._core import ReadError, ReadOptions, Unit, check_size, decode, format_of, formats
+from ecgnet.readers._core import (
+    Question,
+    ReadError,
+    ReadOptions,
+    Unit,
+    check_size,
+    decode,
+    format_of,
+    formats,
+)
 from ecgnet.readers._plausibility import plausibility
 from ecgnet.record import Record
 
@@ -17,7 +26,7 @@ class Answer:
     """What became of one file: a record, or an error.
 
     file: its name as given; error: a sentence; format: the format's name; warnings: the notes of the reader
-    and what looks implausible.
+    and what looks implausible; question: what the file leaves out, where an answer would make it readable.
     """
 
     file: str
@@ -25,6 +34,7 @@ class Answer:
     error: str | None = None
     format: str | None = None
     warnings: tuple[str, ...] = ()
+    question: Question | None = None
 
     @property
     def ok(self) -> bool:
@@ -40,17 +50,18 @@ def read(
     fs: float | None = None,
     unit: Unit | None = None,
     leads: Sequence[str] | None = None,
+    partial: bool = False,
 ) -> Record:
     """One ECG out of a file or its bytes: signal (12, T) float32 in mV.
 
     source: a path, or the content itself, then with `name` to call it by. A WFDB record may be given by its
     header, its signal file, or by the record's name without ending.
     companions: the other files of the record, by name; with a path they are looked up in its folder.
-    fs (Hz), unit, leads: what the file leaves out, see `ReadOptions`.
+    fs (Hz), unit, leads: what the file leaves out; partial: leads and samples may be missing; see `ReadOptions`.
 
     Raises ReadError, and nothing else, for everything that cannot be read.
     """
-    options = ReadOptions(fs, unit, None if leads is None else tuple(leads))
+    options = ReadOptions(fs, unit, None if leads is None else tuple(leads), partial)
     if isinstance(source, bytes):
         return decode(source, name or "The file", companions or {}, options)[0]
     return _read_path(Path(source), name, companions, options)[0]
@@ -62,6 +73,7 @@ def read_together(
     fs: float | None = None,
     unit: Unit | None = None,
     leads: Sequence[str] | None = None,
+    partial: bool = False,
 ) -> list[Answer]:
     """The records in the files of one upload, name to content, in the order given.
 
@@ -69,7 +81,7 @@ def read_together(
     header is answered with an error. One bad file does not keep the others from being read. Options as in
     `read`; raises ReadError only for options without sense.
     """
-    options = ReadOptions(fs, unit, None if leads is None else tuple(leads))
+    options = ReadOptions(fs, unit, None if leads is None else tuple(leads), partial)
     follows = _followers(files.items())
     return [
         _answer(name, data, _beside(name, files), options)
@@ -84,13 +96,14 @@ def read_paths(
     fs: float | None = None,
     unit: Unit | None = None,
     leads: Sequence[str] | None = None,
+    partial: bool = False,
 ) -> list[Answer]:
     """The records at these paths, in the order given, each answered on its own.
 
     What a header needs is looked up in its folder; given beside its header, a signal file shares its answer.
     Options as in `read`; raises ReadError only for options without sense.
     """
-    options = ReadOptions(fs, unit, None if leads is None else tuple(leads))
+    options = ReadOptions(fs, unit, None if leads is None else tuple(leads), partial)
     contents: list[tuple[str, bytes]] = []
     for path in map(Path, paths):
         try:
@@ -105,7 +118,7 @@ def read_paths(
         try:
             answers.append(_success(str(path), *_read_path(Path(path), None, None, options)))
         except ReadError as error:
-            answers.append(Answer(str(path), error=str(error)))
+            answers.append(Answer(str(path), error=str(error), question=error.question))
     return answers
 
 
@@ -113,7 +126,7 @@ def _answer(name: str, data: bytes, companions: Mapping[str, bytes], options: Re
     try:
         return _success(name, *decode(data, name, companions, options))
     except ReadError as error:
-        return Answer(name, error=str(error))
+        return Answer(name, error=str(error), question=error.question)
 
 
 def _success(name: str, record: Record, format: str) -> Answer:

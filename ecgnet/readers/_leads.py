@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 import numpy as np
 
 from ecgnet.readers._core import ReadError
-from ecgnet.record import LEADS, Metadata, Record, RecordError
+from ecgnet.record import LEADS, Identity, Metadata, Record, RecordError
 
 _SPELLINGS: dict[str, str] = {lead.casefold(): lead for lead in LEADS} | {
     spelling: lead
@@ -64,7 +64,8 @@ def twelve_leads(channels: Sequence[tuple[str, np.ndarray]], name: str) -> tuple
     """The 12 leads out of labelled channels, each (T,) in mV: signal (12, T) and what had to be noted.
 
     A limb lead that is missing follows from two of I, II and III by Einthoven's and Goldberger's equations.
-    Raises ReadError for a lead that is inverted, named twice, or missing otherwise.
+    Any other lead that is missing is NaN. Raises ReadError for a lead that is inverted or named twice, and when there is
+    none at all.
     """
     found: dict[str, np.ndarray] = {}
     others: list[str] = []
@@ -83,13 +84,12 @@ def twelve_leads(channels: Sequence[tuple[str, np.ndarray]], name: str) -> tuple
 
     given = [lead for lead in ("I", "II", "III") if lead in found]
     derived = _derive_limb_leads(found)
+    if not found:
+        unknown = f" (there are {', '.join(map(repr, others))})" if others else ""
+        raise ReadError(f"{name}: none of its signals is one of the 12 leads{unknown}: name them by --leads.")
     missing = [lead for lead in LEADS if lead not in found]
-    if missing:
-        unknown = f"; not understood: {', '.join(map(repr, others))}" if others else ""
-        raise ReadError(
-            f"{name}: lead {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing{unknown}. "
-            "A record needs all 12 leads, of the limb leads at least two of I, II and III."
-        )
+    nothing = np.full_like(next(iter(found.values())), np.nan)
+    found |= dict.fromkeys(missing, nothing)
     notes = []
     if derived:
         notes.append(
@@ -97,6 +97,8 @@ def twelve_leads(channels: Sequence[tuple[str, np.ndarray]], name: str) -> tuple
         )
     if others:
         notes.append(f"Left out, as not one of the 12 leads: {', '.join(others)}.")
+    if missing:
+        notes.append(f"Lead {', '.join(missing)} {'was' if len(missing) == 1 else 'were'} not recorded.")
     return np.stack([found[lead] for lead in LEADS]), tuple(notes)
 
 
@@ -123,12 +125,15 @@ def build_record(
     name: str,
     metadata: Metadata,
     notes: Sequence[str] = (),
+    identity: Identity | None = None,
 ) -> Record:
     """A Record from labelled channels, each (T,) in mV. Raises ReadError where Record or a lead objects."""
     signal, lead_notes = twelve_leads(channels, name)
     record_id = PurePosixPath(name.replace("\\", "/")).stem
     try:
         with np.errstate(over="ignore"):  # a value beyond float32 becomes inf, which Record refuses
-            return Record(signal, fs, record_id, name, metadata, (*notes, *lead_notes))
+            return Record(
+                signal, fs, record_id, name, metadata, (*notes, *lead_notes), identity or Identity()
+            )
     except RecordError as error:
         raise ReadError(f"{name}: {str(error).removeprefix(f'{record_id}: ')}") from error

@@ -176,7 +176,7 @@ def test_limb_leads_follow_from_two(tmp_path, ecg, pair):
     ("replaced", "by", "sentence"),
     [
         ("V6", "V5", "V5 is there twice"),
-        ("V6", "V9", "V6 is missing; not understood: 'V9'"),
+        ("V6", "V9", "V6 is missing. Left out, as not one of the 12 leads: V9"),
         ("aVR", "-aVR", "'-aVR' is an inverted lead"),
         ("aVR", "MDC_ECG_LEAD_AVRneg", "is an inverted lead"),
     ],
