@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,15 +16,17 @@ from ecgnet.modalities import Modalities, Spec, encode_metadata
 from ecgnet.models import BranchFusion, Output
 from ecgnet.record import Record, RecordError
 from ecgnet.signal import fit_length, resample
+from ecgnet.statements import STATEMENTS
 
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
     """One model's answer for one record.
 
-    logits, probabilities (calibrated) and thresholds: (5,) as `labels`; statements: (71,) probabilities, not calibrated;
-    weights_id names the parameters; milliseconds: from the record's samples to probabilities, a record's share of
-    its batch; notes: what was done to the record to make it fit.
+    logits, probabilities (calibrated) and thresholds: (5,) as `labels`; statements: (71,) calibrated probabilities as
+    `ecgnet.statements.STATEMENTS`, statement_thresholds (71,); weights_id names the parameters; milliseconds: from the
+    record's samples to probabilities, a record's share of its batch; notes: what was done to the record to make it fit;
+    features (D,): what the model's heads saw, for comparing records with one another.
     """
 
     model: str
@@ -37,6 +39,18 @@ class Prediction:
     device: str
     milliseconds: float
     notes: tuple[str, ...] = ()
+    statement_thresholds: np.ndarray = field(default_factory=lambda: np.full(len(STATEMENTS), np.inf))
+    features: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
+
+    @property
+    def stated(self) -> dict[str, float]:
+        """The statements at or above their threshold → their probability, the most probable first."""
+        found = {
+            code: float(p)
+            for code, p, t in zip(STATEMENTS, self.statements, self.statement_thresholds, strict=True)
+            if p >= t
+        }
+        return dict(sorted(found.items(), key=lambda item: -item[1]))
 
     @property
     def called(self) -> tuple[str, ...]:
@@ -99,9 +113,14 @@ class Predictor:
         return predict_together([self], records)[self.name] if records else []
 
     def prediction(
-        self, logits: np.ndarray, statements: np.ndarray, share: float, notes: tuple[str, ...]
+        self,
+        logits: np.ndarray,
+        statement_logits: np.ndarray,
+        features: np.ndarray,
+        share: float,
+        notes: tuple[str, ...],
     ) -> Prediction:
-        """Label one record's logits (5,) and statement probabilities (71,) with all that belongs to them."""
+        """Label one record's logits (5,), statement logits (71,) and features (D,) with all that belongs to them."""
         card = self.model.card
         return Prediction(
             card.name,
@@ -109,11 +128,13 @@ class Predictor:
             logits,
             card.calibrate(logits),
             card.thresholds,
-            statements,
+            card.calibrate_statements(statement_logits),
             card.weights_id,
             weights.describe_device(self.model.device),
             share,
             notes,
+            card.statement_thresholds,
+            features,
         )
 
 
@@ -151,10 +172,9 @@ def predict_together(
             output, cost = _timed(model.device, lambda n=model.network, m=seen: n(m))
             branches[(spec, model.card.content["checksum"])] = output, cost
         share = (spent + cost) / len(records)
-        logits, statements = to_numpy(output.logits), to_numpy(output.statements.sigmoid())
+        rows = [to_numpy(values) for values in (output.logits, output.statements, output.features)]
         answers[predictor.name] = [
-            predictor.prediction(row, codes, share, noted)
-            for row, codes, noted in zip(logits, statements, notes[spec], strict=True)
+            predictor.prediction(*row, share, noted) for *row, noted in zip(*rows, notes[spec], strict=True)
         ]
     return answers
 

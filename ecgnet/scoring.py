@@ -16,12 +16,21 @@ from ecgnet.weights import Model, load
 
 @dataclass(frozen=True, eq=False)
 class Scores:
-    """One model over N records: logits and calibrated probabilities (N, 5), statement probabilities (N, 71)."""
+    """One model over N records: logits (N, 5) and statement logits (N, 71)."""
 
     model: Model
     logits: np.ndarray
-    probabilities: np.ndarray
-    statements: np.ndarray
+    statement_logits: np.ndarray
+
+    @property
+    def probabilities(self) -> np.ndarray:
+        """(N, 5), calibrated."""
+        return self.model.card.calibrate(self.logits)
+
+    @property
+    def statements(self) -> np.ndarray:
+        """(N, 71), calibrated."""
+        return self.model.card.calibrate_statements(self.statement_logits)
 
 
 @torch.inference_mode()
@@ -66,13 +75,8 @@ def score(
         wave = torch.as_tensor(np.asarray(signals[k : k + batch]), dtype=torch.float32) / 1000
         for name, output in run_networks(models, wave, metadata[k : k + batch]).items():
             logits[name].append(to_numpy(output.logits))
-            statements[name].append(to_numpy(output.statements.sigmoid()))
+            statements[name].append(to_numpy(output.statements))
     return {
-        name: Scores(
-            model,
-            rows := np.concatenate(logits[name]),
-            model.card.calibrate(rows),
-            np.concatenate(statements[name]),
-        )
+        name: Scores(model, np.concatenate(logits[name]), np.concatenate(statements[name]))
         for name, model in models.items()
     }

@@ -68,6 +68,24 @@ class Card:
         intercept = np.array([platt["intercept"][name] for name in self.labels])
         return 1 / (1 + np.exp(-(logits * slope + intercept)))
 
+    @property
+    def statement_codes(self) -> tuple[str, ...]:
+        """The codes of the second head, in order."""
+        return tuple(self.content["statements"])
+
+    @property
+    def statement_thresholds(self) -> np.ndarray:
+        """(71,) on calibrated probabilities, from the validation fold; above 1 where the card sets none."""
+        thresholds = self.content.get("statement_thresholds", {})
+        return np.array([thresholds.get(code, np.inf) for code in self.statement_codes])
+
+    def calibrate_statements(self, logits: np.ndarray) -> np.ndarray:
+        """Statement logits (..., 71) → calibrated probabilities (..., 71); as they are where the card says nothing."""
+        platt = self.content.get("statement_calibration", {"slope": {}, "intercept": {}})
+        slope = np.array([platt["slope"].get(code, 1.0) for code in self.statement_codes])
+        intercept = np.array([platt["intercept"].get(code, 0.0) for code in self.statement_codes])
+        return 1 / (1 + np.exp(-(logits * slope + intercept)))
+
 
 @dataclass(frozen=True, eq=False)
 class Model:

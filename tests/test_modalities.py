@@ -34,7 +34,7 @@ def test_shapes():
     assert len(seen) == 2
     assert seen.waveform.shape == (2, 12, 1000)
     assert seen.spectrum.shape == (2, 12, 501) == (2, 12, len(seen.frequencies))
-    assert seen.spectrogram.shape == (2, 12, 33, 126) == (2, 12, len(seen.bins), len(seen.times))
+    assert seen.spectrogram.shape == (2, 12, 2, 33, 126) == (2, 12, 2, len(seen.bins), len(seen.times))
     assert seen.metadata.shape == (2, len(METADATA_FIELDS))
 
 
@@ -55,14 +55,14 @@ def test_spectrum_reads_a_sine_at_its_amplitude(hertz: float, millivolts: float)
 
 def test_spectrogram_reads_a_millivolt_sine_at_0_db():
     seen = views(sine(12.5))  # in the middle of a bin
-    middle = seen.spectrogram[0, 0, :, 5:-5]
+    middle = seen.decibel[0, 0, :, 5:-5]
     assert (middle.argmax(0) == 8).all()
     assert seen.bins[8] == 12.5
     torch.testing.assert_close(middle[8], torch.zeros(len(middle[8])), atol=0.05, rtol=0)
 
 
 def test_spectrogram_loses_little_between_two_bins():
-    middle = views(sine(10)).spectrogram[0, 0, :, 5:-5]
+    middle = views(sine(10)).decibel[0, 0, :, 5:-5]
     assert middle.amax(0).abs().max() < 0.7
 
 
@@ -70,8 +70,18 @@ def test_frames_stand_where_the_signal_is():
     waveform = torch.zeros(1, 12, 1000)
     waveform[..., 400] = 1
     seen = views(waveform)
-    loudest = int(seen.spectrogram[0, 0].mean(0).argmax())
+    loudest = int(seen.decibel[0, 0].mean(0).argmax())
     assert seen.times[loudest] == pytest.approx(4.0)
+
+
+def test_the_spectrogram_keeps_the_sign_of_a_wave():
+    waveform = torch.zeros(1, 12, 1000)
+    waveform[..., 400] = 1
+    upright, inverted = views(waveform), views(-waveform)
+    torch.testing.assert_close(upright.decibel, inverted.decibel)
+    torch.testing.assert_close(upright.spectrogram, -inverted.spectrogram)
+    cosine = upright.spectrogram[0, 0, 0, :, 50]
+    assert (cosine > 0).all()  # a wave in the middle of its frame has one phase at every frequency
 
 
 def test_silence_reads_the_floor():
@@ -98,7 +108,7 @@ def test_crop_argument_equals_cropping_afterwards(places: list[int]):
     for name in ("waveform", "spectrum", "spectrogram", "metadata"):
         torch.testing.assert_close(getattr(made, name), getattr(cut, name), atol=1e-4, rtol=1e-4)
     assert made.waveform.shape == (2, 12, 256)
-    assert made.spectrogram.shape == (2, 12, 33, 32)
+    assert made.spectrogram.shape == (2, 12, 2, 33, 32)
 
 
 def test_views_that_are_not_needed_stay_empty():

@@ -44,7 +44,7 @@ class Explanation:
     """What one modality contributed to one label's logit.
 
     values: the shape of the modality's input without the batch: waveform (12, 1000), spectrum (12, 501), spectrogram
-    (12, 33, 126), metadata (4,); in logits (saliency: logits per mV, dB or unit). completeness_error: how far the
+    (12, 33, 126) with both its parts summed, metadata (4,); in logits (saliency: logits per mV, dB or unit). completeness_error: how far the
     values of all modalities together miss logit - baseline_logit, as a share of it; None where the method does not
     promise that they meet. baseline: in words.
     """
@@ -132,8 +132,8 @@ def _input_x_gradient(question: Question) -> tuple[Tensor, ...]:
     return InputXGradient(question.logit).attribute(question.distances())
 
 
-NOISE = {"waveform": 0.01, "spectrum": 0.5, "spectrogram": 0.5, "metadata": 0.0}
-"""Standard deviation of GradientSHAP's noise: mV, dB, dB, none."""
+NOISE = {"waveform": 0.01, "spectrum": 0.5, "spectrogram": 0.002, "metadata": 0.0}
+"""Standard deviation of GradientSHAP's noise: mV, dB, mV, none."""
 
 
 def _gradient_shap(question: Question) -> tuple[Tensor, ...]:
@@ -150,7 +150,7 @@ def _gradient_shap(question: Question) -> tuple[Tensor, ...]:
     return tuple(total)
 
 
-WINDOWS = {"waveform": (1, 50), "spectrum": (1, 63), "spectrogram": (1, 11, 21), "metadata": (2,)}
+WINDOWS = {"waveform": (1, 50), "spectrum": (1, 63), "spectrogram": (1, 2, 11, 21), "metadata": (2,)}
 """Occluded at once: a lead's 0.5 s; a lead's 6.3 Hz; a lead's 17 Hz by 1.7 s; age or sex with its flag."""
 
 
@@ -260,7 +260,10 @@ def explain(
             silence = torch.zeros_like(seen.waveform), torch.zeros_like(seen.metadata)
             seen, empty = _only(seen, network.needs), predictor.model.transform(*silence, network.needs)
             question = Question(network, seen, empty, labels.index(target), steps)
-            found = [to_numpy(values[0]) for values in chosen.attribute(question)]
+            found = [
+                to_numpy(values[0].sum(1) if name == "spectrogram" else values[0])
+                for name, values in zip(question.names, chosen.attribute(question), strict=True)
+            ]
             with torch.no_grad():
                 logit, baseline_logit = (float(network(m).logits[0, question.target]) for m in (seen, empty))
     except torch.OutOfMemoryError as error:
@@ -292,7 +295,7 @@ def describe_baselines(spec: Spec) -> dict[str, str]:
     return {
         "waveform": "a flat line at 0 mV in every lead",
         "spectrum": f"the spectrum of a flat line {floor}",
-        "spectrogram": f"the spectrogram of a flat line {floor}",
+        "spectrogram": "the spectrogram of a flat line (0 mV everywhere)",
         "metadata": "age and sex unknown",
     }
 

@@ -54,7 +54,7 @@ class EarlyFusion(Network):
         wave = modalities.waveform * WAVEFORM_SCALE
         steps = wave.shape[-1] // 2
         wave = wave.unflatten(-1, (steps, 2)).transpose(2, 3).flatten(1, 2)
-        spectrogram = scale_decibel(modalities.spectrogram[:, :, :32])
+        spectrogram = scale_decibel(modalities.decibel[:, :, :32])
         spectrogram = spectrogram.unflatten(2, (self.spectrogram_bands, -1)).mean(3).flatten(1, 2)
         spectrogram = nn.functional.interpolate(spectrogram, steps, mode="linear", align_corners=False)
         spectrum = scale_decibel(modalities.spectrum)

@@ -35,20 +35,30 @@ class ResidualBlock2d(nn.Module):
         return self.activate(self.convolve(x) + self.shortcut(x))
 
 
+def compress(parts: Tensor) -> Tensor:
+    """Both parts of a spectrogram (..., 2, F, S) mV divided by the root of their amplitude: small waves count for more,
+    signs stay; about unit variance by a number fixed for all records."""
+    return 3 * parts / (parts.square().sum(-3, keepdim=True) + 1e-6) ** 0.25
+
+
 class SpectrogramCNN(Network):
     """2D-CNN over frequency and time with attention pooling over both.
 
-    spectrogram (B, 12, 33, 32) → its lower 32 bins → (B, 256, 4, 8) → features (B, 512) → logits;
-    attention (B, 4, 8), that is 12.5 Hz by 0.32 s.
+    spectrogram (B, 12, 2, 33, 32) → its lower 32 bins → (B, 256, 4, 8) → features (B, 512) → logits;
+    attention (B, 4, 8), that is 12.5 Hz by 0.32 s. `signed`: both parts of the spectrogram are read, so that an
+    upright and an inverted wave differ; otherwise its amplitude in dB alone.
     """
 
     needs = ("spectrogram",)
     crop = 256
 
-    def __init__(self, widths: Sequence[int] = (64, 96, 160, 256), dropout: float = 0.3) -> None:
+    def __init__(
+        self, signed: bool = False, widths: Sequence[int] = (64, 96, 160, 256), dropout: float = 0.3
+    ) -> None:
         super().__init__()
+        self.signed = signed
         self.trunk = nn.Sequential(
-            nn.Conv2d(12, widths[0], 5, (2, 1), 2, bias=False),
+            nn.Conv2d(24 if signed else 12, widths[0], 5, (2, 1), 2, bias=False),
             nn.BatchNorm2d(widths[0]),
             nn.ReLU(),
             ResidualBlock2d(widths[0], widths[0]),
@@ -61,7 +71,11 @@ class SpectrogramCNN(Network):
 
     def body(self, modalities: Modalities) -> Output:
         # The bin at 50 Hz holds mains hum and little heart; without it the bins halve evenly.
-        x: Tensor = self.trunk(scale_decibel(modalities.spectrogram[:, :, :32]))
+        if self.signed:
+            seen = compress(modalities.spectrogram[..., :32, :]).flatten(1, 2)
+        else:
+            seen = scale_decibel(modalities.decibel[:, :, :32])
+        x: Tensor = self.trunk(seen)
         pooled, weights = self.pool(x.flatten(2).transpose(1, 2))
         features = torch.cat([pooled, x.amax((2, 3))], 1)
         return self.heads(features, {"spectrogram": weights.unflatten(1, x.shape[2:])})

@@ -33,14 +33,21 @@ class FoldData:
         return self.signals[rows].float() / 1000
 
 
-def load_folds(catalogue: Catalogue, store: Store, folds: Iterable[int], fraction: float = 1.0) -> FoldData:
-    """The records of these folds that carry at least one superclass, as the published benchmark takes them.
+def load_folds(
+    catalogue: Catalogue,
+    store: Store,
+    folds: Iterable[int],
+    fraction: float = 1.0,
+    every: bool = False,
+) -> FoldData:
+    """The records of these folds that carry at least one superclass, as the published benchmark takes them; with `every`,
+    all the others too.
 
     `fraction` below 1 keeps that share of the patients, the same ones each time. Records that the store lacks
     are left out (`store.missing` counts them).
     """
     table = catalogue.table
-    keep = table["fold"].isin(list(folds)) & (table["superclasses"].map(len) > 0)
+    keep = table["fold"].isin(list(folds)) & (every | (table["superclasses"].map(len) > 0))
     keep &= table.index.isin(store.ecg_ids)
     if fraction < 1:
         patients = table.loc[keep, "patient_id"].unique()

@@ -10,7 +10,7 @@ import torch
 from scipy.optimize import minimize
 
 from ecgnet import weights
-from ecgnet.metrics import auroc, best_thresholds, evaluate
+from ecgnet.metrics import auroc, best_thresholds, evaluate, evaluate_tasks
 from ecgnet.modalities import Spec
 from ecgnet.models import REGISTRY, BranchFusion, Network
 from ecgnet.ptbxl import SUPERCLASSES, TEST_FOLD, TRAIN_FOLDS, VALIDATION_FOLD, Catalogue
@@ -49,6 +49,34 @@ def fit_platt(labels: np.ndarray, logits: np.ndarray) -> tuple[np.ndarray, np.nd
         fitted.append(minimize(log_loss, np.array([1.0, 0.0]), method="BFGS").x)
     slope, intercept = np.array(fitted).T
     return slope, intercept
+
+
+def fit_platt_gently(
+    labels: np.ndarray, logits: np.ndarray, pull: float = 2.0
+) -> tuple[np.ndarray, np.ndarray]:
+    """As `fit_platt`, for classes with few positives: a pull of that many records' worth towards leaving the logits as
+    they are (a Gaussian prior around slope 1 and intercept 0), so that a class seen twice does not run away."""
+    fitted = []
+    for y, z in zip(labels.T, logits.T, strict=True):
+
+        def objective(ab: np.ndarray, y: np.ndarray = y, z: np.ndarray = z) -> float:
+            t = ab[0] * z + ab[1]
+            return float(np.sum(np.logaddexp(0, t) - y * t) + pull * ((ab[0] - 1) ** 2 + ab[1] ** 2))
+
+        fitted.append(minimize(objective, np.array([1.0, 0.0]), method="L-BFGS-B").x)
+    slope, intercept = np.array(fitted).T
+    return slope, intercept
+
+
+def statement_thresholds(labels: np.ndarray, probabilities: np.ndarray, least: int = 10) -> np.ndarray:
+    """The threshold of each statement, (71,): the best F1 on these predictions (N, 71); one threshold for all the
+    statements together that have fewer than `least` positives, too few to choose by."""
+    thresholds = best_thresholds(labels, probabilities)
+    rare = labels.sum(0) < least
+    if rare.any():
+        together = best_thresholds(labels[:, rare].reshape(-1, 1), probabilities[:, rare].reshape(-1, 1))
+        thresholds[rare] = max(float(together[0]), 0.2)
+    return thresholds
 
 
 def finish(
@@ -95,9 +123,11 @@ def finish(
 def complete(content: dict[str, Any], catalogue: Catalogue, store: Store, log: list[dict]) -> dict[str, Any]:
     """Calibration, thresholds and metrics of the stored weights, added to a card. → the card's content."""
     name = content["name"]
-    validation = load_folds(catalogue, store, [VALIDATION_FOLD])
-    labels = validation.superclasses.numpy()
-    logits = score([name], validation.signals, validation.metadata)[name].logits
+    validation = load_folds(catalogue, store, [VALIDATION_FOLD], every=True)
+    found = score([name], validation.signals, validation.metadata)[name]
+    _calibrate_statements(content, validation.statements.numpy(), found.statement_logits)
+    judged = validation.superclasses.numpy().any(1)
+    labels, logits = validation.superclasses.numpy()[judged], found.logits[judged]
     slope, intercept = fit_platt(labels, logits)
 
     def by_class(values: np.ndarray) -> dict[str, float]:
@@ -112,15 +142,34 @@ def complete(content: dict[str, Any], catalogue: Catalogue, store: Store, log: l
     content["validation"] = {"fold": VALIDATION_FOLD, **stamp} | evaluate(
         labels, probabilities, thresholds, SUPERCLASSES
     )
-    test = load_folds(catalogue, store, [TEST_FOLD])
-    labels = test.superclasses.numpy()
-    probabilities = score([name], test.signals, test.metadata)[name].probabilities
+    test = load_folds(catalogue, store, [TEST_FOLD], every=True)
+    found = score([name], test.signals, test.metadata)[name]
+    judged = test.superclasses.numpy().any(1)
+    labels, probabilities = test.superclasses.numpy()[judged], found.probabilities[judged]
     content["test"] = {"fold": TEST_FOLD, **stamp} | evaluate(labels, probabilities, thresholds, SUPERCLASSES)
-    content["test"]["subgroups"] = subgroups(catalogue, test.ecg_ids, labels, probabilities)
+    content["test"]["tasks"] = evaluate_tasks(test.statements.numpy(), found.statements)
+    content["test"]["subgroups"] = subgroups(catalogue, test.ecg_ids[judged], labels, probabilities)
     content["limits"] = list(LIMITS)
     content["log"] = log
     weights.save_card(content)
     return content
+
+
+def _calibrate_statements(content: dict[str, Any], labels: np.ndarray, logits: np.ndarray) -> None:
+    """Adds the second head's calibration and thresholds, from the validation fold, to a card."""
+    codes = content["statements"]
+
+    def by_code(values: np.ndarray) -> dict[str, float]:
+        return {code: round(float(v), 4) for code, v in zip(codes, values, strict=True)}
+
+    slope, intercept = fit_platt_gently(labels, logits)
+    content["statement_calibration"] = {
+        "method": "Platt scaling a statement with a Gaussian prior, fitted on fold 9",
+        "slope": by_code(slope),
+        "intercept": by_code(intercept),
+    }
+    probabilities = weights.Card(content).calibrate_statements(logits)
+    content["statement_thresholds"] = by_code(statement_thresholds(labels, probabilities))
 
 
 def subgroups(

@@ -77,8 +77,9 @@ def modalities(shown: Shown) -> tuple[Modalities, dict[str, np.ndarray]]:
         made = predictor(default_model()).modalities([shown.record])
         arrays = {
             name: getattr(made, name)[0].cpu().numpy()
-            for name in ("waveform", "spectrum", "spectrogram", "metadata")
+            for name in ("waveform", "spectrum", "metadata")
         }
+        arrays["spectrogram"] = made.decibel[0].cpu().numpy()
         return made, arrays
 
     return _remember("modalities", _key(shown), make)

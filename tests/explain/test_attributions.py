@@ -16,6 +16,8 @@ from ecgnet.models import FUSIONS, REGISTRY, Network, Output
 from tests.explain.conftest import predictor_of
 
 SHAPES = {"waveform": (12, 1000), "spectrum": (12, 501), "spectrogram": (12, 33, 126), "metadata": (4,)}
+INPUTS = SHAPES | {"spectrogram": (12, 2, 33, 126)}
+"""The spectrogram has two parts, whose attributions are summed."""
 
 
 class Linear(Network):
@@ -26,7 +28,7 @@ class Linear(Network):
         self.needs = needs
         torch.manual_seed(1)
         for name in needs:
-            self.register_buffer(f"w_{name}", torch.randn(SHAPES[name]) / 100)
+            self.register_buffer(f"w_{name}", torch.randn(INPUTS[name]) / 100)
 
     def evidence(self, modalities: Modalities) -> Tensor:
         return sum(
@@ -59,12 +61,16 @@ ALL = tuple(SHAPES)
 
 
 def by_hand(network: Linear, predictor, record, scale: float = 1.0) -> dict[str, np.ndarray]:
-    """w * (x - baseline), with -60 dB as the decibels' baseline."""
+    """w * (x - baseline), with -60 dB as the spectrum's baseline."""
     seen = predictor.modalities([record])
-    zero = {"spectrum": -60.0, "spectrogram": -60.0}
-    return {
-        name: (scale * getattr(network, f"w_{name}") * (getattr(seen, name)[0] - zero.get(name, 0.0))).numpy()
+    zero = {"spectrum": -60.0}
+    worked_out = {
+        name: scale * getattr(network, f"w_{name}") * (getattr(seen, name)[0] - zero.get(name, 0.0))
         for name in network.needs
+    }
+    return {
+        name: (values.sum(1) if name == "spectrogram" else values).numpy()
+        for name, values in worked_out.items()
     }
 
 
@@ -164,7 +170,7 @@ def test_every_model_explains_what_it_reads(name, fresh, record):
 def test_every_method_answers_for_an_early_fusion(method, fresh, record, monkeypatch):
     monkeypatch.setitem(module.WINDOWS, "waveform", (12, 250))
     monkeypatch.setitem(module.WINDOWS, "spectrum", (12, 167))
-    monkeypatch.setitem(module.WINDOWS, "spectrogram", (12, 17, 63))
+    monkeypatch.setitem(module.WINDOWS, "spectrogram", (12, 2, 17, 63))
     found = explain(fresh("early_fusion"), record, "CD", method, steps=2)
     assert {name: e.values.shape for name, e in found.items()} == SHAPES
     assert METHODS[method].title
