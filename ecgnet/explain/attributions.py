@@ -44,9 +44,9 @@ class Explanation:
     """What one modality contributed to one label's logit.
 
     values: the shape of the modality's input without the batch: waveform (12, 1000), spectrum (12, 501), spectrogram
-    (12, 33, 126) with both its parts summed, metadata (4,); in logits (saliency: logits per mV, dB or unit). completeness_error: how far the
-    values of all modalities together miss logit - baseline_logit, as a share of it; None where the method does not
-    promise that they meet. baseline: in words.
+    (12, 33, 126) with both its parts summed, metadata (4,); in logits (saliency: logits per mV, dB or unit).
+    completeness_error: how far the values of all modalities together miss logit - baseline_logit, as a share of it;
+    None where the method does not promise that they meet. baseline: in words.
     """
 
     modality: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +15,19 @@ from ecgnet.models.base import AttentionPooling, Heads, Network, Output, Residua
 def scale_decibel(values: Tensor) -> Tensor:
     """dB re 1 mV → about zero mean and unit variance, by numbers fixed for all records."""
     return (values + 45) / 10
+
+
+def scale_magnitude(values: Tensor) -> Tensor:
+    """dB re 1 mV → amplitude in mV, times a number fixed for all records."""
+    return 50 * 10 ** (values / 20)
+
+
+def scale_power(values: Tensor) -> Tensor:
+    """dB re 1 mV → power in mV², times a number fixed for all records."""
+    return 500 * 10 ** (values / 10)
+
+
+SCALES = {"decibel": scale_decibel, "magnitude": scale_magnitude, "power": scale_power}
 
 
 class EncoderLayer(nn.Module):
@@ -44,7 +58,8 @@ class SpectrumCNNTransformer(Network):
     """1D-CNN along frequency → Transformer encoder → attention pooling.
 
     spectrum (B, 12, 501) → (B, 63, 128) → features (B, 128) → logits; attention (B, 63) over 0.8 Hz steps is the
-    pooling weight carried back through the layers by rollout (Abnar and Zuidema 2020).
+    pooling weight carried back through the layers by rollout (Abnar and Zuidema 2020). `scale`: what is read off the
+    spectrum's decibels.
     """
 
     needs = ("spectrum",)
@@ -56,8 +71,10 @@ class SpectrumCNNTransformer(Network):
         heads: int = 4,
         tokens: int = 63,
         dropout: float = 0.2,
+        scale: Literal["decibel", "magnitude", "power"] = "decibel",
     ) -> None:
         super().__init__()
+        self.scale = SCALES[scale]
         width = widths[-1]
         self.trunk = nn.Sequential(
             nn.Conv1d(12, widths[0], 9, 2, 4, bias=False),
@@ -76,7 +93,7 @@ class SpectrumCNNTransformer(Network):
         self.heads = Heads(width, dropout)
 
     def body(self, modalities: Modalities) -> Output:
-        x = self.trunk(scale_decibel(modalities.spectrum)).transpose(1, 2) + self.position
+        x = self.trunk(self.scale(modalities.spectrum)).transpose(1, 2) + self.position
         rollout = None
         for layer in self.layers:
             x, weights = layer(x)

@@ -17,6 +17,7 @@ from ecgnet.models import BranchFusion, Output
 from ecgnet.models.branch_fusion import IntermediateFusion, LateFusion
 from ecgnet.progress import track
 from ecgnet.training.augmentation import Augmentation
+from ecgnet.training.balance import epoch_order, positive_weights
 from ecgnet.training.data import FoldData
 from ecgnet.training.loop import AveragedWeights, loss
 from ecgnet.training.recipes import FusionRecipe, LateRecipe
@@ -111,18 +112,20 @@ def fit_intermediate(
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, recipe.peak_rate, recipe.epochs * steps)
     average = AveragedWeights(network, recipe.average_decay)
     everyone = torch.arange(len(validation))
+    weights = positive_weights(training.superclasses, recipe.balance)
     best, kept = {"macro_auc": -1.0}, network.own_state()
     for epoch in range(recipe.epochs):
         began, total = time.monotonic(), 0.0
         network.train()
-        for rows in torch.randperm(len(training))[: steps * recipe.batch].split(recipe.batch):
+        order = epoch_order(training.superclasses, recipe.balance)
+        for rows in order[: steps * recipe.batch].split(recipe.batch):
             source = passes[int(torch.randint(len(passes), ()))]
             metadata = training.metadata[rows]
             hidden = torch.rand(len(rows), 2) < recipe.metadata_dropout
             output = network.combine(
                 source.rows(rows), metadata.masked_fill(hidden.repeat_interleave(2, 1), 0)
             )
-            value = loss(output, training.superclasses[rows], training.statements[rows], recipe)
+            value = loss(output, training.superclasses[rows], training.statements[rows], recipe, weights)
             optimizer.zero_grad(set_to_none=True)
             value.backward()
             optimizer.step()

@@ -8,6 +8,7 @@ import json
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
@@ -17,7 +18,11 @@ from ecgnet.modalities import ModalityTransform
 from ecgnet.models import Network, Output
 from ecgnet.progress import track
 from ecgnet.training.augmentation import Augmentation
+from ecgnet.training.balance import Balance, epoch_order, positive_weights
 from ecgnet.training.data import FoldData
+
+if TYPE_CHECKING:
+    from ecgnet.training.recipes import FusionRecipe
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,7 @@ class Recipe:
     statements_weight: float = 1.0
     average_decay: float = 0.998
     seed: int = 1
+    balance: Balance = "none"
     augmentation: Augmentation = field(default_factory=Augmentation)
 
 
@@ -54,24 +60,38 @@ class AveragedWeights:
             mine.copy_(theirs)
 
 
-def loss(output: Output, superclasses: Tensor, statements: Tensor, recipe: Recipe) -> Tensor:
-    """Binary cross-entropy of both heads, the superclasses with label smoothing, plus that of the statements."""
+def loss(
+    output: Output,
+    superclasses: Tensor,
+    statements: Tensor,
+    recipe: Recipe | FusionRecipe,
+    weights: Tensor | None = None,
+) -> Tensor:
+    """Binary cross-entropy of both heads, the superclasses with label smoothing and `weights` (5,) of their positives."""
     smooth = superclasses * (1 - 2 * recipe.label_smoothing) + recipe.label_smoothing
-    first = nn.functional.binary_cross_entropy_with_logits(output.logits.float(), smooth)
+    first = nn.functional.binary_cross_entropy_with_logits(output.logits.float(), smooth, pos_weight=weights)
     second = nn.functional.binary_cross_entropy_with_logits(output.statements.float(), statements)
     return first + recipe.statements_weight * second
 
 
-def train(network: Network, training: FoldData, validation: FoldData, recipe: Recipe, folder: Path) -> dict:
+def train(
+    network: Network,
+    training: FoldData,
+    validation: FoldData,
+    recipe: Recipe,
+    folder: Path,
+    transform: ModalityTransform | None = None,
+) -> dict:
     """Train and leave `last.pt`, `best.pt` (the averaged weights of the best epoch by macro AUC on the validation
     fold) and `log.jsonl` in `folder`; goes on where an earlier run with the same recipe stopped.
 
-    → the best epoch's log line. Raises ValueError when `folder` holds a run with another recipe.
+    `transform` takes the place of the usual modalities, for studies. → the best epoch's log line. Raises ValueError when
+    `folder` holds a run with another recipe.
     """
     folder.mkdir(parents=True, exist_ok=True)
     device = next(network.parameters()).device
     torch.manual_seed(recipe.seed)
-    transform = ModalityTransform().to(device)
+    transform = (transform or ModalityTransform()).to(device)
     steps = len(training) // recipe.batch
     if not steps:
         raise ValueError(f"{len(training)} training records are less than one batch of {recipe.batch}.")
@@ -134,7 +154,10 @@ def _epoch(network, transform, training, recipe, optimizer, schedule, average, e
     """One pass over the training folds → mean loss."""
     network.train()
     device = next(network.parameters()).device
-    order = torch.randperm(len(training))
+    order = epoch_order(training.superclasses, recipe.balance)
+    weights = positive_weights(training.superclasses, recipe.balance)
+    if weights is not None:
+        weights = weights.to(device)
     steps = len(training) // recipe.batch
     total = 0.0
     for step in track(range(steps), f"epoch {epoch + 1}", steps):
@@ -151,7 +174,11 @@ def _epoch(network, transform, training, recipe, optimizer, schedule, average, e
         with torch.autocast(device.type, torch.bfloat16):
             output = network(modalities)
         value = loss(
-            output, training.superclasses[rows].to(device), training.statements[rows].to(device), recipe
+            output,
+            training.superclasses[rows].to(device),
+            training.statements[rows].to(device),
+            recipe,
+            weights,
         )
         optimizer.zero_grad(set_to_none=True)
         value.backward()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ecgnet.training.balance import Balance
 from ecgnet.training.loop import Recipe
 
 RECIPES: dict[str, Recipe] = {
@@ -35,6 +36,7 @@ class FusionRecipe:
     average_decay: float = 0.998
     metadata_dropout: float = 0.15
     seed: int = 1
+    balance: Balance = "none"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,178 @@
+"""What every study stands on: the data, kept rows, a short training run, and the page that is written at the end."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import json
+import pkgutil
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pandas as pd
+import torch
+
+from ecgnet.metrics import evaluate
+from ecgnet.modalities import ModalityTransform
+from ecgnet.models import REGISTRY, Network
+from ecgnet.ptbxl import SUPERCLASSES, TEST_FOLD, TRAIN_FOLDS, VALIDATION_FOLD, Catalogue, CatalogueError
+from ecgnet.store import prepare
+from ecgnet.training.data import FoldData, load_folds
+from ecgnet.training.finish import fit_platt
+from ecgnet.training.loop import predict_logits, train
+from ecgnet.training.recipes import RECIPES
+
+SHORT_FRACTION = 0.25
+SHORT_EPOCHS = 8
+"""Rows that are compared with one another only: a quarter of the training folds' patients, eight epochs, all alike."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with a sentence above it."""
+
+    caption: str
+    rows: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a study found: tables, sentences computed from them, and the series of its figure, x by name → y by name
+    (a bar chart where x are words, lines where they are numbers)."""
+
+    tables: Sequence[Table]
+    findings: Sequence[str]
+    figure: dict[str, dict[Any, float]] = field(default_factory=dict)
+    axis: tuple[str, str] = ("", "macro AUC")
+
+
+@dataclass(frozen=True, eq=False)
+class Bench:
+    """One study's bench: the catalogue and where rows and runs are kept."""
+
+    name: str
+    catalogue: Catalogue
+    runs: Path
+
+    @property
+    def folder(self) -> Path:
+        """Where this study keeps its rows and checkpoints."""
+        return self.runs / "studies" / self.name
+
+    def data(self, folds: Sequence[int], fraction: float = 1.0, every: bool = False) -> FoldData:
+        """The records of some folds, see `load_folds`."""
+        return load_folds(self.catalogue, prepare(self.catalogue), folds, fraction, every)
+
+    def training(self, fraction: float = SHORT_FRACTION) -> FoldData:
+        """Folds 1 to 8, or a fixed part of their patients."""
+        return self.data(TRAIN_FOLDS, fraction)
+
+    def validation(self) -> FoldData:
+        """Fold 9, by which everything is chosen."""
+        return self.data([VALIDATION_FOLD])
+
+    def test(self, every: bool = False) -> FoldData:
+        """Fold 10, read at the end."""
+        return self.data([TEST_FOLD], every=every)
+
+    def kept(
+        self, row: str, settings: dict[str, Any], compute: Callable[[], dict[str, Any]]
+    ) -> dict[str, Any]:
+        """A row of the study: computed once for these settings, kept in `rows.jsonl`, and taken from there next time."""
+        path = self.folder / "rows.jsonl"
+        stamp = hashlib.sha256(json.dumps([row, settings], sort_keys=True, default=str).encode()).hexdigest()
+        if path.exists():
+            for line in path.read_text().splitlines():
+                if (known := json.loads(line))["stamp"] == stamp:
+                    return known["values"]
+        began = time.monotonic()
+        values = compute()
+        values.setdefault("seconds", round(time.monotonic() - began, 1))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a") as file:
+            file.write(
+                json.dumps({"row": row, "stamp": stamp, "settings": settings, "values": values}) + "\n"
+            )
+        print(f"{self.name}: {row}: {values}", flush=True)
+        return values
+
+    def short_run(
+        self,
+        row: str,
+        model: str,
+        training: FoldData,
+        validation: FoldData,
+        arguments: dict[str, Any] | None = None,
+        transform: ModalityTransform | None = None,
+        epochs: int = SHORT_EPOCHS,
+        **changes: Any,
+    ) -> dict[str, Any]:
+        """Train one branch briefly and measure it on `validation`, calibrated on that same fold, alike for all rows. → what
+        `ecgnet.metrics.evaluate` gives, with recall and seconds added."""
+        recipe = replace(RECIPES[model], epochs=epochs, **changes)
+        settings = {"model": model, "arguments": arguments or {}, "records": len(training), **asdict(recipe)}
+
+        def compute() -> dict[str, Any]:
+            torch.manual_seed(recipe.seed)
+            network: Network = REGISTRY[model].build(**(arguments or {}))
+            folder = self.folder / row.replace(" ", "_")
+            train(network, training, validation, recipe, folder, transform)
+            network.load_state_dict(torch.load(folder / "best.pt", weights_only=True))
+            logits = predict_logits(network, transform or ModalityTransform(), validation).numpy()
+            seconds = sum(
+                json.loads(line)["seconds"] for line in (folder / "log.jsonl").read_text().splitlines()
+            )
+            return measure(validation.superclasses.numpy(), logits) | {"seconds": round(seconds, 1)}
+
+        return self.kept(row, settings, compute)
+
+
+def measure(labels: Any, logits: Any) -> dict[str, Any]:
+    """Metrics of logits (N, 5) as they are: probabilities by the logistic function, called at 0.5, and the calibration error
+    before and after Platt scaling on these same records."""
+    raw = 1 / (1 + _exp(-logits))
+    slope, intercept = fit_platt(labels, logits)
+    calibrated = 1 / (1 + _exp(-(logits * slope + intercept)))
+    half = pd.Series(0.5, index=SUPERCLASSES).to_numpy()
+    found = evaluate(labels, raw, half, SUPERCLASSES, samples=200)
+    after = evaluate(labels, calibrated, half, SUPERCLASSES, samples=2)
+    called = raw >= half
+    recall = {
+        name: round(float(called[labels[:, k] == 1, k].mean()), 4) for k, name in enumerate(SUPERCLASSES)
+    }
+    return found | {"recall": recall, "error_calibrated": after["expected_calibration_error"]}
+
+
+def _exp(values: Any) -> Any:
+    return torch.as_tensor(values).clamp(-60, 60).exp().numpy()
+
+
+@cache
+def studies() -> dict[str, ModuleType]:
+    """The studies by name."""
+    package = importlib.import_module(__package__)
+    names = sorted(m.name for m in pkgutil.iter_modules(package.__path__) if not m.name.startswith("_"))
+    return {name: importlib.import_module(f"{__package__}.{name}") for name in names}
+
+
+def run_study(
+    name: str, ptbxl: Path, runs: Path = Path("runs"), results: Path = Path("docs/results")
+) -> Path:
+    """Run or finish one study and write its page. → the page's path. Raises CatalogueError without PTB-XL, ValueError for
+    another name."""
+    from ecgnet.training.studies._page import write_page
+
+    if name not in studies():
+        raise ValueError(f"There is no study named {name}; there are {', '.join(studies())}.")
+    catalogue = Catalogue(ptbxl)
+    bench = Bench(name, catalogue, runs)
+    if not len(bench.validation()):
+        raise CatalogueError(f"{ptbxl}: no record of fold 9 is there; restore records100/ from PTB-XL 1.0.3.")
+    began = time.monotonic()
+    result = studies()[name].run(bench)
+    return write_page(name, studies()[name].QUESTION, result, results, time.monotonic() - began)

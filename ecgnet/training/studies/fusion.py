@@ -1,0 +1,116 @@
+"""Early, intermediate or late: the question that ECGNet grew from."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pandas as pd
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from ecgnet.metrics import evaluate, paired_gain
+from ecgnet.modalities import ModalityTransform
+from ecgnet.models import BRANCHES, FUSIONS, REGISTRY
+from ecgnet.ptbxl import SUPERCLASSES
+from ecgnet.scoring import score
+from ecgnet.training.studies._bench import Bench, Result, Table
+from ecgnet.weights import Model, load, read_card
+
+QUESTION = "Where should waveform, spectrum, spectrogram and patient data meet: early, midway or at the end?"
+NAMES = tuple(f"{name}{suffix}" for name in FUSIONS for suffix in ("", "_without_metadata"))
+
+
+def run(bench: Bench) -> Result:
+    """Every fusion, with and without metadata, on fold 10: accuracy with paired differences, and what it costs."""
+    test = bench.test()
+    labels = test.superclasses.numpy()
+    asked = (*BRANCHES, *NAMES)
+    checksums = {name: read_card(name).content["checksum"] for name in asked}
+    best = max(BRANCHES, key=lambda name: read_card(name).content["validation"]["macro_auc"])
+
+    def accuracy() -> dict[str, Any]:
+        scores = score(asked, test.signals, test.metadata)
+        single = scores[best].probabilities
+        return {
+            name: evaluate(labels, s.probabilities, s.model.card.thresholds, SUPERCLASSES)
+            | {"gain": paired_gain(labels, single, s.probabilities)}
+            for name, s in scores.items()
+        }
+
+    found = bench.kept("accuracy", checksums | {"single": best}, accuracy)
+    cost = bench.kept(
+        "cost", checksums, lambda: {name: _cost(load(name, torch.device("cpu"))) for name in asked}
+    )
+    shown = (best, *NAMES)
+    rows = [
+        {
+            "model": REGISTRY[name].title,
+            "macro AUC": found[name]["macro_auc"],
+            "95 %": "{:.3f} to {:.3f}".format(*found[name]["macro_auc_interval"]),
+            **found[name]["auc"],
+            "gain over best branch": "{:+.4f} ({:+.4f} to {:+.4f})".format(*found[name]["gain"]),
+            "macro F1": found[name]["macro_f1"],
+            "mean accuracy": found[name]["mean_accuracy"],
+            "calibration error": found[name]["expected_calibration_error"],
+        }
+        for name in shown
+    ]
+    prices = [
+        {
+            "model": REGISTRY[name].title,
+            "parameters (million)": round(cost[name]["parameters"] / 1e6, 2),
+            "multiply-accumulates (million)": round(cost[name]["macs"] / 1e6),
+            "CPU (ms a record)": round(cost[name]["milliseconds"], 1),
+            "training (min)": round(_training_seconds(name) / 60, 1),
+        }
+        for name in shown
+    ]
+    winner = max(NAMES, key=lambda name: read_card(name).content["validation"]["macro_auc"])
+    cheapest = min(NAMES, key=lambda name: cost[name]["milliseconds"])
+    gain, low, high = found[winner]["gain"]
+    findings = [
+        f"By fold 9, {REGISTRY[winner].title} is the strongest fusion; fold 10 reads {found[winner]['macro_auc']:.4f}, "
+        f"{gain:+.4f} ({low:+.4f} to {high:+.4f}) against {REGISTRY[best].title} alone: "
+        + ("a gain beyond chance." if low > 0 else "no gain that fold 10 can tell from chance."),
+        f"{REGISTRY[cheapest].title} is the quickest fusion: {cost[cheapest]['milliseconds']:.0f} ms a record against "
+        f"{cost[winner]['milliseconds']:.0f} ms, at "
+        f"{found[cheapest]['macro_auc'] - found[winner]['macro_auc']:+.4f} macro AUC.",
+        f"Where only speed counts, {REGISTRY[best].title} alone takes {cost[best]['milliseconds']:.0f} ms.",
+    ]
+    figure = {REGISTRY[name].title: found[name]["auc"] for name in (best, *FUSIONS)}
+    tables = [
+        Table("Accuracy on fold 10; gains are paired, record by record.", pd.DataFrame(rows)),
+        Table(
+            "Cost, branches counted in. Milliseconds: one record from its samples to the logits on two CPU threads, the "
+            "middle of 20. Training includes the branches.",
+            pd.DataFrame(prices),
+        ),
+    ]
+    return Result(tables, findings, figure, ("", "AUC"))
+
+
+@torch.inference_mode()
+def _cost(model: Model) -> dict[str, float]:
+    """Parameters with those of the branches, multiply-accumulates and milliseconds of one record."""
+    transform = ModalityTransform(model.card.spec)
+    wave, metadata = torch.randn(1, 12, model.card.spec.samples), torch.zeros(1, 4)
+    needs = model.network.needs
+    with FlopCounterMode(display=False) as counter:
+        model.network(transform(wave, metadata, needs))
+    taken = []
+    for _ in range(23):
+        began = time.perf_counter()
+        model.network(transform(wave, metadata, needs))
+        taken.append(time.perf_counter() - began)
+    return {
+        "parameters": sum(p.numel() for p in model.network.parameters()),
+        "macs": counter.get_total_flops() / 2,
+        "milliseconds": sorted(taken[3:])[10] * 1000,
+    }
+
+
+def _training_seconds(name: str) -> float:
+    card = read_card(name).content
+    own = card["training"]["seconds"]
+    return own + sum(_training_seconds(branch) for branch in card.get("branches", ()))

@@ -1,0 +1,158 @@
+"""Elsewhere: another recording device, other filters, gains and rates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from ecgnet.metrics import auroc
+from ecgnet.models import DEFAULT, REGISTRY
+from ecgnet.ptbxl import SUPERCLASSES, TRAIN_FOLDS
+from ecgnet.scoring import score
+from ecgnet.signal import resample
+from ecgnet.training.augmentation import Augmentation
+from ecgnet.training.data import FoldData
+from ecgnet.training.studies._bench import Bench, Result, Table
+from ecgnet.weights import read_card
+
+QUESTION = "How does a network read ECGs of a device, filter, gain or rate that it has not met?"
+ASKED = ("waveform_cnn", DEFAULT)
+DEVICE = "AT-6"
+EPOCHS = 5
+PLAIN = Augmentation(wander=0, band_pass=0, lead_dropout=0)
+
+
+def run(bench: Bench) -> Result:
+    """Fold 10 changed as other carts would, through the committed weights; and a device left out of training."""
+    test = bench.test()
+    labels = test.superclasses.numpy()
+    rows, figure = [], {}
+    for name in ASKED:
+        figure[REGISTRY[name].title] = {}
+        for change, make in CHANGES.items():
+            found = bench.kept(
+                f"{name}, {change}",
+                {"checksum": read_card(name).content["checksum"]},
+                lambda make=make, name=name: _measure(name, make, test, labels),
+            )
+            figure[REGISTRY[name].title][change] = found["macro_auc"]
+            plain = figure[REGISTRY[name].title]["as recorded"]
+            loss = round(found["macro_auc"] - plain, 4)
+            rows.append(
+                {
+                    "model": REGISTRY[name].title,
+                    "signal": change,
+                    "macro AUC": found["macro_auc"],
+                    "change": loss,
+                }
+                | found["auc"]
+            )
+    device = _left_out_device(bench)
+    worst = min(rows, key=lambda row: row["change"])
+    seen, unseen = (next(r for r in device if r["training"] == t) for t in ("with it", "without it"))
+    findings = [
+        f"The largest loss is {worst['change']:+.4f}, of {worst['model']} with {worst['signal']}.",
+        f"On {DEVICE} records, leaving that device out of training changes macro AUC by "
+        f"{unseen['macro AUC'] - seen['macro AUC']:+.4f}, at equal numbers of records and steps.",
+    ]
+    tables = [
+        Table("Fold 10, committed weights.", pd.DataFrame(rows)),
+        Table(
+            f"Waveform: 1D-CNN trained with and without {DEVICE} devices (equal numbers of records, {EPOCHS} epochs), with "
+            f"the shipped augmentation and with gain and noise alone, on the {DEVICE} records of fold 9.",
+            pd.DataFrame(device),
+        ),
+    ]
+    return Result(tables, findings, figure)
+
+
+def _measure(name: str, make, test: FoldData, labels: np.ndarray) -> dict[str, Any]:
+    torch.manual_seed(0)
+    parts = [make(test.waveform(slice(k, k + 256))) for k in range(0, len(test), 256)]
+    signals = (torch.cat(parts) * 1000).clamp(-32767, 32767).round().short()
+    areas = auroc(labels, score([name], signals, test.metadata)[name].logits)
+    by_class = {n: round(float(v), 4) for n, v in zip(SUPERCLASSES, areas, strict=True)}
+    return {"macro_auc": round(float(areas.mean()), 4), "auc": by_class}
+
+
+def _via(fs: int):
+    def change(wave: Tensor) -> Tensor:
+        there = resample(wave.numpy(), 100, fs)
+        return torch.from_numpy(resample(there, fs, 100)[..., : wave.shape[-1]].copy())
+
+    return change
+
+
+def _filtered(**sizes: float):
+    still = {"gain": 0, "noise": 0, "wander": 0, "band_pass": 0, "lead_dropout": 0, "metadata_dropout": 0}
+    augmentation = Augmentation(**{**still, **sizes})
+    return lambda wave: augmentation(wave, wave.new_zeros(len(wave), 4))[0]
+
+
+def _hum(wave: Tensor) -> Tensor:
+    time = torch.arange(wave.shape[-1]) / 100
+    return wave + 0.1 * torch.sin(2 * torch.pi * (49.5 * time + torch.rand(*wave.shape[:2], 1)))
+
+
+def _half(wave: Tensor) -> Tensor:
+    middle = wave[..., 250:750]
+    return torch.nn.functional.pad(middle, (250, 250), mode="replicate")
+
+
+CHANGES = {
+    "as recorded": lambda wave: wave,
+    "gain 0.8": lambda wave: 0.8 * wave,
+    "gain 1.2": lambda wave: 1.2 * wave,
+    "clinical band-pass": _filtered(band_pass=1),
+    "baseline wander up to 0.5 mV": _filtered(wander=0.5),
+    "muscle noise up to 0.1 mV": _filtered(noise=0.1),
+    "mains hum 0.1 mV": _hum,
+    "by way of 250 Hz": _via(250),
+    "by way of 360 Hz": _via(360),
+    "by way of 1000 Hz": _via(1000),
+    "5 s instead of 10 s": _half,
+}
+"""Changes of a batch (B, 12, 1000) in mV."""
+
+
+def _left_out_device(bench: Bench) -> list[dict[str, Any]]:
+    table = bench.catalogue.table
+    of_device = table.index[table["device"].str.startswith(DEVICE)]
+
+    def part(data: FoldData, rows: np.ndarray) -> FoldData:
+        return FoldData(
+            data.signals[rows],
+            data.metadata[rows],
+            data.superclasses[rows],
+            data.statements[rows],
+            data.ecg_ids[rows],
+        )
+
+    training, validation = bench.data(TRAIN_FOLDS), bench.validation()
+    there = np.isin(training.ecg_ids, of_device)
+    rng = np.random.default_rng(0)
+    size = int(min((~there).sum(), 6000))
+    choices = {
+        "with it": rng.choice(len(training), size, replace=False),
+        "without it": rng.choice(np.flatnonzero(~there), size, replace=False),
+    }
+    judged = part(validation, np.flatnonzero(np.isin(validation.ecg_ids, of_device)))
+    rows = []
+    for name, chosen in choices.items():
+        for words, augmentation in (("shipped", Augmentation()), ("gain and noise", PLAIN)):
+            found = bench.short_run(
+                f"{name}, {words}",
+                "waveform_cnn",
+                part(training, chosen),
+                judged,
+                epochs=EPOCHS,
+                augmentation=augmentation,
+            )
+            rows.append(
+                {"training": name, "augmentation": words, "macro AUC": found["macro_auc"], **found["auc"]}
+            )
+    return rows
