@@ -1,14 +1,18 @@
 """Files into records: each family of files is one module here, recognised by content.
 
 A family is a public module of this package with `NAME`, `sniff` and `read` (see `_core.Format`); it is found
-by being there. Every failure is a `ReadError`: a sentence that names the file and says what to do.
+by being there. Every failure is a `ReadError`: a sentence that names the file and says what to do. Files of
+strangers are read by `read_apart` and `read_paths_apart`, in a process with limits.
 """
 
 from __future__ import annotations
 
+from ecgnet.readers._answer import Answer
+from ecgnet.readers._apart import read_apart, read_paths_apart
 from ecgnet.readers._core import Question, ReadError, ReadOptions, formats
-from ecgnet.readers._entry import Answer, read, read_paths, read_together
+from ecgnet.readers._entry import read, read_paths, read_together
 from ecgnet.readers._plausibility import plausibility
+from ecgnet.readers._process import warm_up
 
 __all__ = [
     "Answer",
@@ -18,6 +22,9 @@ __all__ = [
     "formats",
     "plausibility",
     "read",
+    "read_apart",
     "read_paths",
+    "read_paths_apart",
     "read_together",
+    "warm_up",
 ]

@@ -12,7 +12,7 @@ from typing import Any, Literal, Protocol
 
 from ecgnet.record import Record, RecordError
 
-MAX_FILE_BYTES = 300_000_000
+MAX_FILE_BYTES = 50_000_000
 MAX_SAMPLES = 64_000_000
 """Samples over all channels; 12 leads at 1000 Hz for 88 minutes. Longer is not a resting ECG."""
 
@@ -141,11 +141,19 @@ def decode(
     module = format_of(data, name)
     try:
         record = module.read(data, name, companions, options)
+        if record.signal.size > MAX_SAMPLES:
+            raise ReadError(
+                f"{name} holds {record.n_samples} samples a lead, too many to read: cut out a part."
+            )
         if not options.partial:
             _check_complete(record, name)
         return record, module.NAME
     except ReadError:
         raise
+    except MemoryError as error:
+        raise ReadError(
+            f"{name} would take more memory than there is for one file: it is damaged, or cut out a part."
+        ) from error
     # A parser fed with damaged bytes may raise anything; whoever opened the file needs one kind of answer.
     # Its own words stay behind the error (`__cause__`): they may quote folders or whole tracebacks.
     except Exception as error:

@@ -25,6 +25,7 @@ _FORMAT = re.compile(
 )
 _GAIN = re.compile(r"(?P<gain>[-+\d.eE]+)(?:\((?P<baseline>-?\d{1,18})\))?(?:/(?P<unit>\S+))?")
 # The first character keeps "..", hidden files and options out; ":" (drives, URLs) and slashes are not in.
+_SEGMENT = re.compile(r"(?P<name>~|\w[-\w]*)\s+(?P<samples>\d{1,12})")
 _PLAIN_NAME = re.compile(r"\w[\w.+\-()]*")
 
 
@@ -58,6 +59,21 @@ class Header:
         return tuple(dict.fromkeys(signal.file for signal in self.signals))
 
 
+@dataclass(frozen=True, slots=True)
+class Master:
+    """A header of several segments: fs in Hz, n_samples of all, and of each its name (None: a gap) and its samples.
+
+    variable: the segments need not have the same signals; a segment without samples, which lists them all, is left out.
+    """
+
+    fs: float
+    n_signals: int
+    n_samples: int
+    segments: tuple[tuple[str | None, int], ...]
+    variable: bool
+    comments: tuple[str, ...]
+
+
 def text_of(data: bytes) -> str:
     """Header bytes as text: UTF-8, else Latin-1, in which every byte is a character (old files' \u00b5V)."""
     try:
@@ -66,22 +82,40 @@ def text_of(data: bytes) -> str:
         return data.decode("latin-1")
 
 
+def parse_master(data: bytes, name: str) -> Master | None:
+    """The content of a header of several segments, None for one of a single segment. Raises ReadError."""
+    comments, lines, match, fs = _open(data, name)
+    if not match["segments"]:
+        return None
+    if len(lines) - 1 != int(match["segments"]) or len(lines) == 1:
+        raise ReadError(
+            f"{name} announces {match['segments']} segments and names {len(lines) - 1}: the header is cut short "
+            "or edited, copy it again."
+        )
+    segments = []
+    for line in lines[1:]:
+        segment = _SEGMENT.fullmatch(line)
+        if segment is None or segment["name"] == match["record"]:
+            raise ReadError(
+                f"{name} names {line[:80]!r} as a segment; only other records in the folder of the header are "
+                "followed. Put the segments beside the header and name them there without a path."
+            )
+        segments.append((None if segment["name"] == "~" else segment["name"], int(segment["samples"])))
+    n_samples = sum(length for _, length in segments)
+    if int(match["samples"] or n_samples) != n_samples:
+        raise ReadError(
+            f"{name} announces {match['samples']} samples and its segments have {n_samples}: copy it again."
+        )
+    count = int(match["signals"])
+    if count * n_samples > MAX_SAMPLES:
+        raise ReadError(f"{name} announces {count} x {n_samples} samples, too many to read: cut out a part.")
+    variable = segments[0][1] == 0
+    return Master(fs, count, n_samples, tuple(s for s in segments if s[1]), variable, comments)
+
+
 def parse(data: bytes, name: str) -> Header:
     """A header's content. Raises ReadError for what is not a whole, plain, single-segment header."""
-    lines = [line.strip() for line in text_of(data).splitlines()]
-    comments = tuple(line for line in lines if line.startswith("#"))
-    lines = [line for line in lines if line and not line.startswith("#")]
-    match = RECORD_LINE.fullmatch(lines[0]) if lines else None
-    if match is None:
-        raise ReadError(f"{name}: the first line is not the record line of a WFDB header. Export it again.")
-    if match["segments"]:
-        raise ReadError(
-            f"{name} is a record of several segments, which is not read here: give the header of one "
-            "segment, or join them into one record (xform of the WFDB tools does)."
-        )
-    fs = _number(match["fs"])
-    if fs is None or fs <= 0:
-        raise ReadError(f"{name} states no sampling rate above 0 Hz: add it to the first line of the header.")
+    comments, lines, match, fs = _open(data, name)
     count = int(match["signals"])
     if count == 0:
         raise ReadError(f"{name} describes no signals: give the header of a 12-lead record.")
@@ -95,6 +129,20 @@ def parse(data: bytes, name: str) -> Header:
         raise ReadError(f"{name} announces {count} x {n_samples} samples, too many to read: cut out a part.")
     signals = tuple(_signal(line, k, name) for k, line in enumerate(lines[1:], start=1))
     return Header(fs, n_samples, signals, comments)
+
+
+def _open(data: bytes, name: str) -> tuple[tuple[str, ...], list[str], re.Match[str], float]:
+    """Comments, other lines, the record line as matched, and the sampling rate."""
+    lines = [line.strip() for line in text_of(data).splitlines()]
+    comments = tuple(line for line in lines if line.startswith("#"))
+    lines = [line for line in lines if line and not line.startswith("#")]
+    match = RECORD_LINE.fullmatch(lines[0]) if lines else None
+    if match is None:
+        raise ReadError(f"{name}: the first line is not the record line of a WFDB header. Export it again.")
+    fs = _number(match["fs"])
+    if fs is None or fs <= 0:
+        raise ReadError(f"{name} states no sampling rate above 0 Hz: add it to the first line of the header.")
+    return comments, lines, match, fs
 
 
 def _number(text: str | None) -> float | None:

@@ -1,7 +1,7 @@
 """Delimited text: one column a lead, one row a sample; comma, semicolon or tab, decimal comma allowed.
 
 What such a file leaves out (rate, unit, names) is taken from comment lines (`# fs = 500`, `# unit: uV`) or
-the options; where neither states it, it is asked for, not guessed.
+the options; where neither states it, it is asked for with what is likely, not guessed.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from ecgnet.readers import _comments
 from ecgnet.readers._core import ReadError, ReadOptions, check_size
 from ecgnet.readers._leads import build_record, is_inverse, millivolts_per, standard_lead, twelve_leads
 from ecgnet.readers._plausibility import robust_range
+from ecgnet.readers._questions import left_out
 from ecgnet.readers._table import COMMENT, MAX_NAME, Table, all_numbers, read_table, separator_of
 from ecgnet.record import Record
 
@@ -24,6 +25,7 @@ NAME = "delimited text"
 GENERIC = True
 MAX_BYTES = 50_000_000
 
+_NAMELESS = "?"
 _COUNTERS = {"", "index", "sample", "samples", "n", "no", "nr", "unnamed: 0"}
 _SECONDS = {"": None, "s": 1.0, "sec": 1.0, "second": 1.0, "seconds": 1.0} | {
     "ms": 1e-3,
@@ -84,40 +86,60 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     table = read_table(text, name)
     known = _comments.facts(table.comments)
     notes = list(table.notes)
-    labels = _labels(table, options, name, notes)
+    labels, named = _labels(table, options, name, notes)
     times, columns = _sort_columns(labels, notes)
     fs = _rate(table, times, known, options, name, notes)
     unit = _stated_unit(known, options, name)
-    channels = _channels(table, columns, unit, name, notes)
-    return build_record(channels, fs, name, _comments.metadata(known), notes)
+    channels, silent = _channels(table, columns, unit, name)
+    undecided = bool(silent) and not _in_millivolts(channels, name, named)
+    if columns and (fs is None or undecided or not named):
+        samples = table.values[:, [column.index for column in columns]].T
+        raise left_out(name, samples, NAME, fs=fs is None, unit=undecided, leads=not named)
+    if silent:
+        some = "" if len(silent) == len(channels) else f" for {', '.join(silent)}"
+        notes.append(f"No unit stated{some}; read as mV.")
+    return build_record(channels, fs or math.nan, name, _comments.metadata(known), notes)
 
 
-def _labels(table: Table, options: ReadOptions, name: str, notes: list[str]) -> list[str]:
-    """What the columns are called, by the header or by the option."""
-    width = table.values.shape[1]
+def _labels(table: Table, options: ReadOptions, name: str, notes: list[str]) -> tuple[list[str], bool]:
+    """What the columns are called, by the header or by the option, and whether the leads are among them."""
+    header = list(
+        table.header or [_first_column(table.values[:, 0]), *[_NAMELESS] * (table.values.shape[1] - 1)]
+    )
+    known = [lead for cell in header if (lead := standard_lead(_split_unit(cell)[0]))]
+    inverted = any(is_inverse(_split_unit(cell)[0]) for cell in header)
     if options.leads is None:
-        if table.header is None:
-            raise ReadError(
-                f"{name} has no row with the names of its {width} columns: add one as the first line "
-                "(I, II, III, aVR, ...), or state the leads."
-            )
-        return list(table.header)
+        return header, bool(known) or inverted
     stated = list(options.leads)
-    header = [_split_unit(cell)[0] for cell in table.header or ()]
-    if any(standard_lead(cell) for cell in header):
-        if [standard_lead(cell) for cell in header if standard_lead(cell)] != [
-            standard_lead(lead) for lead in stated if standard_lead(lead)
-        ]:
+    if known or inverted:
+        if known != [lead for label in stated if (lead := standard_lead(label))]:
             raise ReadError(
                 f"{name} names its leads itself, and not as stated: leave out the leads, or correct them."
             )
-        return list(table.header or ())
-    if len(stated) != width:
-        raise ReadError(
-            f"{name} has {width} columns, and {len(stated)} leads were stated: state one for each column."
-        )
+        return header, True
     notes.append("The columns were named by hand.")
-    return stated
+    if len(stated) == len(header):
+        return stated, True
+    signals = [column.index for column in _sort_columns(header, [])[1]]
+    if len(stated) != len(signals):
+        raise ReadError(
+            f"{name} has {len(header)} columns, and {len(stated)} leads were stated: state one for each column."
+        )
+    for index, label in zip(signals, stated, strict=True):
+        header[index] = label
+    return header, True
+
+
+def _first_column(values: np.ndarray) -> str:
+    """What a first column without a name holds: row numbers, times in s or ms, else a lead."""
+    steps = np.diff(values)
+    step = float(np.median(steps))
+    if step <= 0 or not np.all((steps > 0.4 * step) & (steps < 1.6 * step)):
+        return _NAMELESS
+    if step == 1 and np.all(steps == 1):
+        return "index"
+    seconds = {"time_s": step, "time_ms": step / 1000}
+    return next((label for label, s in seconds.items() if 50 <= 1 / s <= 4000), _NAMELESS)
 
 
 def _split_unit(cell: str) -> tuple[str, str | None]:
@@ -154,8 +176,8 @@ def _rate(
     options: ReadOptions,
     name: str,
     notes: list[str],
-) -> float:
-    """The sampling rate in Hz. Raises ReadError if nothing states it, or two things state it differently."""
+) -> float | None:
+    """The sampling rate in Hz, None if nothing states it. Raises ReadError if two things state it differently."""
     stated: dict[str, float] = {}
     if options.fs is not None:
         stated["the rate given"] = options.fs
@@ -167,13 +189,10 @@ def _rate(
             value *= 1e3 if re.search(r"\bkhz\b|\dkhz\b", known[key].lower()) else 1.0
             stated[f"the comment '{key}'"] = value
     for index, per in times[:1]:
-        title = (table.header or ["time"] * (index + 1))[index]
+        title = (table.header or ["without a name"] * (index + 1))[index]
         stated[f"the column '{title}'"] = _rate_of_times(table.values[:, index], per, title, name)
     if not stated:
-        raise ReadError(
-            f"{name} does not state its sampling rate: state the rate, "
-            "or add a line '# fs = 500' or a column 'time_s'."
-        )
+        return None
     (source, fs), *others = stated.items()
     for other, value in others:
         if not math.isclose(fs, value, rel_tol=0.01):
@@ -218,16 +237,19 @@ def _stated_unit(known: Mapping[str, str], options: ReadOptions, name: str) -> s
 
 
 def _channels(
-    table: Table, columns: list[_Column], unit: str | None, name: str, notes: list[str]
-) -> list[tuple[str, np.ndarray]]:
-    """The columns by label, (T,) in mV."""
+    table: Table, columns: list[_Column], unit: str | None, name: str
+) -> tuple[list[tuple[str, np.ndarray]], list[str]]:
+    """The columns by label, (T,) in mV, and the names of those for which no unit is stated."""
     silent: list[str] = []
     channels = []
     for column in columns:
         lead = standard_lead(column.label)
         stated = column.unit or unit
         factor = millivolts_per(stated) if stated else 1.0
-        if lead is None or is_inverse(column.label):
+        if column.label == _NAMELESS:
+            factor = factor or 1.0
+            silent += [] if stated else ["all"]
+        elif lead is None or is_inverse(column.label):
             factor = factor or 1.0  # left out or refused by its name, in whatever unit
         elif factor is None:
             raise ReadError(
@@ -240,13 +262,10 @@ def _channels(
         elif not stated:
             silent.append(lead)
         channels.append((column.label, table.values[:, column.index] * factor))
-    if silent:
-        span = float(np.median(robust_range(twelve_leads(channels, name)[0])))
-        if not 0.1 <= span <= 20:
-            raise ReadError(
-                f"{name} states no unit, and a span of {span:.3g} is not that of an ECG in mV: "
-                "state the unit (mV, uV or V), or add a line '# unit: uV'."
-            )
-        some = "" if len(silent) == len(channels) else f" for {', '.join(silent)}"
-        notes.append(f"No unit stated{some}; read as mV.")
-    return channels
+    return channels, silent
+
+
+def _in_millivolts(channels: list[tuple[str, np.ndarray]], name: str, named: bool) -> bool:
+    """Whether samples without a unit span what leads span in mV, and not what they would in any other unit."""
+    signal = twelve_leads(channels, name)[0] if named else np.stack([samples for _, samples in channels])
+    return 0.1 <= float(np.median(robust_range(signal))) <= 20

@@ -1,38 +1,33 @@
-"""DICOM waveform objects: 12-lead ECG, General ECG and Ambulatory ECG storage.
+"""DICOM waveform objects: 12-lead, General and Ambulatory ECG, and the ECG of hemodynamic ones.
 
-Source: DICOM PS3.3 C.10.9 (waveform module), PS3.16 CID 3001 (lead codes), PS3.5 6.2 (age strings).
+Source: DICOM PS3.3 A.34 and C.10.9 (waveforms), PS3.5 6.2 (age strings) and A.5 (deflated), PS3.10 7.1 (files).
 """
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping
+import struct
+import zlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from ecgnet.readers._core import MAX_SAMPLES, ReadError, ReadOptions
-from ecgnet.readers._leads import build_record, is_inverse, millivolts_per, standard_lead
-from ecgnet.record import Metadata, Record
+from ecgnet.readers import _dicom_waveform, _patient
+from ecgnet.readers._core import MAX_FILE_BYTES, MAX_SAMPLES, ReadError, ReadOptions, check_size
+from ecgnet.readers._leads import standard_lead
+from ecgnet.readers._stated import Channel, assemble
+from ecgnet.record import LEADS, Identity, Metadata, Record
 
 NAME = "DICOM"
 
-# MDC writes them "2:61" (partition and code of IEEE 11073-10101), SCPECG "5.6.3-9-61".
-_LEAD_CODE = re.compile(r"(?:2:|5\.6\.3-9-)(\d{1,5})")
-_LEADS_BY_CODE = {1: "I", 2: "II", 61: "III", 62: "aVR", 63: "aVL", 64: "aVF"} | {
-    k + 2: f"V{k}" for k in range(1, 7)
-}
-_SAMPLE_TYPES = {
-    (8, "SB"): "i1",
-    (8, "UB"): "u1",
-    (16, "SS"): "i2",
-    (16, "US"): "u2",
-    (32, "SL"): "i4",
-    (32, "UL"): "u4",
-}
-_YEARS = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
+_PREFIX = 132  # bytes of the preamble and of the letters DICM
+_CHEST = {f"V{k}" for k in range(1, 7)}
+_AGE_UNITS = {"Y": "y", "M": "mo", "W": "w", "D": "d"}
 
 
 def sniff(data: bytes, name: str) -> bool:
@@ -43,13 +38,13 @@ def sniff(data: bytes, name: str) -> bool:
 def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadOptions) -> Record:
     """The 12-lead rhythm of a DICOM file, signal (12, T) in mV.
 
-    Of several waveforms the original is taken, never a derived one such as a median beat. A file states rate
-    and units itself, so the options are not asked. Raises ReadError.
+    Of several waveforms the original with all leads is taken, never a derived one such as a median beat. Leads that are
+    spread over several are put on one axis of time, NaN where they were not recorded. A file states rate and units
+    itself; the unit of the options serves where it does not. Raises ReadError.
     """
     import pydicom  # slow to import: only those who read DICOM wait
 
-    if _DEFLATED in data[:1024]:
-        raise ReadError(f"{name} is a deflated DICOM file, which is not read here: export it uncompressed.")
+    _check_deflated(data, name)
     dataset = pydicom.dcmread(io.BytesIO(data))
     groups = list(dataset.get("WaveformSequence") or ())
     if not groups:
@@ -57,120 +52,119 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
             f"{name} holds no waveform: give the DICOM file of the ECG itself, not an image or PDF of it."
         )
     for group in groups:  # the derived ones too: a file that is cut short is not to be trusted
-        _check_size(group, name)
+        _dicom_waveform.check(group, name)
     originals = [g for g in groups if g.get("WaveformOriginality") != "DERIVED"]
     if not originals:
         raise ReadError(f"{name} holds only derived waveforms, such as a median beat: export the rhythm.")
 
-    # Some devices store strips of 3 leads each as groups of their own: the one with most of the 12 counts.
-    group = max(
-        originals, key=lambda g: len({_label(c) for c in _channels(g, name)} & set(_LEADS_BY_CODE.values()))
-    )
-    notes = ()
-    if len(originals) > 1:
-        notes = (
-            f"The file holds {len(originals)} original waveforms; number {groups.index(group) + 1} is read.",
+    order = "<" if dataset.original_encoding[1] is not False else ">"
+    notes: list[str] = []
+    chosen = _choose(originals, name, notes)
+    read_out = [_dicom_waveform.signals(group, order, name, notes) for group in chosen]
+    fs = float(chosen[0].SamplingFrequency)
+    channels = read_out[0] if len(chosen) == 1 else _joined(chosen, read_out, fs, name, options, notes)
+    metadata, identity = _who(dataset, notes)
+    return assemble(channels, fs, name, options, NAME, metadata, identity, notes)
+
+
+def _check_deflated(data: bytes, name: str) -> None:
+    """Refuses a deflated file that is cut short, or that is too large when inflated."""
+    if _DEFLATED not in data[:1024]:
+        return
+    # (0002,0000) comes first and holds the length of the group that names the encoding
+    start = _PREFIX + 12 + struct.unpack_from("<I", data, _PREFIX + 8)[0]
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    size = len(inflater.decompress(data[start:], MAX_FILE_BYTES + 1))
+    check_size(size, name)
+    if not inflater.eof:
+        raise ReadError(f"{name} is deflated and ends too early: it is cut short, copy it again.")
+
+
+def _choose(originals: Sequence[Any], name: str, notes: list[str]) -> list[Any]:
+    """The group that holds the 12 leads, or from which they follow; else all that hold some, of one rate."""
+    held = [_dicom_waveform.leads(group, name) for group in originals]
+    best = max(range(len(originals)), key=lambda k: len(held[k]))
+    whole = held[best] >= _CHEST and len(held[best] & {"I", "II", "III"}) >= 2
+    with_leads = [group for group, leads in zip(originals, held, strict=True) if leads]
+    if whole or len(with_leads) < 2:
+        if len(originals) > 1:
+            notes.append(f"The file holds {len(originals)} original waveforms; number {best + 1} is read.")
+        return [originals[best]]
+    fs = Counter(float(group.SamplingFrequency) for group in with_leads).most_common(1)[0][0]
+    chosen = [group for group in with_leads if float(group.SamplingFrequency) == fs]
+    if len(chosen) < len(with_leads):
+        notes.append(
+            f"Left out, as sampled at other rates than {fs:g} Hz: {len(with_leads) - len(chosen)} waveforms."
         )
-    little = dataset.original_encoding[1] is not False
-    samples = _samples(group, "<" if little else ">")
-    channels = [
-        (_label(channel), _millivolts(channel, samples[:, k], name))
-        for k, channel in enumerate(_channels(group, name))
-    ]
-    return build_record(channels, float(group.SamplingFrequency), name, _metadata(dataset), notes)
+    return chosen
 
 
-def _check_size(group: Any, name: str) -> None:
-    """Refuses a group whose data are shorter than it announces, or in an encoding that is not plain."""
-    kind = (int(group.WaveformBitsAllocated), str(group.WaveformSampleInterpretation))
-    if kind not in _SAMPLE_TYPES:
+def _joined(
+    groups: Sequence[Any],
+    read_out: Sequence[list[Channel]],
+    fs: float,
+    name: str,
+    options: ReadOptions,
+    notes: list[str],
+) -> list[Channel]:
+    """The leads of several groups on one axis of time, each where its group says that it was recorded."""
+    offsets = [group.get("MultiplexGroupTimeOffset") for group in groups]
+    if len(groups) > 1 and any(offset is None for offset in offsets):
         raise ReadError(
-            f"{name} stores samples as {kind[1]}, which is not read here: export them as 16-bit integers."
+            f"{name} holds its leads in {len(groups)} groups and does not say when each was recorded: "
+            "export the 12 leads together."
         )
-    samples = int(group.NumberOfWaveformChannels) * int(group.NumberOfWaveformSamples)
-    if samples > MAX_SAMPLES:
-        raise ReadError(f"{name} announces {samples} samples, too many to read: cut out a part.")
-    if len(group.get("WaveformData") or b"") < samples * kind[0] // 8 or samples == 0:
-        raise ReadError(f"{name} holds fewer samples than it announces: it is cut short, copy it again.")
-
-
-def _channels(group: Any, name: str) -> list[Any]:
-    channels = list(group.ChannelDefinitionSequence)
-    if len(channels) != int(group.NumberOfWaveformChannels):
+    exact = [float(offset) / 1000 * fs for offset in offsets]  # ms
+    starts = [round(place - min(exact)) for place in exact]
+    lengths = [int(group.NumberOfWaveformSamples) for group in groups]
+    total = max(start + length for start, length in zip(starts, lengths, strict=True))
+    if total * sum(map(len, read_out)) > MAX_SAMPLES:
+        raise ReadError(f"{name} spans {total} samples, too many to read: cut out a part.")
+    if min(lengths) < total and not options.partial:
         raise ReadError(
-            f"{name} describes {len(channels)} of {group.NumberOfWaveformChannels} channels: copy it again."
+            f"{name} holds its leads in strips of {min(lengths) / fs:g} s, recorded one after the other: "
+            "a record needs all 12 leads at the same time. Export them together."
         )
-    return channels
+    found: dict[str, Channel] = {}
+    for start, channels in sorted(
+        zip(starts, read_out, strict=True), key=lambda pair: -len(pair[1][0].stored)
+    ):
+        before = set(found)
+        for channel in channels:
+            lead = standard_lead(channel.label) or channel.label
+            if lead in LEADS and lead in found and lead not in before:
+                raise ReadError(f"{name}: lead {lead} is there twice at the same time: keep one of them.")
+            if lead in found:
+                notes.append(f"Lead {lead} is there twice; the longer recording is read.")
+                continue
+            row = np.full(total, np.nan)
+            row[start : start + len(channel.stored)] = channel.stored
+            found[lead] = replace(channel, stored=row)
+    when = "at the same time" if len(set(starts)) == 1 else "at times of their own"
+    notes.append(f"The leads come from {len(groups)} waveforms, recorded {when}.")
+    return list(found.values())
 
 
-def _samples(group: Any, order: str) -> np.ndarray:
-    """(T, channels) float64 as stored; padding is NaN."""
-    kind = np.dtype(
-        order + _SAMPLE_TYPES[int(group.WaveformBitsAllocated), str(group.WaveformSampleInterpretation)]
+def _who(dataset: Any, notes: list[str]) -> tuple[Metadata, Identity]:
+    """Patient data. Age counts as stated, else from the dates of birth and of the recording."""
+    age = re.fullmatch(r"(\d{1,3})([YMWD])", _text(dataset, "PatientAge"))
+    birth = _patient.date_in(_text(dataset, "PatientBirthDate"), "%Y%m%d")
+    taken = _text(dataset, "AcquisitionDateTime") or _text(dataset, "StudyDate")
+    metadata, remarks = _patient.metadata(
+        age=age[1] if age else "",
+        age_unit=_AGE_UNITS[age[2]] if age else "",
+        birth=birth,
+        recorded=_patient.date_in(taken[:8], "%Y%m%d"),
+        sex=_text(dataset, "PatientSex"),
+        height=(_text(dataset, "PatientSize"), "m"),
+        weight=(_text(dataset, "PatientWeight"), "kg"),
     )
-    shape = (int(group.NumberOfWaveformSamples), int(group.NumberOfWaveformChannels))
-    stored = np.frombuffer(group.WaveformData, kind, count=shape[0] * shape[1]).reshape(shape)
-    samples = stored.astype(np.float64)
-    padding = group.get("WaveformPaddingValue")
-    if isinstance(padding, bytes) and len(padding) >= kind.itemsize:
-        padding = np.frombuffer(padding, kind, count=1)[0]
-    if isinstance(padding, (int, np.integer)):
-        samples[stored == padding] = np.nan
-    return samples
+    notes.extend(remarks)
+    family, _, given = _text(dataset, "PatientName").partition("=")[0].partition("^")
+    names = (given.replace("^", " "), family)
+    return metadata, _patient.identity(names, birth, _text(dataset, "PatientID"))
 
 
-def _label(channel: Any) -> str:
-    """The lead of a channel: by its code, else as the code's meaning or the channel's label calls it."""
-    source = (channel.get("ChannelSourceSequence") or [{}])[0]
-    match = _LEAD_CODE.fullmatch(str(source.get("CodeValue", "")).strip())
-    if match and int(match[1]) in _LEADS_BY_CODE:
-        return _LEADS_BY_CODE[int(match[1])]
-    spellings = [str(source.get("CodeMeaning") or ""), str(source.get("CodeValue") or "")]
-    if not match:  # a code of the same scheme that is another lead is not overruled by a label
-        spellings.append(str(channel.get("ChannelLabel") or ""))
-    known = [standard_lead(s) or s for s in spellings if standard_lead(s) or is_inverse(s)]
-    return next(iter(known), next(filter(None, spellings), ""))
-
-
-def _millivolts(channel: Any, samples: np.ndarray, name: str) -> np.ndarray:
-    """One channel, (T,) in mV: sample x sensitivity x correction + baseline, PS3.3 C.10.9.1.4."""
-    units = channel.get("ChannelSensitivityUnitsSequence") or []
-    sensitivity = channel.get("ChannelSensitivity")
-    lead = _label(channel)
-    if sensitivity is None or not units:
-        if standard_lead(lead) is None:
-            return samples  # not one of the 12: left out in any case
-        raise ReadError(f"{name} states no sensitivity for lead {lead}: export it with calibrated channels.")
-    factor = millivolts_per(str(units[0].get("CodeValue", "")))
-    if factor is None:
-        if standard_lead(lead) is None:
-            return samples
-        unit = units[0].get("CodeValue", "")
-        raise ReadError(f"{name}: lead {lead} is in {unit!r}, not in mV, uV or V: export it in one of these.")
-    correction = channel.get("ChannelSensitivityCorrectionFactor")
-    scale = float(sensitivity) * (1.0 if correction is None else float(correction))
-    if scale == 0:
-        raise ReadError(
-            f"{name} states a sensitivity of 0 for lead {lead}: export it with calibrated channels."
-        )
-    return (samples * scale + float(channel.get("ChannelBaseline") or 0.0)) * factor
-
-
-def _metadata(dataset: Any) -> Metadata:
-    age = re.fullmatch(r"(\d{1,3})([YMWD])", str(dataset.get("PatientAge") or "").strip())
-    height, weight = _positive(dataset.get("PatientSize")), _positive(dataset.get("PatientWeight"))
-    years = int(age[1]) * _YEARS[age[2]] if age else None
-    sex = str(dataset.get("PatientSex") or "").strip().upper()
-    return Metadata(
-        age=years if years is not None and years <= 120 else None,
-        sex="female" if sex == "F" else "male" if sex == "M" else None,
-        height=round(height * 100, 1) if height else None,  # DICOM has metres
-        weight=weight,
-    )
-
-
-def _positive(value: Any) -> float | None:
-    try:
-        return float(value) if value is not None and float(value) > 0 else None
-    except (TypeError, ValueError):
-        return None
+def _text(dataset: Any, keyword: str) -> str:
+    value = dataset.get(keyword)
+    return "" if value is None else str(value).strip()

@@ -1,27 +1,28 @@
 """WFDB records (PhysioNet): a text header and the signal files it names, among them PTB-XL and CinC `.mat`.
 
-The header is checked here and rewritten before the `wfdb` package decodes the samples: so no name out of a
-file reaches the file system, a short file is told with its size, and the µ of µV, which wfdb drops, counts.
+A record of several segments is a header of headers; its segments follow one another, with gaps where it says so.
 Sources: WFDB Applications Guide, header(5) and signal(5), https://physionet.org/physiotools/wag/
 """
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 
 from ecgnet.readers import _comments
-from ecgnet.readers._core import MAX_SAMPLES, ReadError, ReadOptions
-from ecgnet.readers._leads import build_record, millivolts_per
-from ecgnet.readers._wfdb_header import BITS, FLAC, RECORD_LINE, Header, parse, text_of
+from ecgnet.readers._core import ReadError, ReadOptions
+from ecgnet.readers._leads import build_record
+from ecgnet.readers._wfdb_header import RECORD_LINE, Master, parse, parse_master, text_of
+from ecgnet.readers._wfdb_signals import channels
 from ecgnet.record import Record
 
 NAME = "WFDB"
 HEADER = ".hea"
 PARTS = (".dat", ".mat", ".flac")
+
+# How the signal files of a segment are called after it: by most, and by MIMIC-IV (ECG, respiration, numerics, pulse).
+_SEGMENT_FILES = (*PARTS, "e.dat", "r.dat", "n.dat", "p.dat")
 
 
 def sniff(data: bytes, name: str) -> bool:
@@ -34,126 +35,71 @@ def sniff(data: bytes, name: str) -> bool:
 
 
 def companions(data: bytes, name: str) -> tuple[str, ...]:
-    """The signal files a header names, all plain names. Raises ReadError for a header that is not sound."""
-    return parse(data, name).files
+    """The files a header names, all plain names; for one of several segments their headers and what their signal files
+    are usually called. Raises ReadError for a header that is not sound."""
+    master = parse_master(data, name)
+    if master is None:
+        return parse(data, name).files
+    segments = dict.fromkeys(segment for segment, _ in master.segments if segment is not None)
+    return tuple(segment + ending for segment in segments for ending in (HEADER, *_SEGMENT_FILES))
 
 
 def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadOptions) -> Record:
-    """The record of a header (`data`) and its signal files (`companions`), signal (12, T) in mV.
+    """The record of a header (`data`) and the files it names (`companions`), signal (12, T) in mV.
 
     A header states rate and units itself, so the options are not asked. Raises ReadError.
     """
-    header = parse(data, name)
-    missing = [file for file in header.files if file not in companions]
-    if missing:
-        raise ReadError(f"{name} needs {', '.join(missing)}: give it together with the header.")
     notes: list[str] = []
-    n_samples = _checked_length(header, companions, name, notes)
-    scale = _scale_to_millivolts(header, name, notes)
-    digital, physical = _decode(header, n_samples, companions)
-    if physical.shape != (n_samples, len(header.signals)):
-        raise ReadError(f"{name} announces {n_samples} samples and its files hold fewer: copy them again.")
-    _check_sums(header, digital, notes)
-    channels = [(s.label, physical[:, k] * scale[k]) for k, s in enumerate(header.signals)]
+    master = parse_master(data, name)
+    if master is not None:
+        return _read_segments(master, name, companions, notes)
+    header = parse(data, name)
     metadata = _comments.metadata(_comments.facts(header.comments))
-    return build_record(channels, header.fs, name, metadata, notes)
+    return build_record(channels(header, companions, name, notes), header.fs, name, metadata, notes)
 
 
-def _checked_length(header: Header, companions: Mapping[str, bytes], name: str, notes: list[str]) -> int:
-    """The samples of each signal, after each file has been seen to hold that many."""
-    lengths = set()
-    for file in header.files:
-        inside = [s for s in header.signals if s.file == file]
-        format, offset = inside[0].format, inside[0].offset
-        if any((s.format, s.offset) != (format, offset) for s in inside):
-            raise ReadError(f"{name} describes {file} in two ways: the header is damaged, export it again.")
-        size = len(companions[file]) - offset
-        if companions[file].startswith(b"MATLAB 5.0"):
-            raise ReadError(f"{file} is a MATLAB 5 file; WFDB uses version 4 (in MATLAB: save with '-v4').")
-        n_samples = header.n_samples
-        if n_samples is None:
-            bits = BITS.get(format, 1) * len(inside)
-            if bits % 8 or size <= 0 or size * 8 % bits:
-                raise ReadError(f"{name} does not state the number of samples: add it to its first line.")
-            n_samples = size * 8 // bits
-            notes.append(f"The header states no length; {file} holds {n_samples} samples a lead.")
-        lengths.add(n_samples)
-        if format in FLAC:
-            continue  # compressed: how long it is shows when it is decoded
-        needed = _bytes_needed(format, n_samples * len(inside))
-        if size < needed:
-            raise ReadError(
-                f"{file} holds {max(size, 0)} bytes of samples where {name} announces {needed}: "
-                "it is cut short, copy it again."
-            )
-        if size >= needed + _bytes_needed(format, len(inside)):
-            notes.append(
-                f"{file} is longer than the header announces; the first {n_samples} samples are read."
-            )
-    if len(lengths) != 1:
-        raise ReadError(f"{name}: its files hold different numbers of samples. Copy them again.")
-    (n_samples,) = lengths
-    if n_samples * len(header.signals) > MAX_SAMPLES:
-        raise ReadError(f"{name} holds {n_samples} samples a lead, too many to read: cut out a part.")
-    return n_samples
-
-
-def _bytes_needed(format: str, n: int) -> int:
-    """Bytes that hold n samples of a format that is not compressed, signal(5)."""
-    if format == "310" and n % 3 == 2:
-        return (n + 1) // 3 * 4
-    return -(-n * 4 // 3) if format in ("310", "311") else -(-n * BITS[format] // 8)
-
-
-def _scale_to_millivolts(header: Header, name: str, notes: list[str]) -> list[float]:
-    """mV per unit of each signal. Raises ReadError for a unit that is not a voltage."""
-    scale = []
-    for signal in header.signals:
-        factor = millivolts_per(signal.unit or "mV")
-        if factor is None:
-            raise ReadError(
-                f"{name}: lead {signal.label or '(no name)'} is in {signal.unit!r}, not in mV, uV or V: "
-                "correct the unit in the header."
-            )
-        scale.append(factor)
-    silent = [s.label for s in header.signals if s.unit is None]
-    if silent:
-        notes.append(f"No unit stated for {', '.join(silent)}; read as mV, the default of WFDB.")
-    uncalibrated = [s.label for s in header.signals if s.gain is None]
-    if uncalibrated:
-        notes.append(
-            f"No gain stated for {', '.join(uncalibrated)}; read as 200 per mV, the default of WFDB."
-        )
-    return scale
-
-
-def _decode(header: Header, n_samples: int, companions: Mapping[str, bytes]) -> tuple[np.ndarray, np.ndarray]:
-    """Samples (T, signals) as stored and in physical units, by wfdb, in a folder that holds nothing else."""
-    import wfdb  # slow to import: only those who read WFDB wait
-
-    stored_as = {file: f"signals{k}.dat" for k, file in enumerate(header.files)}
-    lines = [f"record {len(header.signals)} {header.fs:.6f} {n_samples}"]
-    for k, s in enumerate(header.signals):
-        format = f"{s.format}+{s.offset}"
-        gain = f"{s.gain or 200.0!r}({s.baseline})/mV"
-        lines.append(f"{stored_as[s.file]} {format} {gain} 0 0 {s.first or 0} 0 0 channel{k}")
-    with tempfile.TemporaryDirectory(prefix="ecgnet-") as folder:
-        for file, stored in stored_as.items():
-            Path(folder, stored).write_bytes(companions[file])
-        Path(folder, "record.hea").write_text("\n".join(lines) + "\n", encoding="ascii")
-        record = wfdb.rdrecord(str(Path(folder, "record")), physical=False)
-    return record.d_signal, record.dac()
-
-
-def _check_sums(header: Header, digital: np.ndarray, notes: list[str]) -> None:
-    """Notes the leads whose samples do not add up to the checksum of the header (16 bits, header(5))."""
-    sums = digital.sum(axis=0, dtype=np.int64)
-    wrong = [
-        s.label
-        for s, total in zip(header.signals, sums, strict=True)
-        if s.checksum is not None and (int(total) - s.checksum) % 65536
-    ]
-    if wrong:
-        notes.append(
-            f"The checksum of {', '.join(wrong)} does not match: the samples may be damaged or edited."
-        )
+def _read_segments(master: Master, name: str, companions: Mapping[str, bytes], notes: list[str]) -> Record:
+    """The segments on one axis of time; NaN where there is none, or one without the lead."""
+    rows: dict[str, np.ndarray] = {}
+    comments = list(master.comments)
+    layout: tuple[str, ...] | None = None
+    at = 0
+    for segment, length in master.segments:
+        if segment is not None:
+            file = segment + HEADER
+            if file not in companions:
+                raise ReadError(
+                    f"{name} needs {file} and its signal files: give them together with the header."
+                )
+            if parse_master(companions[file], file) is not None:
+                raise ReadError(
+                    f"{name}: its segment {segment} has segments of its own, which WFDB does not allow."
+                )
+            header = parse(companions[file], file)
+            if header.fs != master.fs or header.n_samples not in (None, length):
+                raise ReadError(
+                    f"{name} and its segment {segment} state other rates or lengths: copy them again."
+                )
+            labels = tuple(signal.label for signal in header.signals)
+            if layout is None:
+                layout = labels
+            if len(set(labels)) < len(labels) or (not master.variable and labels != layout):
+                raise ReadError(
+                    f"{name}: the signals of its segment {segment} are not those of the first one."
+                )
+            if len(rows.keys() | set(labels)) > master.n_signals:
+                raise ReadError(f"{name} announces {master.n_signals} signals and its segments have more.")
+            for label, samples in channels(header, companions, file, notes):
+                if len(samples) != length:
+                    raise ReadError(
+                        f"{name} announces {length} samples for {segment}, which has {len(samples)}."
+                    )
+                rows.setdefault(label, np.full(master.n_samples, np.nan))[at : at + length] = samples
+            comments += header.comments
+        at += length
+    if not rows:
+        raise ReadError(f"{name} has no segment with samples: give the header of another record.")
+    pieces = sum(segment is not None for segment, _ in master.segments)
+    notes = [*dict.fromkeys(notes), f"The record was put together from {pieces} segments."]
+    metadata = _comments.metadata(_comments.facts(comments))
+    return build_record(list(rows.items()), master.fs, name, metadata, notes)

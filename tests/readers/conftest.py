@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import os
+import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from ecgnet.readers import _process
 from ecgnet.record import LEADS
+from tests.readers.writers import numpy_files
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -34,3 +39,39 @@ def samples() -> Path:
     if not (folder / "expected.json").is_file():
         pytest.skip("no folder of real ECG files (set ECGNET_SAMPLES)")
     return folder
+
+
+@pytest.fixture
+def npz(ecg) -> bytes:
+    """The synthetic ECG in a format that is read quickly and leaves nothing out."""
+    return numpy_files.write(ecg, 250)
+
+
+@pytest.fixture
+def faulty(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Processes that read know the format of `faulty/` too, and have less time than usual."""
+    start = (
+        "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
+        f"import ecgnet.readers; ecgnet.readers.__path__.append({str(Path(__file__).parent / 'faulty')!r}); "
+        "from ecgnet.readers import _child; "
+        "_child.SECONDS, _child.WALL_SECONDS, _child._IMPORT_SECONDS = 1.0, 4.0, 0.0; "
+        "from ecgnet.readers import {0}; {0}.main()"
+    )
+    _process.shut_down()
+    monkeypatch.setattr(_process, "_START", start)
+    yield
+    _process.shut_down()
+
+
+@pytest.fixture(scope="session")
+def zipped() -> Callable[..., bytes]:
+    """Files by name into a zip; a name that ends in a slash is a folder."""
+
+    def pack(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+        stored = io.BytesIO()
+        with zipfile.ZipFile(stored, "w", method) as archive:
+            for name, data in files.items():
+                archive.writestr(zipfile.ZipInfo(name), data, method)
+        return stored.getvalue()
+
+    return pack

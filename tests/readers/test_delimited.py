@@ -69,8 +69,9 @@ def test_unit_by_comment_or_option(ecg):
 def test_unit_that_is_not_stated_is_noted_or_asked_for(ecg):
     assert read(table(ecg), name="e.csv", fs=250).notes == ("No unit stated; read as mV.",)
     for scale in (1000, 0.001):
-        with pytest.raises(ReadError, match=r"e\.csv states no unit.*state the unit"):
+        with pytest.raises(ReadError, match=r"e\.csv states no unit: u?V is likely") as asked:
             read(table(ecg * scale, digits=9), name="e.csv", fs=250)
+        assert asked.value.question.asks == ("unit",)
 
 
 @pytest.mark.parametrize(
@@ -118,8 +119,9 @@ def test_rate_by_comment(ecg, comment):
 
 
 def test_rate_is_asked_for_or_must_agree(ecg):
-    with pytest.raises(ReadError, match=r"e\.csv does not state its sampling rate"):
+    with pytest.raises(ReadError, match=r"e\.csv states no sampling rate") as asked:
         read(table(ecg), name="e.csv")
+    assert asked.value.question.asks == ("fs",)
     with pytest.raises(ReadError, match="the rate given says 500 Hz and the comment 'fs' 250 Hz"):
         read(table(ecg, top=[RATE]), name="e.csv", fs=500)
 
@@ -130,8 +132,12 @@ def test_a_row_number_is_left_out(ecg):
 
 
 def test_columns_without_names(ecg):
-    with pytest.raises(ReadError, match="no row with the names of its 12 columns"):
-        read(table(ecg, None), name="e.csv", fs=250)
+    for header in (None, [f"ch{k}" for k in range(12)]):
+        with pytest.raises(
+            ReadError, match=r"does not name its 12 columns: I, II, III, aVR.* are likely"
+        ) as asked:
+            read(table(ecg, header), name="e.csv", fs=250)
+        assert asked.value.question.likely["leads"][0] == LEADS
     for header in (None, [f"ch{k}" for k in range(12)]):
         record = read(table(ecg[::-1], header), name="e.csv", fs=250, leads=LEADS[::-1])
         np.testing.assert_allclose(record.signal, ecg, atol=1e-6)
@@ -139,6 +145,29 @@ def test_columns_without_names(ecg):
         read(table(ecg, None), name="e.csv", fs=250, leads=LEADS[:3])
     with pytest.raises(ReadError, match="names its leads itself"):
         read(table(ecg), name="e.csv", fs=250, leads=LEADS[::-1])
+
+
+def test_all_that_is_left_out_is_asked_at_once(ecg):
+    with pytest.raises(ReadError) as asked:
+        read(table(ecg * 1000, None), name="e.csv")
+    assert asked.value.question.asks == ("fs", "unit", "leads")
+    assert (asked.value.question.columns, asked.value.question.likely["unit"][0]) == (12, "uV")
+
+
+@pytest.mark.parametrize(
+    ("first", "fs", "note"),
+    [(np.arange(500) * 0.004, None, "derived from"), (np.arange(500) * 4.0, None, "derived from"),
+     (np.arange(500), 250, "row number")],
+)  # fmt: skip
+def test_a_first_column_that_rises_evenly_is_no_lead(ecg, first, fs, note):
+    data = table(ecg, None, time=first)
+    with pytest.raises(ReadError) as asked:
+        read(data, name="e.csv", fs=fs)
+    assert (asked.value.question.asks, asked.value.question.columns) == (("leads",), 12)
+    record = read(data, name="e.csv", fs=fs, leads=LEADS)
+    assert record.fs == 250
+    assert any(note in n for n in record.notes)
+    np.testing.assert_allclose(record.signal, ecg, atol=1e-6)
 
 
 def test_eight_leads_are_enough_and_age_and_sex_are_read(ecg):

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from pydicom.data import get_testdata_file
 
 from ecgnet.readers import ReadError, plausibility, read
-from ecgnet.record import LEADS
+from ecgnet.readers._core import check_size
+from ecgnet.record import LEADS, Identity
+from tests.readers.writers.dicom import STEP, write
 
 
 @pytest.fixture(scope="session")
@@ -91,6 +93,16 @@ def test_the_code_counts_before_the_label(dataset):
     np.testing.assert_array_equal(read(saved(dataset), name="e.dcm").signal, before)
 
 
+@pytest.mark.parametrize("spelling", ["2:{}", "5.6.3-9-{}"])
+@pytest.mark.parametrize("offset", [0, 256])
+def test_codes_of_leads_and_of_their_voltages(dataset, spelling, offset):
+    before = read(saved(dataset), name="e.dcm").signal
+    for channel, code in zip(channels(dataset), (1, 2, 61, 62, 63, 64, 3, 4, 5, 6, 7, 8), strict=True):
+        source = channel.ChannelSourceSequence[0]
+        source.CodeValue, source.CodeMeaning = spelling.format(code + offset), "?"
+    np.testing.assert_array_equal(read(saved(dataset), name="e.dcm").signal, before)
+
+
 def test_size_weight_and_sex(dataset):
     dataset.PatientSize, dataset.PatientWeight, dataset.PatientSex, dataset.PatientAge = (
         "1.70",
@@ -138,7 +150,7 @@ def padding(dataset):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (drop_sensitivity, "no sensitivity for lead I"),
+        (drop_sensitivity, "states no unit"),
         (foreign_unit, "not in mV, uV or V"),
         (only_derived, "only derived waveforms"),
         (no_waveform, "holds no waveform"),
@@ -154,7 +166,100 @@ def test_files_that_are_refused(dataset, change, sentence):
         read(saved(dataset), name="e.dcm")
 
 
-@settings(max_examples=30, deadline=None)
+@pytest.mark.parametrize("storage", ["twelve_lead", "general", "ambulatory", "hemodynamic"])
+@pytest.mark.parametrize("syntax", ["explicit", "implicit", "big", "deflated"])
+def test_each_object_and_encoding_comes_back(ecg, storage, syntax):
+    record = read(write(ecg, 250, storage=storage, syntax=syntax), name="e.dcm")
+    assert (record.fs, record.notes) == (250, ())
+    np.testing.assert_allclose(record.signal, ecg, atol=STEP / 2 + 1e-6)
+
+
+def test_a_height_that_is_no_number_is_unknown(ecg):
+    data = write(ecg, 250, height=170, weight=61)
+    assert data.count(b"1.700") == 1
+    metadata = read(data.replace(b"1.700", b"tall!"), name="e.dcm").metadata
+    assert (metadata.height, metadata.weight) == (None, 61)
+
+
+def test_identity(ecg):
+    who = {"name": "Meredith Grey", "birth_date": "1960-05-08", "patient_id": "A 1"}
+    record = read(write(ecg, 250, sex="female", **who), name="e.dcm")
+    assert record.identity == Identity(**who)
+    assert (record.metadata.age, record.metadata.sex) == (63, "female")
+    assert record.notes == ("Age computed from the dates of birth and of recording.",)
+
+
+STRIPS = [("I", "II", "III"), ("aVR", "aVL", "aVF"), ("V1", "V2", "V3"), ("V4", "V5", "V6")]
+
+
+def test_strips_one_after_the_other_leave_gaps(ecg):
+    data = write(ecg, 250, strips=STRIPS, rhythm=("II",))
+    with pytest.raises(ReadError, match=r"strips of 0\.5 s, recorded one after the other"):
+        read(data, name="e.dcm")
+    record = read(data, name="e.dcm", partial=True)
+    assert record.n_samples == 500
+    assert any("5 waveforms, recorded at times of their own" in note for note in record.notes)
+    assert "Lead II is there twice; the longer recording is read." in record.notes
+    np.testing.assert_allclose(record.lead("II"), ecg[1], atol=STEP / 2 + 1e-6)
+    for k, strip in enumerate(STRIPS):
+        for lead in set(strip) - {"II"}:
+            there = slice(125 * k, 125 * (k + 1))
+            np.testing.assert_allclose(record.lead(lead)[there], ecg[LEADS.index(lead), there], atol=STEP)
+            assert np.isnan(np.delete(record.lead(lead), np.r_[there])).all()
+
+
+def test_groups_of_the_same_time_make_one_record(ecg):
+    record = read(write(ecg, 250, strips=STRIPS, together=True), name="e.dcm")
+    assert record.notes == ("The leads come from 4 waveforms, recorded at the same time.",)
+    np.testing.assert_allclose(record.signal, ecg, atol=STEP / 2 + 1e-6)
+
+
+def test_strips_without_a_time_are_refused(ecg):
+    with pytest.raises(ReadError, match="does not say when each was recorded"):
+        read(write(ecg, 250, strips=STRIPS, timed=False), name="e.dcm", partial=True)
+
+
+def test_a_skewed_channel_is_noted(dataset):
+    channels(dataset)[2].ChannelTimeSkew = "0.001"
+    assert read(saved(dataset), name="e.dcm").notes[0].startswith("Lead III was sampled a little later")
+
+
+def test_without_sensitivity_the_unit_is_asked_for(dataset):
+    before = read(saved(dataset), name="e.dcm").signal
+    drop_sensitivity(dataset)
+    with pytest.raises(ReadError) as told:
+        read(saved(dataset), name="e.dcm")
+    assert told.value.question.asks == ("unit",)
+    np.testing.assert_allclose(read(saved(dataset), name="e.dcm", unit="uV").signal[1:], before[1:])
+
+
+def test_a_deflated_file_must_not_grow_without_end(ecg, monkeypatch):
+    monkeypatch.setattr("ecgnet.readers.dicom.MAX_FILE_BYTES", 1000)
+    monkeypatch.setattr("ecgnet.readers.dicom.check_size", lambda size, name: check_size(size, name, 1000))
+    with pytest.raises(ReadError, match="more than the"):
+        read(write(ecg, 250, syntax="deflated"), name="e.dcm")
+
+
+@settings(max_examples=20, deadline=None)
+@given(data=st.data())
+def test_a_deflated_file_cut_anywhere_is_refused(ecg, data):
+    whole = write(ecg, 250, syntax="deflated")
+    with pytest.raises(ReadError, match=r"e\.dcm"):
+        read(whole[: data.draw(st.integers(0, len(whole) - 3))], name="e.dcm")
+
+
+@settings(max_examples=40, deadline=None)
+@given(data=st.data(), garbage=st.binary(min_size=1, max_size=8))
+def test_damage_raises_nothing_but_read_errors(ecg, data, garbage):
+    whole = write(ecg[:, :50], 250)
+    at = data.draw(st.integers(0, len(whole) - 1))
+    try:
+        read(whole[:at] + garbage + whole[at + len(garbage) :], name="e.dcm", partial=True)
+    except ReadError as error:
+        assert "e.dcm" in str(error)
+
+
+@settings(max_examples=15, deadline=None)
 @given(data=st.data())
 def test_a_file_cut_anywhere_is_refused_or_whole(original, data):
     whole = read(original, name="e.dcm").signal

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecgnet.readers import ReadError, formats, plausibility, read, read_paths, read_together
-from ecgnet.record import LEADS, Record
+from ecgnet.readers import ReadError, formats, read, read_paths, read_together
+from ecgnet.record import LEADS
 
 
 @pytest.fixture(scope="session")
@@ -78,15 +78,41 @@ def test_warnings_are_notes_and_doubts(csv):
 def test_paths(tmp_path, ecg, dat, csv):
     for name, data in {"a.hea": header("a"), "a.dat": dat, "c.csv": csv, "lost.dat": dat}.items():
         (tmp_path / name).write_bytes(data)
-    paths = [tmp_path / name for name in ("a.dat", "a.hea", "c.csv", "lost.dat", "absent.hea", ".")]
+    paths = [tmp_path / name for name in ("a.dat", "a.hea", "c.csv", "lost.dat", "absent.hea")]
     answers = read_paths(paths)
     assert [(a.file, a.ok) for a in answers] == [
         (str(path), path.name in ("a.hea", "c.csv")) for path in paths if path.name != "a.dat"
     ]
     assert "no such file" in answers[3].error
-    assert "is a folder" in answers[4].error
     (alone,) = read_paths([str(tmp_path / "a.dat")])
     np.testing.assert_allclose(alone.record.signal, ecg, atol=1e-6)
+
+
+def test_a_folder_stands_for_the_files_below_it(tmp_path, dat, csv):
+    inner = tmp_path / "b" / "c"
+    inner.mkdir(parents=True)
+    (inner / ".git").mkdir()
+    files = {"b/c/a.hea": header("a"), "b/c/a.dat": dat, "a.csv": csv, "z.txt": b"no ECG", "b/.x.csv": csv}
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+    (inner / ".git" / "x.csv").write_bytes(csv)
+    assert [(a.file.removeprefix(f"{tmp_path}/"), a.ok) for a in read_paths([tmp_path])] == [
+        ("a.csv", True),
+        ("z.txt", False),
+        ("b/c/a.hea", True),
+    ]
+    with pytest.raises(ReadError, match="is a folder: give one of the files in it"):
+        read(tmp_path)
+
+
+def test_a_folder_without_files_is_told(tmp_path):
+    (answer,) = read_paths([tmp_path])
+    assert "is a folder without any file" in answer.error
+
+
+def test_a_file_given_twice_is_answered_once(tmp_path, csv):
+    (tmp_path / "c.csv").write_bytes(csv)
+    assert len(read_paths([tmp_path / "c.csv", tmp_path])) == 1
 
 
 def test_a_header_reads_nothing_outside_its_folder(tmp_path, dat):
@@ -124,22 +150,3 @@ def test_random_files_are_all_answered(files):
     answers = read_together(files)
     assert not any(answer.ok for answer in answers)
     assert all(answer.error and answer.file in answer.error for answer in answers)
-
-
-def test_an_ordinary_ecg_raises_no_doubts(ecg):
-    assert plausibility(Record(ecg, 250, "x", "test")) == ()
-
-
-@pytest.mark.parametrize(
-    ("change", "fs", "sentence"),
-    [
-        (lambda s: s * 50, 250, "too much: check the unit"),
-        (lambda s: s / 1000, 250, "No lead spans more than"),
-        (lambda s: s * (np.arange(12) != 8)[:, None], 250, "Lead V3 is flat"),
-        (lambda s: s[[2, 1, 0, *range(3, 12)]], 250, "aVR = -(I + II) / 2 does not hold"),
-        (lambda s: s, 20, "20 Hz is unusual"),
-        (lambda s: s, 5000, "5000 Hz is unusual"),
-    ],
-)
-def test_doubts(ecg, change, fs, sentence):
-    assert any(sentence in warning for warning in plausibility(Record(change(ecg), fs, "x", "test")))

@@ -13,7 +13,7 @@ import wfdb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecgnet.readers import ReadError, read
+from ecgnet.readers import ReadError, read, read_together
 from ecgnet.record import LEADS
 
 
@@ -237,7 +237,15 @@ def test_only_plain_names_are_followed(file):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        (b"ecg/3 12 250 500\n", "several segments"),
+        (b"ecg/3 12 250 500\n", "announces 3 segments and names 0"),
+        (b"ecg/0 12 250 500\n", "announces 0 segments"),
+        (b"ecg/1 12 250 500\n../ecg 500\n", "only other records in the folder"),
+        (b"ecg/1 12 250 500\nhttp://x/ecg 500\n", "only other records in the folder"),
+        (b"ecg/1 12 250 500\necg 500\n", "only other records in the folder"),
+        (b"ecg/1 12 250 500\nother 400\n", "its segments have 400"),
+        (b"ecg/1 12 250 90000000\nother 90000000\n", "too many"),
+        (b"ecg/1 12 250 500\n~ 500\n", "no segment with samples"),
+        (b"ecg/1 12 250 500\nother 500\n", "needs other.hea"),
         (b"ecg 12 0 500\n", "no sampling rate"),
         (b"ecg 12\n", "no sampling rate"),
         (b"ecg 0 250 500\n", "no signals"),
@@ -257,6 +265,79 @@ def test_only_plain_names_are_followed(file):
 def test_headers_that_are_refused(dat, text, sentence):
     with pytest.raises(ReadError, match=rf"e\.hea.*({sentence})|ecg\.dat.*({sentence})"):
         read(text, name="e.hea", companions={"ecg.dat": dat})
+
+
+@pytest.fixture(scope="session")
+def segments(ecg, tmp_path_factory) -> dict[str, bytes]:
+    """Two segments of a second each, with gains of their own; to be led by a header of several segments."""
+    folder = tmp_path_factory.mktemp("segments")
+    files = {}
+    for name, part, gain in (("s1", ecg[:, :250], 1000.0), ("s2", ecg[:, 250:], 2000.0)):
+        path = written(folder, part, gain=gain)
+        files[f"{name}.hea"] = path.read_bytes().replace(b"ecg", name.encode())
+        files[f"{name}.dat"] = path.with_suffix(".dat").read_bytes()
+    return files
+
+
+TWO = b"all/2 12 250 500\ns1 250\ns2 250\n"
+
+
+def test_segments_follow_one_another(tmp_path, ecg, segments):
+    for name, data in ({"all.hea": TWO + b"# Age: 63\n"} | segments).items():
+        (tmp_path / name).write_bytes(data)
+    record = read(tmp_path / "all.hea")
+    assert (record.fs, record.metadata.age) == (250, 63)
+    assert record.notes == ("The record was put together from 2 segments.",)
+    np.testing.assert_allclose(record.signal, ecg, atol=1e-6)
+    by_wfdb = wfdb.rdrecord(str(tmp_path / "all"), m2s=True).p_signal
+    np.testing.assert_allclose(by_wfdb.T, record.signal, atol=1e-6)
+
+
+def test_segments_are_part_of_the_upload_of_their_header(ecg, segments):
+    (answer,) = read_together(segments | {"all.hea": TWO})
+    assert (answer.file, answer.ok) == ("all.hea", True)
+    np.testing.assert_allclose(answer.record.signal, ecg, atol=1e-6)
+
+
+def test_a_segment_without_samples_is_a_gap(ecg, segments):
+    master = b"all/3 12 250 600\ns1 250\n~ 100\ns2 250\n"
+    with pytest.raises(ReadError, match=r"samples are missing \(NaN\) in lead I \(100\)"):
+        read(master, name="all.hea", companions=segments)
+    record = read(master, name="all.hea", companions=segments, partial=True)
+    assert np.isnan(record.signal[:, 250:350]).all()
+    np.testing.assert_allclose(np.delete(record.signal, range(250, 350), axis=1), ecg, atol=1e-6)
+
+
+def test_segments_of_a_variable_layout_may_lack_leads(tmp_path, ecg, segments):
+    path = written(tmp_path, ecg[:11, 250:], leads=LEADS[:11])
+    files = segments | {
+        "s3.hea": path.read_bytes().replace(b"ecg", b"s3"),
+        "s3.dat": path.with_suffix(".dat").read_bytes(),
+    }
+    variable, fixed = b"all/3 12 250 500\nlayout 0\ns1 250\ns3 250\n", b"all/2 12 250 500\ns1 250\ns3 250\n"
+    record = read(variable, name="all.hea", companions=files, partial=True)
+    assert record.gaps == {"V6": 250}
+    np.testing.assert_allclose(record.signal[:11], ecg[:11], atol=1e-6)
+    with pytest.raises(ReadError, match="are not those of the first one"):
+        read(fixed, name="all.hea", companions=files, partial=True)
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "sentence"),
+    [
+        ("s2.hea", lambda data: data.replace(b"s2 12 250", b"s2 12 500"), "other rates or lengths"),
+        ("s2.hea", lambda data: data.replace(b"s2.dat", b"../s2.dat"), "plain file names"),
+        ("s2.hea", lambda data: b"s2/1 12 250 250\ns1 250\n", "segments of its own"),
+        ("s2.hea", lambda data: data.replace(b"250 250", b"250 249", 1), "other rates or lengths"),
+        ("s2.dat", lambda data: data[:-1], "cut short"),
+        ("s2.dat", lambda data: None, r"needs s2\.dat"),
+        ("s1.hea", lambda data: None, r"needs s1\.hea"),
+    ],
+)
+def test_segments_that_are_refused(segments, file, change, sentence):
+    files = {key: change(data) if key == file else data for key, data in segments.items()}
+    with pytest.raises(ReadError, match=sentence):
+        read(TWO, name="all.hea", companions={key: data for key, data in files.items() if data is not None})
 
 
 @settings(max_examples=40, deadline=None)

@@ -1,0 +1,41 @@
+"""What became of one file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ecgnet.readers._core import Question, ReadError
+from ecgnet.readers._plausibility import plausibility
+from ecgnet.record import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of one file: a record, or an error.
+
+    file: its name as given; within an archive "archive.zip/inner.hea"; error: a sentence; format: the format's name;
+    warnings: the notes of the reader and what looks implausible; question: what the file leaves out, where an answer
+    would make it readable.
+    """
+
+    file: str
+    record: Record | None = None
+    error: str | None = None
+    format: str | None = None
+    warnings: tuple[str, ...] = ()
+    question: Question | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is a record."""
+        return self.record is not None
+
+
+def success(file: str, record: Record, format: str) -> Answer:
+    """A record and what there is to say about it."""
+    return Answer(file, record, None, format, (*record.notes, *plausibility(record)))
+
+
+def failure(file: str, error: ReadError) -> Answer:
+    """Why there is no record."""
+    return Answer(file, error=str(error), question=error.question)

@@ -1,0 +1,172 @@
+"""Reading in a process of its own, so that a parser's crash, hang or hunger costs one file and not the app."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from ecgnet.readers import _process
+from ecgnet.readers._answer import Answer
+from ecgnet.readers._child import MEMORY, SECONDS, WALL_SECONDS
+from ecgnet.readers._core import ReadError, ReadOptions, Unit
+from ecgnet.readers._disk import Disk
+from ecgnet.readers._process import Conversation, reason
+from ecgnet.readers._wire import WireError, receive, send, unpack
+
+FILE_SECONDS = 60.0
+"""For all the records of one archive together."""
+_START_SECONDS = 30.0  # for a process to start on a busy machine
+_PATIENCE = 2 * WALL_SECONDS  # beyond the child's own clock, and the only clock where it has none
+
+
+def read_apart(
+    files: Mapping[str, bytes],
+    *,
+    fs: float | None = None,
+    unit: Unit | None = None,
+    leads: Sequence[str] | None = None,
+    partial: bool = False,
+) -> list[Answer]:
+    """The records in the files of one upload as `read_together` gives them, read in a process of its own.
+
+    The process may take 5 s of computing, 10 s on the clock and 1 GB for a record; where it takes more, or crashes,
+    that file is answered with an error and the others are read nevertheless. Threads may call this at once. Raises
+    ReadError only for options without sense.
+    """
+    options = ReadOptions(fs, unit, None if leads is None else tuple(leads), partial)
+    answers = _Reading(files, options, plain=False).answers()
+    return [answer for name in files for answer in answers[name]]
+
+
+def read_paths_apart(
+    paths: Sequence[str | Path],
+    *,
+    fs: float | None = None,
+    unit: Unit | None = None,
+    leads: Sequence[str] | None = None,
+    partial: bool = False,
+) -> list[Answer]:
+    """The records at these paths as `read_paths` gives them, read in a process of its own as by `read_apart`."""
+    options = ReadOptions(fs, unit, None if leads is None else tuple(leads), partial)
+    disk = Disk(paths)
+    answers = _Reading(disk, options, plain=True).answers()
+    return [disk.labelled(name, answer) for name in disk for answer in answers[name]]
+
+
+@dataclass(eq=False)
+class _Reading:
+    """One call: its files, what was answered so far, and what is at work now.
+
+    When the process ends too soon, the file at work is answered with an error and another process reads on.
+    """
+
+    files: Mapping[str, bytes]
+    options: ReadOptions
+    plain: bool
+    found: dict[str, list[Answer]] = field(default_factory=dict)
+    done: set[str] = field(default_factory=set)
+    failed: set[str] = field(default_factory=set)
+    began: dict[str, float] = field(default_factory=dict)
+    at_work: tuple[str, str] | None = None  # the file, and the given file it lies in
+
+    def answers(self) -> dict[str, list[Answer]]:
+        """The answers by the name of the file given; empty for one that belongs to another's record."""
+        self.found = {name: [] for name in self.files}
+        idle = 0
+        while self.found and idle < 2:
+            self.at_work = None
+            before = len(self.done) + len(self.failed)
+            try:
+                talk = _process.conversation()
+            except OSError:
+                break
+            try:
+                if self._hold(talk):
+                    return self.found
+                if self.at_work is not None:
+                    self._fail(*self.at_work, self._sentence(self.at_work[0], reason(talk.code(), talk.late)))
+            finally:
+                talk.close()
+            idle = idle + 1 if len(self.done) + len(self.failed) == before else 0
+        for name, answers in self.found.items():
+            if not answers:
+                error = (
+                    f"{name} could not be read: the process that reads files does not start. Try it again."
+                )
+                answers.append(Answer(name, error=error))
+        return self.found
+
+    def _hold(self, talk: Conversation) -> bool:
+        """Serve the process what it asks for and take its answers → whether it came to the end."""
+        request = {
+            "names": list(self.files),
+            "options": asdict(self.options),
+            "plain": self.plain,
+            "done": sorted(self.done),
+            "failed": sorted(self.failed),
+        }
+        try:
+            talk.within(_START_SECONDS)
+            send(talk.writer, request)
+            while True:
+                message, raw = receive(talk.reader)
+                if "begin" in message:
+                    talk.within(_PATIENCE)
+                    if not self._begin(message["begin"], message["given"]):
+                        return False
+                elif "has" in message:
+                    send(talk.writer, {"has": message["has"] in self.files})
+                elif "load" in message:
+                    self._load(talk, message["load"])
+                elif "answer" in message:
+                    answer = unpack(message["answer"], raw)
+                    self._own(answer.file, message["given"])
+                    self.found[message["given"]].append(answer)
+                    self.done.add(answer.file)
+                    self.at_work = None
+                elif "end" in message:
+                    return True
+        except (WireError, OSError, KeyError, TypeError):
+            return False
+
+    def _begin(self, file: str, given: str) -> bool:
+        """Note what is at work; False when its archive has had its time."""
+        self._own(file, given)
+        self.at_work = file, given
+        now = time.monotonic()
+        if now - self.began.setdefault(given, now) <= FILE_SECONDS:
+            return True
+        self._fail(
+            given,
+            given,
+            f"{given} holds more than can be read in {FILE_SECONDS:g} s; the rest of it is left out: give it in parts.",
+        )
+        self.at_work = None
+        return False
+
+    def _load(self, talk: Conversation, name: str) -> None:
+        try:
+            data = self.files[name]
+        except ReadError as error:
+            send(talk.writer, {"error": str(error)})
+        else:
+            send(talk.writer, {}, data)
+
+    def _own(self, file: str, given: str) -> None:
+        """Raises WireError for a file that was not asked for."""
+        if given not in self.found or not (file == given or file.startswith(f"{given}/")):
+            raise WireError("an answer to no question")
+
+    def _fail(self, file: str, given: str, error: str) -> None:
+        self.failed.add(file)
+        self.found[given].append(Answer(file, error=error))
+
+    def _sentence(self, file: str, reason: str) -> str:
+        why = {
+            "time": f"took longer than {SECONDS:g} s to read",
+            "memory": f"needs more than the {MEMORY / 1e9:g} GB of memory that a file is given",
+            "crash": "stopped the process that reads it",
+        }[reason]
+        return f"{file} {why}: it may be damaged or too long. Export or copy it again, or cut out a part."

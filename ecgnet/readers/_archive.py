@@ -1,0 +1,192 @@
+"""gzip and zip: what is inside, decompressed piece by piece under limits and never written to disk.
+
+Sources: RFC 1952 (gzip), PKWARE APPNOTE 6.3.10 (zip). A zip is read where a member is asked for, so that a large
+archive never lies decompressed in memory as a whole.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+
+from ecgnet.readers._core import MAX_FILE_BYTES, ReadError
+
+MAX_DEPTH = 2
+MAX_MEMBERS = 2000
+MAX_TOTAL_BYTES = 500_000_000
+MAX_RATIO = 200
+"""Of decompressed to compressed bytes, beyond the first 10 MB: samples shrink by ten at most, bombs by a thousand."""
+_FREE_BYTES = 10_000_000
+_PIECE = 1 << 20
+
+_OTHERS = {
+    b"7z\xbc\xaf\x27\x1c": "7z",
+    b"Rar!\x1a\x07": "RAR",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\x00": "xz",
+    b"\x28\xb5\x2f\xfd": "Zstandard",
+    b"\x04\x22\x4d\x18": "LZ4",
+}
+_METHODS = {
+    9: "Deflate64",
+    12: "bzip2",
+    14: "LZMA",
+    93: "Zstandard",
+    95: "xz",
+    98: "PPMd",
+    99: "AES encryption",
+}
+
+
+def is_gzip(data: bytes) -> bool:
+    """Whether the bytes begin as gzip with deflate, its only method."""
+    return len(data) > 3 and data[:3] == b"\x1f\x8b\x08" and not data[3] & 0xE0
+
+
+def is_zip(data: bytes) -> bool:
+    """Whether the bytes begin as a zip, empty ones too."""
+    return data[:4] in (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+
+
+def refuse_others(data: bytes, name: str) -> None:
+    """Raises ReadError for archives that are not opened here."""
+    kind = next((kind for magic, kind in _OTHERS.items() if data.startswith(magic)), None)
+    if data[257:262] == b"ustar":
+        kind = "tar"
+    # "BZh" and a digit may open a text; then six fixed bytes follow in bzip2 alone.
+    if kind == "bzip2" and data[4:10] not in (b"1AY&SY", b"\x17\x72\x45\x38\x50\x90"):
+        kind = None
+    if kind:
+        raise ReadError(
+            f"{name} is a {kind} archive, which is not opened here: unpack it, or pack its files as zip."
+        )
+
+
+def gunzip(data: bytes, name: str) -> bytes:
+    """What a gzip file holds, all of its parts. Raises ReadError for a bomb and for damage."""
+    pieces: list[bytes] = []
+    total, rest = 0, data
+    try:
+        while rest.strip(b"\0"):  # parts may follow each other, zeros may fill the end
+            part = zlib.decompressobj(wbits=31)
+            while not part.eof:
+                piece = part.decompress(rest, _PIECE)
+                rest = part.unconsumed_tail
+                total += len(piece)
+                _check_bomb(total, len(data), name, MAX_FILE_BYTES)
+                pieces.append(piece)
+                if not piece and not rest and not part.eof:
+                    raise ReadError(f"{name} is cut short: copy it again.")
+            rest = part.unused_data
+    except zlib.error as error:
+        raise ReadError(f"{name} is a damaged gzip file: copy it again.") from error
+    return b"".join(pieces)
+
+
+def _check_bomb(total: int, compressed: int, name: str, limit: int) -> None:
+    if total > limit:
+        raise ReadError(
+            f"{name} holds more than the {limit / 1e6:.0f} MB that are decompressed here: unpack it and give a part."
+        )
+    if total > max(_FREE_BYTES, compressed * MAX_RATIO):
+        raise ReadError(
+            f"{name} grows more than {MAX_RATIO}-fold when it is decompressed, as no ECG does: "
+            "give the ECG file itself."
+        )
+
+
+class Zip(Mapping[str, bytes]):
+    """The files in a zip by their names inside it, folders, hidden files and `__MACOSX` left out.
+
+    Raises ReadError on construction for a zip that is damaged, encrypted, too large, or names files outside itself; on
+    access for a member that cannot be had.
+    """
+
+    def __init__(self, data: bytes, name: str) -> None:
+        self._name, self._size, self._read = name, len(data), 0
+        try:
+            self._zip = zipfile.ZipFile(io.BytesIO(data))
+            members = self._zip.infolist()
+        except (zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, EOFError, NotImplementedError) as error:
+            raise ReadError(f"{name} is a damaged zip, or cut short: copy it again.") from error
+        if len(members) > MAX_MEMBERS:
+            raise ReadError(
+                f"{name} holds {len(members)} files, more than the {MAX_MEMBERS} that are read here: give it in parts."
+            )
+        for member in members:
+            self._check(member)
+        self._members = {m.filename: m for m in members if not m.is_dir() and not _hidden(m.filename)}
+        _check_bomb(
+            sum(m.file_size for m in self._members.values()), self._size, name, MAX_TOTAL_BYTES
+        )  # as announced; counted again when read
+
+    def _check(self, member: zipfile.ZipInfo) -> None:
+        # zipfile turns backslashes into slashes on Windows only, and cuts a name at a zero byte.
+        inner = member.orig_filename.replace("\\", "/")
+        if inner.startswith("/") or ".." in inner.split("/") or ":" in inner[:2] or "\0" in inner:
+            raise ReadError(
+                f"{self._name} holds a file named {inner[:80]!r}, which points outside of the archive: "
+                "it is not opened, pack the ECG files anew."
+            )
+        if member.flag_bits & 0x1 or member.compress_type == 99:
+            raise ReadError(
+                f"{self._name} is encrypted: unpack it with its password and give the files in it."
+            )
+        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            method = _METHODS.get(member.compress_type, f"method {member.compress_type}")
+            raise ReadError(
+                f"{self._name} is compressed by {method}, which is not opened here: pack it as an ordinary zip (Deflate)."
+            )
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._members)
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def __contains__(self, inner: object) -> bool:
+        return inner in self._members
+
+    def __getitem__(self, inner: str) -> bytes:
+        pieces, size = [], 0
+        label = f"{self._name}/{inner}"
+        try:
+            with self._zip.open(self._members[inner]) as stream:
+                while piece := stream.read(_PIECE):
+                    size += len(piece)
+                    self._read += len(piece)
+                    if size > MAX_FILE_BYTES:
+                        raise ReadError(
+                            f"{label} has more than the {MAX_FILE_BYTES / 1e6:.0f} MB that are read here."
+                        )
+                    _check_bomb(self._read, self._size, self._name, MAX_TOTAL_BYTES)
+                    pieces.append(piece)
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError) as error:
+            if isinstance(error, ReadError):
+                raise
+            raise ReadError(f"{label} is damaged inside its zip: copy or pack it again.") from error
+        return b"".join(pieces)
+
+
+def opened(data: bytes, name: str) -> Zip | None:
+    """The files in these bytes if they are an archive of files, None if they are a file themselves.
+
+    `.npz`, a zip of arrays, is a file. Raises ReadError as `Zip` does, and for office documents, which are zips too.
+    """
+    if not is_zip(data):
+        return None
+    members = Zip(data, name)
+    if members and all(inner.endswith(".npy") for inner in members):
+        return None
+    if "[Content_Types].xml" in members or "mimetype" in members:
+        raise ReadError(f"{name} is an office document: save its table as CSV, one column a lead.")
+    if not members:
+        raise ReadError(f"{name} holds no files: pack the ECG files anew.")
+    return members
+
+
+def _hidden(inner: str) -> bool:
+    steps = inner.replace("\\", "/").split("/")
+    return any(step.startswith(".") or step == "__MACOSX" for step in steps)

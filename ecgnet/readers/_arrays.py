@@ -1,0 +1,220 @@
+"""From named arrays to a record: which of them holds the leads, which way round, and what stands beside it.
+
+NumPy, MATLAB and HDF5 files are such arrays; none of them has a place of its own for rate, unit or lead names, so these
+are looked for under the names in use, and asked for otherwise.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ecgnet.readers import _comments
+from ecgnet.readers._core import MAX_SAMPLES, ReadError, ReadOptions
+from ecgnet.readers._leads import build_record, is_inverse, millivolts_per, standard_lead
+from ecgnet.readers._questions import left_out
+from ecgnet.record import Record
+
+_RATES = (
+    "fs", "sampling_rate", "sample_rate", "sampling_frequency", "sample_frequency", "samplerate", "samplingrate",
+    "samplingfrequency", "frequency", "freq", "srate", "sfreq", "hz",
+)  # fmt: skip
+_UNITS = ("unit", "units", "amplitude_unit")
+_LEADS = (
+    "leads", "lead_names", "leadnames", "lead_order", "channels", "channel_names", "ch_names", "sig_name", "labels",
+)  # fmt: skip
+_SIGNALS = (
+    "val", "ecg", "ekg", "signal", "signals", "p_signal", "data", "ecg_data", "tracings", "tracing", "waveform", "x",
+)  # fmt: skip
+_CHANNELS = (12, 8, 15)
+_MAX_CHANNELS = 64
+
+
+@dataclass(slots=True)
+class Arrays:
+    """What a file holds. arrays: numbers by name, of any shape; facts: scalars and texts by name in lower case."""
+
+    arrays: dict[str, np.ndarray] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def add(self, name: str, value: Any) -> None:
+        """Sort one value in, by what it is; what is neither numbers nor text is left out."""
+        plain = name.rsplit("/", 1)[-1].rsplit(".", 1)[-1].strip().casefold()
+        if isinstance(value, bytes):
+            value = value.decode("utf-8", "replace")
+        if isinstance(value, str | int | float):
+            self.facts.setdefault(plain, value)
+            return
+        if isinstance(value, list | tuple):
+            if value and all(isinstance(item, str | bytes) for item in value):
+                self.facts.setdefault(
+                    plain, [v.decode("utf-8", "replace") if isinstance(v, bytes) else v for v in value]
+                )
+            return
+        value = np.asarray(value)
+        if value.dtype.kind in "SU":
+            texts = [_text(item).strip("\0 ") for item in value.ravel()[:_MAX_CHANNELS]]
+            self.facts.setdefault(plain, texts[0] if len(texts) == 1 else texts)
+        elif value.dtype.kind in "iuf" and value.size == 1:
+            self.facts.setdefault(plain, value.ravel()[0].item())
+        elif value.dtype.kind in "iuf" and value.size:
+            self.arrays[name] = value
+
+
+def _text(item: Any) -> str:
+    return item.decode("utf-8", "replace") if isinstance(item, bytes) else str(item)
+
+
+def record_of(found: Arrays, name: str, kind: str, options: ReadOptions, hint: str = "") -> Record:
+    """The record in some arrays, signal (12, T) in mV.
+
+    kind: of file; hint: a sentence for one that leaves something out. Raises ReadError, with a question for what is
+    left out.
+    """
+    notes: list[str] = []
+    labels, samples = _signals(found, name, options, notes)
+    fs = _rate(found, options, name)
+    unit = _unit(found, options, name)
+    if fs is None or unit is None or labels is None:
+        error = left_out(name, samples, kind, fs=fs is None, unit=unit is None, leads=labels is None)
+        raise ReadError(f"{error} {hint}".strip(), error.question)
+    channels = [
+        (label, row.astype(np.float64) * unit if standard_lead(label) or is_inverse(label) else row)
+        for label, row in zip(labels, samples, strict=True)
+    ]
+    known = {key: str(value) for key, value in found.facts.items() if not isinstance(value, list)}
+    return build_record(channels, fs, name, _comments.metadata(known), notes)
+
+
+def _signals(
+    found: Arrays, name: str, options: ReadOptions, notes: list[str]
+) -> tuple[list[str] | None, np.ndarray]:
+    """Names of the columns, None if they are not known, and samples (columns, T)."""
+    named = {
+        key: value for key, value in found.arrays.items() if _is_lead(key) and max(value.shape) == value.size
+    }
+    lengths = {value.size for value in named.values()}
+    if len(named) > 1:
+        if len(lengths) > 1:
+            raise ReadError(f"{name}: its leads have different lengths. Export them at one rate and length.")
+        _check_size(len(named), lengths.pop(), name)
+        return [_last(key) for key in named], np.stack([value.ravel() for value in named.values()])
+
+    key, samples = _matrix(found.arrays, name)
+    labels = _stated_leads(found, options, name, notes)
+    n, m = samples.shape
+    if labels is not None and (len(labels) == n) != (len(labels) == m):
+        samples = samples if len(labels) == n else samples.T
+    elif n == m:
+        raise ReadError(
+            f"{name}: array {key} is {n} x {m}, so leads and samples look the same. Export more samples."
+        )
+    else:
+        samples = samples if n < m else samples.T
+    if labels is not None and len(labels) != len(samples):
+        raise ReadError(
+            f"{name}: array {key} holds {len(samples)} signals, and {len(labels)} leads were named: name one for each."
+        )
+    _check_size(*samples.shape, name)
+    return labels, samples
+
+
+def _last(key: str) -> str:
+    return key.rsplit("/", 1)[-1].rsplit(".", 1)[-1]
+
+
+def _is_lead(key: str) -> bool:
+    return standard_lead(_last(key)) is not None or is_inverse(_last(key))
+
+
+def _check_size(columns: int, samples: int, name: str) -> None:
+    if columns * samples > MAX_SAMPLES:
+        raise ReadError(f"{name} holds {columns} x {samples} samples, too many to read: cut out a part.")
+
+
+def _matrix(arrays: Mapping[str, np.ndarray], name: str) -> tuple[str, np.ndarray]:
+    """The one array that can hold leads by samples, (n, m) either way round, and its name."""
+    found = {}
+    for key, value in arrays.items():
+        shape = [size for size in value.shape if size > 1]
+        if len(shape) == 2 and min(shape) <= _MAX_CHANNELS:
+            found[key] = value.reshape(shape)
+        elif (len(shape) == 3 and sorted(shape)[0] in _CHANNELS) or (
+            len(shape) == 3 and sorted(shape)[1] in _CHANNELS
+        ):
+            raise ReadError(
+                f"{name}: array {key} has the shape {' x '.join(map(str, value.shape))}, so it holds several "
+                "recordings. Export one of them."
+            )
+    likely = {k: v for k, v in found.items() if min(v.shape) in _CHANNELS} or found
+    usual = {k: v for k, v in likely.items() if _last(k).casefold() in _SIGNALS}
+    if len(likely) > 1 and len(usual) == 1:
+        likely = usual
+    if len(likely) > 1:
+        raise ReadError(
+            f"{name} holds several arrays that may be the ECG ({', '.join(sorted(likely)[:6])}). Export one of them."
+        )
+    if not likely:
+        shapes = ", ".join(f"{k} {' x '.join(map(str, v.shape))}" for k, v in list(arrays.items())[:6])
+        raise ReadError(
+            f"{name} holds no array of 12 or 8 leads by samples{f' ({shapes})' if shapes else ''}. Export the ECG "
+            "as one array, or each lead under its name."
+        )
+    return next(iter(likely.items()))
+
+
+def _stated_leads(found: Arrays, options: ReadOptions, name: str, notes: list[str]) -> list[str] | None:
+    stated = next((found.facts[key] for key in _LEADS if key in found.facts), None)
+    if isinstance(stated, str):
+        stated = [part.strip() for part in stated.strip("[]").replace(";", ",").replace("'", "").split(",")]
+    own = [str(label) for label in stated] if isinstance(stated, list) and len(stated) > 1 else None
+    if own is not None and not any(_is_lead(label) for label in own):
+        own = None
+    if options.leads is None:
+        return own
+    if own is not None and [standard_lead(label) for label in own] != [
+        standard_lead(label) for label in options.leads
+    ]:
+        raise ReadError(
+            f"{name} names its leads itself, and not as stated: leave out the leads, or correct them."
+        )
+    if own is None:
+        notes.append("The columns were named by hand.")
+    return list(options.leads)
+
+
+def _rate(found: Arrays, options: ReadOptions, name: str) -> float | None:
+    key = next((key for key in _RATES if key in found.facts), None)
+    if key is None:
+        return options.fs
+    stated = found.facts[key]
+    fs = _comments.leading_number(str(stated)) if not isinstance(stated, list) else None
+    if fs is None or fs <= 0:
+        raise ReadError(f"{name}: its {key}, {str(stated)[:40]!r}, is no rate in Hz. Correct it.")
+    if options.fs is not None and not math.isclose(fs, options.fs, rel_tol=0.01):
+        raise ReadError(
+            f"{name}: its {key} says {fs:g} Hz and the rate given {options.fs:g} Hz: correct one of them."
+        )
+    return fs
+
+
+def _unit(found: Arrays, options: ReadOptions, name: str) -> float | None:
+    """mV per unit of the samples, None if nothing states it."""
+    given = millivolts_per(options.unit) if options.unit else None
+    stated = next((found.facts[key] for key in _UNITS if key in found.facts), None)
+    if isinstance(stated, list):
+        stated = stated[0] if len(set(map(str, stated))) == 1 else ", ".join(sorted(set(map(str, stated))))
+    if stated is None or not str(stated).strip():
+        return given
+    own = millivolts_per(str(stated))
+    if own is None:
+        raise ReadError(f"{name}: its unit, {str(stated)[:40]!r}, is not mV, uV or V. Correct it.")
+    if given is not None and given != own:
+        raise ReadError(
+            f"{name} says its unit is {stated}, the unit given is {options.unit}: correct one of them."
+        )
+    return own

@@ -1,0 +1,194 @@
+"""The process that reads for the app: its limits, its fence, and its side of the conversation.
+
+It sees the files it is given and nothing else: it sits in an empty folder, an audit hook (PEP 578) refuses it other
+files, the network and other programs, and the kernel ends it when it takes too long or too much memory.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import sysconfig
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from ecgnet.readers._core import ReadError, ReadOptions, formats
+from ecgnet.readers._walk import Walk, plain_name
+from ecgnet.readers._wire import pack, receive, send
+
+try:
+    import resource
+except ImportError:  # Windows: the app's clock alone
+    resource = None  # type: ignore[assignment]
+
+SECONDS = 5.0
+"""Of computing, to read one record."""
+WALL_SECONDS = 10.0
+"""On the clock, which runs on while a busy machine does other things."""
+_IMPORT_SECONDS = 5.0  # more of both in a process that has to import its parsers first
+MEMORY = 1_000_000_000
+"""Bytes of address space beyond what the process starts with."""
+_IMPORTS = 2_000_000_000  # bytes of address space that the parsers' packages may map
+_MAX_TEMPORARY = 300_000_000  # bytes of a file in the temporary folder
+_MAX_REQUEST = 64_000_000
+
+_FORBIDDEN = (
+    "socket.connect", "socket.bind", "socket.getaddrinfo", "socket.gethostby", "socket.send", "subprocess.Popen",
+    "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.kill", "os.startfile", "pty.spawn",
+    "pickle.find_class", "urllib.Request", "winreg.", "ftplib.", "smtplib.",
+)  # fmt: skip
+_CHANGING = (
+    "os.remove",
+    "os.rename",
+    "os.rmdir",
+    "os.mkdir",
+    "os.link",
+    "os.symlink",
+    "os.truncate",
+    "os.ch",
+)
+_READABLE = (
+    "/dev/null",
+    "/dev/urandom",
+    "/etc/localtime",
+    "/usr/share/zoneinfo/",
+    "/proc/self/",
+    "/proc/cpuinfo",
+)
+
+
+class Remote(Mapping[str, bytes]):
+    """The files of the app, asked for one at a time over the stream."""
+
+    def __init__(self, reader: BinaryIO, writer: BinaryIO, names: list[str]) -> None:
+        self._reader, self._writer, self._names = reader, writer, names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __contains__(self, name: object) -> bool:
+        return bool(self._ask({"has": name})[0].get("has"))
+
+    def __getitem__(self, name: str) -> bytes:
+        message, data = self._ask({"load": name})
+        if "error" in message:
+            raise ReadError(str(message["error"]))
+        return data
+
+    def _ask(self, question: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        send(self._writer, question)
+        return receive(self._reader)
+
+
+def converse(reader: BinaryIO, writer: BinaryIO, restart_clock: Callable[[], None]) -> None:
+    """Read what the app asks for and answer record by record.
+
+    Messages out: begin (a file, before it is touched), has and load (each answered by the app), answer, end.
+    """
+    request, _ = receive(reader, _MAX_REQUEST)
+    names, failed = list(request["names"]), set(request["failed"])
+    options = request["options"]
+    leads = options["leads"]
+
+    def begin(file: str, given: str) -> bool:
+        if file in failed or given in failed:
+            return False
+        restart_clock()
+        send(writer, {"begin": file, "given": given})
+        return True
+
+    walk = Walk(
+        Remote(reader, writer, names),
+        ReadOptions(options["fs"], options["unit"], leads and tuple(leads), options["partial"]),
+        plain_name if request["plain"] else str,
+        begin,
+        frozenset(request["done"]),
+    )
+    for given, answer in walk.answers(names):
+        message, raw = pack(answer)
+        send(writer, {"answer": message, "given": given}, raw)
+    send(writer, {"end": True})
+
+
+def confine(folder: Path, warm: bool) -> Callable[[], None]:
+    """Limit this process for good → what restarts its clock for the next file.
+
+    folder: empty, the only one it may write in; warm: the parsers' packages are already imported.
+    """
+    os.chdir(folder)
+    tempfile.tempdir = str(folder)
+    os.environ.update({"HOME": str(folder), "TMPDIR": str(folder), "MPLCONFIGDIR": str(folder)})
+    _limit_memory(warm)
+    _fence(folder)
+    more = 0.0 if warm else _IMPORT_SECONDS
+
+    def restart_clock() -> None:
+        # Not handled by Python but by the kernel, which ends the process: a parser stuck in C hears nothing else.
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, WALL_SECONDS + more)
+        if resource is not None:
+            _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+            with suppress(ValueError, OSError):
+                resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time() + SECONDS + more) + 1, hard))
+
+    return restart_clock
+
+
+def _limit_memory(warm: bool) -> None:
+    if resource is None:
+        return
+    limits = {resource.RLIMIT_CORE: 0, resource.RLIMIT_FSIZE: _MAX_TEMPORARY, resource.RLIMIT_NOFILE: 256}
+    with suppress(OSError):  # without /proc, on macOS, the kernel does not hold this limit either
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+        limits[resource.RLIMIT_AS] = pages * resource.getpagesize() + MEMORY + (0 if warm else _IMPORTS)
+    for kind, limit in limits.items():
+        with suppress(ValueError, OSError):
+            resource.setrlimit(kind, (limit, limit))
+
+
+def _fence(folder: Path) -> None:
+    """Refuse, for good, what no parser needs: other files, the network, other programs, pickles."""
+    own = os.path.realpath(folder) + os.sep
+    libraries = {sysconfig.get_path(key) for key in ("stdlib", "platstdlib", "purelib", "platlib")}
+    libraries |= {step for step in sys.path if Path(step).name in ("site-packages", "dist-packages")}
+    libraries.add(str(Path(__file__).parents[1]))
+    readable = (own, *(os.path.realpath(place) + os.sep for place in libraries if place), *_READABLE)
+
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "open":
+            path, mode, flags = arguments
+            if isinstance(path, int):
+                return
+            place = os.path.realpath(os.fsdecode(path))
+            writes = any(c in (mode or "") for c in "wax+") or (flags or 0) & (os.O_WRONLY | os.O_RDWR)
+            if not (place + os.sep).startswith(own) and (writes or not place.startswith(readable)):
+                raise PermissionError("a parser asked for a file that is not its own")
+        elif event.startswith(_CHANGING):
+            paths = [os.path.realpath(os.fsdecode(a)) for a in arguments if isinstance(a, str | bytes)]
+            if not all((place + os.sep).startswith(own) for place in paths):
+                raise PermissionError("a parser tried to change a file that is not its own")
+        elif event.startswith(_FORBIDDEN):
+            raise PermissionError("a parser tried to leave its process")
+
+    sys.addaudithook(hook)
+
+
+def main() -> None:
+    """Read for one conversation over standard input and output, where processes cannot be forked."""
+    reader, writer = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):  # what a parser prints is no message
+        os.dup2(null, standard)
+    formats()
+    place = os.getcwd()
+    with tempfile.TemporaryDirectory(prefix="ecgnet-", ignore_cleanup_errors=True) as folder:
+        converse(reader, writer, confine(Path(folder), warm=False))
+        os.chdir(place)

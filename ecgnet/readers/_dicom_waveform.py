@@ -1,0 +1,119 @@
+"""One waveform group of a DICOM object: its samples, which lead each channel is, and its gain.
+
+Source: DICOM PS3.3 C.10.9 (waveform module), PS3.16 CID 3001 (lead codes).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+
+from ecgnet.readers._core import MAX_SAMPLES, ReadError
+from ecgnet.readers._leads import is_inverse, standard_lead
+from ecgnet.readers._names import LEADS_BY_CODE, left_out
+from ecgnet.readers._stated import Channel, gain_of
+
+# MDC writes them "2:61" (partition and code of IEEE 11073-10101), SCPECG "5.6.3-9-61".
+_LEAD_CODE = re.compile(r"(?:2:|5\.6\.3-9-)(\d{1,5})")
+_POTENTIAL = 256  # monitors name the voltage of a lead, 256 codes after the lead itself
+_SAMPLE_TYPES = {
+    (8, "SB"): "i1",
+    (8, "UB"): "u1",
+    (16, "SS"): "i2",
+    (16, "US"): "u2",
+    (32, "SL"): "i4",
+    (32, "UL"): "u4",
+}
+
+
+def check(group: Any, name: str) -> None:
+    """Refuses a group whose data are shorter than it announces, in an encoding that is not plain, or without a rate."""
+    kind = (int(group.WaveformBitsAllocated), str(group.WaveformSampleInterpretation))
+    if kind not in _SAMPLE_TYPES:
+        raise ReadError(
+            f"{name} stores samples as {kind[1]}, which is not read here: export them as 16-bit integers."
+        )
+    samples = int(group.NumberOfWaveformChannels) * int(group.NumberOfWaveformSamples)
+    if samples > MAX_SAMPLES:
+        raise ReadError(f"{name} announces {samples} samples, too many to read: cut out a part.")
+    if len(group.get("WaveformData") or b"") < samples * kind[0] // 8 or samples <= 0:
+        raise ReadError(f"{name} holds fewer samples than it announces: it is cut short, copy it again.")
+    if not float(group.SamplingFrequency) > 0:
+        raise ReadError(f"{name} states a sampling rate of {group.SamplingFrequency} Hz: export it again.")
+
+
+def channels(group: Any, name: str) -> list[Any]:
+    """The descriptions of the channels, one for each."""
+    found = list(group.ChannelDefinitionSequence)
+    if len(found) != int(group.NumberOfWaveformChannels):
+        raise ReadError(
+            f"{name} describes {len(found)} of {group.NumberOfWaveformChannels} channels: copy it again."
+        )
+    return found
+
+
+def leads(group: Any, name: str) -> set[str]:
+    """Those of the 12 leads that a group holds."""
+    return {label(channel) for channel in channels(group, name)} & set(LEADS_BY_CODE.values())
+
+
+def signals(group: Any, order: str, name: str, notes: list[str]) -> list[Channel]:
+    """The channels, NaN for padding; order: "<" or ">", how the bytes are ordered. Raises ReadError."""
+    stored, described = _samples(group, order), channels(group, name)
+    skewed = [label(c) for c in described if c.get("ChannelTimeSkew") or c.get("ChannelSampleSkew")]
+    if skewed:
+        notes.append(
+            f"Lead {', '.join(skewed)} was sampled a little later or earlier; this is not corrected."
+        )
+    return [_calibrated(c, stored[:, k], name) for k, c in enumerate(described)]
+
+
+def label(channel: Any) -> str:
+    """The lead of a channel: by its code, else as the code's meaning or the channel's label calls it."""
+    source = (channel.get("ChannelSourceSequence") or [{}])[0]
+    match = _LEAD_CODE.fullmatch(str(source.get("CodeValue", "")).strip())
+    code = int(match[1]) if match else None
+    if code is not None and code - _POTENTIAL in LEADS_BY_CODE:
+        code -= _POTENTIAL
+    if code in LEADS_BY_CODE:
+        return LEADS_BY_CODE[code]
+    spellings = [str(source.get("CodeMeaning") or ""), str(source.get("CodeValue") or "")]
+    if not match:  # a code of the same scheme that is another lead is not overruled by a label
+        spellings.append(str(channel.get("ChannelLabel") or ""))
+    known = [standard_lead(s) or s for s in spellings if standard_lead(s) or is_inverse(s)]
+    return next(iter(known), next(filter(None, spellings), ""))
+
+
+def _samples(group: Any, order: str) -> np.ndarray:
+    """(T, channels) float64 as stored; padding is NaN."""
+    kind = np.dtype(
+        order + _SAMPLE_TYPES[int(group.WaveformBitsAllocated), str(group.WaveformSampleInterpretation)]
+    )
+    shape = (int(group.NumberOfWaveformSamples), int(group.NumberOfWaveformChannels))
+    stored = np.frombuffer(group.WaveformData, kind, count=shape[0] * shape[1]).reshape(shape)
+    samples = stored.astype(np.float64)
+    padding = group.get("WaveformPaddingValue")
+    if isinstance(padding, bytes) and len(padding) >= kind.itemsize:
+        padding = np.frombuffer(padding, kind, count=1)[0]
+    if isinstance(padding, (int, np.integer)):
+        samples[stored == padding] = np.nan
+    return samples
+
+
+def _calibrated(channel: Any, samples: np.ndarray, name: str) -> Channel:
+    """A channel with its gain: sample x sensitivity x correction + baseline, PS3.3 C.10.9.1.4."""
+    lead = label(channel) or "(no name)"
+    if left_out(lead):
+        return Channel(lead, samples, 1.0, "not read")
+    units = channel.get("ChannelSensitivityUnitsSequence") or []
+    sensitivity = channel.get("ChannelSensitivity")
+    if sensitivity is None or not units:
+        return Channel(lead, samples, 1.0, "")
+    correction = channel.get("ChannelSensitivityCorrectionFactor")
+    gain = gain_of(
+        float(sensitivity) * (1.0 if correction is None else float(correction)), name, f"lead {lead}"
+    )
+    unit = str(units[0].get("CodeValue", "")) or "not stated"
+    return Channel(lead, samples, gain, unit, float(channel.get("ChannelBaseline") or 0.0))

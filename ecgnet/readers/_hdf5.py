@@ -1,0 +1,130 @@
+"""The arrays of an HDF5 file, and of nothing outside it.
+
+HDF5 can name other files from within: external links, external storage, virtual datasets. None of them is followed.
+Source: HDF5 file format specification 3.0.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ecgnet.readers._arrays import Arrays
+from ecgnet.readers._core import MAX_SAMPLES, ReadError
+
+SIGNATURE = b"\x89HDF\r\n\x1a\n"
+_MAX_OBJECTS = 2000
+_MAX_DEPTH = 4
+_MAX_ITEMS = 64
+
+
+def has_signature(data: bytes) -> bool:
+    """Whether the bytes are an HDF5 file, also after a block of the writer's own."""
+    return any(data[at : at + 8] == SIGNATURE for at in (0, 512, 1024, 2048))
+
+
+def arrays(data: bytes, name: str) -> Arrays:
+    """Datasets of numbers and text, and attributes, by their names. Raises ReadError."""
+    import h5py  # slow to import: only those who read HDF5 wait
+
+    found = Arrays()
+    try:
+        with h5py.File.in_memory(data) as file:
+            _Reader(file, name, found).walk(file, "", 0)
+    except (OSError, KeyError, RuntimeError, ValueError, TypeError) as error:
+        if isinstance(error, ReadError):
+            raise
+        raise ReadError(f"{name} is a damaged HDF5 file, or cut short: copy or export it again.") from error
+    return found
+
+
+class _Reader:
+    """One file on its way into arrays; every object of it is looked at once."""
+
+    def __init__(self, file: Any, name: str, found: Arrays) -> None:
+        self.file, self.name, self.found = file, name, found
+        self.seen: set[int] = set()
+        self.total = 0
+
+    def walk(self, group: Any, path: str, depth: int) -> None:
+        import h5py
+
+        self._attributes(group)
+        for key in group:
+            link = group.get(key, getlink=True)
+            if not isinstance(link, h5py.HardLink) or key.startswith("#"):  # MATLAB keeps cells in #refs#
+                continue
+            item = group[key]
+            address = h5py.h5o.get_info(item.id).addr
+            if address in self.seen:
+                continue
+            self.seen.add(address)
+            if len(self.seen) > _MAX_OBJECTS:
+                raise ReadError(f"{self.name} holds more than {_MAX_OBJECTS} objects: export one recording.")
+            inner = f"{path}/{key}" if path else str(key)
+            if isinstance(item, h5py.Group) and depth < _MAX_DEPTH:
+                self.walk(item, inner, depth + 1)
+            elif isinstance(item, h5py.Dataset):
+                self._dataset(item, inner)
+
+    def _attributes(self, item: Any) -> None:
+        for key in item.attrs:
+            if str(key).startswith(("MATLAB", "H5PATH", "DIMENSION", "CLASS", "NAME")):
+                continue
+            about = item.attrs.get_id(key)  # how large it claims to be, before it is loaded
+            if (
+                about.shape is not None
+                and math.prod(about.shape) <= _MAX_ITEMS
+                and about.dtype.kind in "iufSO"
+            ):
+                value = item.attrs[key]
+                self.found.add(
+                    str(key), value.tolist() if getattr(value, "dtype", None) == np.dtype("O") else value
+                )
+
+    def _dataset(self, item: Any, path: str) -> None:
+        value = self._value(item, path)
+        if value is None:
+            return
+        self._attributes(item)
+        self.found.add(path, value)
+
+    def _value(self, item: Any, path: str) -> Any:
+        """What a dataset holds; None for what is neither numbers nor text."""
+        import h5py
+
+        if item.shape is None or not item.size:
+            return None
+        kind = item.dtype.kind
+        if kind in "iufS":
+            self.total += item.size
+            if self.total > MAX_SAMPLES:
+                raise ReadError(f"{self.name} holds more than {MAX_SAMPLES} samples: cut out a part.")
+            if item.external is not None or item.is_virtual:
+                raise ReadError(
+                    f"{self.name}: {path[:80]} keeps its samples in another file, which is not opened: "
+                    "export it as one file."
+                )
+            value = item[()]
+            return _characters(value) if item.attrs.get("MATLAB_class") == b"char" else value
+        if kind == "O" and item.size <= _MAX_ITEMS:
+            if h5py.check_string_dtype(item.dtype) is not None:
+                return [_plain(text) for text in np.ravel(item[()])]
+            if h5py.check_ref_dtype(item.dtype) is h5py.Reference:  # a cell array
+                cells = [self.file[ref] for ref in np.ravel(item[()]) if ref]
+                texts = [
+                    c for c in cells if isinstance(c, h5py.Dataset) and c.attrs.get("MATLAB_class") == b"char"
+                ]
+                return [self._value(c, path) for c in texts] if len(texts) == len(cells) else None
+        return None
+
+
+def _characters(codes: np.ndarray) -> str:
+    """A text that MATLAB stored as numbers, column by column."""
+    return "".join(chr(int(code)) for code in codes.ravel()[:1000] if 0 < code < 0xD800)
+
+
+def _plain(text: Any) -> str:
+    return text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)

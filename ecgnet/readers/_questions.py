@@ -1,0 +1,136 @@
+"""What a file leaves out, asked for: which rate, unit or order of leads is likely, and why."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ecgnet.readers._beats import heart_rate
+from ecgnet.readers._core import Question, ReadError
+from ecgnet.readers._plausibility import robust_range
+from ecgnet.record import LEADS
+
+RATES = (500, 1000, 250, 100, 400, 200, 257, 360, 240, 256, 512, 128, 125, 300, 2000)
+"""Hz, the usual first."""
+DURATIONS = (10, 15, 20, 30, 60, 5, 12, 8, 120, 300)
+"""Seconds a recording usually lasts; ten is the resting ECG."""
+HEART_RATES = (30.0, 200.0)
+"""Beats a minute that allow a rate."""
+EVERYDAY = (45.0, 130.0)
+"""Beats a minute that speak for it."""
+_CODE_LENGTH, _CODE_RATE = 4096, 400  # the arrays of the CODE data set: 7 to 10 s, padded to a power of two
+_TYPICAL_SPAN = 1.1  # mV, the median over leads and records of PTB-XL
+_MAX_SAMPLES = 60_000
+
+_LIMBS, _CHEST = LEADS[:6], LEADS[6:]
+ORDERS: dict[tuple[str, ...], str] = {
+    LEADS: "the standard order",
+    ("I", "II", "III", "aVL", "aVR", "aVF", *_CHEST): "the order with aVL before aVR",
+    ("I", "II", *_CHEST, "III", "aVR", "aVL", "aVF"): "the order with the measured leads first",
+    (*_CHEST, *_LIMBS): "the order with the chest leads first",
+}
+"""Orders of 12 leads in use, and what they are called here."""
+EIGHT: tuple[str, ...] = ("I", "II", *_CHEST)
+
+
+def left_out(
+    name: str, samples: np.ndarray, kind: str, *, fs: bool = False, unit: bool = False, leads: bool = False
+) -> ReadError:
+    """The error that asks for what a file leaves out, with its `Question`.
+
+    samples: (columns, T) of the leads in the file's own unit; kind: of file; fs, unit, leads: what is to be asked for.
+    """
+    some = samples[:, :_MAX_SAMPLES]
+    guesses = {
+        "fs": likely_rate(some, samples.shape[1]) if fs else None,
+        "unit": likely_unit(some) if unit else None,
+        "leads": likely_leads(some) if leads else None,
+    }
+    asks = tuple(key for key, wanted in (("fs", fs), ("unit", unit), ("leads", leads)) if wanted)
+    likely: dict[str, tuple[Any, str]] = {key: guess for key in asks if (guess := guesses[key]) is not None}
+    columns = len(samples)
+    lacks = {
+        "fs": "states no sampling rate",
+        "unit": "states no unit",
+        "leads": f"does not name its {columns} columns",
+    }
+    sentences = []
+    for key in asks:
+        what = f"{'It' if sentences else name} {lacks[key]}"
+        if key in likely:
+            value, why = likely[key]
+            because = why if why[1:2].isupper() else why[0].lower() + why[1:]
+            is_are = "are" if key == "leads" else "is"
+            sentences.append(f"{what}: {shown(key, value)} {is_are} likely, because {because}")
+        else:
+            sentences.append(f"{what}: it has to be told.")
+    values = "; ".join(f"{key} {shown(key, likely[key][0]) if key in likely else '?'}" for key in asks)
+    return ReadError(
+        " ".join(sentences), Question(asks, likely, columns, f"{kind}, {columns} columns, without {values}")
+    )
+
+
+def shown(key: str, value: Any) -> str:
+    """A rate, a unit or an order of leads in words."""
+    if key == "fs":
+        return f"{value:g} Hz"
+    return ", ".join(value) if key == "leads" else str(value)
+
+
+def likely_rate(samples: np.ndarray, n_samples: int) -> tuple[float, str] | None:
+    """The rate in Hz at which so many samples last a usual time and the heart beats at a possible rate, and why."""
+    durations = [(n_samples / s, float(s)) for s in DURATIONS if n_samples / s in RATES]
+    if n_samples == _CODE_LENGTH:
+        durations.insert(0, (float(_CODE_RATE), _CODE_LENGTH / _CODE_RATE))
+    usual = [(fs, seconds, heart_rate(samples, fs)) for fs, seconds in durations]
+    # A resting ECG lasts 10 s; other lengths say less, so there the heart has to beat at an everyday rate first.
+    for only_resting, (low, high) in ((True, HEART_RATES), (False, EVERYDAY), (False, HEART_RATES)):
+        for fs, seconds, rate in usual:
+            if (10 <= seconds <= 11 or not only_resting) and rate is not None and low <= rate <= high:
+                why = f"Its {n_samples} samples then last {seconds:g} s, at a heart rate of {rate:.0f} /min."
+                return fs, why
+    if usual and usual[0][2] is None and usual[0][1] <= 11:  # no beats to be seen, whatever the rate
+        return usual[0][0], f"Its {n_samples} samples then last {usual[0][1]:g} s."
+    for fs in map(float, RATES):
+        rate = heart_rate(samples, fs)
+        if rate is not None and EVERYDAY[0] <= rate <= EVERYDAY[1]:
+            return fs, f"Its heart rate is then {rate:.0f} /min."
+    return None
+
+
+def likely_unit(samples: np.ndarray) -> tuple[str, str] | None:
+    """The unit in which the leads span what leads do, and why; None for leads that are flat."""
+    span = float(np.median(robust_range(samples)))
+    if not (math.isfinite(span) and span > 0):
+        return None
+    spans = {unit: span * factor for unit, factor in (("mV", 1.0), ("uV", 1e-3), ("V", 1e3))}
+    unit = min(spans, key=lambda unit: abs(math.log(spans[unit] / _TYPICAL_SPAN)))
+    if not 0.1 <= spans[unit] <= 20:
+        return None
+    return unit, f"Its leads then span {spans[unit]:.2g} mV."
+
+
+def likely_leads(samples: np.ndarray) -> tuple[tuple[str, ...], str] | None:
+    """The order of 12 or 8 columns for which Einthoven's and Goldberger's equations hold, and why."""
+    if len(samples) == len(EIGHT):
+        return EIGHT, "These eight are what a device measures, and the other leads follow from them."
+    if len(samples) != len(LEADS):
+        return None
+    for order, called in ORDERS.items():
+        if equations_hold(samples, order):
+            return order, f"III = II - I and aVR = -(I + II) / 2 then hold: it is {called}."
+    return LEADS, "It is the standard order; III = II - I and aVR = -(I + II) / 2 do not hold, so check it."
+
+
+def equations_hold(samples: np.ndarray, order: Sequence[str]) -> bool:
+    """Whether III = II - I and aVR = -(I + II) / 2, to 5 % of the amplitude, in samples (12, T) of this order."""
+    one, two, three, right = (
+        samples[order.index(lead)].astype(np.float64) for lead in ("I", "II", "III", "aVR")
+    )
+    span = float(max(robust_range(np.stack([one, two, three, right]))))
+    errors = np.abs(np.stack([three - (two - one), right + (one + two) / 2]))
+    known = errors[:, ~np.isnan(errors).any(0)]
+    return span > 0 and known.size > 0 and float(np.percentile(known, 95)) <= 0.05 * span

@@ -1,0 +1,145 @@
+"""From files to records: which files lead a record, which follow one, and what lies in archives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import PurePath
+
+from ecgnet.readers import _archive
+from ecgnet.readers._answer import Answer, failure, success
+from ecgnet.readers._core import ReadError, ReadOptions, check_size, decode, format_of, formats
+from ecgnet.record import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One record to be read. file: what its answer is called; given: the file it lies in; read: → the record and its
+    format's name, raises ReadError."""
+
+    file: str
+    given: str
+    read: Callable[[], tuple[Record, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """The way through some files, by name; a file is loaded when its turn comes.
+
+    options: as for every reader; call: what sentences call a file; begin: told each file before it is touched (its
+    name, and that of the given file it lies in), False leaves it out; done: those that were answered before.
+    """
+
+    files: Mapping[str, bytes]
+    options: ReadOptions
+    call: Callable[[str], str] = str
+    begin: Callable[[str, str], bool] = lambda file, given: True
+    done: frozenset[str] = frozenset()
+
+    def answers(self, names: Iterable[str]) -> Iterator[tuple[str, Answer]]:
+        """The answer to each record in these files, in order, after the given file's name. Raises nothing."""
+        for job in self.jobs(names):
+            try:
+                yield job.given, success(job.file, *job.read())
+            except ReadError as error:
+                yield job.given, failure(job.file, error)
+
+    def jobs(self, names: Iterable[str]) -> Iterator[Job]:
+        """The records in these files, those in archives among them."""
+        names = list(names)
+        for name in self._leaders(names, self.files, "", ""):
+            yield from self._open(self.files, name, name, name, self.call(name), 0)
+
+    def _open(
+        self, files: Mapping[str, bytes], name: str, file: str, given: str, called: str, depth: int
+    ) -> Iterator[Job]:
+        if file in self.done or not self.begin(file, given):
+            return
+        try:
+            data, called, depth = _unwrapped(files[name], called, depth)
+            members = _archive.opened(data, called)
+            if members is not None and depth >= _archive.MAX_DEPTH:
+                raise ReadError(f"{called} is an archive within archives: unpack the outer ones.")
+        except ReadError as error:
+            yield Job(file, given, partial(_fail, error))
+            return
+        if members is None:
+            yield Job(file, given, partial(self._decode, data, called, files, name))
+            return
+        for inner in self._leaders(members, members, f"{file}/", given):
+            yield from self._open(members, inner, f"{file}/{inner}", given, f"{called}/{inner}", depth + 1)
+
+    def _decode(self, data: bytes, called: str, files: Mapping[str, bytes], name: str) -> tuple[Record, str]:
+        return decode(data, called, _companions(data, called, files, name), self.options)
+
+    def _leaders(
+        self, names: Iterable[str], files: Mapping[str, bytes], prefix: str, given: str
+    ) -> list[str]:
+        """The names of those files that are not part of a record led by another of them."""
+        names = list(names)
+        follows: set[str] = set()
+        for name in names:
+            bare = name[:-3] if name.lower().endswith(".gz") else name
+            for module in formats():
+                header = getattr(module, "HEADER", None)
+                if header is None or not bare.lower().endswith(header):
+                    continue
+                # Its namesakes go with a header even if it is too damaged to say so.
+                stem = bare[: -len(header)]
+                wanted = {stem + part for part in module.PARTS}
+                if self.begin(prefix + name, given or name):
+                    with suppress(ReadError):  # told when the file itself is read
+                        data = _unwrapped(files[name], name, 0)[0]
+                        wanted |= {_folder_of(name) + needed for needed in _needed(data, name)}
+                follows |= {other for part in wanted for other in (part, f"{part}.gz")} - {name}
+        return [name for name in names if name not in follows]
+
+
+def plain_name(path: str) -> str:
+    """A path without its folders."""
+    return PurePath(path).name or path
+
+
+def _fail(error: ReadError) -> tuple[Record, str]:
+    raise error
+
+
+def _unwrapped(data: bytes, called: str, depth: int) -> tuple[bytes, str, int]:
+    """The bytes out of their gzip wrappings, the name without ".gz", and the depth reached."""
+    check_size(len(data), called)
+    while _archive.is_gzip(data):
+        if depth >= _archive.MAX_DEPTH:
+            raise ReadError(f"{called} is an archive within archives: unpack the outer ones.")
+        data = _archive.gunzip(data, called)
+        called = called[:-3] if called.lower().endswith(".gz") else called
+        depth += 1
+    _archive.refuse_others(data, called)
+    return data, called, depth
+
+
+def _companions(data: bytes, called: str, files: Mapping[str, bytes], name: str) -> dict[str, bytes]:
+    """The files beside `name` that it calls for, as far as they are there, by their plain names."""
+    found = {}
+    try:
+        wanted = _needed(data, called)
+    except ReadError:
+        return {}  # told when the file itself is read
+    for plain in wanted:
+        beside = _folder_of(name) + plain
+        there = next((key for key in (beside, f"{beside}.gz") if key in files), None)
+        if there is not None:
+            found[plain] = _unwrapped(files[there], plain, 0)[0]
+    return found
+
+
+def _needed(data: bytes, name: str) -> tuple[str, ...]:
+    """The plain names of the files a header calls for; () for a file that stands alone."""
+    module = format_of(data, name)
+    return module.companions(data, name) if hasattr(module, "companions") else ()
+
+
+def _folder_of(name: str) -> str:
+    """The folder part of a name as given, with its separator; "" for a plain name."""
+    return name[: max(name.rfind("/"), name.rfind("\\")) + 1]

@@ -1,0 +1,146 @@
+"""GE CardioSoft XML: `CardiologyXML`, samples as text; strips, full disclosure and median beats kept apart.
+
+Source: files and public readers of CardioSoft V6 exports. `StripData` has one list of samples a lead;
+`FullDisclosure` has one list for all, sample by sample across the leads of its `LeadOrder`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from xml.etree.ElementTree import Element
+
+from ecgnet.readers._core import ReadError, ReadOptions
+from ecgnet.readers._leads import standard_lead
+from ecgnet.readers._patient import identity, metadata
+from ecgnet.readers._stated import Channel, assemble, gain_of
+from ecgnet.readers._xml import (
+    attribute,
+    check_count,
+    find,
+    head,
+    number,
+    parse,
+    payload,
+    positive,
+    root_name,
+    samples_in_text,
+    text_of,
+)
+from ecgnet.record import Identity, Metadata, Record
+
+NAME = "GE CardioSoft XML"
+
+_TITLES = {"StripData": "strip", "FullDisclosure": "full disclosure"}
+_UNITS = {"uvperlsb": "uV", "mvperlsb": "mV", "nvperlsb": "nV"}
+
+
+def sniff(data: bytes, name: str) -> bool:
+    """Whether the root element is CardiologyXML."""
+    return root_name(head(data)) == "CardiologyXML"
+
+
+def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadOptions) -> Record:
+    """The 12-lead rhythm of a CardioSoft file, signal (12, T) in mV; never its median beat.
+
+    Of strips and full disclosure, the one with most of the 12 leads is read, then the longest. Raises ReadError.
+    """
+    root, notes = parse(data, name)
+    recordings = [child for child in root if child.tag in _TITLES]
+    if not recordings:
+        raise ReadError(
+            f"{name} holds neither a strip nor a full disclosure, only measurements or a median beat: export the ECG "
+            "with its raw data."
+        )
+    best = max(recordings, key=_worth)
+    if len(recordings) > 1:
+        others = ", ".join(_TITLES[other.tag] for other in recordings if other is not best)
+        notes = (*notes, f"The {_TITLES[best.tag]} with most leads is read; the file also holds: {others}.")
+    channels = _strip(best, name) if best.tag == "StripData" else _disclosure(best, name)
+    known, who, patient_notes = _patient(root)
+    rate = find(best, "SampleRate")
+    fs = positive(text_of(rate)) if attribute(rate, "units").casefold() in ("hz", "") else None
+    return assemble(channels, fs, name, options, NAME, known, who, (*notes, *patient_notes))
+
+
+def _worth(recording: Element) -> tuple[int, int]:
+    """How many of the 12 leads a recording has, and how long its text is."""
+    labels = text_of(recording, "LeadOrder").split(",") if recording.tag == "FullDisclosure" else []
+    labels += [attribute(child, "lead") for child in recording if child.tag == "WaveformData"]
+    texts = [child for child in recording if child.tag in ("WaveformData", "FullDisclosureData")]
+    return len({standard_lead(label) for label in labels} - {None}), sum(len(payload(text)) for text in texts)
+
+
+def _resolution(recording: Element, name: str) -> tuple[float, str]:
+    """Gain and unit: `<Resolution units="uVperLsb">5</Resolution>`."""
+    resolution = find(recording, "Resolution")
+    gain = gain_of(positive(text_of(resolution)), name, f"its {_TITLES[recording.tag]}")
+    stated = attribute(resolution, "units")
+    return gain, _UNITS.get(stated.casefold(), stated)
+
+
+def _strip(strip: Element, name: str) -> list[Channel]:
+    gain, unit = _resolution(strip, name)
+    channels = []
+    for child in strip:
+        if child.tag != "WaveformData":
+            continue
+        label = attribute(child, "lead")
+        what = f"lead {label}" if label else "a lead"
+        stored = samples_in_text(payload(child), name, what)
+        check_count(len(stored), text_of(strip, "ChannelSampleCountTotal"), name, what)
+        channels.append(Channel(label, stored, gain, unit))
+    stated = number(text_of(strip, "NumberOfLeads"))
+    if stated is not None and stated != len(channels):
+        raise ReadError(
+            f"{name} announces {stated:g} leads and holds {len(channels)}: export or copy it again."
+        )
+    return channels
+
+
+def _disclosure(disclosure: Element, name: str) -> list[Channel]:
+    gain, unit = _resolution(disclosure, name)
+    order = text_of(disclosure, "LeadOrder")
+    stated = positive(text_of(disclosure, "NumberOfChannels"))
+    labels = [label.strip() for label in order.split(",")] if order else [""] * int(min(stated or 0, 64))
+    if not labels or (stated is not None and stated != len(labels)):
+        raise ReadError(
+            f"{name}: its full disclosure announces {stated or 0:g} channels and names {len(labels)}: export it again."
+        )
+    element = find(disclosure, "FullDisclosureData")
+    values = samples_in_text(payload(element), name, "the full disclosure")
+    total = text_of(element, "SampleCountTotal")
+    if number(total) != len(values) / len(labels):  # some count all channels, some one
+        check_count(len(values), total, name, "the full disclosure")
+    if len(values) % len(labels):
+        raise ReadError(
+            f"{name}: its full disclosure ends within a sample: it is cut short, export it again."
+        )
+    frames = values.reshape(-1, len(labels))
+    return [Channel(label, frames[:, k], gain, unit) for k, label in enumerate(labels)]
+
+
+def _date(element: Element | None) -> date | None:
+    """Day, month and year in elements of their own."""
+    parts = [number(text_of(element, part)) for part in ("Year", "Month", "Day")]
+    try:
+        return date(*(int(part) for part in parts if part is not None))
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _patient(root: Element) -> tuple[Metadata, Identity, tuple[str, ...]]:
+    person = find(root, "PatientInfo")
+    birth = _date(find(person, "BirthDateTime"))
+    height, weight = find(person, "Height"), find(person, "Weight")
+    known, notes = metadata(
+        age=text_of(person, "Age"),
+        age_unit=attribute(find(person, "Age"), "units") or "not stated",
+        birth=birth,
+        recorded=_date(find(root, "ObservationDateTime")),
+        sex=text_of(person, "Gender"),
+        height=(text_of(height), attribute(height, "units")),
+        weight=(text_of(weight), attribute(weight, "units")),
+    )
+    names = (text_of(person, "Name/GivenName"), text_of(person, "Name/FamilyName"))
+    return known, identity(names, birth, text_of(person, "PID")), notes

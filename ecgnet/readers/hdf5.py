@@ -1,0 +1,22 @@
+"""HDF5: an array of leads by samples, or a dataset each lead, with rate, unit and names in attributes or datasets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ecgnet.readers import _hdf5
+from ecgnet.readers._arrays import record_of
+from ecgnet.readers._core import ReadOptions
+from ecgnet.record import Record
+
+NAME = "HDF5"
+
+
+def sniff(data: bytes, name: str) -> bool:
+    """Whether the bytes are an HDF5 file, and not one of MATLAB."""
+    return _hdf5.has_signature(data) and not data.startswith(b"MATLAB 7.3")
+
+
+def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadOptions) -> Record:
+    """The record in the datasets, signal (12, T) in mV. Raises ReadError, with a question for what is left out."""
+    return record_of(_hdf5.arrays(data, name), name, NAME, options)

@@ -1,0 +1,224 @@
+"""HL7 annotated ECG (FDA): `AnnotatedECG`, one list of digits a lead, value = origin + scale × digit.
+
+Source: HL7 aECG Implementation Guide, final, 21 March 2005; ANSI/HL7 V3 ECG, R1-2004. Lead codes are those of
+IEEE 11073-10101 (`MDC_ECG_LEAD_V1`) or of a maker (`NOM_ECG_LEAD_V1`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from xml.etree.ElementTree import Element
+
+import numpy as np
+
+from ecgnet.readers._core import ReadError, ReadOptions
+from ecgnet.readers._leads import millivolts_per, standard_lead
+from ecgnet.readers._patient import date_in, identity, metadata
+from ecgnet.readers._stated import Channel, assemble, check_samples, gain_of
+from ecgnet.readers._xml import (
+    attribute,
+    find,
+    head,
+    number,
+    parse,
+    payload,
+    positive,
+    root_name,
+    samples_in_text,
+    text_of,
+)
+from ecgnet.record import Identity, Metadata, Record
+
+NAME = "HL7 aECG"
+
+_SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6}
+_TIME = re.compile(r"(\d{14})(?:\.(\d+))?")
+_SUBJECT = "componentOf/timepointEvent/componentOf/subjectAssignment/subject/trialSubject"
+_AGE, _HEIGHT, _WEIGHT = {"21612-7", "30525-0"}, {"8302-2", "3137-7"}, {"3141-9", "29463-7"}  # LOINC
+
+
+def sniff(data: bytes, name: str) -> bool:
+    """Whether the root element is AnnotatedECG, in whatever namespace."""
+    return root_name(head(data)) == "AnnotatedECG"
+
+
+def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadOptions) -> Record:
+    """The 12-lead rhythm of an aECG, signal (12, T) in mV; never a representative beat.
+
+    Sequence sets recorded one after the other (3 leads each) are laid side by side in time. Raises ReadError.
+    """
+    root, notes = parse(data, name)
+    series, chosen = _rhythm(root, name)
+    sets = _below(series, "component", "sequenceSet")
+    fs, channels, joined = _channels(sets, name)
+    known, who, patient_notes = _patient(root, series)
+    return assemble(channels, fs, name, options, NAME, known, who, (*notes, *chosen, *joined, *patient_notes))
+
+
+def _below(element: Element | None, *tags: str) -> list[Element]:
+    """All elements at a path of tags."""
+    found = [element] if element is not None else []
+    for tag in tags:
+        found = [child for parent in found for child in parent if child.tag == tag]
+    return found
+
+
+def _code(element: Element) -> str:
+    return attribute(find(element, "code"), "code", "displayName")
+
+
+def _lead(sequence: Element) -> str:
+    """The lead's name without the nomenclature it is coded in."""
+    return re.split(r"_ECG_LEAD_", _code(sequence), maxsplit=1, flags=re.IGNORECASE)[-1]
+
+
+def _sequences(sequence_set: Element) -> tuple[list[Element], list[Element]]:
+    """The time sequences and the others of a set."""
+    sequences = _below(sequence_set, "component", "sequence")
+    times = [s for s in sequences if _code(s).upper().startswith("TIME_")]
+    return times, [s for s in sequences if s not in times]
+
+
+def _rhythm(root: Element, name: str) -> tuple[Element, tuple[str, ...]]:
+    """The series to read: with most of the 12 leads, then the longest; representative beats do not count."""
+    given = _below(root, "component", "series")
+    rhythms = [series for series in given if _code(series).upper() != "REPRESENTATIVE_BEAT"]
+    if not rhythms:
+        what = "only representative beats" if given else "no waveform"
+        raise ReadError(f"{name} holds {what}: export the ECG with its rhythm.")
+
+    def worth(series: Element) -> tuple[int, int]:
+        sequences = _below(series, "component", "sequenceSet", "component", "sequence")
+        leads = {standard_lead(_lead(sequence)) for sequence in sequences} - {None}
+        return len(leads), sum(len(payload(find(s, "value/digits"))) for s in sequences)
+
+    best = max(rhythms, key=worth)
+    if len(rhythms) == 1:
+        return best, ()
+    return best, (f"The file holds {len(rhythms)} rhythm series; number {rhythms.index(best) + 1} is read.",)
+
+
+def _channels(sets: list[Element], name: str) -> tuple[float | None, list[Channel], tuple[str, ...]]:
+    """Rate and channels of the sequence sets; several sets are joined by the times at which they start."""
+    rates, starts, groups = [], [], []
+    for sequence_set in sets:
+        times, leads = _sequences(sequence_set)
+        channels = [
+            _channel(sequence, name) for sequence in leads if find(sequence, "value/digits") is not None
+        ]
+        if channels:
+            rates.append(_rate(times, name))
+            starts.append(_start(times))
+            groups.append(channels)
+    if len(groups) < 2:
+        return (rates or [None])[0], (groups or [[]])[0], ()
+    if None in starts or None in rates or len(set(rates)) > 1:
+        raise ReadError(
+            f"{name} holds {len(groups)} sequence sets and does not state when each begins, or their rates differ: "
+            "export them as files of their own."
+        )
+    fs = rates[0]
+    offsets = [round((start - min(starts)) * fs) for start in starts]
+    length = max(offset + len(c.stored) for offset, group in zip(offsets, groups, strict=True) for c in group)
+    check_samples(length * sum(map(len, groups)), name)
+    joined: dict[str, Channel] = {}
+    for offset, group in zip(offsets, groups, strict=True):
+        for channel in group:
+            joined[channel.label] = _placed(channel, offset, length, joined.get(channel.label), name)
+    note = f"{len(groups)} sequence sets, recorded one after the other, are laid side by side in time."
+    return fs, list(joined.values()), (note,)
+
+
+def _placed(channel: Channel, offset: int, length: int, earlier: Channel | None, name: str) -> Channel:
+    """A channel on the time axis of all sets, in mV where its unit is known; NaN where it was not recorded."""
+    factor = millivolts_per(channel.unit)
+    unit, values = ("mV", channel.values * factor) if factor else (channel.unit, channel.values)
+    stored = np.full(length, np.nan) if earlier is None else earlier.stored.copy()
+    place = slice(offset, offset + len(values))
+    if not np.isnan(stored[place]).all() or (earlier is not None and earlier.unit != unit):
+        raise ReadError(f"{name}: lead {channel.label} is there twice for the same time: keep one of them.")
+    stored[place] = values
+    return Channel(channel.label, stored, 1.0, unit)
+
+
+def _rate(times: list[Element], name: str) -> float | None:
+    """Hz, from the increment of the time sequence; None where none is stated."""
+    increment = find(times[0], "value/increment") if times else None
+    step, unit = positive(attribute(increment, "value")), attribute(increment, "unit").replace("\u00b5", "u")
+    if step is None:
+        return None
+    if unit not in _SECONDS:
+        raise ReadError(
+            f"{name}: its samples step by {step:g} {unit or '(no unit)'}, not by s, ms or us: correct it."
+        )
+    fs = 1 / (step * _SECONDS[unit])
+    return float(round(fs)) if abs(fs - round(fs)) < 1e-6 * fs else fs
+
+
+def _start(times: list[Element]) -> float | None:
+    """When a set begins, in seconds on the clock of the file; None where it is not stated."""
+    start = find(times[0], "value/head") if times else None
+    text, unit = attribute(start, "value"), attribute(start, "unit")
+    if times and _code(times[0]).upper() == "TIME_RELATIVE":
+        value = number(text)
+        return value * _SECONDS[unit] if value is not None and unit in _SECONDS else None
+    match = _TIME.match(text)
+    if match is None:
+        return None
+    try:
+        seconds = (datetime.strptime(match[1], "%Y%m%d%H%M%S") - datetime(1970, 1, 1)).total_seconds()
+    except ValueError:
+        return None
+    return seconds + float(f"0.{match[2] or 0}")
+
+
+def _channel(sequence: Element, name: str) -> Channel:
+    value = find(sequence, "value")
+    label = _lead(sequence)
+    what = f"lead {label}" if label else "a lead"
+    origin, scale = find(value, "origin"), find(value, "scale")
+    stored = samples_in_text(payload(find(value, "digits")), name, what)
+    unit = attribute(scale, "unit")
+    gain = gain_of(number(attribute(scale, "value")), name, what)
+    offset = number(attribute(origin, "value")) or 0.0
+    if offset and attribute(origin, "unit") not in ("", unit):
+        ours, theirs = millivolts_per(unit), millivolts_per(attribute(origin, "unit"))
+        if not ours or not theirs:
+            raise ReadError(f"{name}: the origin of {what} is in no unit of voltage: export it again.")
+        offset *= theirs / ours
+    return Channel(label, stored, gain, unit, offset)
+
+
+def _patient(root: Element, series: Element) -> tuple[Metadata, Identity, tuple[str, ...]]:
+    subject = find(root, _SUBJECT)
+    person = find(subject, "subjectDemographicPerson")
+    observed: dict[str, tuple[str, str]] = {}
+    for observation in _below(root, "controlVariable", "relatedObservation"):
+        value = find(observation, "value")
+        for key, codes in (("age", _AGE), ("height", _HEIGHT), ("weight", _WEIGHT)):
+            if attribute(find(observation, "code"), "code") in codes:
+                observed[key] = attribute(value, "value"), attribute(value, "unit")
+    age, age_unit = observed.get("age", ("", ""))
+    birth = date_in(attribute(find(person, "birthTime"), "value"), "%Y%m%d")
+    known, notes = metadata(
+        age=age,
+        age_unit=age_unit or "not stated",
+        birth=birth,
+        recorded=_recorded(root, series),
+        sex=attribute(find(person, "administrativeGenderCode"), "code"),
+        height=observed.get("height", ("", "")),
+        weight=observed.get("weight", ("", "")),
+    )
+    name = text_of(person, "name")
+    return known, identity((name,), birth, attribute(find(subject, "id"), "extension")), notes
+
+
+def _recorded(root: Element, series: Element) -> date | None:
+    """The day of the recording: of the series, else of the document."""
+    for element in (series, root):
+        for path in ("effectiveTime/low", "effectiveTime/center"):
+            if day := date_in(attribute(find(element, path), "value"), "%Y%m%d"):
+                return day
+    return None

@@ -1,0 +1,154 @@
+"""GE MUSE XML: `RestingECG`, samples as base64, 8 leads stored and the others derived.
+
+Source: GE's restecg.dtd and restecg.xsd as public readers and files show them. Of the undocumented fields,
+`FirstSampleBaseline` is added by one public reader and subtracted by another: it is not applied, and noted.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from xml.etree.ElementTree import Element
+
+from ecgnet.readers._core import ReadError, ReadOptions
+from ecgnet.readers._leads import standard_lead
+from ecgnet.readers._patient import date_in, identity, metadata
+from ecgnet.readers._stated import Channel, assemble, check_samples, gain_of
+from ecgnet.readers._xml import (
+    bytes_in_base64,
+    check_count,
+    find,
+    head,
+    number,
+    parse,
+    payload,
+    positive,
+    root_name,
+    samples_in_base64,
+    text_of,
+)
+from ecgnet.record import Identity, Metadata, Record
+
+NAME = "GE MUSE XML"
+
+_SAMPLE_TYPES = {1: "i1", 2: "<i2", 4: "<i4"}
+_DATES = ("%m-%d-%Y", "%m/%d/%Y", "%Y-%m-%d", "%d-%b-%Y")
+_OFFSETS = ("FirstSampleBaseline", "LeadOffsetFirstSample", "LeadTimeOffset")
+
+
+def sniff(data: bytes, name: str) -> bool:
+    """Whether the root element is RestingECG."""
+    return root_name(head(data)) == "RestingECG"
+
+
+def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadOptions) -> Record:
+    """The 12-lead rhythm of a MUSE file, signal (12, T) in mV; never its median beat. Raises ReadError."""
+    root, notes = parse(data, name)
+    waveform, chosen = _rhythm(root, name)
+    leads = [child for child in waveform if child.tag == "LeadData"]
+    stated = number(text_of(waveform, "NumberofLeads"))
+    if stated is not None and stated != len(leads):
+        raise ReadError(f"{name} announces {stated:g} leads and holds {len(leads)}: export or copy it again.")
+    check_samples(sum(len(payload(find(lead, "WaveFormData"))) for lead in leads) * 3 // 8, name)
+    channels = [_channel(lead, name) for lead in leads]
+    known, who, patient_notes = _patient(root)
+    notes = (*notes, *chosen, *_lead_notes(leads, name), *patient_notes)
+    return assemble(channels, _rate(waveform), name, options, NAME, known, who, notes)
+
+
+def _rhythm(root: Element, name: str) -> tuple[Element, tuple[str, ...]]:
+    """The waveform to read: of the rhythms the one with most of the 12 leads, then the longest."""
+    waveforms = [child for child in root if child.tag == "Waveform"]
+    kinds = [text_of(waveform, "WaveformType").casefold() for waveform in waveforms]
+    rhythms = [w for w, kind in zip(waveforms, kinds, strict=True) if kind == "rhythm"]
+    notes: tuple[str, ...] = ()
+    if not rhythms and kinds.count("") == 1:
+        rhythms = [waveforms[kinds.index("")]]
+        notes = (
+            "The file does not say whether its waveform is the rhythm or a median beat; read as the rhythm.",
+        )
+    if not rhythms:
+        what = "only median beats" if kinds else "no waveform"
+        raise ReadError(f"{name} holds {what}: export the ECG with its rhythm waveform.")
+
+    def worth(waveform: Element) -> tuple[int, int]:
+        leads = [child for child in waveform if child.tag == "LeadData"]
+        standard = {standard_lead(text_of(lead, "LeadID")) for lead in leads} - {None}
+        return len(standard), sum(len(payload(find(lead, "WaveFormData"))) for lead in leads)
+
+    best = max(rhythms, key=worth)
+    if len(rhythms) > 1:
+        notes = (
+            f"The file holds {len(rhythms)} rhythm waveforms; number {rhythms.index(best) + 1} is read.",
+        )
+    return best, notes
+
+
+def _rate(waveform: Element) -> float | None:
+    """SampleBase × 10 ^ SampleExponent, in Hz."""
+    base, exponent = positive(text_of(waveform, "SampleBase")), number(text_of(waveform, "SampleExponent"))
+    return base * 10 ** (exponent or 0) if base is not None and abs(exponent or 0) <= 6 else None
+
+
+def _channel(lead: Element, name: str) -> Channel:
+    label = text_of(lead, "LeadID")
+    what = f"lead {label}" if label else "a lead"
+    size = number(text_of(lead, "LeadSampleSize"))
+    if size not in _SAMPLE_TYPES:
+        stated = "not stated" if size is None else f"{size:g} bytes"
+        raise ReadError(
+            f"{name}: the size of the samples of {what} is {stated}, not 1, 2 or 4 bytes: export it again."
+        )
+    stored = samples_in_base64(payload(find(lead, "WaveFormData")), _SAMPLE_TYPES[int(size)], name, what)
+    check_count(len(stored), text_of(lead, "LeadSampleCountTotal"), name, what)
+    check_count(stored.nbytes, text_of(lead, "LeadByteCountTotal"), name, f"{what} (counted in bytes)")
+    gain = gain_of(positive(text_of(lead, "LeadAmplitudeUnitsPerBit")), name, what)
+    return Channel(label, stored, gain, text_of(lead, "LeadAmplitudeUnits"))
+
+
+def _lead_notes(leads: list[Element], name: str) -> list[str]:
+    """Checksums that do not fit, electrodes that were off, and offsets that are not applied."""
+    damaged, off, shifts = [], [], {}
+    for lead in leads:
+        label = text_of(lead, "LeadID")
+        checksum = text_of(lead, "LeadDataCRC32")
+        if checksum.isdigit() and zlib.crc32(
+            bytes_in_base64(payload(find(lead, "WaveFormData")), name, f"lead {label}")
+        ) != int(checksum):
+            damaged.append(label)
+        if text_of(lead, "LeadOff").casefold() == "true":
+            off.append(label)
+        for field in _OFFSETS:
+            shifts.setdefault(field, {})[label] = number(text_of(lead, field)) or 0.0
+    notes = []
+    if damaged:
+        notes.append(
+            f"The samples of lead {', '.join(damaged)} do not match their checksum (CRC-32): compare them."
+        )
+    if off:
+        notes.append(f"The device reports an electrode off for lead {', '.join(off)}.")
+    for field, values in shifts.items():
+        if field != "FirstSampleBaseline" and len(set(values.values())) > 1:
+            raise ReadError(
+                f"{name}: its leads do not start at the same time ({field}): export them together."
+            )
+        if any(values.values()):
+            notes.append(f"{field} is not 0; what it means is not documented, and it was not applied.")
+    return notes
+
+
+def _patient(root: Element) -> tuple[Metadata, Identity, tuple[str, ...]]:
+    person = find(root, "PatientDemographics")
+    birth = date_in(text_of(person, "DateofBirth"), *_DATES)
+    height, weight = text_of(person, "HeightCM"), text_of(person, "WeightKG")
+    known, notes = metadata(
+        age=text_of(person, "PatientAge"),
+        age_unit=text_of(person, "AgeUnits") or "not stated",
+        birth=birth,
+        recorded=date_in(text_of(root, "TestDemographics/AcquisitionDate"), *_DATES),
+        sex=text_of(person, "Gender"),
+        height=(height, "cm") if height else (text_of(person, "HeightIN"), "in"),
+        weight=(weight, "kg") if weight else (text_of(person, "WeightLBS"), "lb"),
+    )
+    names = (text_of(person, "PatientFirstName"), text_of(person, "PatientLastName"))
+    return known, identity(names, birth, text_of(person, "PatientID")), notes

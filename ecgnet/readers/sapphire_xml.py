@@ -1,0 +1,100 @@
+"""GE Sapphire XML (MAC 800, 2000, VU360): root `sapphire`, values in `V` attributes, samples parted by blanks.
+
+Source: no specification is public; the layout is that which five public readers agree on. `S` is the scale, `U` the unit,
+`INV` the value that means no sample; a waveform has them itself or from the group around it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from xml.etree.ElementTree import Element
+
+import numpy as np
+
+from ecgnet.readers._core import ReadError, ReadOptions
+from ecgnet.readers._leads import standard_lead
+from ecgnet.readers._patient import date_in, identity, metadata
+from ecgnet.readers._stated import Channel, assemble, gain_of
+from ecgnet.readers._xml import (
+    attribute,
+    check_count,
+    find,
+    head,
+    number,
+    parse,
+    positive,
+    root_name,
+    samples_in_text,
+)
+from ecgnet.record import Identity, Metadata, Record
+
+NAME = "GE Sapphire XML"
+
+_HERTZ = {"hz": 1.0, "khz": 1000.0}
+_DATES = ("%Y-%m-%d", "%Y%m%d")
+
+
+def sniff(data: bytes, name: str) -> bool:
+    """Whether the root element is sapphire."""
+    return root_name(head(data)) == "sapphire"
+
+
+def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadOptions) -> Record:
+    """The 12-lead rhythm of a Sapphire file, signal (12, T) in mV; never its median template. Raises ReadError."""
+    root, notes = parse(data, name)
+    groups = [group for wav in root.iter("wav") for group in wav if group.tag == "ecgWaveformMXG"]
+    if not groups:
+        raise ReadError(f"{name} holds no rhythm waveform, only measurements or medians: export the rhythm.")
+    best = max(groups, key=_worth)
+    if len(groups) > 1:
+        notes = (
+            *notes,
+            f"The file holds {len(groups)} rhythm waveforms; number {groups.index(best) + 1} is read.",
+        )
+    channels = [_channel(child, best, name) for child in best if child.tag == "ecgWaveform"]
+    known, who, patient_notes = _patient(root)
+    return assemble(channels, _rate(best), name, options, NAME, known, who, (*notes, *patient_notes))
+
+
+def _worth(group: Element) -> tuple[int, int]:
+    leads = [child for child in group if child.tag == "ecgWaveform"]
+    standard = {standard_lead(attribute(lead, "lead", "label")) for lead in leads} - {None}
+    return len(standard), sum(len(lead.get("V", "")) for lead in leads)
+
+
+def _rate(group: Element) -> float | None:
+    rate = find(group, "sampleRate")
+    value, unit = positive(attribute(rate, "V")), attribute(rate, "U").casefold()
+    return value * _HERTZ[unit or "hz"] if value is not None and (unit or "hz") in _HERTZ else None
+
+
+def _channel(element: Element, group: Element, name: str) -> Channel:
+    label = attribute(element, "lead", "label")
+    what = f"lead {label}" if label else "a lead"
+    stored = samples_in_text(attribute(element, "V"), name, what)
+    check_count(len(stored), attribute(element, "asizeVT", "asizeBT"), name, what)
+    nothing = number(attribute(element, "INV") or attribute(group, "INV"))
+    if nothing is not None:
+        stored = np.where(stored == nothing, np.nan, stored)
+    gain = gain_of(positive(attribute(element, "S") or attribute(group, "S")), name, what)
+    return Channel(label, stored, gain, attribute(element, "U") or attribute(group, "U"))
+
+
+def _patient(root: Element) -> tuple[Metadata, Identity, tuple[str, ...]]:
+    def said(path: str) -> str:
+        return attribute(find(person, path), "V")
+
+    person = next(root.iter("patientInfo"), None)
+    birth = date_in(said("birthDateTime"), *_DATES)
+    age, height, weight = find(person, "age"), find(person, "height"), find(person, "weight")
+    known, notes = metadata(
+        age=attribute(age, "V"),
+        age_unit=attribute(age, "U") or "not stated",
+        birth=birth,
+        recorded=date_in(attribute(next(root.iter("acquisitionDateTime"), None), "V"), *_DATES),
+        sex=said("gender"),
+        height=(attribute(height, "V"), attribute(height, "U")),
+        weight=(attribute(weight, "V"), attribute(weight, "U")),
+    )
+    names = (said("name/given"), said("name/family"))
+    return known, identity(names, birth, said("identifier/id") or said("identifier")), notes

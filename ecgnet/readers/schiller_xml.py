@@ -1,0 +1,102 @@
+"""Schiller XML (SEMA, `SchillerEDI`): `eventdata/event/wavedata`, one list of numbers a channel.
+
+Source: no specification is public; the layout is that which three public readers agree on. The sampling rate has an
+`exponent` whose meaning none of them knows: only 1, which all exports known have, is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from xml.etree.ElementTree import Element
+
+from ecgnet.readers._core import ReadError, ReadOptions
+from ecgnet.readers._leads import standard_lead
+from ecgnet.readers._patient import date_in, identity, metadata
+from ecgnet.readers._stated import Channel, assemble, gain_of
+from ecgnet.readers._xml import (
+    check_count,
+    find,
+    head,
+    number,
+    parse,
+    payload,
+    positive,
+    root_name,
+    samples_in_text,
+    text_of,
+)
+from ecgnet.record import Identity, Metadata, Record
+
+NAME = "Schiller XML"
+
+_DATES = ("%Y-%m-%d", "%Y%m%d", "%d.%m.%Y")
+
+
+def sniff(data: bytes, name: str) -> bool:
+    """Whether the root element ends in SchillerEDI, or the beginning has Schiller's elements for patient and exam."""
+    start = head(data)
+    return root_name(start).endswith("SchillerEDI") or ("<patdata" in start and "<examdescript" in start)
+
+
+def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadOptions) -> Record:
+    """The 12-lead rhythm of a Schiller file, signal (12, T) in mV; never its averages. Raises ReadError."""
+    root, notes = parse(data, name)
+    waves = [wave for event in root.iter("event") for wave in event if wave.tag == "wavedata"]
+    rhythms = [wave for wave in waves if text_of(wave, "type").casefold() == "ecg_rhythms"]
+    if not rhythms:
+        what = "only averaged beats" if waves else "no waveform"
+        raise ReadError(f"{name} holds {what}: export the ECG with its rhythm.")
+    best = max(rhythms, key=_worth)
+    if len(rhythms) > 1:
+        notes = (
+            *notes,
+            f"The file holds {len(rhythms)} rhythm recordings; number {rhythms.index(best) + 1} is read.",
+        )
+    resolution = find(best, "resolution")
+    gain = gain_of(positive(text_of(resolution, "yres/unitperbit")), name, "its leads")
+    unit = text_of(resolution, "yres/units")
+    channels = [_channel(child, gain, unit, name) for child in best if child.tag == "channel"]
+    known, who, patient_notes = _patient(root)
+    fs = _rate(find(resolution, "samplerate"), name)
+    return assemble(channels, fs, name, options, NAME, known, who, (*notes, *patient_notes))
+
+
+def _worth(wave: Element) -> tuple[int, int]:
+    channels = [child for child in wave if child.tag == "channel"]
+    leads = {standard_lead(text_of(channel, "name")) for channel in channels} - {None}
+    return len(leads), sum(len(payload(find(channel, "data"))) for channel in channels)
+
+
+def _rate(element: Element | None, name: str) -> float | None:
+    exponent = number(text_of(element, "exponent"))
+    if exponent not in (None, 1):
+        raise ReadError(
+            f"{name}: its sampling rate has the exponent {exponent:g}, and what that means is not documented: export the "
+            "ECG in another format, such as DICOM or SCP-ECG."
+        )
+    return positive(text_of(element, "value"))
+
+
+def _channel(element: Element, gain: float, unit: str, name: str) -> Channel:
+    label = text_of(element, "name")
+    what = f"lead {label}" if label else "a lead"
+    kind = text_of(element, "datastype").casefold()
+    if kind not in ("", "commaseparate"):
+        raise ReadError(f"{name}: the samples of {what} are written as {kind!r}, which is not read here.")
+    stored = samples_in_text(payload(find(element, "data")), name, what)
+    check_count(len(stored), text_of(element, "samplecount"), name, what)
+    return Channel(label, stored, gain, unit)
+
+
+def _patient(root: Element) -> tuple[Metadata, Identity, tuple[str, ...]]:
+    person = find(root, "patdata")
+    birth = date_in(text_of(person, "birthdate"), *_DATES)
+    known, notes = metadata(
+        birth=birth,
+        recorded=date_in(text_of(root, "examdescript/startdatetime/date"), *_DATES),
+        sex=text_of(person, "gender"),
+        height=(text_of(person, "height/value"), text_of(person, "height/unit")),
+        weight=(text_of(person, "weight/value"), text_of(person, "weight/unit")),
+    )
+    names = (text_of(person, "firstname"), text_of(person, "lastname"))
+    return known, identity(names, birth, text_of(person, "id")), notes

@@ -1,0 +1,115 @@
+"""A format whose parser does what the file says: hang, crash, eat memory, or reach out of its process.
+
+It is put among the formats of a reading process by the tests alone (`tests/readers/conftest.py`: `faulty`).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import pickle
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from ecgnet.readers._core import ReadError, ReadOptions
+from ecgnet.record import Record
+
+NAME = "faulty"
+_MAGIC = b"FAULTY "
+
+
+def sniff(data: bytes, name: str) -> bool:
+    return data.startswith(_MAGIC)
+
+
+def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadOptions) -> Record:
+    _DEEDS[data.removeprefix(_MAGIC).decode()]()
+    raise ReadError(f"{name} did no harm.")
+
+
+def _sleep() -> None:
+    time.sleep(1000)
+
+
+def _spin() -> None:
+    while True:
+        pass
+
+
+def _eat() -> None:
+    np.ones(2 * 10**9)
+
+
+def _eat_bit_by_bit() -> None:
+    kept = []
+    while True:
+        kept.append(bytes(10**7))
+
+
+def _segfault() -> None:
+    ctypes.string_at(0)
+
+
+def _recurse() -> None:
+    _recurse()
+
+
+def _tell() -> None:
+    """What the process sees of the world, as the error."""
+    opened = sorted(int(fd) for fd in os.listdir("/proc/self/fd")) if sys.platform == "linux" else []
+    kinds = [
+        os.readlink(f"/proc/self/fd/{fd}").split(":")[0]
+        for fd in opened
+        if os.path.lexists(f"/proc/self/fd/{fd}")
+    ]
+    world = {"environment": sorted(os.environ), "folder": os.listdir("."), "open": kinds}
+    raise ReadError(json.dumps(world))
+
+
+def _write() -> None:
+    with open("/tmp/ecgnet-faulty", "w", encoding="ascii") as file:
+        file.write("x")
+
+
+def _read() -> None:
+    with open("/etc/passwd", encoding="utf-8") as file:
+        file.read()
+
+
+def _climb() -> None:
+    os.symlink("/etc", "way-out")
+    with open("way-out/passwd", encoding="utf-8") as file:
+        file.read()
+
+
+_DEEDS: dict[str, Callable[[], object]] = {
+    "sleep": _sleep,
+    "spin": _spin,
+    "eat": _eat,
+    "eat bit by bit": _eat_bit_by_bit,
+    "segfault": _segfault,
+    "abort": os.abort,
+    "exit": lambda: os._exit(3),
+    "leave": sys.exit,
+    "recurse": _recurse,
+    "tell": _tell,
+    "write": _write,
+    "read": _read,
+    "climb": _climb,
+    "connect": lambda: socket.create_connection(("127.0.0.1", 9)),
+    "run": lambda: subprocess.run(["true"], check=False),
+    "unpickle": lambda: pickle.loads(pickle.dumps(os.getcwd)),
+    "nothing": lambda: None,
+}
+
+
+def file(deed: str) -> bytes:
+    """The file that makes the parser do it."""
+    assert deed in _DEEDS
+    return _MAGIC + deed.encode()

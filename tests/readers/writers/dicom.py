@@ -1,0 +1,121 @@
+"""DICOM waveform objects in the four encodings of files, with all leads in one group or in strips."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+import numpy as np
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.sequence import Sequence as Items
+from pydicom.uid import (
+    AmbulatoryECGWaveformStorage,
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    GeneralECGWaveformStorage,
+    HemodynamicWaveformStorage,
+    ImplicitVRLittleEndian,
+    TwelveLeadECGWaveformStorage,
+    generate_uid,
+)
+
+from ecgnet.record import LEADS
+
+STEP = 0.0025
+CODES = dict(zip(LEADS, (1, 2, 61, 62, 63, 64, 3, 4, 5, 6, 7, 8), strict=True))
+STORAGES = {
+    "twelve_lead": TwelveLeadECGWaveformStorage,
+    "general": GeneralECGWaveformStorage,
+    "ambulatory": AmbulatoryECGWaveformStorage,
+    "hemodynamic": HemodynamicWaveformStorage,
+}
+SYNTAXES = {
+    "explicit": ExplicitVRLittleEndian,
+    "implicit": ImplicitVRLittleEndian,
+    "big": ExplicitVRBigEndian,
+    "deflated": DeflatedExplicitVRLittleEndian,
+}
+
+
+def write(
+    signal: np.ndarray,
+    fs: float,
+    *,
+    storage: str = "twelve_lead",
+    syntax: str = "explicit",
+    strips: Sequence[Sequence[str]] = (LEADS,),
+    rhythm: Sequence[str] = (),
+    together: bool = False,
+    timed: bool = True,
+    age: float | None = None,
+    sex: str | None = None,
+    height: float | None = None,
+    weight: float | None = None,
+    name: str = "",
+    birth_date: str = "",
+    patient_id: str = "",
+) -> bytes:
+    """signal (12, T) in mV, in steps of 2.5 µV. strips: leads of each group, one after the other in time unless
+    `together`; rhythm: leads of a further group of the whole time; timed: whether groups say when they start."""
+    dataset = Dataset()
+    dataset.file_meta = FileMetaDataset()
+    dataset.file_meta.TransferSyntaxUID = SYNTAXES[syntax]
+    dataset.SOPClassUID = dataset.file_meta.MediaStorageSOPClassUID = STORAGES[storage]
+    dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = generate_uid(
+        entropy_srcs=["ECGNet"]
+    )
+    dataset.Modality, dataset.AcquisitionDateTime = (
+        "HD" if storage == "hemodynamic" else "ECG",
+        "20240229083000",
+    )
+    given, _, family = name.rpartition(" ")
+    dataset.PatientName, dataset.PatientID = f"{family}^{given}" if name else "", patient_id
+    dataset.PatientBirthDate = birth_date.replace("-", "")
+    dataset.PatientSex = {"male": "M", "female": "F"}.get(sex, "")
+    if age is not None:
+        dataset.PatientAge = f"{round(age):03d}Y"
+    if height is not None:
+        dataset.PatientSize = f"{height / 100:.3f}"
+    if weight is not None:
+        dataset.PatientWeight = f"{weight:g}"
+    whole = np.asarray(signal)
+    length = whole.shape[1] if together else whole.shape[1] // len(strips)
+    spans = [(leads, 0 if together else k * length, length) for k, leads in enumerate(strips)]
+    spans += [(rhythm, 0, whole.shape[1])] if rhythm else []
+    big = syntax == "big"
+    dataset.WaveformSequence = Items(
+        _group(whole[:, start : start + n], fs, leads, 1000 * start / fs if timed else None, big)
+        for leads, start, n in spans
+    )
+    stored = io.BytesIO()
+    dataset.save_as(stored, enforce_file_format=True)
+    return stored.getvalue()
+
+
+def _group(signal: np.ndarray, fs: float, leads: Sequence[str], offset: float | None, big: bool) -> Dataset:
+    group = Dataset()
+    if offset is not None:
+        group.MultiplexGroupTimeOffset = f"{offset:g}"
+    group.WaveformOriginality = "ORIGINAL"
+    group.NumberOfWaveformChannels, group.NumberOfWaveformSamples = len(leads), signal.shape[1]
+    group.SamplingFrequency = f"{fs:g}"
+    group.ChannelDefinitionSequence = Items(map(_channel, leads))
+    group.WaveformBitsAllocated, group.WaveformSampleInterpretation = 16, "SS"
+    rows = signal[[LEADS.index(lead) for lead in leads]]
+    group.WaveformData = np.round(rows.T / STEP).astype(">i2" if big else "<i2").tobytes()
+    return group
+
+
+def _channel(lead: str) -> Dataset:
+    channel, source, unit = Dataset(), Dataset(), Dataset()
+    source.CodeValue, source.CodingSchemeDesignator, source.CodeMeaning = (
+        f"2:{CODES[lead]}",
+        "MDC",
+        f"Lead {lead}",
+    )
+    unit.CodeValue, unit.CodingSchemeDesignator, unit.CodeMeaning = "uV", "UCUM", "microvolt"
+    channel.ChannelSourceSequence, channel.ChannelSensitivityUnitsSequence = Items([source]), Items([unit])
+    channel.ChannelSensitivity, channel.ChannelSensitivityCorrectionFactor = "2.5", "1"
+    channel.ChannelBaseline, channel.WaveformBitsStored = "0", 16
+    return channel
