@@ -1,0 +1,85 @@
+"""Rate, PR, QRS, QT, QTc and axis from the dominant beat, each a Value."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ecgnet.measure._delineation import Waves
+from ecgnet.measure._median import Median
+from ecgnet.measure._prepare import RATE
+from ecgnet.measure._types import Value
+from ecgnet.record import LEADS
+
+FRONTAL: dict[str, tuple[float, float]] = {
+    "I": (1.0, 0.0),
+    "II": (0.5, np.sqrt(3) / 2),
+    "III": (-0.5, np.sqrt(3) / 2),
+    "aVR": (-0.75, -np.sqrt(3) / 4),
+    "aVL": (0.75, -np.sqrt(3) / 4),
+    "aVF": (0.0, np.sqrt(3) / 2),
+}
+"""Each limb lead as a projection of the frontal vector (x left, y down): Einthoven's triangle; the augmented leads are
+by Goldberger's equations sqrt(3)/2 as large."""
+NET = 0.10
+"""Share of the QRS complex's whole area that its net area must reach for the axis to mean anything."""
+PLAUSIBLE = {"pr": (70.0, 400.0), "qrs": (40.0, 260.0), "qt": (180.0, 700.0)}
+"""ms; outside of these the boundaries were taken for something else."""
+
+
+def heart_rate(rr: np.ndarray, n_beats: int) -> Value:
+    """60 over the mean RR interval (n - 1,) s, all beats counted, as resting ECG programs give it."""
+    known = rr[np.isfinite(rr)]
+    if n_beats == 0:
+        return Value(None, "/min", "No beat was found.")
+    if len(known) < 2:
+        return Value(None, "/min", "Fewer than 3 beats in a row were found.")
+    return Value(float(60 / known.mean()), "/min")
+
+
+def interval(name: str, start: float, end: float, reason: str) -> Value:
+    """From start to end in samples at `RATE` as a Value in ms; the reason is what to say when one is NaN."""
+    span = (end - start) / RATE * 1000
+    if not np.isfinite(span):
+        return Value(None, "ms", reason)
+    low, high = PLAUSIBLE[name]
+    if not low <= span <= high:
+        return Value(
+            None, "ms", f"The boundaries found are {span:.0f} ms apart, outside {low:.0f} to {high:.0f} ms."
+        )
+    return Value(float(span), "ms")
+
+
+def corrected(qt: Value, rr: np.ndarray, root: float) -> Value:
+    """QT over RR^(1/root), RR in s: root 2 after Bazett 1920 (Heart 7:353), 3 after Fridericia 1920 (Acta Med Scand
+    53:469). The mean RR interval is taken. AHA/ACC/HRS 2009 part IV (Circulation 119:e241) warns of Bazett far from
+    60/min and of any correction when RR varies much.
+    """
+    known = rr[np.isfinite(rr)]
+    if qt.value is None:
+        return qt
+    if len(known) < 2:
+        return Value(
+            None, "ms", "Fewer than 3 beats in a row were found, so there is no rate to correct for."
+        )
+    return Value(float(qt.value / known.mean() ** (1 / root)), "ms")
+
+
+def frontal_axis(median: Median, waves: Waves, missing: tuple[str, ...]) -> Value:
+    """Direction of the mean QRS vector in the frontal plane: of its net area in the limb leads, -180 to 180°.
+
+    The area is taken above the line from QRS onset to offset (AHA/ACC/HRS 2009 part III, Circulation 119:e235: the
+    mean axis). All limb leads that are there join by least squares over `FRONTAL`, which for leads that obey
+    Einthoven's law is the same as atan2(2/sqrt(3) aVF, I).
+    """
+    names = [name for name in FRONTAL if name not in missing]
+    if len(names) < 2:
+        return Value(None, "°", "Fewer than two limb leads were recorded.")
+    a, b = int(waves.qrs_onset), int(waves.qrs_offset) + 1
+    piece = median.beat[[LEADS.index(name) for name in names], a:b]
+    piece = piece - np.linspace(piece[:, 0], piece[:, -1], b - a, axis=1)
+    plane = np.array([FRONTAL[name] for name in names])
+    vector = np.linalg.lstsq(plane, piece, rcond=None)[0]
+    net, whole = vector.sum(1), np.hypot(*vector).sum()
+    if whole / RATE < 0.001 or np.hypot(*net) < NET * whole:
+        return Value(None, "°", "The QRS complex has no net deflection in the limb leads.")
+    return Value(float(np.degrees(np.arctan2(net[1], net[0]))), "°")

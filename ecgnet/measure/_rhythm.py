@@ -1,0 +1,57 @@
+"""Words for how regularly the beats come. They describe; they name no diagnosis."""
+
+from __future__ import annotations
+
+import numpy as np
+
+FEWEST = 5
+"""RR intervals; fewer show no pattern."""
+REGULAR = 0.10
+"""Deviation from the median RR interval, as a share of it, up to which an interval counts as regular."""
+EARLY = 0.85
+"""Share of the median RR interval below which a beat counts as early."""
+ERRATIC = 0.06
+"""Median change from one RR interval to the next, as a share of RR, from which a rhythm without steady P waves counts
+as irregularly irregular."""
+
+
+def rhythm_words(rr: np.ndarray, dominant: np.ndarray, p_found: bool) -> tuple[str, str]:
+    """What the RR intervals (n - 1,) s of n beats show, and "" or, when nothing can be said, "" and the reason.
+
+    Intervals that begin or end with a beat of another shape (dominant (n,) bool is False) are set aside. The limit of
+    10 % for a regular rhythm is the usual one for sinus arrhythmia (120 ms or 10 %); the others were set on PTB-XL,
+    see docs/measurements.md.
+    """
+    known = np.isfinite(rr)
+    if known.sum() < FEWEST:
+        return "", f"Fewer than {FEWEST + 1} beats in a row were found."
+    other = int((~dominant).sum())
+    plain = known & dominant[:-1] & dominant[1:]
+    if plain.sum() < 3 or other > 0.5 * len(dominant):
+        return "irregular, with beats of several shapes", ""
+    typical = float(np.median(rr[plain]))
+    early = int((plain & (rr < EARLY * typical)).sum())
+    off = np.abs(rr[plain] / typical - 1) > REGULAR
+    few = 0 < early + other <= max(1, 0.25 * len(rr))
+    tolerated = 0.1 * len(off) + (2 * (early + other) if few else 0)
+    if not p_found and _erratic(rr[plain]):
+        base = "irregularly irregular, without steady P waves"
+    else:
+        base = "regular" if off.sum() <= tolerated else "irregular"
+    extra = early if base == "regular" else 0
+    count = other + extra
+    if count:
+        beats = f"{count} beat{'s' if count > 1 else ''}"
+        kind = "of another shape" if not extra else "early" if not other else "early or of another shape"
+        joint = "; " if base.startswith("irregularly") else " apart from "
+        return f"{base}{joint}{beats} {kind}", ""
+    if base == "irregular" and p_found:
+        return "irregular, with a P wave before most beats", ""
+    return base, ""
+
+
+def _erratic(rr: np.ndarray) -> bool:
+    """Whether the RR interval typically changes by more than `ERRATIC` from one beat to the next."""
+    if len(rr) < 3:
+        return False
+    return bool(np.median(np.abs(np.diff(rr))) > ERRATIC * np.median(rr))

@@ -1,0 +1,91 @@
+"""What a measurement is: a value or the reason why there is none, the beats, and all of them together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One number with its unit ("ms", "/min", "°"), or None and the reason, a sentence, why it is not measurable."""
+
+    value: float | None
+    unit: str
+    reason: str = ""
+
+    @property
+    def measurable(self) -> bool:
+        """Whether there is a number."""
+        return self.value is not None
+
+    def __str__(self) -> str:
+        """The number as it is read aloud, rounded to whole units: "162 ms", "-31°" or "not measurable"."""
+        if self.value is None:
+            return "not measurable"
+        space = "" if self.unit in ("°", "/min") else " "
+        return f"{round(self.value)}{space}{self.unit}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Beats:
+    """Where each beat's waves begin and end, (n,) float64 in seconds from the record's start; NaN where not found.
+
+    r: the QRS complex's fiducial point, the largest deflection over all leads; never NaN. p_onset, p_offset, qrs_onset,
+    qrs_offset, t_onset, t_peak, t_offset: global boundaries, over all leads. dominant: (n,) bool, whether the beat has
+    the shape of the record's dominant rhythm (False: ectopic, aberrant or disturbed).
+    """
+
+    r: np.ndarray
+    p_onset: np.ndarray
+    p_offset: np.ndarray
+    qrs_onset: np.ndarray
+    qrs_offset: np.ndarray
+    t_onset: np.ndarray
+    t_peak: np.ndarray
+    t_offset: np.ndarray
+    dominant: np.ndarray
+
+    def __post_init__(self) -> None:
+        for column in fields(self):
+            kind = bool if column.name == "dominant" else np.float64
+            values = np.array(getattr(self, column.name), kind)
+            if values.shape != np.shape(self.r):
+                raise ValueError(f"{column.name} has the shape {values.shape}, r has {np.shape(self.r)}")
+            values.setflags(write=False)
+            object.__setattr__(self, column.name, values)
+
+    def __len__(self) -> int:
+        return len(self.r)
+
+    @classmethod
+    def from_r(cls, r: np.ndarray) -> Beats:
+        """Beats of which only the QRS complexes are known; r: (n,) s."""
+        unknown = np.full(len(r), np.nan)
+        return cls(r, *(unknown for _ in range(7)), np.ones(len(r), bool))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measurements:
+    """What was measured in one record; every Value may be "not measurable".
+
+    heart_rate in beats a minute; pr, qrs, qt, qtc_bazett, qtc_fridericia in ms; axis: the frontal QRS axis in degrees,
+    -180 to 180, 0 towards lead I, 90 towards aVF. rhythm: words on the regularity of the beats, "" with rhythm_reason
+    when nothing can be said. rr: (n - 1,) s between neighbouring beats, NaN across a gap. window: start and end in s
+    of the part that was measured. notes: sentences on what was left out.
+    """
+
+    heart_rate: Value
+    pr: Value
+    qrs: Value
+    qt: Value
+    qtc_bazett: Value
+    qtc_fridericia: Value
+    axis: Value
+    rhythm: str
+    rhythm_reason: str
+    rr: np.ndarray
+    beats: Beats
+    window: tuple[float, float]
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,154 @@
+"""Each fault that is put into a good record is found, named and said in words; the good record has none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ecgnet.quality import FLAGS, Quality, assess
+from ecgnet.record import LEADS, Record
+from tests.measure.synthetic import CASES, NORMAL, draw
+
+V2 = LEADS.index("V2")
+
+
+@pytest.fixture(scope="module")
+def good() -> Record:
+    return draw(NORMAL, 1).record
+
+
+def changed(record: Record, **leads: np.ndarray) -> Record:
+    signal = record.signal.copy()
+    for name, trace in leads.items():
+        signal[LEADS.index(name)] = trace
+    return Record(signal, record.fs, "changed", "test")
+
+
+def flags(quality: Quality, lead: str) -> tuple[str, ...]:
+    return next(found.flags for found in quality.leads if found.lead == lead)
+
+
+@pytest.mark.parametrize("fs", [100, 250, 500, 1000])
+@pytest.mark.parametrize(
+    "name", ["normal", "fast, 120/min", "left bundle branch block", "ectopic beats", "long QT"]
+)
+def test_a_good_record_is_fine(name, fs):
+    quality = assess(draw(replace(CASES[name], noise=0.005), 2, fs).record)
+    assert quality.fine, quality.sentences
+    assert quality.sentences == ()
+    assert [found.lead for found in quality.leads] == list(LEADS)
+
+
+def test_a_missing_lead_and_a_gap(good):
+    holed = good.lead("V5").copy()
+    holed[100:300] = np.nan
+    quality = assess(changed(good, V2=np.full(good.n_samples, np.nan), V5=holed))
+    assert flags(quality, "V2") == ("missing",)
+    assert flags(quality, "V5") == ("gap",)
+    assert quality.sentences == ("Lead V2 is not recorded.", "Lead V5 is recorded with gaps.")
+    assert not quality.fine
+
+
+@pytest.mark.parametrize("fs", [100, 500])
+def test_a_lead_that_goes_flat(fs):
+    record = draw(NORMAL, 1, fs).record
+    trace = record.lead("V2").copy()
+    trace[3 * fs : 8 * fs] = trace[3 * fs]
+    assert "flat" in flags(assess(changed(record, V2=trace)), "V2")
+
+
+@pytest.mark.parametrize("fs", [100, 500])
+def test_a_lead_cut_off_at_the_rails(fs):
+    record = draw(NORMAL, 1, fs).record
+    large = 6 * record.lead("V2")
+    assert "clipped" in flags(assess(changed(record, V2=np.clip(large, -2, 2))), "V2")
+    assert "clipped" not in flags(assess(changed(record, V2=large)), "V2")
+
+
+def test_a_slow_wave_that_turns_is_not_clipped():
+    time = np.arange(5000) / 500
+    record = draw(NORMAL, 1).record
+    swaying = np.round(record.lead("V2") + 1.2 * np.sin(2 * np.pi * 0.1 * time), 3)
+    assert "clipped" not in flags(assess(changed(record, V2=swaying)), "V2")
+
+
+@pytest.mark.parametrize("fs", [100, 250, 500])
+def test_muscle_noise(fs):
+    record = draw(NORMAL, 1, fs).record
+    noise = np.random.default_rng(0).normal(0, 0.08, record.n_samples)
+    assert flags(assess(changed(record, V2=record.lead("V2") + noise)), "V2") == ("noisy",)
+
+
+@pytest.mark.parametrize("line", [50, 60])
+def test_hum(good, line):
+    hum = 0.06 * np.sin(2 * np.pi * line * np.arange(good.n_samples) / good.fs)
+    assert flags(assess(changed(good, V2=good.lead("V2") + hum)), "V2") == ("noisy",)
+
+
+def test_drift(good):
+    drift = 1.2 * np.sin(2 * np.pi * 0.15 * np.arange(good.n_samples) / good.fs)
+    quality = assess(changed(good, V2=good.lead("V2") + drift))
+    assert flags(quality, "V2") == ("drift",)
+    assert quality.sentences == ("Lead V2 is drifting by more than 1.5 mV.",)
+
+
+def test_a_lead_turned_over_contradicts_the_others(good):
+    quality = assess(changed(good, III=-good.lead("III")))
+    assert "I + III is not II" in quality.limb_leads
+    assert "aVF" not in quality.limb_leads
+    assert quality.limb_leads in quality.sentences
+
+
+def test_an_offset_is_no_contradiction(good):
+    assert assess(changed(good, aVF=good.lead("aVF") + 0.5)).limb_leads == ""
+
+
+def test_limb_leads_that_are_missing_contradict_nothing(good):
+    assert assess(changed(good, II=np.full(good.n_samples, np.nan))).limb_leads == ""
+
+
+def with_swapped_arms(record: Record) -> Record:
+    one, two, three, avr, avl, *rest = record.signal
+    return Record(np.stack([-one, three, two, avl, avr, *rest]), record.fs, "swapped", "test")
+
+
+@pytest.mark.parametrize("fs", [100, 500])
+@pytest.mark.parametrize("name", ["normal", "slow, 45/min", "first-degree block", "atrial fibrillation"])
+def test_swapped_arms_are_noticed(name, fs):
+    record = draw(CASES[name], 1, fs).record
+    assert assess(record).reversal == ""
+    swapped = assess(with_swapped_arms(record))
+    assert swapped.reversal.startswith("Arm electrodes may be swapped:")
+    assert swapped.limb_leads == ""
+
+
+def test_without_v6_nothing_is_said_of_the_arms(good):
+    swapped = with_swapped_arms(good)
+    assert assess(changed(swapped, V6=np.full(good.n_samples, np.nan))).reversal == ""
+
+
+def test_all_leads_are_said_at_once():
+    quality = assess(Record(np.zeros((12, 5000)), 500, "zeros", "test"))
+    assert quality.sentences == ("All leads are flat for 2 s or more.",)
+
+
+def test_a_long_record_is_looked_at_in_parts(good):
+    long = np.tile(good.signal, (1, 30))
+    long[V2, -20 * 500 : -15 * 500] = 0
+    assert flags(assess(Record(long, 500, "five minutes", "test")), "V2") == ("flat",)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(2, 800), st.sampled_from([0.5, 20, 100, 360, 1000]))
+def test_no_record_is_refused(seed, n, fs):
+    rng = np.random.default_rng(seed)
+    signal = rng.normal(0, 10 ** rng.uniform(-3, 3), (12, n))
+    signal[rng.random((12, n)) < rng.choice([0, 0.3, 0.9])] = np.nan
+    signal[0, 0] = 0
+    quality = assess(Record(signal, fs, "any", "test"))
+    assert {flag for found in quality.leads for flag in found.flags} <= set(FLAGS)
+    assert quality.fine == (not quality.sentences)
