@@ -1,99 +1,170 @@
 """Upload: read files that stay with this visit."""
 
-import hashlib
-from dataclasses import replace
-
 import streamlit as st
 
-from ecgnet.readers import read_together
-from ecgnet.record import LEADS, Metadata
-from ecgnet.ui import library, selection, views
+from ecgnet.readers import ReadError, warm_up
+from ecgnet.record import RecordError
+from ecgnet.ui import library, selection, upload_forms, views
+from ecgnet.ui.escape import plain
 from ecgnet.ui.frame import ensure_framed
+from ecgnet.ui.long_recording import pick_window, score_windows
+from ecgnet.ui.uploads import Upload, summary, title
+from ecgnet.ui.visit import forget, fresh_uploader, uploader_key, visit
 
 ensure_framed()
 
-READABLE = """
-| what ECGNet reads | needs |
-|---|---|
-| WFDB | the `.hea` and its `.dat`, `.mat` or FLAC file, dropped together |
-| CSV, TSV, semicolon text | a header row of lead names, a time column or a rate; best with the unit: `V1 (mV)` |
-| DICOM 12-lead waveform | one `.dcm` file |
+MOST_IN_SIGHT = 40
 
-Leads may come in any order and spelling. Limb leads that are missing are derived from two of I, II and III, and the
-record says so, as it does of everything assumed. A missing rate or missing lead names are asked for.
-"""
 
-st.markdown("#### Upload an ECG")
-left, right = st.columns([2, 1], gap="large")
-files = left.file_uploader(
-    "One or more 12-lead ECG files",
-    accept_multiple_files=True,
-    max_upload_size=50,
-    key="files",
-)
-left.caption(
-    "Each file is read on its own: one that cannot be read says why, the others are shown. Files stay in memory, are "
-    "seen in this visit only, and are gone when it ends."
-)
-with right.expander("What the file leaves out", expanded=not library.uploads()):
-    fs = st.number_input(
-        "Sampling rate (Hz)",
-        min_value=0.0,
-        value=None,
-        placeholder="from the file",
-        help="Samples a second and lead.",
+def sidebar() -> Upload | None:
+    """The uploader, what was read and what was not, and the patient's data. → the upload to show."""
+    st.markdown("#### Upload an ECG")
+    files = st.file_uploader(
+        "One or more 12-lead ECG files",
+        accept_multiple_files=True,
+        max_upload_size=50,
+        key=uploader_key(),
+        help="Up to 50 MB a file.",
     )
-    unit = st.selectbox("Unit", ["mV", "uV", "V"], index=None, placeholder="from the file")
-    leads = st.text_input(
-        "Lead names in order", placeholder="from the file", help=f"For example {', '.join(LEADS)}"
+    mine = visit()
+    if files:
+        with st.spinner(f"Reading {len(files)} file{'s' if len(files) > 1 else ''}…"):
+            mine.add([(file.name, file.getvalue()) for file in files])
+        fresh_uploader()
+        st.rerun()
+    st.caption(
+        "Files stay in memory, are seen in this visit only and are gone when it ends. They never enter a link."
     )
-    age = st.number_input("Age (years)", 0, 130, value=None, placeholder="from the file, or unknown")
-    sex = st.selectbox("Sex", ["female", "male"], index=None, placeholder="from the file, or unknown")
+    upload = choose()
+    upload_forms.refusals([upload for upload in mine.uploads.values() if upload.refused])
+    if mine.uploads:
+        with st.container(horizontal=True):
+            if upload is not None and len(mine.uploads) > 1 and st.button("Remove this one"):
+                mine.remove(upload)
+                st.rerun()
+            st.button("Forget the uploads", icon=":material/delete:", on_click=forget)
+    if upload is not None and upload.record is not None:
+        patient(upload)
+    if upload is not None:
+        with st.expander("What ECGNet reads", icon=":material/description:"):
+            upload_forms.formats_help()
+    return upload
 
-if files:
-    given = {file.name: file.getvalue() for file in files}
-    names = tuple(part.strip() for part in leads.split(",") if part.strip()) or None
-    digest = hashlib.sha256(b"".join(given.values())).hexdigest()[:12]
-    asked = digest, tuple(given), fs, unit, names
-    if st.session_state.get("read_for") != asked:  # not again at every click
-        with st.spinner(f"Reading {len(given)} files…"):
-            st.session_state["read"] = read_together(given, fs=fs or None, unit=unit, leads=names)
-        st.session_state["read_for"] = asked
-    found = st.session_state["read"]
-    kept = library.uploads()
-    kept.clear()
-    for answer in found:
-        if answer.record is None:
-            left.error(answer.error, icon=":material/error:")
-            continue
-        told = {k: v for k, v in {"age": age, "sex": sex}.items() if v is not None}
-        record = answer.record.with_metadata(replace(answer.record.metadata or Metadata(), **told))
-        kept[answer.file] = library.Shown(
-            record,
-            answer.file,
-            f"{answer.format}, uploaded in this visit",
-            None,
-            "",
-            f"upload/{digest}/{answer.file}",
-        )
-        extra = [w for w in answer.warnings if w not in record.notes]
-        for warning in extra:
-            left.warning(f"{answer.file}: {warning}", icon=":material/warning:")
-elif library.uploads() and st.button("Forget the uploads"):
-    library.uploads().clear()
 
-kept = library.uploads()
-if kept:
-    names = list(kept)
+def choose() -> Upload | None:
+    """The list of what was read or waits for an answer."""
+    mine = visit()
+    listed = [upload for upload in mine.uploads.values() if not upload.refused]
+    if not listed:
+        return None
     source, key = selection.current()
-    place = names.index(key) if source == library.UPLOADS and key in names else 0
-    chosen = names[0]
-    if len(names) > 1:
-        chosen = st.selectbox("Record", names, place)
-    selection.select(library.UPLOADS, chosen)
-    shown = selection.shown()
-    views.head(shown)
-    views.three_views(shown)
-    views.answers(shown)
-else:
-    left.markdown(READABLE)
+    if source == library.UPLOADS and key != mine.seen:  # chosen on another page
+        mine.chosen = mine.seen = key
+        mine.turn += 1
+    names = [upload.name for upload in listed]
+    place = names.index(mine.chosen) if mine.chosen in names else 0
+    key = f"chosen-{mine.turn}"
+    if len(names) > MOST_IN_SIGHT:  # an archive may hold hundreds
+        mine.chosen = st.selectbox(
+            f"What was read ({len(names)})",
+            names,
+            place,
+            format_func=lambda name: f"{mine.uploads[name].label} · {summary(mine.uploads[name])}",
+            key=key,
+        )
+    else:
+        with st.container(height=420 if len(names) > 6 else "content", border=len(names) > 6):
+            mine.chosen = st.radio(
+                "What was read",
+                names,
+                place,
+                format_func=lambda name: title(mine.uploads[name]),
+                captions=[summary(upload) for upload in listed],
+                key=key,
+            )
+    return mine.uploads[mine.chosen]
+
+
+def patient(upload: Upload) -> None:
+    """Age and sex by hand, and the identity where it is asked for."""
+    with st.expander("Age and sex (optional)", icon=":material/person:"):
+        st.caption(
+            "Prefilled from the file where it states them. The fusion models use them; unknown is fine."
+        )
+        if (told := upload_forms.patient_form(upload)) is not None:
+            upload.tell(told)
+            st.rerun()
+    upload_forms.identity(upload.record, upload.number)
+
+
+def ask(upload: Upload) -> None:
+    """The form for what a file leaves out; sent, it is read again."""
+    if (given := upload_forms.question_form(upload)) is None:
+        return
+    try:
+        with st.spinner("Reading the file again…"):
+            others = visit().answer(upload, given)
+    except ReadError as error:
+        st.error(plain(str(error)))
+        return
+    if others:
+        st.session_state["told_once"] = f"Read with the same answers: {', '.join(o.label for o in others)}."
+    visit().turn += 1
+    st.rerun()
+
+
+def read(upload: Upload) -> None:
+    """The record with all that is to say about it."""
+    place = None
+    try:
+        if upload.long:
+            heading = st.container()
+            place = pick_window(upload)
+            shown = upload.shown()
+            with heading:
+                views.head(shown)
+        else:
+            shown = upload.shown()
+            views.head(shown)
+    except RecordError as error:
+        st.info(plain(str(error)), icon=":material/info:")
+        return
+    if said := upload_forms.answered(upload):
+        left, right = st.columns([4, 1], vertical_alignment="center")
+        left.caption(f":material/edit_note: {said}")
+        with right.popover("Change", width="stretch"):
+            ask(upload)
+    if upload.warnings:
+        st.warning(
+            "\n".join(["**Worth a second look**", "", *(f"- {plain(w)}" for w in upload.warnings)]),
+            icon=":material/warning:",
+        )
+    try:
+        views.three_views(shown)
+        views.answers(shown)
+    except RecordError as error:
+        st.info(plain(str(error)), icon=":material/info:")
+    if place is not None:
+        score_windows(upload, place)
+
+
+side, main = st.columns([1, 2.7], gap="medium")
+with side:
+    upload = sidebar()
+visit().publish()
+with main:
+    if said := st.session_state.pop("told_once", None):
+        st.success(plain(said), icon=":material/check:")
+    if upload is None:
+        warm_up()
+        upload_forms.formats_help()
+    elif upload.asks:
+        st.markdown(f"#### {plain(upload.label, 120)}")
+        st.markdown(upload_forms.left_out(upload))
+        with st.columns([2, 1])[0]:
+            ask(upload)
+        st.caption("Your answers serve the next files of this kind as well, in this visit.")
+    else:
+        visit().seen = upload.name
+        selection.select(library.UPLOADS, upload.name)
+        read(upload)

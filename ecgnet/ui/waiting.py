@@ -1,0 +1,40 @@
+"""Slow work that does not hold up the visitor: a click ends the wait for it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import TypeVar
+
+import streamlit as st
+
+T = TypeVar("T")
+LOOK = 0.05
+"""Seconds between two looks for a click."""
+_worker = ThreadPoolExecutor(1, "ecgnet")  # one: the networks use every core by themselves
+
+
+def patiently(work: Callable[[], T]) -> T:
+    """What `work` returns. It runs beside the page, one at a time for all visitors; where the visitor goes on meanwhile,
+    the page lets go of it, and it is not begun at all when its turn has not come. It must not call streamlit."""
+    future = _worker.submit(work)
+    place = st.empty()
+    try:
+        while not wait([future], LOOK).done:
+            place.empty()  # streamlit looks for a click wherever something is sent to the screen
+        return future.result()
+    finally:
+        future.cancel()
+
+
+def settle(key: str, seconds: float = 0.3) -> None:
+    """Wait a moment when another record (its key) has come on screen, before what is slow begins: the browser draws the
+    ECG undisturbed, and who leafs through records is not held up."""
+    if st.session_state.get("settled") == key:
+        return
+    place = st.empty()
+    for _ in range(int(seconds / LOOK)):
+        time.sleep(LOOK)
+        place.empty()
+    st.session_state["settled"] = key
