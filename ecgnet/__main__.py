@@ -1,4 +1,4 @@
-"""The command line: `ecgnet info | predict | evaluate | train | prepare | weights | run`.
+"""The command line: `ecgnet info | predict | report | evaluate | train | study | prepare | weights | run`.
 
 Exit code 0 when everything asked for was done, 1 when a file could not be read (the others are still answered) or
 a command failed, 2 for wrong usage. Answers go to standard output, progress and complaints to standard error.
@@ -53,6 +53,28 @@ def build_parser() -> argparse.ArgumentParser:
     predict.add_argument("--age", type=_age, help="years; replaces what the file says")
     predict.add_argument("--sex", choices=("female", "male"), help="replaces what the file says")
 
+    printed = command("report", _report, "a printable page (PDF) for each ECG file")
+    _add_files(printed)
+    printed.add_argument(
+        "--model",
+        nargs="+",
+        action="extend",
+        metavar="NAME",
+        help="models to ask (default: the seven of the app)",
+    )
+    printed.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where the PDFs go")
+    printed.add_argument("--page", choices=("A4", "Letter"), default="A4")
+    printed.add_argument("--layout", choices=("3x4", "6x2", "12x1"), default="3x4")
+    printed.add_argument("--order", choices=("standard", "cabrera"), default="standard")
+    printed.add_argument("--speed", type=float, choices=(12.5, 25, 50), default=25, help="mm/s")
+    printed.add_argument("--gain", type=float, choices=(5, 10, 20), default=10, help="mm/mV")
+    printed.add_argument(
+        "--filter", choices=("raw", "0.05-150", "0.5-40"), default="0.05-150", help="Hz, for the drawing"
+    )
+    printed.add_argument(
+        "--identity", action="store_true", help="print the patient's name, birth date and number"
+    )
+
     evaluate = command("evaluate", _evaluate, "measure models on a fold of PTB-XL")
     _add_ptbxl(evaluate)
     _add_models(evaluate)
@@ -77,10 +99,26 @@ def build_parser() -> argparse.ArgumentParser:
         help="keep the checkpoint only, leave weights/ as it is",
     )
 
+    study = command("study", _study, "answer one of the project's questions and write docs/results/NAME.md")
+    study.add_argument("name")
+    _add_ptbxl(study)
+    study.add_argument(
+        "--runs", type=Path, default=Path("runs"), help="kept rows and checkpoints (default runs/)"
+    )
+    study.add_argument("--out", type=Path, default=Path("docs/results"), help="where the page goes")
+
     prepare = command(
-        "prepare", _prepare, "turn PTB-XL once into the array that training and batch scoring read"
+        "prepare",
+        _prepare,
+        "turn PTB-XL once into the array that training and batch scoring read, and let the models answer for every record",
     )
     _add_ptbxl(prepare)
+    prepare.add_argument(
+        "--no-predictions",
+        dest="predictions",
+        action="store_false",
+        help="leave out the models' answers for every record, which take some 20 minutes on two cores",
+    )
 
     weights = command("weights", _weights, "check the shipped weights")
     weights.add_argument("action", choices=("verify",))
@@ -91,7 +129,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _add_files(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", nargs="+", metavar="FILE", help="a WFDB header, a CSV or another ECG file")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="ECG files, archives or folders of them")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--fs", type=_rate, metavar="HZ", help="sampling rate, where the file leaves it out")
     parser.add_argument("--unit", choices=("mV", "uV", "V"), help="unit, where the file leaves it out")
@@ -171,11 +209,11 @@ def _ptbxl(options: argparse.Namespace) -> Path:
     return folder
 
 
-def _answers(options: argparse.Namespace) -> list:
-    from ecgnet.readers import read_paths
+def _answers(options: argparse.Namespace, partial: bool = False) -> list:
+    from ecgnet.readers import read_paths_apart
 
-    leads = tuple(options.leads.split(",")) if options.leads else None
-    return read_paths(options.files, fs=options.fs, unit=options.unit, leads=leads)
+    leads = tuple(lead.strip() for lead in options.leads.split(",")) if options.leads else None
+    return read_paths_apart(options.files, fs=options.fs, unit=options.unit, leads=leads, partial=partial)
 
 
 def _print(rows: list[dict[str, Any]], as_json: bool, line: Callable[[dict[str, Any]], str]) -> None:
@@ -194,7 +232,23 @@ def _outcome(answers: list) -> int:
 
 
 def _head(answer: Any) -> dict[str, Any]:
-    return {"file": answer.file, "ok": answer.ok, "error": answer.error, "warnings": list(answer.warnings)}
+    error = answer.error and f"{answer.error}{_options_for(answer.question)}"
+    return {"file": answer.file, "ok": answer.ok, "error": error, "warnings": list(answer.warnings)}
+
+
+def _options_for(question: Any) -> str:
+    """The options that answer a file's question, as a sentence; filled in where a value is likely."""
+    if question is None:
+        return ""
+    blanks = {"fs": "HZ", "unit": "UNIT", "leads": "I,II,…"}
+    words = []
+    for key in question.asks:
+        value = question.likely[key][0] if key in question.likely else blanks[key]
+        text = (
+            ",".join(value) if isinstance(value, tuple) else value if isinstance(value, str) else f"{value:g}"
+        )
+        words.append(f"--{key} {text}")
+    return f" Say it with {' '.join(words)}."
 
 
 def _info(options: argparse.Namespace) -> int:
@@ -272,6 +326,45 @@ def _predict(options: argparse.Namespace) -> int:
     return _outcome(answers)
 
 
+def _report(options: argparse.Namespace) -> int:
+    from ecgnet.inference import Predictor
+    from ecgnet.models import BRANCHES, FUSIONS
+    from ecgnet.progress import track
+    from ecgnet.report.files import judged_report, report_path
+    from ecgnet.signal import DisplayFilter
+    from ecgnet.weights import available
+
+    options.model = options.model or [name for name in (*BRANCHES, *FUSIONS) if name in available()]
+    names = _models(options)
+    answers = _answers(options, partial=True)
+    options.out.mkdir(parents=True, exist_ok=True)
+    judged = any(a.record is not None and a.record.complete for a in answers)
+    predictors = [Predictor(name) for name in names] if judged else []
+    taken: set[Path] = set()
+    rows = []
+    for answer in track(answers, "Printing"):
+        row = _head(answer) | {"report": None}
+        if answer.record is not None:
+            path = report_path(options.out, answer.file, taken)
+            pdf = judged_report(
+                answer.record,
+                predictors,
+                page=options.page,
+                layout=options.layout,
+                order=options.order,
+                speed=options.speed,
+                gain=options.gain,
+                display_filter=DisplayFilter(options.filter),
+                identity=options.identity,
+            )
+            path.write_bytes(pdf)
+            row["report"] = str(path)
+        rows.append(row)
+
+    _print(rows, options.json, lambda row: "\n  ".join([f"{row['file']}: {row['report']}", *row["warnings"]]))
+    return _outcome(answers)
+
+
 def _without_nan(value: Any) -> Any:
     """NaN, which JSON does not have, becomes null."""
     if isinstance(value, dict):
@@ -327,7 +420,18 @@ def _train(options: argparse.Namespace) -> int:
     return 0
 
 
+def _study(options: argparse.Namespace) -> int:
+    from ecgnet.training.studies import run_study, studies
+
+    if options.name not in studies():
+        print(f"ecgnet: no study is named {options.name}; there are {', '.join(studies())}", file=sys.stderr)
+        return 2
+    print(run_study(options.name, _ptbxl(options), options.runs, options.out))
+    return 0
+
+
 def _prepare(options: argparse.Namespace) -> int:
+    from ecgnet.predictions import compute_predictions
     from ecgnet.ptbxl import Catalogue
     from ecgnet.store import prepare, store_folder
 
@@ -335,6 +439,9 @@ def _prepare(options: argparse.Namespace) -> int:
     store = prepare(catalogue)
     lack = f", {len(store.missing)} missing" if store.missing else ""
     print(f"{len(store.ecg_ids)} records in {store_folder(catalogue.folder)}{lack}")
+    if options.predictions:
+        predictions = compute_predictions(catalogue)
+        print(f"answers of {len(predictions.models)} models for {predictions.computed.sum()} records")
     return 0
 
 

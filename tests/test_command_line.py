@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,69 @@ def test_one_bad_file_does_not_keep_the_others_from_being_answered(answer, heade
     assert "notes.txt" in rows[0]["error"]
     assert "there is no such file" in rows[2]["error"]
     assert rows[0]["fs"] is rows[0]["leads"] is None
+
+
+def csv_of(folder: Path, name: str, scale: float = 1.0, top: str = "") -> Path:
+    """A table of 12 named leads, 10 s at 100 Hz, that leaves out its rate."""
+    t = np.arange(1000) / 100
+    beat = scale * np.exp(-((((t % 0.8) - 0.4) / 0.03) ** 2))
+    rows = "\n".join(
+        ",".join(f"{v * k:.6f}" for k in (1, 2, 1, -1.5, 0, 1.5, 1, 1, 1, 1, 1, 1)) for v in beat
+    )
+    path = folder / name
+    path.write_text(f"{top}{','.join(LEADS)}\n{rows}\n")
+    return path
+
+
+def test_what_a_file_leaves_out_is_asked_with_the_option_that_answers(answer, tmp_path: Path):
+    path = csv_of(tmp_path, "ecg.csv")
+    code, (row,) = answer("info", path)
+    assert (code, row["ok"], row["fs"]) == (1, False, None)
+    assert row["error"].startswith(
+        "ecg.csv states no sampling rate: 100 Hz is likely, because its 1000 samples"
+    )
+    assert row["error"].endswith(" Say it with --fs 100.")
+    code, (row,) = answer("info", path, "--fs", 100)
+    assert (code, row["ok"], row["fs"]) == (0, True, 100)
+
+
+def test_all_that_is_left_out_is_asked_at_once(answer, tmp_path: Path):
+    signal = np.round(1000 * np.loadtxt(csv_of(tmp_path, "x.csv"), delimiter=",", skiprows=1)).astype(
+        np.int16
+    )
+    np.save(tmp_path / "ecg.npy", signal)
+    _, (row,) = answer("info", tmp_path / "ecg.npy")
+    assert row["error"].endswith(f" Say it with --fs 100 --unit uV --leads {','.join(LEADS)}.")
+    options = ["--fs", 100, "--unit", "uV", "--leads", ", ".join(LEADS), "--samples", 41]
+    code, (row,) = answer("info", tmp_path / "ecg.npy", *options)
+    assert code == 0
+    assert row["first"]["II"][40] == pytest.approx(2, abs=0.01)
+    assert "The columns were named by hand." in row["warnings"]
+
+
+def test_a_folder_is_answered_file_by_file(answer, tmp_path: Path):
+    (tmp_path / "b").mkdir()
+    csv_of(tmp_path / "b", "ecg.csv", top="# fs: 100\n# unit: mV\n")
+    (tmp_path / "notes.txt").write_text("no ECG")
+    code, rows = answer("info", tmp_path)
+    assert code == 1
+    assert [(row["file"], row["ok"]) for row in rows] == [
+        (str(tmp_path / "notes.txt"), False),
+        (str(tmp_path / "b" / "ecg.csv"), True),
+    ]
+
+
+def test_a_zip_is_answered_record_by_record(answer, header: Path, tmp_path: Path):
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        for part in (header, header.with_suffix(".dat")):
+            archive.write(part, f"rec/{part.name}")
+    code, (row,) = answer("info", tmp_path / "all.zip")
+    assert (code, row["file"], row["fs"]) == (0, f"{tmp_path}/all.zip/rec/{header.name}", 100)
+
+
+def test_what_looks_implausible_is_a_warning(answer, tmp_path: Path):
+    _, (row,) = answer("info", csv_of(tmp_path, "x.csv", 40, "# fs: 100\n# unit: mV\n"))
+    assert any("too much: check the unit" in warning for warning in row["warnings"])
 
 
 def test_info_for_people(header: Path, capsys: pytest.CaptureFixture[str]):
@@ -177,7 +241,7 @@ def test_evaluate_answers_in_json_when_a_class_is_absent(answer, tiny_ptbxl: Pat
 
 def test_prepare_says_what_it_did(tiny_ptbxl: Path, capsys: pytest.CaptureFixture[str]):
     (tiny_ptbxl / "records100/00000/00009_lr.dat").unlink()
-    assert main(["prepare", "--ptbxl", str(tiny_ptbxl)]) == 0
+    assert main(["prepare", "--no-predictions", "--ptbxl", str(tiny_ptbxl)]) == 0
     assert "59 records in" in (out := capsys.readouterr().out)
     assert "1 missing" in out
 

@@ -12,15 +12,18 @@ import pytest
 CHECKOUT = Path(__file__).resolve().parents[1]
 LAYERS = (
     {"record"},
-    {"signal", "readers", "ptbxl", "store", "progress"},
-    {"models", "modalities", "measure", "weights", "metrics"},
-    {"inference", "explain", "figures", "report", "scoring", "evaluation", "demo"},
+    {"signal", "readers", "ptbxl", "store", "progress", "physionet", "paper", "statements"},
+    {"models", "modalities", "measure", "quality", "windows", "weights", "metrics"},
+    {"inference", "explain", "figures", "report", "scoring", "evaluation", "demo", "finding", "predictions"},
     {"ui", "training"},
     {"pages", "__main__", "__init__"},
     {"app"},
 )
 LAYER = {part: height for height, parts in enumerate(LAYERS) for part in parts}
-WITHOUT_TORCH = ("record", "readers", "signal", "figures", "ptbxl", "store", "demo", "progress")
+WITHOUT_TORCH = (
+    *("record", "readers", "signal", "figures", "ptbxl", "store", "demo", "progress"),
+    *("measure", "quality", "windows", "statements", "paper", "physionet", "finding"),
+)
 
 
 @dataclass(frozen=True)

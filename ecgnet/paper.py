@@ -1,0 +1,147 @@
+"""Millimetre paper: what a square is worth, where each lead stands and the piece of it that is shown. No drawing here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from ecgnet.record import LEADS, Record
+from ecgnet.signal import DisplayFilter
+
+Layout = Literal["3x4", "6x2", "12x1"]
+Order = Literal["standard", "cabrera"]
+LAYOUTS: tuple[str, ...] = ("3x4", "6x2", "12x1")
+ORDERS: tuple[str, ...] = ("standard", "cabrera")
+SPEEDS: tuple[float, ...] = (12.5, 25.0, 50.0)
+GAINS: tuple[float, ...] = (5.0, 10.0, 20.0)
+
+INVERTED = "−aVR"
+CABRERA = ("aVL", "I", INVERTED, "II", "aVF", "III", *LEADS[6:])
+"""From left to inferior, 30° apart, with aVR turned round (AHA/ACC/HRS 2007, Circulation 115:1306)."""
+
+WIDTH = 250.0  # mm of paper for the trace: 10 s at 25 mm/s
+LARGE = 5.0  # mm
+RHYTHM = ("II", "V1", "V5", "I", "III", "aVF")
+"""The rhythm strip is the first of these that was recorded."""
+
+
+@dataclass(frozen=True)
+class Paper:
+    """Paper at `speed` mm/s and `gain` mm/mV: small squares of 1 mm, large ones of 5 mm, whatever the controls say.
+
+    Raises ValueError for a speed or gain that is not above 0.
+    """
+
+    speed: float = 25.0
+    gain: float = 10.0
+
+    def __post_init__(self) -> None:
+        if not (self.speed > 0 and self.gain > 0):
+            raise ValueError(
+                f"speed and gain must be above 0, not {self.speed:g} mm/s and {self.gain:g} mm/mV"
+            )
+
+    @property
+    def window(self) -> float:
+        """s that fit on the paper: 20, 10 or 5 at 12.5, 25 or 50 mm/s."""
+        return WIDTH / self.speed
+
+    @property
+    def caption(self) -> str:
+        """ "25 mm/s 10 mm/mV"."""
+        return f"{self.speed:g} mm/s {self.gain:g} mm/mV"
+
+    def span(self, start: float, duration: float) -> tuple[float, float]:
+        """From where to where, in s, the paper shows a record: `start` set back to a whole large square, and so far that
+        the paper is filled where the record is long enough."""
+        side = LARGE / self.speed
+        start = min(max(start, 0.0), max(0.0, duration - self.window))
+        start = round(float(np.floor(start / side + 1e-6)) * side, 6)
+        return start, min(start + self.window, duration)
+
+
+@dataclass(frozen=True, eq=False)
+class Strip:
+    """One piece of one lead on the sheet.
+
+    label: the lead, or "−aVR" where it is drawn upside down; start and step: its first sample and the distance of
+    two, in s; values (n,) in mV as drawn, NaN where nothing was recorded; rhythm: the long strip below the grid.
+    """
+
+    label: str
+    start: float
+    step: float
+    values: np.ndarray
+    rhythm: bool = False
+
+    @property
+    def recorded(self) -> bool:
+        """Whether there is a sample to draw."""
+        return bool(np.isfinite(self.values).any())
+
+    @property
+    def end(self) -> float:
+        """s, one step past the last sample."""
+        return self.start + len(self.values) * self.step
+
+    @property
+    def times(self) -> np.ndarray:
+        """(n,) s."""
+        return self.start + np.arange(len(self.values)) * self.step
+
+    @property
+    def low(self) -> float:
+        """The lowest point in mV, 0 where nothing was recorded."""
+        return float(np.nanmin(self.values)) if self.recorded else 0.0
+
+    @property
+    def high(self) -> float:
+        """The highest point in mV, 0 where nothing was recorded."""
+        return float(np.nanmax(self.values)) if self.recorded else 0.0
+
+
+def grid(layout: Layout, order: Order) -> tuple[tuple[str, ...], ...]:
+    """Rows of lead names; columns follow one another in time. In Cabrera order aVR is `INVERTED`.
+
+    Raises ValueError for an unknown layout or order.
+    """
+    if layout not in LAYOUTS:
+        raise ValueError(f"layout must be one of {', '.join(LAYOUTS)}, not {layout!r}")
+    if order not in ORDERS:
+        raise ValueError(f"order must be one of {', '.join(ORDERS)}, not {order!r}")
+    names = LEADS if order == "standard" else CABRERA
+    rows = int(layout.split("x")[0])
+    return tuple(tuple(names[row::rows]) for row in range(rows))
+
+
+def cut(
+    record: Record,
+    rows: Sequence[Sequence[str]],
+    display: DisplayFilter,
+    span: tuple[float, float],
+    rhythm: bool,
+) -> list[list[Strip]]:
+    """A strip for each name in `rows`, columns one after another in `span` (s), and the rhythm strip below."""
+    fs = record.fs
+    begin, finish = (_sample(t, fs) for t in span)
+    shown = display.piece(record.signal, fs, begin, finish)
+
+    def strip(name: str, a: float, b: float, rhythm: bool = False) -> Strip:
+        first, last = (_sample(t, fs) for t in (a, b))
+        values = shown[LEADS.index(name.removeprefix("−")), first - begin : last - begin]
+        return Strip(name, first / fs, 1 / fs, -values if name == INVERTED else values, rhythm)
+
+    edges = np.linspace(*span, len(rows[0]) + 1)
+    strips = [[strip(name, *edges[k : k + 2]) for k, name in enumerate(row)] for row in rows]
+    if rhythm:
+        missing = record.missing
+        name = next((lead for lead in (*RHYTHM, *LEADS) if lead not in missing), "II")
+        strips.append([strip(name, *span, rhythm=True)])
+    return strips
+
+
+def _sample(time: float, fs: float) -> int:
+    return int(np.ceil(time * fs - 1e-6))

@@ -1,0 +1,12 @@
+"""The printable report: one page at true millimetres, the same from the app and from the shell.
+
+The sheet follows the recommendations for the standard display (AHA/ACC/HRS 2007, Circulation 115:1306): 25 mm/s and
+10 mm/mV unless chosen otherwise, a calibration pulse before each row, and both scales in words.
+"""
+
+from ecgnet.report._letters import main_face
+from ecgnet.report._page import PAGES
+from ecgnet.report._report import report
+from ecgnet.report.evidence import evidence
+
+__all__ = ["PAGES", "evidence", "main_face", "report"]

@@ -1,0 +1,162 @@
+"""One page of vector drawing: lines and words placed in millimetres from the upper left corner."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Literal
+
+from fpdf import FPDF
+from fpdf.errors import FPDFException
+from fpdf.prefs import ViewerPreferences
+
+from ecgnet.report._letters import HELVETICA, Face, main_face, runs, system_face, visual
+
+Colour = tuple[int, int, int]
+INK: Colour = (22, 22, 22)
+MUTED: Colour = (92, 100, 110)
+RULE: Colour = (205, 209, 214)
+
+PAGES: dict[str, tuple[float, float]] = {"A4": (297.0, 210.0), "Letter": (279.4, 215.9)}
+"""Width and height in mm, landscape (ISO 216; ANSI/ASME Y14.1)."""
+
+POINT = 25.4 / 72  # mm
+
+logging.getLogger("fontTools.subset").setLevel(logging.WARNING)  # it tells every table it drops
+
+
+class Page(FPDF):
+    """A landscape page. `texts` is all that will be written, so that a font can be found that has its letters."""
+
+    def __init__(self, size: str, texts: Iterable[str] = ()) -> None:
+        if size not in PAGES:
+            raise ValueError(f"page must be one of {', '.join(PAGES)}, not {size!r}")
+        width, height = PAGES[size]
+        super().__init__(orientation="landscape", unit="mm", format=(height, width))
+        self.set_auto_page_break(False)
+        self.set_margin(0)
+        self.c_margin = 0
+        # Printers shrink pages to their margins unless the file asks them not to; 25 mm/s would be wrong.
+        self.viewer_preferences = ViewerPreferences(print_scaling="None")
+        self.set_lang("en")
+        self.face = main_face()
+        self._add("main", self.face)
+        self.extra = self._find_extra(texts)
+        self.add_page()
+
+    def _add(self, family: str, face: Face) -> None:
+        if face.regular is not None:
+            self.add_font(family, "", face.regular, collection_font_number=face.number)
+            self.add_font(family, "B", face.bold, collection_font_number=face.number)
+
+    def _find_extra(self, texts: Iterable[str]) -> Face | None:
+        lacking = frozenset(ord(letter) for text in texts for letter in visual(text)) - self.face.known
+        face = system_face(lacking) if lacking else None
+        if face is not None:
+            try:
+                self._add("extra", face)
+            except (FPDFException, OSError, KeyError, ValueError, NotImplementedError):
+                return None  # a kind of font that fpdf2 cannot embed: the letters are spelled
+        return face
+
+    def _use(self, face: Face, size: float, bold: bool) -> None:
+        family = "helvetica" if face is HELVETICA else "main" if face is self.face else "extra"
+        self.set_font(family, "B" if bold else "", size)
+
+    def measure(self, text: str, size: float, bold: bool = False) -> float:
+        """Width in mm of one line at `size` points."""
+        total = 0.0
+        for face, piece in runs(visual(text), self.face, self.extra):
+            self._use(face, size, bold)
+            total += self.get_string_width(piece)
+        return total
+
+    def shorten(self, text: str, size: float, width: float, bold: bool = False) -> str:
+        """The text, or as much of its beginning as fits into `width` mm, and "…"."""
+        if self.measure(text, size, bold) <= width:
+            return text
+        low, high = 0, len(text)
+        while low < high:
+            middle = (low + high + 1) // 2
+            fits = self.measure(text[:middle].rstrip() + "…", size, bold) <= width
+            low, high = (middle, high) if fits else (low, middle - 1)
+        return text[:low].rstrip(" ,;.") + "…"
+
+    def say(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        size: float = 7,
+        *,
+        bold: bool = False,
+        colour: Colour = INK,
+        width: float | None = None,
+        align: Literal["left", "right", "centre"] = "left",
+    ) -> float:
+        """One line with its base line at y, shortened to `width` mm; → the width that it took."""
+        if width is not None:
+            text = self.shorten(text, size, width, bold)
+        taken = self.measure(text, size, bold)
+        x -= {"left": 0.0, "right": taken, "centre": taken / 2}[align]
+        self.set_text_color(*colour)
+        for face, piece in runs(visual(text), self.face, self.extra):
+            self._use(face, size, bold)
+            self.text(x, y, piece)
+            x += self.get_string_width(piece)
+        return taken
+
+    def tell(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        size: float,
+        width: float,
+        *,
+        pitch: float,
+        lines: int,
+        colour: Colour = INK,
+    ) -> float:
+        """Running text in at most `lines` lines of `width` mm; what does not fit ends in "…". → y below it."""
+        words, rows = text.split(), [""]
+        for k, word in enumerate(words):
+            longer = f"{rows[-1]} {word}".strip()
+            if self.measure(longer, size) <= width or not rows[-1]:
+                rows[-1] = longer
+            elif len(rows) == lines:
+                rows[-1] = self.shorten(" ".join([rows[-1], *words[k:]]), size, width)
+                break
+            else:
+                rows.append(word)
+        for row in rows:
+            self.say(x, y, row, size, colour=colour, width=width)
+            y += pitch
+        return y
+
+    def rule(
+        self, x1: float, y1: float, x2: float, y2: float, width: float = 0.2, colour: Colour = RULE
+    ) -> None:
+        """A straight line, `width` mm wide."""
+        self.set_draw_color(*colour)
+        self.set_line_width(width)
+        self.line(x1, y1, x2, y2)
+
+    def fill(self, x: float, y: float, width: float, height: float, colour: Colour) -> None:
+        """A filled rectangle without outline."""
+        self.set_fill_color(*colour)
+        self.rect(x, y, width, height, style="F")
+
+    def trace(self, points: Sequence[tuple[float, float]], width: float, colour: Colour = INK) -> None:
+        """A line through many points."""
+        self.set_draw_color(*colour)
+        self.set_line_width(width)
+        self.polyline(points)
+
+    def finish(self, title: str, made: datetime) -> bytes:
+        """The file. Its properties name the title and the day, nothing of the patient."""
+        self.set_title(title)
+        self.set_creator("ECGNet")
+        self.set_creation_date(made)
+        return bytes(self.output())

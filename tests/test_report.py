@@ -1,0 +1,426 @@
+"""The printed page, measured in the PDF itself: its content stream is read back in millimetres."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pypdf
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pypdf.generic import ContentStream
+
+from ecgnet import weights
+from ecgnet.__main__ import main
+from ecgnet.inference import Prediction, Predictor
+from ecgnet.models import DEFAULT
+from ecgnet.record import LEADS, Identity, Metadata, Record
+from ecgnet.report import PAGES, _page, evidence, report
+from ecgnet.report._letters import HELVETICA, main_face, visual
+from ecgnet.report.files import report_path
+from ecgnet.signal import DisplayFilter
+
+MM = 25.4 / 72
+LABELS = ("NORM", "MI", "STTC", "CD", "HYP")
+
+
+@dataclass
+class Drawing:
+    """What a page draws, in mm from its lower left corner: paths as (n, 2) with their pen's width, rectangles as (x, y,
+    width, height), and where each text begins."""
+
+    size: tuple[float, float]
+    paths: list[tuple[float, np.ndarray]] = field(default_factory=list)
+    rectangles: list[tuple[float, ...]] = field(default_factory=list)
+    texts: list[tuple[float, float]] = field(default_factory=list)
+
+    def lines(self, width: float, upright: bool) -> np.ndarray:
+        """Places of the straight upright (or level) lines of one pen, ascending."""
+        axis = 0 if upright else 1
+        pairs = [p for w, p in self.paths if len(p) == 2 and abs(w - width) < 0.01]
+        return np.unique([p[0, axis] for p in pairs if p[0, axis] == p[1, axis]])
+
+    def pulses(self) -> list[np.ndarray]:
+        """The calibration pulses, the only lines of six points."""
+        return [p for _, p in self.paths if len(p) == 6]
+
+    def traces(self) -> list[np.ndarray]:
+        """The strips, from the top of the page down."""
+        return sorted(
+            (p for _, p in self.paths if len(p) > 6), key=lambda p: (-round(np.median(p[:, 1])), p[0, 0])
+        )
+
+
+def drawn(pdf: bytes) -> Drawing:
+    page = pypdf.PdfReader(io.BytesIO(pdf)).pages[0]
+    drawing = Drawing((float(page.mediabox.width) * MM, float(page.mediabox.height) * MM))
+    width, path, kept = 0.2, [], []
+    for operands, operator in ContentStream(page.get_contents(), page.pdf).operations:
+        numbers = [float(v) * MM for v in operands if isinstance(v, int | float)]
+        match operator:
+            case b"q":
+                kept.append(width)
+            case b"Q":
+                width = kept.pop()
+            case b"cm":
+                raise AssertionError("a transformation would make these millimetres untrue")
+            case b"w":
+                width = numbers[0]
+            case b"m":
+                path = [numbers]
+            case b"l":
+                path.append(numbers)
+            case b"S":
+                drawing.paths.append((width, np.array(path)))
+            case b"re":
+                drawing.rectangles.append(tuple(numbers))
+            case b"Td":
+                drawing.texts.append(tuple(numbers))
+    return drawing
+
+
+def read(pdf: bytes) -> str:
+    """The page's words."""
+    return pypdf.PdfReader(io.BytesIO(pdf)).pages[0].extract_text()
+
+
+def prediction(model: str, **changes: object) -> Prediction:
+    given = {
+        "model": model,
+        "labels": LABELS,
+        "logits": np.zeros(5),
+        "probabilities": np.array([0.07, 0.81, 0.62, 0.13, 0.24]),
+        "thresholds": np.array([0.4, 0.3, 0.35, 0.3, 0.25]),
+        "statements": np.zeros(71),
+        "weights_id": f"{model}@0123456789ab",
+        "device": "CPU",
+        "milliseconds": 1.0,
+    }
+    return Prediction(**(given | changes))
+
+
+@pytest.fixture(scope="module")
+def ticking() -> Record:
+    """A spike of 1 mV on every full second in every lead, on a flat line."""
+    signal = np.zeros((12, 2000), np.float32)
+    signal[:, ::200] = 1.0
+    return Record(signal, 200, "ticking", "a clock", Metadata(63, "female"))
+
+
+@pytest.mark.parametrize(("page", "width", "height"), [("A4", 297, 210), ("Letter", 279.4, 215.9)])
+def test_the_page_has_its_size_and_lies_across(ticking: Record, page: str, width: float, height: float):
+    assert drawn(report(ticking, page=page)).size == pytest.approx((width, height), abs=0.01)
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("upright", [True, False])
+def test_small_squares_are_1_mm_and_large_ones_5_mm(ticking: Record, page: str, upright: bool):
+    drawing = drawn(report(ticking, page=page))
+    small, large = drawing.lines(0.08, upright), drawing.lines(0.2, upright)
+    assert len(small) > 140
+    assert np.abs(np.diff(small) - 1).max() < 0.01
+    assert np.abs(np.diff(large) - 5).max() < 0.01
+    assert np.abs(small - small[0] - np.arange(len(small))).max() < 0.01  # nor does it add up
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("layout", ["3x4", "6x2", "12x1"])
+@pytest.mark.parametrize(("speed", "gain"), [(25, 10), (50, 20), (12.5, 5)])
+def test_the_calibration_pulse_is_1_mv_high_and_200_ms_wide(
+    ticking: Record, page: str, layout: str, speed: float, gain: float
+):
+    for pulse in drawn(report(ticking, page=page, layout=layout, speed=speed, gain=gain)).pulses():
+        foot, top = pulse[1], pulse[2]
+        assert top[1] - foot[1] == pytest.approx(gain, abs=0.01)
+        assert pulse[3, 0] - top[0] == pytest.approx(0.2 * speed, abs=0.01)
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(("speed", "gain"), [(25, 10), (50, 5), (12.5, 20)])
+def test_a_second_and_a_millivolt_have_their_length(ticking: Record, page: str, speed: float, gain: float):
+    strip = drawn(report(ticking, page=page, layout="12x1", speed=speed, gain=gain)).traces()[0]
+    zero = np.median(strip[:, 1])
+    spikes = strip[strip[:, 1] > zero + 0.9 * gain]
+    assert np.diff(spikes[:, 0]) == pytest.approx(speed, abs=0.01)
+    assert spikes[:, 1] - zero == pytest.approx(gain, abs=0.01)
+
+
+def test_the_traces_begin_on_a_heavy_line(ticking: Record):
+    drawing = drawn(report(ticking))
+    assert np.abs(drawing.lines(0.2, upright=True) - drawing.traces()[0][0, 0]).min() < 0.01
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    page=st.sampled_from(list(PAGES)),
+    layout=st.sampled_from(["3x4", "6x2", "12x1"]),
+    speed=st.sampled_from([12.5, 25, 50]),
+    gain=st.sampled_from([5, 10, 20]),
+    scale=st.sampled_from([0.1, 1.0, 8.0, 300.0]),
+    offset=st.sampled_from([0.0, -4.0, 50.0]),
+)
+def test_nothing_lies_outside_the_page(
+    page: str, layout: str, speed: float, gain: float, scale: float, offset: float
+):
+    noise = np.random.default_rng(1).normal(0, 1, (12, 1500)).astype(np.float32)
+    record = Record(noise * scale + offset, 150, "W" * 300, "w" * 300, notes=("A note. " * 200,))
+    answers = [prediction(f"{m}_fusion") for m in ("late", "early", "intermediate")]
+    pdf = report(
+        record,
+        page=page,
+        layout=layout,
+        speed=speed,
+        gain=gain,
+        predictions=answers,
+        explanation="words " * 300,
+    )
+    drawing = drawn(pdf)
+    width, height = drawing.size
+    corners = [(x, y, x + w, y + h) for x, y, w, h in drawing.rectangles]
+    points = np.concatenate(
+        [*(p for _, p in drawing.paths), np.reshape(corners, (-1, 2)), np.array(drawing.texts)]
+    )
+    assert points.min() >= 0
+    assert points[:, 0].max() <= width
+    assert points[:, 1].max() <= height
+
+
+def test_the_print_dialogue_is_asked_not_to_scale(ticking: Record):
+    catalogue = pypdf.PdfReader(io.BytesIO(report(ticking))).trailer["/Root"]
+    assert catalogue["/ViewerPreferences"]["/PrintScaling"] == "/None"
+
+
+def test_the_words_below_are_true_to_the_controls(ticking: Record):
+    text = read(
+        report(
+            ticking,
+            layout="6x2",
+            order="cabrera",
+            speed=50,
+            gain=5,
+            display_filter=DisplayFilter("0.5-40", 50),
+        )
+    )
+    assert (
+        "50 mm/s · 5 mm/mV · 0.5-40 Hz, notch 50 Hz · 6 × 2, Cabrera order · 0.0 to 5.0 s of 10.0 s" in text
+    )
+
+
+def test_the_filter_changes_the_drawing_and_not_the_measurements(ticking: Record):
+    hum = 0.1 * np.sin(2 * np.pi * 50 * np.arange(2000) / 200)
+    noisy = replace(ticking, signal=ticking.signal + hum.astype(np.float32))
+    raw, calm = report(noisy), report(noisy, display_filter=DisplayFilter("raw", 50))
+    quiet = slice(350, 390)  # between two spikes
+    height = [np.ptp(drawn(pdf).traces()[-1][quiet, 1]) for pdf in (raw, calm)]
+    assert height == pytest.approx([2, 0], abs=0.6)  # mm
+    assert numbers_of(raw) == numbers_of(calm)
+
+
+def numbers_of(pdf: bytes) -> list[str]:
+    """The lines of the measurements."""
+    starts = ("Heart rate", "PR", "QRS", "QT", "Rhythm")
+    lines = read(pdf).splitlines()
+    return [f"{a} {b}" for a, b in pairwise(lines) if a.startswith(starts)]
+
+
+def test_a_normal_ecg_is_measured(synthetic_record: Record):
+    assert any(
+        line.startswith("Heart rate") and "/min" in line for line in numbers_of(report(synthetic_record))
+    )
+
+
+@pytest.mark.parametrize(
+    ("layout", "strips"), [("3x4", 13), ("6x2", 12), ("12x1", 12)], ids=["3x4", "6x2", "12x1"]
+)
+def test_every_lead_is_drawn(ticking: Record, layout: str, strips: int):
+    pdf = report(ticking, layout=layout)
+    assert len(drawn(pdf).traces()) == strips
+    assert set(LEADS) <= set(read(pdf).split())
+
+
+def test_cabrera_turns_avr_over(ticking: Record):
+    strips = drawn(report(ticking, layout="12x1", order="cabrera")).traces()
+    upright = [np.max(p[:, 1]) - np.median(p[:, 1]) > 9 for p in strips]
+    assert upright == [True, True, False, *[True] * 9]  # aVL, I, −aVR, …
+    assert "−aVR" in read(report(ticking, order="cabrera"))
+
+
+def test_a_missing_lead_is_left_blank_and_said(ticking: Record):
+    signal = ticking.signal.copy()
+    signal[LEADS.index("V3")] = np.nan
+    pdf = report(replace(ticking, signal=signal), layout="12x1")
+    assert len(drawn(pdf).traces()) == 11
+    assert "not recorded" in read(pdf)
+    assert "11 of 12; without V3" in read(pdf)
+    assert "The models need all 12 leads in full. Not recorded: lead V3." in read(pdf)
+
+
+def test_a_gap_interrupts_the_trace(ticking: Record):
+    signal = ticking.signal.copy()
+    signal[0, 400:800] = np.nan
+    first, second, *_ = drawn(report(replace(ticking, signal=signal), layout="12x1")).traces()
+    assert second[0, 0] - first[-1, 0] == pytest.approx(2.005 * 25, abs=0.02)
+
+
+def test_a_short_record_is_not_stretched(ticking: Record):
+    pdf = report(replace(ticking, signal=ticking.signal[:, :800]), layout="12x1")
+    strip = drawn(pdf).traces()[0]
+    assert np.ptp(strip[:, 0]) == pytest.approx(799 / 200 * 25, abs=0.01)
+    assert "0.0 to 4.0 s of 4.0 s" in read(pdf)
+
+
+def test_a_long_record_is_printed_from_where_it_is_wanted(ticking: Record):
+    long = replace(ticking, signal=np.tile(ticking.signal, (1, 6)))
+    assert "20.0 to 30.0 s of 60.0 s" in read(report(long, start=20.1))
+    assert "50.0 to 60.0 s of 60.0 s" in read(report(long, start=1e9))
+
+
+def test_what_leaves_the_paper_is_said(ticking: Record):
+    signal = ticking.signal.copy()
+    signal[6, 777] = 40
+    pdf = report(replace(ticking, signal=signal), layout="12x1")
+    assert "V1 reaches beyond the paper at 10 mm/mV." in read(pdf)
+
+
+def test_a_far_off_baseline_is_taken_out_and_said(ticking: Record):
+    signal = ticking.signal.copy()
+    signal[10] += 3.2
+    pdf = report(replace(ticking, signal=signal))
+    assert "V5: a baseline of +3.2 mV is taken out." in read(pdf)
+    assert "beyond the paper" not in read(pdf)
+
+
+def test_the_head_tells_patient_source_rate_and_date(ticking: Record):
+    text = read(report(ticking, made=datetime(2024, 5, 6)))
+    for words in ("ticking", "63 years", "female", "a clock", "10 s at 200 Hz", "2024-05-06"):
+        assert words in text
+    assert "Research use only, not a diagnosis" in text
+
+
+def test_identity_is_printed_only_when_asked_for(ticking: Record):
+    named = replace(ticking, identity=Identity("Ada Example", "1954-02-03", "PID-77"))
+    plain, asked = report(named), report(named, identity=True)
+    for secret in ("Ada Example", "1954-02-03", "PID-77"):
+        assert secret not in read(plain)
+        assert secret in read(asked)
+    assert all("Ada" not in str(v) for v in pypdf.PdfReader(io.BytesIO(asked)).metadata.values())
+
+
+def test_the_default_model_answers_first_with_its_weights(ticking: Record):
+    other = next(name for name in ("waveform_cnn", "early_fusion") if name != DEFAULT)
+    text = read(report(ticking, predictions=[prediction(other), prediction(DEFAULT)]))
+    assert f"calls {'Myocardial infarction (MI), ST/T change (STTC)'}" in text
+    assert text.index("Late fusion") < text.index("Waveform: 1D-CNN" if other == "waveform_cnn" else "Early")
+    assert text.count("0123456789ab") == 2
+    assert "81" in text.split()
+
+
+def test_bars_are_as_long_as_the_probabilities_and_marked_at_the_thresholds(ticking: Record):
+    drawing = drawn(report(ticking, predictions=[prediction(DEFAULT)]))
+    bars = [r for r in drawing.rectangles if abs(abs(r[3]) - 1.1) < 0.01]
+    backs, fills = bars[::2], bars[1::2]
+    assert [f[2] / b[2] for b, f in zip(backs, fills, strict=True)] == pytest.approx(
+        [0.07, 0.81, 0.62, 0.13, 0.24], abs=0.002
+    )
+    marks = [p[0, 0] for w, p in drawing.paths if abs(w - 0.3) < 0.01 and np.ptp(p[:, 1]) < 2.1]
+    assert [(m - b[0]) / b[2] for m, b in zip(marks, backs, strict=True)] == pytest.approx(
+        [0.4, 0.3, 0.35, 0.3, 0.25], abs=0.002
+    )
+
+
+def test_the_explanation_is_printed(ticking: Record):
+    assert "comes from V2 and V3" in read(report(ticking, explanation="The evidence comes from V2 and V3."))
+
+
+@pytest.mark.parametrize(
+    "name", ["Łukasz Żółć", "Ngô Đình Diệm", "Иван Ёжиков", "Ελένη Παπαδοπούλου", "Ægir Þórsson"]
+)
+def test_names_are_printed_in_their_letters(ticking: Record, name: str):
+    assert name in read(report(replace(ticking, identity=Identity(name)), identity=True))
+
+
+def test_arabic_is_joined_and_runs_from_right_to_left():
+    assert visual("محمد") == "ﺪﻤﺤﻣ"  # final dal, medial mim, medial hah, initial mim
+
+
+def test_hebrew_runs_from_right_to_left_with_its_brackets_turned():
+    assert visual("רבין (כהן)") == "(ןהכ) ןיבר"
+
+
+@settings(max_examples=15, deadline=None)
+@given(name=st.text(min_size=1, max_size=30))
+def test_any_name_is_printed(ticking: Record, name: str):
+    assert report(replace(ticking, identity=Identity(name)), identity=True).startswith(b"%PDF")
+
+
+def test_without_any_font_names_are_spelled_in_latin_letters(
+    ticking: Record, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(_page, "main_face", lambda: HELVETICA)
+    monkeypatch.setattr(_page, "system_face", lambda _: None)
+    text = read(report(replace(ticking, identity=Identity("Žofie Жак")), identity=True))
+    assert "Zofie ZheAKa" in text
+
+
+def test_letters_come_with_the_installed_packages():
+    face = main_face()
+    assert face.regular is not None and "site-packages" in str(face.regular)
+    assert {ord(letter) for letter in "ΩЖمאễ−°≥…"} <= face.known
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"page": "A5"}, "page must be one of A4, Letter"),
+        ({"layout": "4x3"}, "layout must be one of"),
+        ({"order": "random"}, "order must be one of"),
+        ({"speed": 30}, "speed must be one of 12.5, 25, 50 mm/s"),
+        ({"gain": 11}, "gain must be one of 5, 10, 20 mm/mV"),
+    ],
+)
+def test_what_there_is_not_is_refused(ticking: Record, wrong: dict, message: str):
+    with pytest.raises(ValueError, match=message):
+        report(ticking, **wrong)
+
+
+def test_two_files_of_one_name_give_two_reports(tmp_path: Path):
+    taken: set[Path] = set()
+    paths = [report_path(tmp_path, file, taken) for file in ("a/ecg 1.xml", "b/ecg 1.xml", "..")]
+    assert [path.name for path in paths] == ["ecg-1.pdf", "ecg-1-2.pdf", "report.pdf"]
+
+
+needs_weights = pytest.mark.skipif(
+    "waveform_cnn" not in weights.available(), reason="weights/waveform_cnn.json is not there"
+)
+
+
+@needs_weights
+def test_the_command_line_writes_a_page_for_each_file(
+    tiny_ptbxl: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    files = [tiny_ptbxl / f"records100/00000/0000{k}_lr.hea" for k in (1, 2)]
+    bad = tmp_path / "notes.txt"
+    bad.write_text("this is no ECG")
+    out = tmp_path / "printed"
+    options = ("--out", str(out), "--page", "Letter", "--model", "waveform_cnn")
+    assert main(["report", *map(str, [*files, bad]), *options]) == 1
+    assert sorted(path.name for path in out.iterdir()) == ["00001_lr.pdf", "00002_lr.pdf"]
+    pdf = (out / "00001_lr.pdf").read_bytes()
+    assert drawn(pdf).size[0] == pytest.approx(279.4, abs=0.01)
+    assert "%, waveform: " in read(pdf)
+    assert "notes.txt" in capsys.readouterr().err
+
+
+@needs_weights
+def test_evidence_names_the_class_and_the_leads(synthetic_record: Record):
+    predictor = Predictor("waveform_cnn")
+    answer = predictor.predict([synthetic_record])[0]
+    likeliest = LABELS[int(answer.probabilities.argmax())]
+    text = evidence(predictor, synthetic_record, answer)
+    assert text.startswith(f"{likeliest} {100 * answer.probabilities.max():.0f} %, waveform: ")
+    assert any(lead in text for lead in LEADS)
