@@ -11,6 +11,7 @@ page = st.navigation(
         st.Page("pages/upload.py", title="Upload", icon=":material/upload_file:"),
         st.Page("pages/explain.py", title="Explain", icon=":material/help_center:"),
         st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
+        st.Page("pages/dataset.py", title="Data set", icon=":material/database:"),
         st.Page("pages/models.py", title="Models", icon=":material/neurology:"),
     ],
     position="top",

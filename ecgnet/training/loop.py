@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a network is trained; it goes into its card."""
+    """How a network is trained; it goes into its card.
+
+    mixup: both parameters of the Beta distribution by which records are blended two by two with their labels (Zhang et
+    al. 2018); 0 for none.
+    """
 
     epochs: int = 20
     batch: int = 128
@@ -38,6 +42,7 @@ class Recipe:
     average_decay: float = 0.998
     seed: int = 1
     balance: Balance = "none"
+    mixup: float = 0.0
     augmentation: Augmentation = field(default_factory=Augmentation)
 
 
@@ -165,6 +170,10 @@ def _epoch(network, transform, training, recipe, optimizer, schedule, average, e
         wave, metadata = recipe.augmentation(
             training.waveform(rows).to(device), training.metadata[rows].to(device)
         )
+        superclasses = training.superclasses[rows].to(device)
+        statements = training.statements[rows].to(device)
+        if recipe.mixup:
+            wave, superclasses, statements = _blend(recipe.mixup, wave, superclasses, statements)
         crop = None
         if network.crop is not None:
             hop = transform.spec.hop
@@ -173,13 +182,7 @@ def _epoch(network, transform, training, recipe, optimizer, schedule, average, e
         modalities = transform(wave, metadata, network.needs, crop)
         with torch.autocast(device.type, torch.bfloat16):
             output = network(modalities)
-        value = loss(
-            output,
-            training.superclasses[rows].to(device),
-            training.statements[rows].to(device),
-            recipe,
-            weights,
-        )
+        value = loss(output, superclasses, statements, recipe, weights)
         optimizer.zero_grad(set_to_none=True)
         value.backward()
         nn.utils.clip_grad_norm_(network.parameters(), 5.0)
@@ -188,6 +191,17 @@ def _epoch(network, transform, training, recipe, optimizer, schedule, average, e
         average.update(network)
         total += float(value.detach())
     return total / max(steps, 1)
+
+
+def _blend(concentration: float, *tensors: Tensor) -> tuple[Tensor, ...]:
+    """Each record (B, ...) with a random other one, by the same share in every tensor; the larger share is its own."""
+    batch = len(tensors[0])
+    share = torch.distributions.Beta(concentration, concentration).sample((batch,)).to(tensors[0].device)
+    share, other = torch.maximum(share, 1 - share), torch.randperm(batch, device=tensors[0].device)
+    return tuple(
+        values + (1 - share.view(-1, *[1] * (values.ndim - 1))) * (values[other] - values)
+        for values in tensors
+    )
 
 
 @torch.inference_mode()

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
+from ecgnet import finding, predictions
 from ecgnet.demo import demo_library
-from ecgnet.ptbxl import Catalogue, CatalogueError, find_ptbxl
+from ecgnet.models import FUSIONS
+from ecgnet.ptbxl import Catalogue, CatalogueError
+from ecgnet.ptbxl import find_ptbxl as find_copy
 from ecgnet.record import Record
+from ecgnet.ui import physionet
+from ecgnet.weights import WeightsError
 
 PTBXL, DEMO, UPLOADS = "PTB-XL", "Demo library", "Your uploads"
 
@@ -30,7 +36,12 @@ class Shown:
 @st.cache_resource(show_spinner="Reading PTB-XL's table…")
 def catalogue(folder: str) -> Catalogue:
     """PTB-XL's catalogue, read once for all visitors."""
-    return Catalogue(folder)
+    return physionet.open_catalogue(folder)
+
+
+def find_ptbxl() -> Path | None:
+    """PTB-XL's folder: the copy on this machine, else the one that fills from PhysioNet once this visitor asked for it."""
+    return find_copy() or physionet.folder()
 
 
 def sources() -> dict[str, str | None]:
@@ -70,8 +81,8 @@ def demo_records() -> dict[str, Shown]:
 
 
 def table(source: str) -> pd.DataFrame:
-    """One row per record of a source, indexed by the key that `open_shown` takes: title, superclasses (text), fold, sex,
-    age, patient, report."""
+    """One row per record of a source, indexed by the key that `open_shown` takes: title, labels (superclasses), fold, sex,
+    age, patient, report; PTB-XL's has subclasses, statements, device, recorded and about (the day is a guess) too."""
     if source == PTBXL:
         return _ptbxl_table(str(find_ptbxl()))
     shown = demo_records() if source == DEMO else uploads()
@@ -101,8 +112,83 @@ def _ptbxl_table(folder: str) -> pd.DataFrame:
             "age": data["age"].astype("Float64"),
             "patient": data["patient_id"].astype("Int64"),
             "report": data["report"],
+            "subclasses": data["subclasses"],
+            "statements": data["statements"],
+            "device": data["device"],
+            "recorded": (days := finding.place_in_time(_recording_dates(folder, data.index)))["date"],
+            "about": days["about"],
         }
     )
+
+
+def _recording_dates(folder: str, ecg_ids: pd.Index) -> pd.Series:
+    """When each record was taken, as the data set's table tells it; NaT where it does not."""
+    path = Path(folder) / "ptbxl_database.csv"
+    columns = pd.read_csv(path, nrows=0).columns
+    if "recording_date" not in columns:
+        return pd.Series(pd.NaT, ecg_ids)
+    told = pd.read_csv(path, index_col=0, usecols=[columns[0], "recording_date"])["recording_date"]
+    return pd.to_datetime(told, errors="coerce").reindex(ecg_ids)
+
+
+def stored_predictions() -> predictions.Predictions | None:
+    """What the shown models said of PTB-XL when `ecgnet prepare` ran, a row for each row of its table; None without."""
+    folder = find_ptbxl()
+    return _predictions(str(folder), predictions.changed(folder)) if folder is not None else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _predictions(folder: str, changed: float) -> predictions.Predictions | None:
+    try:
+        stored = predictions.open_predictions(Path(folder), predictions.weights_in_use()) if changed else None
+    except WeightsError:  # the Models page says which card is at fault
+        return None
+    return stored.for_records(_ptbxl_table(folder).index.to_numpy()) if stored is not None else None
+
+
+def index(source: str) -> finding.Index:
+    """A source's table made ready for finding, with what stored predictions add."""
+    if source != PTBXL:
+        return finding.build_index(table(source))
+    folder = find_ptbxl()
+    return _ptbxl_index(str(folder), predictions.changed(folder))
+
+
+@st.cache_resource(show_spinner=False)
+def _plain_index(folder: str) -> finding.Index:
+    return finding.build_index(_ptbxl_table(folder))
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _ptbxl_index(folder: str, changed: float) -> finding.Index:
+    plain, stored = _plain_index(folder), _predictions(folder, changed)
+    if stored is None:
+        return plain
+    truth = catalogue(folder).superclass_matrix()
+    default = stored.models.index(stored.default)
+    fusions = [k for k, name in enumerate(stored.models) if name in FUSIONS]
+    return plain.with_judgements(
+        finding.judgement_facets(stored.calls, stored.computed, truth > 0, default, fusions),
+        {
+            "label distance": finding.label_distance(stored.probabilities[:, default], truth),
+            "model distance": finding.model_distance(stored.probabilities),
+        },
+    )
+
+
+def patient_history(ecg_id: int) -> pd.DataFrame:
+    """The rows of all records of this record's patient, in order of time."""
+    everyone = table(PTBXL)
+    return everyone[everyone["patient"] == everyone.at[ecg_id, "patient"]].sort_values(
+        "recorded", kind="stable"
+    )
+
+
+def day(row: pd.Series) -> str:
+    """When a record was taken, in words: "1991-03-08", "about 1991" where it is a guess, else "date unknown"."""
+    if pd.isna(row["recorded"]):
+        return "date unknown"
+    return f"about {row['recorded']:%Y}" if row["about"] else f"{row['recorded']:%Y-%m-%d}"
 
 
 def open_shown(source: str, key: str | int) -> Shown:
@@ -115,9 +201,9 @@ def open_shown(source: str, key: str | int) -> Shown:
     row = data.table.loc[ecg_id]
     fs = 500 if data.has_signal(ecg_id, 500) else 100
     return Shown(
-        data.record(ecg_id, fs),
+        physionet.record(data, ecg_id, fs),
         f"PTB-XL record {ecg_id}",
-        f"Patient {row['patient_id']}, fold {row['fold']}"
+        f"Patient {row['patient_id']}, recorded {day(table(PTBXL).loc[ecg_id])}, fold {row['fold']}"
         + (f", {row['device']}" if row["device"] else "")
         + (f". Report: {row['report']}" if row["report"] else ""),
         tuple(row["superclasses"]),

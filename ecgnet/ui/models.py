@@ -14,6 +14,7 @@ from ecgnet.modalities import Modalities
 from ecgnet.models import BRANCHES, DEFAULT, FUSIONS, REGISTRY
 from ecgnet.record import Record
 from ecgnet.ui.library import Shown
+from ecgnet.ui.waiting import patiently
 from ecgnet.weights import available, choose_device
 
 T = TypeVar("T")
@@ -64,7 +65,8 @@ def _remember(name: str, key: tuple, make: Callable[[], T]) -> T:
 def _predictions(record: Record, key: tuple, names: tuple[str, ...]) -> dict[str, Prediction]:
     def make() -> dict[str, Prediction]:
         with st.spinner("The models are reading the ECG…"):
-            together = predict_together([predictor(name) for name in names], [record])
+            predictors = [predictor(name) for name in names]
+            together = patiently(lambda: predict_together(predictors, [record]))
         return {name: found[0] for name, found in together.items()}
 
     return _remember("predictions", (key, names), make)
@@ -75,10 +77,7 @@ def modalities(shown: Shown) -> tuple[Modalities, dict[str, np.ndarray]]:
 
     def make() -> tuple[Modalities, dict[str, np.ndarray]]:
         made = predictor(default_model()).modalities([shown.record])
-        arrays = {
-            name: getattr(made, name)[0].cpu().numpy()
-            for name in ("waveform", "spectrum", "metadata")
-        }
+        arrays = {name: getattr(made, name)[0].cpu().numpy() for name in ("waveform", "spectrum", "metadata")}
         arrays["spectrogram"] = made.decibel[0].cpu().numpy()
         return made, arrays
 

@@ -53,13 +53,6 @@ def test_a_link_to_nowhere_says_so_and_shows_the_first_record(open_page: Callabl
     assert app.session_state["current"] == ("Demo library", "demo-01")
 
 
-def test_search_narrows_the_table(open_page: Callable) -> None:
-    app = open_page("browse")
-    everyone = len(app.dataframe[0].value)
-    app.text_input[0].set_value("infarction").run()
-    assert 0 < len(app.dataframe[0].value) < everyone
-
-
 def test_a_filter_that_fits_nothing_says_so(open_page: Callable) -> None:
     app = open_page("browse")
     app.text_input[0].set_value("no such word").run()
