@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from ecgnet.figures.bars import share_bars
+from ecgnet.figures.caliper import Caliper
 from ecgnet.figures.learning import learning_curve
 from ecgnet.figures.on_trace import Highlight, TimeAttention
+from ecgnet.figures.paper import GAINS, LAYOUTS, ORDERS, SPEEDS, Layout, Order, Paper
 from ecgnet.figures.predictions import comparison_heatmap, probability_bars
-from ecgnet.figures.sheet import Layout, ecg_sheet
-from ecgnet.figures.spectra import spectrogram_figure, spectrum_figure
-from ecgnet.figures.theme import DARK, LIGHT, Theme, apply_layout
+from ecgnet.figures.sheet import ecg_sheet
+from ecgnet.figures.spectra import spectrum_figure
+from ecgnet.figures.spectrograms import spectrogram_figure
+from ecgnet.figures.theme import DARK, LIGHT, NOTICE, Theme, apply_layout
 
 __all__ = [
     "DARK",
+    "GAINS",
+    "LAYOUTS",
     "LIGHT",
+    "NOTICE",
+    "ORDERS",
+    "SPEEDS",
+    "Caliper",
     "Highlight",
     "Layout",
+    "Order",
+    "Paper",
     "Theme",
     "TimeAttention",
     "apply_layout",

@@ -10,44 +10,13 @@ import numpy as np
 import plotly.graph_objects as go
 from scipy.ndimage import convolve1d
 
+from ecgnet.figures.strips import Strip
 from ecgnet.figures.theme import Theme, fade
 from ecgnet.record import LEADS
+from ecgnet.signal import stretches
 
-LABEL_HEIGHT, LABEL_WIDTH = 0.5, 0.45  # mV, s that a lead's name takes
 LEVELS = ((0.08, 0.3, 0.35, 4.5), (0.3, 0.6, 0.65, 5.5), (0.6, np.inf, 0.95, 6.5))
 """From, to (share of full scale), opacity and width in pixels of the coloured line."""
-
-
-@dataclass(frozen=True, eq=False)
-class Strip:
-    """One piece of one lead on the sheet.
-
-    start and step: its first sample and the distance of two, in s; values (n,) in mV; offset: the row's zero
-    line in mV; rhythm: the long strip below the grid.
-    """
-
-    lead: str
-    start: float
-    step: float
-    values: np.ndarray
-    offset: float = 0.0
-    rhythm: bool = False
-
-    @property
-    def times(self) -> np.ndarray:
-        """(n,) s."""
-        return self.start + np.arange(len(self.values)) * self.step
-
-    @property
-    def label_height(self) -> float:
-        """mV above the zero line where the lead's name stands: clear of the first beats."""
-        head = self.values[: max(1, round(LABEL_WIDTH / self.step))]
-        return max(0.5, float(head.max()) + 0.1)
-
-    @property
-    def top(self) -> float:
-        """The highest point in mV, name included."""
-        return max(float(self.values.max()), self.label_height + LABEL_HEIGHT)
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +64,7 @@ def highlight_traces(strips: list[Strip], highlight: Highlight, theme: Theme) ->
             x, y = [np.array([np.nan])], [np.array([np.nan], np.float32)]
             for strip, values in pieces:
                 middle = sign * (values[1:] + values[:-1]) / 2
-                for a, b in _runs((middle >= low) & (middle < high)):
+                for a, b in stretches((middle >= low) & (middle < high)):
                     x += [strip.times[a : b + 1], [np.nan]]
                     y += [strip.values[a : b + 1] + np.float32(strip.offset), [np.nan]]
             yield go.Scatter(
@@ -109,12 +78,6 @@ def highlight_traces(strips: list[Strip], highlight: Highlight, theme: Theme) ->
                 hoverinfo="skip",
                 meta={"kind": "highlight", "sign": sign, "level": level},
             )
-
-
-def _runs(mask: np.ndarray) -> Iterator[tuple[int, int]]:
-    """First and one-past-last index of each run of True."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(np.int8), [0]])))
-    return zip(edges[::2], edges[1::2], strict=True)
 
 
 def attention_band(

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 CLEAR = "rgba(0,0,0,0)"
-FONT = '"Source Sans 3", "Source Sans Pro", "Segoe UI", "Helvetica Neue", Arial, sans-serif'
+NOTICE = "Research use only, not a diagnosis."
+NOTICE_HEIGHT = 16  # pixels at the foot of every figure
+FONT = '"Source Sans", "Source Sans 3", "Source Sans Pro", "Segoe UI", "Helvetica Neue", Arial, sans-serif'
 
 
 @dataclass(frozen=True)
 class Theme:
     """What a figure is painted with; every colour is `#rrggbb`.
 
-    paper, grid_minor, grid_major: the ECG sheet; trace: the ECG's line; ink and muted: text; rule: grid
+    background: the page behind a figure, so that a saved image looks as on screen; paper, grid_minor, grid_major: the
+    ECG sheet; trace: the ECG's line; ink and muted: text; rule: grid
     lines of charts; panel: background of hover labels; models: one colour a model, from Okabe and Ito 2008
     (safe for colour blindness); supports and opposes: the two ends of the diverging scale of attributions,
     `neutral` its middle; attention: the one hue of attention; sequential: plotly's name of a perceptually
@@ -22,6 +25,7 @@ class Theme:
     """
 
     name: str
+    background: str
     paper: str
     grid_minor: str
     grid_major: str
@@ -55,10 +59,11 @@ class Theme:
 
 LIGHT = Theme(
     name="light",
-    paper="#fffaf8",
-    grid_minor="#fae3df",
-    grid_major="#f1bdb5",
-    trace="#161616",
+    background="#ffffff",
+    paper="#fff6f4",
+    grid_minor="#fadfda",
+    grid_major="#f0b4ab",
+    trace="#101010",
     ink="#1f2328",
     muted="#59636e",
     rule="#dfe3e8",
@@ -71,10 +76,11 @@ LIGHT = Theme(
 )
 DARK = Theme(
     name="dark",
+    background="#12181f",
     paper="#11161c",
-    grid_minor="#1b232b",
-    grid_major="#313d49",
-    trace="#e8eef4",
+    grid_minor="#1d262e",
+    grid_major="#35434f",
+    trace="#f2f5f8",
     ink="#e6ebf0",
     muted="#a3afbb",
     rule="#323b45",
@@ -106,24 +112,37 @@ def luminance(colour: tuple[float, ...]) -> float:
 
 
 def apply_layout(
-    figure: go.Figure, theme: Theme, *, alt: str, height: float, width: float | None = None, **margins: int
+    figure: go.Figure,
+    theme: Theme,
+    *,
+    alt: str,
+    height: float,
+    width: float | None = None,
+    own: dict | None = None,
+    **margins: int,
 ) -> go.Figure:
-    """The layout that all figures share, applied in place: clear background, legible type, `alt` in the meta.
+    """The layout that all figures share, applied in place: the page's background, legible type, `alt` in the meta, and
+    at the foot the notice that goes with every figure, on screen and saved.
 
-    height and width in pixels; margins (l, r, t, b) in pixels replace the common ones.
+    height and width in pixels; margins (l, r, t, b) in pixels replace the common ones; `own`: what this figure has
+    otherwise. The notice adds `NOTICE_HEIGHT` to the height and to the lower margin.
     """
+    margins = {"l": 64, "r": 24, "t": 48, "b": 56} | margins
+    margins["b"] += NOTICE_HEIGHT
     text = {"family": theme.font, "size": theme.font_size, "color": theme.ink}
-    figure.update_layout(
-        template="none",
-        meta={"alt": alt},
-        height=round(height),
-        width=width,
-        font=text,
-        paper_bgcolor=CLEAR,
-        plot_bgcolor=CLEAR,
-        margin={"l": 64, "r": 24, "t": 48, "b": 56} | margins,
-        hoverlabel={"bgcolor": theme.panel, "bordercolor": theme.rule, "font": text},
-        legend={
+    layout, own = figure.layout.to_plotly_json(), dict(own or {})
+    notes = [*layout.get("annotations", []), *own.pop("annotations", []), _notice(theme, margins["b"])]
+    common = {
+        "template": "none",
+        "meta": {"alt": alt},
+        "height": round(height) + NOTICE_HEIGHT,
+        "width": width,
+        "font": text,
+        "paper_bgcolor": theme.background,
+        "plot_bgcolor": CLEAR,
+        "margin": margins,
+        "hoverlabel": {"bgcolor": theme.panel, "bordercolor": theme.rule, "font": text},
+        "legend": {
             "orientation": "h",
             "x": 1,
             "xanchor": "right",
@@ -131,8 +150,9 @@ def apply_layout(
             "yanchor": "bottom",
             "bgcolor": CLEAR,
         },
-        title={"font": {"size": theme.font_size + 2}, "x": 0, "xref": "paper", "xanchor": "left"},
-    )
+        "title": {"font": {"size": theme.font_size + 2}, "x": 0, "xref": "paper", "xanchor": "left"},
+        "annotations": notes,
+    }
     axis = {
         "gridcolor": theme.rule,
         "zeroline": False,
@@ -141,6 +161,24 @@ def apply_layout(
         "tickfont": {"color": theme.muted, "size": theme.font_size - 1},
         "title": {"font": {"color": theme.muted, "size": theme.font_size}, "standoff": 8},
     }
-    figure.update_xaxes(axis)
-    figure.update_yaxes(axis)
+    axes = {"xaxis", "yaxis"} | {name for name in layout if name[1:].startswith("axis")}
+    # Set once: each update of a plotly figure costs as much as all of this.
+    figure.layout = _merged(layout, common, dict.fromkeys(sorted(axes), axis), own)
     return figure
+
+
+def _notice(theme: Theme, below: int) -> dict:
+    """The notice in the lower right corner, `below` pixels under the plot."""
+    place = {"xref": "paper", "yref": "paper", "x": 1, "y": 0, "xanchor": "right", "yanchor": "bottom"}
+    look = {"showarrow": False, "borderpad": 0, "font": {"size": 11, "color": theme.muted}}
+    return {"text": NOTICE, "name": "notice", "yshift": 2 - below, **place, **look}
+
+
+def _merged(*layers: dict) -> dict:
+    """Nested dicts laid over one another, the last on top."""
+    merged: dict = {}
+    for layer in layers:
+        for key, value in layer.items():
+            both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+            merged[key] = _merged(merged[key], value) if both else value
+    return merged

@@ -109,7 +109,8 @@ def train(
     first, best = 0, {"macro_auc": -1.0}
     if (folder / "last.pt").exists():
         state = torch.load(folder / "last.pt", map_location=device, weights_only=False)
-        if state["recipe"] != asdict(recipe):
+        # An option that came later stood at its default when the run began.
+        if asdict(Recipe()) | state["recipe"] != asdict(recipe):
             raise ValueError(f"{folder} holds a run with another recipe; remove it or name another folder.")
         if state.get("records", records) != records:
             raise ValueError(f"{folder} holds a run on other records; remove it or name another folder.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ecgnet.training.augmentation import Augmentation
 from ecgnet.training.balance import Balance
 from ecgnet.training.loop import Recipe
 
@@ -11,7 +12,9 @@ RECIPES: dict[str, Recipe] = {
     "waveform_cnn": Recipe(epochs=24, peak_rate=8e-3),
     "waveform_cnn_bilstm": Recipe(epochs=14, peak_rate=4e-3),
     "spectrum_cnn_transformer": Recipe(epochs=16, peak_rate=2e-3),
-    "spectrogram_cnn": Recipe(epochs=14, peak_rate=5e-3),
+    "spectrogram_cnn": Recipe(
+        epochs=14, peak_rate=5e-3, augmentation=Augmentation(band_pass=0.3, lead_dropout=0.1)
+    ),
     "early_fusion": Recipe(epochs=16, peak_rate=6e-3),
     "early_fusion_without_metadata": Recipe(epochs=14, peak_rate=6e-3),
 }

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from ecgnet.figures import NOTICE as NOTICE
 from ecgnet.ptbxl import SUPERCLASS_TITLES
-
-NOTICE = "Research use only, not a diagnosis."
 
 SUPERCLASS_HELP = {
     "NORM": "No diagnostic finding.",
@@ -31,12 +30,36 @@ HELP_AUC = (
 )
 HELP_FOLD = "PTB-XL's official parts: 1 to 8 for training, 9 for every choice, 10 for the final reading."
 HELP_SPECTRUM = (
-    "Fourier transform of the whole 10 s window with a Hann taper, 0.1 Hz apart, amplitude in dB re 1 mV: a sine of "
-    "1 mV reads 0 dB."
+    "Fourier transform of the whole window with a Hann taper, mean removed, amplitude of a sine in mV or dB re 1 mV: a "
+    "sine of 1 mV reads 1 mV or 0 dB."
 )
 HELP_SPECTROGRAM = (
-    "Short-time Fourier transform: Hann window of 0.48 s, a column every 0.08 s, amplitude in dB re 1 mV."
+    "Short-time Fourier transform, mean removed: Hann window of 0.48 s, a column every 0.08 s, rows 1.56 Hz apart, "
+    "amplitude of a sine in dB re 1 mV."
 )
+HELP_BAND = (
+    "Display only: the models always read the record itself. Zero-phase, so that no wave moves. 0.05 to 150 Hz is the "
+    "band for diagnosis, 0.5 to 40 Hz a monitor's: it may lower R waves and shift the ST segment (AHA/ACC/HRS 2007)."
+)
+HELP_NOTCH = (
+    "Takes out the mains' hum, 2 Hz wide; display only. Needs more than twice as many samples a second."
+)
+HELP_ORDER = "Cabrera: aVL, I, −aVR, II, aVF, III, from left to inferior; −aVR is aVR turned round."
+HELP_SPEED = "Paper speed. The sheet is 250 mm wide: 20, 10 or 5 s."
+HELP_GAIN = "Paper height of 1 mV."
+HELP_MARKS = (
+    "Where the measurements set the beginning and the end of P, QRS and T, and each R: check them here."
+)
+
+HELP_RATE = "Mean over the beats that were found."
+HELP_PR = "From the onset of P to the onset of QRS, over all leads."
+HELP_QRS = "From the earliest onset to the latest end of QRS, over all leads."
+HELP_QT = "From the onset of QRS to the end of T, over all leads."
+HELP_BAZETT = "QT divided by the square root of RR in s; too long at fast, too short at slow rates."
+HELP_FRIDERICIA = "QT divided by the cube root of RR in s."
+HELP_AXIS = "Frontal axis of the QRS complex from leads I and aVF: 0° points left, 90° down."
+HELP_RHYTHM = "Regularity of the intervals between beats; not a diagnosis of the rhythm."
+
 HELP_FUSION = (
     "Early: all views joined before one network. Intermediate: hidden features of four networks meet midway. "
     "Late: the four networks' answers are weighted and added."

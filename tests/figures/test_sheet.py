@@ -1,18 +1,30 @@
-"""The sheet is paper: squares, proportion and calibration are those of 25 mm/s and 10 mm/mV."""
+"""The sheet is paper: squares, proportion and calibration are what the controls say, and what was not recorded is said."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from ecgnet.figures import DARK, LIGHT, Highlight, TimeAttention, ecg_sheet
+from ecgnet.figures import DARK, LIGHT, Caliper, Highlight, TimeAttention, ecg_sheet
+from ecgnet.measure import Beats
 from ecgnet.record import LEADS, Record
+from ecgnet.signal import DisplayFilter
 
 
 def make_record(fs: float = 100, seconds: float = 10, gain: float = 1.0) -> Record:
     t = np.arange(round(fs * seconds)) / fs
     signal = np.stack([gain * (0.2 + 0.05 * k) * np.sin(2 * np.pi * (1 + 0.1 * k) * t) for k in range(12)])
     return Record(signal, fs, "made up", "test")
+
+
+def without(record: Record, *leads: str) -> Record:
+    signal = record.signal.copy()
+    signal[[LEADS.index(lead) for lead in leads]] = np.nan
+    return Record(signal, record.fs, record.id, record.source)
+
+
+def notes(figure) -> list[str]:
+    return [note.text for note in figure.layout.annotations]
 
 
 def of_kind(figure, kind):
@@ -140,3 +152,156 @@ def test_attention_over_time_keeps_its_place():
     np.testing.assert_allclose(band.x, np.arange(33) * 10 / 32)
     np.testing.assert_allclose(band.z, weights[None])
     assert figure.layout.yaxis.range[0] <= band.y[0] < band.y[1]
+
+
+@pytest.mark.parametrize("speed", [12.5, 25, 50])
+@pytest.mark.parametrize("gain", [5, 10, 20])
+def test_squares_are_millimetres_whatever_the_controls_say(speed, gain):
+    figure = ecg_sheet(make_record(100, 30), LIGHT, speed=speed, gain=gain)
+    drawn = figure.layout
+    assert drawn.xaxis.minor.dtick * speed == pytest.approx(1)
+    assert drawn.xaxis.dtick * speed == pytest.approx(5)
+    assert drawn.yaxis.minor.dtick * gain == pytest.approx(1)
+    assert drawn.yaxis.dtick * gain == pytest.approx(5)
+    assert drawn.yaxis.scaleratio == pytest.approx(gain / speed)  # square squares
+    assert f"{speed:g} mm/s {gain:g} mm/mV unfiltered (to 50 Hz)" in notes(figure)
+    (rhythm,) = of_kind(figure, "rhythm")
+    assert len(rhythm.y) * rhythm.dx * speed == pytest.approx(250)  # mm of paper
+
+
+@pytest.mark.parametrize("speed", [12.5, 25, 50])
+def test_the_pulse_is_200_ms_and_rises_on_a_large_square_at_any_speed(speed):
+    (pulse,) = of_kind(ecg_sheet(make_record(), LIGHT, speed=speed), "calibration")
+    x = np.asarray(pulse.x).reshape(-1, 7)
+    np.testing.assert_allclose(x[:, 3] - x[:, 2], 0.2)
+    squares = x[:, 2] * speed / 5
+    np.testing.assert_allclose(squares, np.round(squares))
+    assert np.nanmax(x) < 0
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_cabrera_order_turns_avr_round_and_says_so(layout):
+    record = make_record()
+    figure = ecg_sheet(record, LIGHT, layout=layout, order="cabrera")
+    leads = sorted(
+        of_kind(figure, "lead"), key=lambda t: (t.x0, -t.meta["offset"])
+    )  # down the columns, from left to right
+    assert [trace.name for trace in leads] == ["aVL", "I", "−aVR", "II", "aVF", "III", *LEADS[6:]]
+    turned = next(trace for trace in leads if trace.name == "−aVR")
+    first = round(turned.x0 * 100)
+    piece = record.lead("aVR")[first : first + len(turned.y)]
+    np.testing.assert_array_equal(turned.customdata, -piece)
+    assert "<b>−aVR</b>" in notes(figure)
+
+
+@pytest.mark.parametrize(("fs", "caption"), [(500, "0.05-150 Hz"), (100, "0.05-50 Hz")])
+def test_the_paper_says_which_filter_it_shows(fs, caption):
+    display = DisplayFilter("0.05-150")
+    record = make_record(fs)
+    figure = ecg_sheet(record, LIGHT, layout="12x1", display=display)
+    assert f"25 mm/s 10 mm/mV {caption}" in notes(figure)
+    (trace,) = [t for t in of_kind(figure, "lead") if t.name == "V2"]
+    np.testing.assert_allclose(trace.customdata, display.apply(record.signal, fs)[7], atol=1e-6)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_what_was_not_recorded_is_left_blank_and_said(layout):
+    figure = ecg_sheet(without(make_record(), "V1", "aVF"), LIGHT, layout=layout)
+    drawn = {trace.name for trace in of_kind(figure, "lead")}
+    assert drawn == set(LEADS) - {"V1", "aVF"}
+    assert {"V1: not recorded", "aVF: not recorded", "<b>V1</b>"} <= set(notes(figure))
+    said = figure.layout.meta["alt"].partition("Not recorded: ")[2]
+    assert set(said.rstrip(".").split(", ")) == {"V1", "aVF"}
+
+
+def test_one_lead_alone_is_drawn_and_is_the_rhythm_strip():
+    figure = ecg_sheet(without(make_record(), *(lead for lead in LEADS if lead != "V3")), LIGHT)
+    assert [trace.name for trace in of_kind(figure, "lead")] == ["V3"]
+    assert [trace.name for trace in of_kind(figure, "rhythm")] == ["V3 rhythm"]
+
+
+@pytest.mark.parametrize("band", ["raw", "0.05-150", "0.5-40"])
+def test_a_gap_is_a_gap_in_the_trace(band):
+    signal = make_record().signal.copy()
+    signal[:, 300:340] = np.nan
+    figure = ecg_sheet(Record(signal, 100, "gap", "test"), LIGHT, layout="12x1", display=DisplayFilter(band))
+    for trace in of_kind(figure, "lead"):
+        assert np.isnan(trace.y[300:340]).all()
+        assert np.isfinite(np.delete(trace.y, np.s_[300:340])).all()
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_spike_of_20_mv_does_not_blow_up_the_paper_and_is_said(layout):
+    signal = make_record().signal.copy()
+    signal[0, 100] = 20
+    figure = ecg_sheet(Record(signal, 100, "spike", "test"), LIGHT, layout=layout)
+    assert any(text.startswith("I leaves the paper") and "20.0 mV" in text for text in notes(figure))
+    assert np.diff(figure.layout.yaxis.range)[0] < 60  # mV
+
+
+@pytest.mark.parametrize("signal", [np.zeros((12, 1000)), np.full((12, 2), 0.3)], ids=["zeros", "short"])
+def test_a_flat_or_tiny_record_is_still_drawn(signal):
+    figure = ecg_sheet(Record(signal, 100, "flat", "test"), LIGHT, layout="12x1")
+    assert len(of_kind(figure, "lead")) == 12
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_beat_marks_stand_where_the_measurements_say(layout):
+    nan = np.nan
+    beats = Beats(
+        r=[1.0, 2.0],
+        p_onset=[0.80, nan],
+        p_offset=[0.90, nan],
+        qrs_onset=[0.95, 1.95],
+        qrs_offset=[1.05, 2.05],
+        t_onset=[nan, nan],
+        t_peak=[nan, nan],
+        t_offset=[1.40, nan],
+        dominant=[True, True],
+    )
+    figure = ecg_sheet(make_record(), LIGHT, layout=layout, beats=beats)
+    marks = {trace.meta["wave"]: trace for trace in of_kind(figure, "beats")}
+    places = {wave: {round(t, 3) for t in trace.x[np.isfinite(trace.x)]} for wave, trace in marks.items()}
+    assert places == {"P": {0.8, 0.9}, "QRS": {0.95, 1.05, 1.95, 2.05}, "T": {1.4}, "R": {1.0, 2.0}}
+    assert "R 2.000 s, 1000 ms after the last, 60/min" in marks["R"].customdata
+
+
+def test_a_caliper_is_exact_to_the_sample():
+    record = make_record(500)
+    caliper = Caliper.at(record, "V2", 1.2004, 2.0127)
+    assert (caliper.start, caliper.end) == (1.2, 2.012)
+    assert caliper.milliseconds == pytest.approx(812)
+    assert caliper.millivolts == pytest.approx(record.lead("V2")[1006] - record.lead("V2")[600], abs=1e-6)
+    assert caliper.words.startswith("V2: 812 ms, ")
+    assert caliper.words.endswith("73.9/min")
+
+
+def test_a_caliper_is_drawn_on_its_lead():
+    record = make_record()
+    caliper = Caliper.at(record, "V2", 1, 2)
+    figure = ecg_sheet(record, LIGHT, layout="12x1", caliper=caliper)
+    (drawn,) = of_kind(figure, "caliper")
+    offset = next(t.meta["offset"] for t in of_kind(figure, "lead") if t.name == "V2")
+    assert drawn.y[1] == pytest.approx(offset + caliper.first)
+    assert f"<b>{caliper.words}</b>" in notes(figure)
+    assert not of_kind(
+        ecg_sheet(record, LIGHT, layout="3x4", caliper=caliper), "caliper"
+    )  # V2 is seen from 5 s on there
+
+
+def test_a_caliper_over_one_moment_has_no_rate_and_over_a_gap_no_height():
+    assert "/min" not in Caliper.at(make_record(), "I", 3, 3).words
+    assert "not recorded" in Caliper.at(without(make_record(), "I"), "I", 3, 4).words
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
+def test_a_saved_image_carries_the_notice_on_the_page_s_colour(theme):
+    figure = ecg_sheet(make_record(), theme)
+    assert "Research use only, not a diagnosis." in notes(figure)
+    assert figure.layout.paper_bgcolor == theme.background
+
+
+@pytest.mark.parametrize("wrong", [{"order": "random"}, {"speed": 0}, {"gain": -1}])
+def test_controls_without_sense_are_refused(wrong):
+    with pytest.raises(ValueError, match=r"order must|above 0"):
+        ecg_sheet(make_record(), LIGHT, **wrong)

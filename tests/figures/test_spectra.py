@@ -86,3 +86,50 @@ def test_the_learning_curve_names_its_best_epoch():
     figure = learning_curve(log, DARK)
     np.testing.assert_allclose(figure.data[0].y, [0.8, 0.93, 0.92])
     assert "0.9300 after epoch 2" in figure.layout.meta["alt"]
+
+
+def test_amplitudes_may_be_linear_in_mv(rng):
+    spectrum = rng.uniform(0, 0.2, (12, 501))
+    figure = spectrum_figure(spectrum, FREQUENCIES, LIGHT, leads=("II",), unit="mV")
+    np.testing.assert_allclose(figure.data[0].y, spectrum[1], rtol=1e-6)
+    assert figure.layout.yaxis.title.text == "Amplitude (mV)"
+    assert figure.layout.yaxis.range[0] == 0
+    assert "mV<extra>" in figure.data[0].hovertemplate
+
+
+def test_the_heart_rate_and_its_multiples_are_marked(rng):
+    figure = spectrum_figure(rng.uniform(-60, 0, (12, 501)), FREQUENCIES, LIGHT, heart_rate=72)
+    (marks,) = [trace for trace in figure.data if trace.meta["kind"] == "harmonics"]
+    np.testing.assert_allclose(np.unique(marks.x[np.isfinite(marks.x)]), 1.2 * np.arange(1, 11))
+    fast = spectrum_figure(rng.uniform(-60, 0, (12, 501)), FREQUENCIES, LIGHT, heart_rate=600)
+    (marks,) = [trace for trace in fast.data if trace.meta["kind"] == "harmonics"]
+    assert np.nanmax(marks.x) <= 50
+
+
+def test_leads_that_were_not_recorded_are_left_out_and_said(rng):
+    spectrum = rng.uniform(-60, 0, (12, 501))
+    spectrum[6] = np.nan
+    figure = spectrum_figure(spectrum, FREQUENCIES, LIGHT)
+    assert {trace.name for trace in figure.data} == set(LEADS) - {"V1"}
+    assert figure.layout.meta["alt"].endswith("Not recorded: V1.")
+
+
+def test_a_spectrum_of_nothing_is_an_empty_chart():
+    figure = spectrum_figure(np.full((12, 501), np.nan), FREQUENCIES, LIGHT, leads=("V1",))
+    assert not figure.data
+
+
+def test_the_spectrogram_of_a_part_keeps_the_record_s_time(rng):
+    figure = spectrogram_figure(
+        rng.uniform(-60, 0, (12, 33, 126)),
+        BINS,
+        TIMES,
+        "II",
+        LIGHT,
+        waveform=rng.normal(size=(12, 5000)),
+        fs=500,
+        start=30,
+    )
+    trace, heat = figure.data
+    assert (trace.x0, trace.dx) == (30, 0.002)
+    np.testing.assert_allclose(heat.x, TIMES + 30)

@@ -32,9 +32,9 @@ def run(bench: Bench) -> Result:
         )
         found["1D-CNN on"][name] = bench.short_run(name, "waveform_cnn", first, second)
     pictures = {
-        "STFT, amplitude in dB": ({}, None),
+        "STFT, amplitude in dB": ({"signed": False}, None),
         "STFT, signed": ({"signed": True}, None),
-        "wavelet scalogram, amplitude in dB": ({}, ScalogramTransform()),
+        "wavelet scalogram, amplitude in dB": ({"signed": False}, ScalogramTransform()),
         "wavelet scalogram, signed": ({"signed": True}, ScalogramTransform()),
     }
     for name, (arguments, transform) in pictures.items():

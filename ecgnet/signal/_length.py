@@ -1,4 +1,4 @@
-"""Sampling rate and length of a signal. numpy and scipy only."""
+"""Sampling rate and length of a signal."""
 
 from __future__ import annotations
 

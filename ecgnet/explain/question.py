@@ -1,0 +1,216 @@
+"""What is asked of a network: one record, what it is compared with, and one label, in the terms that methods take.
+
+A network is seen as a function of all the views that it reads at once, so that its evidence can be weighed across
+them; or, on the trace, as a function of the recording alone, spectrum and spectrogram computed from it inside the
+graph. What is attributed is the distance from the baseline: the baseline is where the evidence is nothing, and
+decibels, whose zero is arbitrary, become comparable with millivolts.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ecgnet.explain.baselines import baseline_waveform
+from ecgnet.inference import Predictor
+from ecgnet.measure import Beats
+from ecgnet.modalities import MODALITIES, Modalities, ModalityTransform
+from ecgnet.models import BranchFusion, Network, Output
+from ecgnet.record import Record
+
+BATCH = 4
+"""Points evaluated at once on a CPU; a GPU takes all."""
+
+LOCK = threading.Lock()
+"""One explanation at a time: Captum's hooks change the network while it runs."""
+
+Progress = Callable[[float], None]
+"""Told how much is done, between 0 and 1."""
+
+
+class ExplanationError(ValueError):
+    """An explanation that cannot be given; the message is a sentence for people."""
+
+
+def silent(share: float) -> None:
+    """For whoever does not want to know how much is done."""
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """One record, its baseline and one label's index, put to a network; a batch of one each, on its device.
+
+    steps: points or samples of the methods that have them; transform: makes the views from a waveform where the
+    question is put on the trace, else None; regions: (12, samples) int, parts of the trace that are taken together;
+    progress is told how much is done.
+    """
+
+    network: Network
+    record: Modalities
+    baseline: Modalities
+    target: int
+    steps: int = 1
+    transform: ModalityTransform | None = None
+    regions: Tensor | None = None
+    progress: Progress = silent
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What is attributed: the modalities that the network reads; on the trace, the waveform stands for its views."""
+        if self.transform is None:
+            return self.network.needs
+        return ("waveform", "metadata") if "metadata" in self.network.needs else ("waveform",)
+
+    def distances(self) -> tuple[Tensor, ...]:
+        """Record minus baseline, in the order of `names`, (1, ...) each; what the methods attribute."""
+        return tuple(self.distance(name).detach().requires_grad_() for name in self.names)
+
+    def distance(self, name: str) -> Tensor:
+        """Record minus baseline of one modality, (1, ...)."""
+        return getattr(self.record, name) - getattr(self.baseline, name)
+
+    def logit(self, *distances: Tensor) -> Tensor:
+        """Distances (B, ...) in the order of `names` → (B,) logits of the target."""
+        return self.answer(self.network, dict(zip(self.names, distances, strict=True)))
+
+    def answer(self, network: Callable[[Modalities], Output], distances: dict[str, Tensor]) -> Tensor:
+        """The target's logits (B,) with some modalities at these distances (B, ...) and the others as recorded."""
+        return self.answers(network, distances)[:, self.target]
+
+    def answers(self, network: Callable[[Modalities], Output], distances: dict[str, Tensor]) -> Tensor:
+        """As `answer`, the logits of every label, (B, 5)."""
+        batch = len(next(iter(distances.values())))
+        tensors = {
+            name: getattr(self.baseline, name) + distances[name]
+            if name in distances
+            else (kept := getattr(self.record, name)).expand(batch, *kept.shape[1:])
+            for name in MODALITIES
+        }
+        if self.transform is None:
+            return network(self.record.with_inputs(**tensors)).logits
+        return network(
+            self.transform(tensors["waveform"], tensors["metadata"], self.network.needs)
+        ).logits
+
+    def holding(self, name: str) -> Callable[[Modalities], Output]:
+        """The network for batches that differ from the record in one modality: branches that do not read it run once."""
+        if self.transform is not None and name == "waveform":
+            return self.network
+        return holding(self.network, self.record, name)
+
+    @property
+    def batch(self) -> int:
+        """How many points to evaluate at once."""
+        return BATCH if self.record.waveform.device.type == "cpu" else 256
+
+
+def holding(network: Network, record: Modalities, name: str) -> Callable[[Modalities], Output]:
+    """A network for batches that differ from one record in one modality: branches that do not read it run once."""
+    if not isinstance(network, BranchFusion):
+        return network
+    held = {key: branch(record) for key, branch in network.branches.items() if name not in branch.needs}
+
+    def answer(modalities: Modalities) -> Output:
+        size = (len(modalities), -1)
+        outputs = {}
+        for key, branch in network.branches.items():
+            out = held.get(key)
+            outputs[key] = (
+                branch(modalities)
+                if out is None
+                else Output(out.logits.expand(size), out.statements.expand(size), out.features.expand(size))
+            )
+        return network.combine(outputs, modalities.metadata)
+
+    return answer
+
+
+def target_index(predictor: Predictor, target: str) -> int:
+    """The place of a label. Raises ExplanationError for one that the model does not have."""
+    labels = predictor.model.card.labels
+    if target not in labels:
+        raise ExplanationError(
+            f"{predictor.name} does not answer for {target}; it knows {', '.join(labels)}."
+        )
+    return labels.index(target)
+
+
+@contextmanager
+def asked(
+    predictor: Predictor,
+    record: Record,
+    target: str,
+    *,
+    steps: int = 1,
+    on_trace: bool = False,
+    against: str = "zero",
+    beats: Beats | None = None,
+    regions: np.ndarray | None = None,
+    progress: Progress = silent,
+) -> Iterator[Question]:
+    """A question, ready to be worked on: one at a time, with gradients, out of memory said as a sentence.
+
+    Raises ExplanationError for a label that the model does not have and a baseline that cannot be made.
+    """
+    place = target_index(predictor, target)
+    network, transform = predictor.model.network, predictor.model.transform
+    wave = baseline_waveform(against, record, beats, predictor.model.card.spec)
+    if isinstance(wave, str):
+        raise ExplanationError(wave)
+    try:
+        with LOCK, gradients(network, predictor.model.device):
+            seen = predictor.modalities([record])
+            wave = torch.as_tensor(wave, dtype=torch.float32, device=predictor.model.device)
+            empty = transform(wave[None], torch.zeros_like(seen.metadata), network.needs)
+            yield Question(
+                network,
+                _only(seen, network.needs),
+                empty,
+                place,
+                steps,
+                transform if on_trace else None,
+                None if regions is None else torch.as_tensor(regions, device=predictor.model.device),
+                progress,
+            )
+    except torch.OutOfMemoryError as error:
+        raise ExplanationError(
+            f"The GPU's memory does not hold this explanation of {predictor.name}. Predictions still work; for "
+            "explanations take saliency or a network of one modality, or set ECGNET_DEVICE=cpu and start again."
+        ) from error
+
+
+def _only(modalities: Modalities, needs: tuple[str, ...]) -> Modalities:
+    """Without the views that a network does not read, as the transform leaves them out: less to copy."""
+    unread = {"spectrum", "spectrogram"} - set(needs)
+    return modalities.with_inputs(**{name: getattr(modalities, name)[:, :, :0] for name in unread})
+
+
+@contextmanager
+def gradients(network: Network, device: torch.device) -> Iterator[None]:
+    """Gradients on, whatever the caller has set; without cuDNN where it cannot go back through an LSTM that is in
+    evaluation mode."""
+    with ExitStack() as stack:
+        stack.enter_context(torch.inference_mode(False))
+        stack.enter_context(torch.enable_grad())
+        if device.type == "cuda" and any(isinstance(module, nn.RNNBase) for module in network.modules()):
+            stack.enter_context(torch.backends.cudnn.flags(enabled=False))
+        yield
+
+
+@contextmanager
+def seeded() -> Iterator[None]:
+    """The same random numbers each time, in torch and in numpy (Captum draws from both), without disturbing others."""
+    state = np.random.get_state()
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        np.random.seed(0)
+        try:
+            yield
+        finally:
+            np.random.set_state(state)

@@ -1,0 +1,158 @@
+"""Attributions read as an ECG is read: summed over P, PQ, QRS, ST, T and what lies between, and over an average beat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.interpolate import CubicSpline
+
+from ecgnet.explain.attributions import Explanation
+from ecgnet.explain.question import ExplanationError
+from ecgnet.explain.summary import band_of
+from ecgnet.measure import Beats
+from ecgnet.record import LEADS
+
+WAVES = ("P", "PQ", "QRS", "ST", "T", "between beats")
+REST = WAVES.index("between beats")
+SPANS = (
+    ("ST", "qrs_offset", "t_onset"),
+    ("T", "t_onset", "t_offset"),
+    ("PQ", "p_offset", "qrs_onset"),
+    ("P", "p_onset", "p_offset"),
+    ("QRS", "qrs_onset", "qrs_offset"),
+)
+"""Wave, its first boundary and its last; a later one wins where two overlap, as P on the T wave before it."""
+NO_WAVES = "No beat with its waves was found in this record, so there is nothing to sum over P, QRS and T."
+STEP = 0.004  # s between two points of an average beat
+
+
+def wave_at(beats: Beats, start: float, fs: float, samples: int) -> np.ndarray:
+    """(samples,) int, the place in `WAVES` of each sample at fs Hz, the first at `start` s of the record.
+
+    A wave holds the samples from its onset up to, not with, its end. A wave whose onset or end was not found is not
+    there: its time counts as between beats. Raises ExplanationError where no QRS complex has an onset and an end.
+    """
+    if not np.isfinite(beats.qrs_onset + beats.qrs_offset).any():
+        raise ExplanationError(NO_WAVES)
+    found = np.full(samples, REST)
+    for wave, onset, offset in SPANS:
+        for a, b in zip(getattr(beats, onset), getattr(beats, offset), strict=True):
+            if np.isfinite(a + b):
+                first, last = (int(np.ceil((t - start) * fs - 1e-6)) for t in (a, b))
+                found[max(first, 0) : max(last, 0)] = WAVES.index(wave)
+    return found
+
+
+def lead_wave_sums(values: np.ndarray, waves: np.ndarray) -> np.ndarray:
+    """values (12, N) and `wave_at` (N,) → (12, 6) sums, leads by waves; together the sum of all values."""
+    one_hot = waves[:, None] == np.arange(len(WAVES))
+    return np.asarray(values, np.float64) @ one_hot
+
+
+def band_wave_sums(values: np.ndarray, waves: np.ndarray, nyquist: float = 50.0) -> np.ndarray:
+    """A spectrogram's values (12, F, S) and `wave_at` (N,) → (5, 6) sums over all leads, `BANDS` by waves.
+
+    A column belongs to the wave at its middle, although it hears about 0.24 s to each side of it.
+    """
+    bins, frames = values.shape[1:]
+    middles = np.minimum(np.arange(frames) * (len(waves) // (frames - 1)), len(waves) - 1)
+    by_bin = np.asarray(values, np.float64).sum(0) @ (waves[middles, None] == np.arange(len(WAVES)))
+    sums = np.zeros((int(band_of(bins, nyquist).max()) + 1, len(WAVES)))
+    np.add.at(sums, band_of(bins, nyquist), by_bin)
+    return sums
+
+
+def told(sums: np.ndarray, target: str, top: int = 3) -> tuple[str, ...]:
+    """(12, 6) sums, leads by waves, in sentences: the wave that counts most, and the strongest places for and against."""
+    if not np.any(sums):
+        return (f"No wave moved the answer for {target}.",)
+    size = np.abs(sums).sum(0)
+    most = int(size.argmax())
+    share = 100 * size[most] / size.sum()
+    sentences = [f"{_the(WAVES[most])} weighs most ({share:.0f} % of what moved the answer)."]
+    for sign, word in ((1, "for"), (-1, "against")):
+        order = np.argsort(-sign * sums, axis=None)[:top]
+        places = [np.unravel_index(k, sums.shape) for k in order if sign * sums.flat[k] > 0.02 * np.abs(sums).max()]
+        if places:
+            listed = ", ".join(f"{WAVES[w]} in {LEADS[lead]} ({sums[lead, w]:+.2f})" for lead, w in places)
+            sentences.append(f"Most {word} {target}: {listed}.".replace("-", "−"))
+    return tuple(sentences)
+
+
+def _the(wave: str) -> str:
+    return {
+        "P": "The P wave",
+        "PQ": "The PQ segment",
+        "QRS": "The QRS complex",
+        "ST": "The ST segment",
+        "T": "The T wave",
+        "between beats": "What lies between the beats",
+    }[wave]
+
+
+@dataclass(frozen=True, eq=False)
+class AverageBeat:
+    """The mean of a record's beats, aligned at R, and what was attributed to it.
+
+    times (n,) s from R; signal (12, n) mV; values (12, n), the attribution of a sample, mean over the beats; count:
+    beats that went into it; marks: boundary ("p_onset", ...) → its median time from R in s, where it was found.
+    """
+
+    times: np.ndarray
+    signal: np.ndarray
+    values: np.ndarray
+    count: int
+    marks: dict[str, float]
+
+
+def average_beat(
+    signal: np.ndarray, values: np.ndarray, beats: Beats, start: float, fs: float
+) -> AverageBeat:
+    """signal (12, N) in mV and values (12, N) at fs Hz, the first sample at `start` s of the record → their mean beat.
+
+    Beats of the dominant shape that lie whole inside; from at most 0.3 s before R to 0.6 s after, never longer than
+    the usual RR interval. Raises ExplanationError where no beat lies whole inside.
+    """
+    rr = float(np.median(np.diff(beats.r))) if len(beats) > 1 else 1.0
+    before, after = min(0.3, 0.35 * rr), min(0.6, 0.65 * rr)
+    times = np.arange(-round(before / STEP), round(after / STEP) + 1) * STEP
+    axis = start + np.arange(signal.shape[1]) / fs
+    inside = (beats.r + times[0] >= axis[0]) & (beats.r + times[-1] <= axis[-1])
+    chosen = np.flatnonzero(inside & beats.dominant)
+    if not chosen.size:
+        raise ExplanationError("No beat lies whole inside the part that the model reads, so there is none to average.")
+    at = beats.r[chosen, None] + times
+    spline = CubicSpline(axis, signal, axis=1)
+    weights = np.stack([np.interp(at, axis, row).mean(0) for row in values])
+    marks = {}
+    for name in ("p_onset", "p_offset", "qrs_onset", "qrs_offset", "t_onset", "t_offset"):
+        offsets = (getattr(beats, name) - beats.r)[chosen]
+        if np.isfinite(offsets).any():
+            marks[name] = float(np.nanmedian(offsets))
+    return AverageBeat(times, spline(at).mean(1), weights, len(chosen), marks)
+
+
+def cells(explanation: Explanation, waves: np.ndarray | None) -> np.ndarray:
+    """An explanation as a table of a few dozen numbers: leads by waves (by seconds where waves is None), leads by
+    bands, or patient fields."""
+    values = np.asarray(explanation.values, np.float64)
+    if explanation.modality == "waveform":
+        if waves is not None:
+            return lead_wave_sums(values, waves)
+        return np.add.reduceat(values, np.arange(0, values.shape[1], 100), axis=1)
+    if explanation.modality in ("spectrum", "spectrogram"):
+        bands = band_of(values.shape[1])
+        by_bin = values.reshape(*values.shape[:2], -1).sum(-1)
+        return by_bin @ (bands[:, None] == np.arange(bands.max() + 1))
+    return values
+
+
+def regions(waves: np.ndarray | None, samples: int, second: int = 100) -> np.ndarray:
+    """(12, samples) int from 0: each lead's samples of one wave are one region; each lead's seconds where waves is None.
+
+    second: samples a second.
+    """
+    parts = np.arange(samples) // second if waves is None else waves
+    _, part = np.unique(parts, return_inverse=True)
+    return np.arange(len(LEADS))[:, None] * (part.max() + 1) + part

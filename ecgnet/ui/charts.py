@@ -1,0 +1,76 @@
+"""Plotly figures on a page: in proportion, described for screen readers, and saved under a name that says what they are."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+LEAST_WIDTH = 780
+"""Pixels below which a sheet is scrolled instead of made smaller: a small square is then 2.7 pixels wide."""
+
+_svg_button = st.components.v2.component(
+    "svg_button", html="<i></i>", js=Path(__file__).with_name("svg_button.js").read_text("utf-8")
+)
+
+
+def chart(figure: go.Figure, key: str, name: str | None = None) -> None:
+    """Draw a figure as it is, with its description for screen readers. `name` is for the file of a saved image."""
+    st.plotly_chart(
+        figure, theme=None, key=key, alt=figure.layout.meta["alt"], config=config(name or _named(key))
+    )
+    _offer_svg(key)
+
+
+def sheet(figure: go.Figure, key: str, name: str | None = None) -> None:
+    """Draw an ECG sheet: its height follows the width on screen, so that the paper keeps its proportion and ends where
+    the ECG does; on a screen too narrow to read it is scrolled sideways."""
+    layout = figure.layout
+    (left, right), (bottom, top) = layout.xaxis.range, layout.yaxis.range
+    steepness = (top - bottom) * layout.yaxis.scaleratio / (right - left)
+    across, along = layout.margin.l + layout.margin.r, layout.margin.t + layout.margin.b
+    figure.update_layout(height=None, autosize=True)
+    room = f".st-key-{key}-room"
+    st.html(
+        f"<style>{room} {{container-type: inline-size; overflow-x: auto}} "
+        f"{room} :is([data-testid=stElementContainer]:has(.stPlotlyChart), [data-testid=stFullScreenFrame], "
+        f".stPlotlyChart) {{min-width: {LEAST_WIDTH}px; "
+        f"height: calc((max(100cqw, {LEAST_WIDTH}px) - {across}px) * {steepness:.4f} + {along}px) !important; flex: none}}"
+        f"@media (pointer: coarse) {{{room} .draglayer {{pointer-events: none}}}}"  # a finger scrolls
+        "</style>"
+    )
+    with st.container(key=f"{key}-room"):
+        st.plotly_chart(
+            figure,
+            theme=None,
+            key=key,
+            alt=layout.meta["alt"],
+            config=config(name or _named(key)),
+            height="stretch",
+        )
+    _offer_svg(key)
+
+
+def config(name: str) -> dict[str, Any]:
+    """Plotly's settings: no logo, and images as large as on screen (PNG at twice the pixels)."""
+    image = {"format": "png", "filename": name, "width": None, "height": None, "scale": 2}
+    return {"displaylogo": False, "scrollZoom": False, "toImageButtonOptions": image}
+
+
+def file_name(*parts: str) -> str:
+    """Parts → a file's name without its ending: letters, digits, dots and hyphens."""
+    return re.sub(r"[^A-Za-z0-9.]+", "-", " ".join(("ecgnet", *parts))).strip("-.")
+
+
+def _named(view: str) -> str:
+    return file_name(str(st.session_state.get("current", ("", ""))[-1]), view)
+
+
+def _offer_svg(key: str) -> None:
+    with st.container(key=f"svg-{key}"):
+        _svg_button(key=f"svg-button-{key}", height=1)

@@ -1,0 +1,39 @@
+// Gives every chart's toolbar, beside plotly's button for PNG, one for SVG, and lets both be reached by keyboard.
+export default function () {
+  if (window.ecgnetSvgButton) return;
+  window.ecgnetSvgButton = true;
+
+  const style = document.createElement("style");
+  style.textContent = "[class*='st-key-svg-'] {display: none !important}";
+  document.head.append(style);
+
+  const reachable = (button, words) => {
+    button.dataset.title = words;
+    button.setAttribute("aria-label", words);
+    button.setAttribute("role", "button");
+    button.tabIndex = 0;
+    button.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" || event.key === " ") {
+        event.preventDefault();
+        button.click();
+      }
+    });
+  };
+
+  const add = () => {
+    for (const png of document.querySelectorAll(".modebar-btn[data-title^='Download plot']")) {
+      const svg = png.cloneNode(false);
+      svg.style.cssText = "font: 600 10px sans-serif; line-height: 20px; width: auto; color: #8a949e";
+      svg.textContent = "SVG";
+      svg.addEventListener("click", () => {
+        const graph = svg.closest(".js-plotly-plot");
+        window.Plotly.downloadImage(graph, {...graph._context.toImageButtonOptions, format: "svg", scale: 1});
+      });
+      reachable(png, "Save as PNG");
+      reachable(svg, "Save as SVG");
+      png.after(svg);
+    }
+  };
+  add();
+  new MutationObserver(add).observe(document.body, {childList: true, subtree: true});
+}
