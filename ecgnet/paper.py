@@ -44,10 +44,23 @@ class Paper:
                 f"speed and gain must be above 0, not {self.speed:g} mm/s and {self.gain:g} mm/mV"
             )
 
+    def seconds(self, mm: float) -> float:
+        """Millimetres across → s."""
+        return mm / self.speed
+
+    def millivolts(self, mm: float) -> float:
+        """Millimetres up → mV."""
+        return mm / self.gain
+
     @property
     def window(self) -> float:
         """s that fit on the paper: 20, 10 or 5 at 12.5, 25 or 50 mm/s."""
-        return WIDTH / self.speed
+        return self.seconds(WIDTH)
+
+    @property
+    def ratio(self) -> float:
+        """The length of 1 mV over that of 1 s: 0.4 at 25 mm/s and 10 mm/mV."""
+        return self.gain / self.speed
 
     @property
     def caption(self) -> str:
@@ -57,7 +70,7 @@ class Paper:
     def span(self, start: float, duration: float) -> tuple[float, float]:
         """From where to where, in s, the paper shows a record: `start` set back to a whole large square, and so far that
         the paper is filled where the record is long enough."""
-        side = LARGE / self.speed
+        side = self.seconds(LARGE)
         start = min(max(start, 0.0), max(0.0, duration - self.window))
         start = round(float(np.floor(start / side + 1e-6)) * side, 6)
         return start, min(start + self.window, duration)

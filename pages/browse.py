@@ -4,6 +4,7 @@ import streamlit as st
 
 from ecgnet.ui import finder, library, neighbours, patient, physionet, selection, views
 from ecgnet.ui.frame import ensure_framed
+from ecgnet.ui.paper import paper_out
 from ecgnet.ui.waiting import settle
 
 ensure_framed()
@@ -25,8 +26,11 @@ with st.container(horizontal=True, key="record-head"):
             "Previous", icon=":material/chevron_left:", shortcut="Left", on_click=finder.move, args=(-1,)
         )
         st.button("Next", icon=":material/chevron_right:", shortcut="Right", on_click=finder.move, args=(1,))
+        printer = st.container(width="content")
 views.three_views(shown)
 settle(shown.key)
-views.answers(shown)
+found = views.answers(shown)
+with printer:
+    paper_out(shown, found)
 patient.history(source, key)
 neighbours.alike(shown, source, key)

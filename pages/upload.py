@@ -4,10 +4,11 @@ import streamlit as st
 
 from ecgnet.readers import ReadError, warm_up
 from ecgnet.record import RecordError
-from ecgnet.ui import library, selection, upload_forms, views
+from ecgnet.ui import library, neighbours, selection, upload_forms, views
 from ecgnet.ui.escape import plain
 from ecgnet.ui.frame import ensure_framed
 from ecgnet.ui.long_recording import pick_window, score_windows
+from ecgnet.ui.paper import paper_out
 from ecgnet.ui.uploads import Upload, summary, title
 from ecgnet.ui.visit import forget, fresh_uploader, uploader_key, visit
 
@@ -141,7 +142,10 @@ def read(upload: Upload) -> None:
         )
     try:
         views.three_views(shown)
-        views.answers(shown)
+        found = views.answers(shown)
+        paper_out(shown, found)
+        if found:
+            neighbours.alike(shown, library.UPLOADS, upload.name)
     except RecordError as error:
         st.info(plain(str(error)), icon=":material/info:")
     if place is not None:

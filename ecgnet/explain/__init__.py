@@ -8,12 +8,13 @@ from ecgnet.explain.attributions import (
     DEFAULT_STEPS,
     METHODS,
     Explanation,
-    ExplanationError,
     Method,
     explain,
 )
+from ecgnet.explain.bands import BANDS
+from ecgnet.explain.baselines import BASELINES
+from ecgnet.explain.error import ExplanationError
 from ecgnet.explain.summary import (
-    BANDS,
     band_shares,
     field_shares,
     lead_shares,
@@ -21,23 +22,40 @@ from ecgnet.explain.summary import (
     modality_sums,
     summarise,
 )
+from ecgnet.explain.waves import (
+    WAVES,
+    AverageBeat,
+    average_beat,
+    band_wave_sums,
+    lead_wave_sums,
+    told,
+    wave_at,
+)
 
 __all__ = [
     "BANDS",
+    "BASELINES",
     "DEFAULT_METHOD",
     "DEFAULT_STEPS",
     "METHODS",
+    "WAVES",
     "AttentionMap",
+    "AverageBeat",
     "Explanation",
     "ExplanationError",
     "Method",
     "attention_maps",
+    "average_beat",
     "band_shares",
+    "band_wave_sums",
     "explain",
     "field_shares",
     "lead_shares",
+    "lead_wave_sums",
     "modality_shares",
     "modality_sums",
     "summarise",
+    "told",
+    "wave_at",
     "why_no_attention",
 ]

@@ -1,42 +1,30 @@
-"""How much each sample, frequency or patient field moved a network's answer, by Captum (Kokhlikyan et al. 2020).
-
-A network is seen as a function of all the modalities it reads at once, so that its evidence can be weighed across
-them. What is attributed is each modality's distance from its baseline: the baseline is where the evidence is
-nothing, and decibels, whose zero is arbitrary, become comparable with millivolts.
-"""
+"""How much each sample, frequency or patient field moved a network's answer, by Captum (Kokhlikyan et al. 2020)."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from math import log10, prod
+from math import prod
 
 import numpy as np
 import torch
 from captum.attr import GradientShap, InputXGradient, IntegratedGradients, Occlusion, Saliency
-from torch import Tensor, nn
+from torch import Tensor
 
-from ecgnet.inference import Predictor, to_numpy
-from ecgnet.modalities import MODALITIES, Modalities, Spec
-from ecgnet.models import BranchFusion, Network, Output
+from ecgnet.explain.baselines import describe_baselines
+from ecgnet.explain.error import ExplanationError
+from ecgnet.explain.question import Progress, Question, asked, seeded, silent, target_index
+from ecgnet.explain.surrogates import kernel_shap, lime
+from ecgnet.explain.waves import regions, wave_at
+from ecgnet.inference import Predictor, to_numpy, window_start
+from ecgnet.measure import Beats
+from ecgnet.modalities import MODALITIES, Spec
 from ecgnet.record import Record
 
 DEFAULT_METHOD = "integrated_gradients"
 DEFAULT_STEPS = 24
 SMALL_DIFFERENCE = 0.1
 """Logits; a smaller difference counts as this when the completeness error is made relative."""
-
-BATCH = 4
-"""Points evaluated at once on a CPU; a GPU takes all."""
-
-LOCK = threading.Lock()
-"""One explanation at a time: Captum's hooks change the network while it runs."""
-
-
-class ExplanationError(ValueError):
-    """An explanation that cannot be given; the message is a sentence for people."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +34,8 @@ class Explanation:
     values: the shape of the modality's input without the batch: waveform (12, 1000), spectrum (12, 501), spectrogram
     (12, 33, 126) with both its parts summed, metadata (4,); in logits (saliency: logits per mV, dB or unit).
     completeness_error: how far the values of all modalities together miss logit - baseline_logit, as a share of it;
-    None where the method does not promise that they meet. baseline: in words.
+    None where the method does not promise that they meet. baseline: in words; against: its name. on_trace: the
+    waveform stands for the views that are computed from it.
     """
 
     modality: str
@@ -57,49 +46,8 @@ class Explanation:
     baseline: str
     logit: float
     baseline_logit: float
-
-
-@dataclass(frozen=True, eq=False)
-class Question:
-    """One record, its baseline and one label's index, put to a network; a batch of one each, on its device."""
-
-    network: Network
-    record: Modalities
-    baseline: Modalities
-    target: int
-    steps: int
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The modalities that the network reads."""
-        return self.network.needs
-
-    def distances(self) -> tuple[Tensor, ...]:
-        """Record minus baseline, in the order of `names`, (1, ...) each; what the methods attribute."""
-        return tuple(
-            (getattr(self.record, name) - getattr(self.baseline, name)).detach().requires_grad_()
-            for name in self.names
-        )
-
-    def logit(self, *distances: Tensor) -> Tensor:
-        """Distances (B, ...) in the order of `names` → (B,) logits of the target."""
-        return self.answer(self.network, dict(zip(self.names, distances, strict=True)))
-
-    def answer(self, network: Callable[[Modalities], Output], distances: dict[str, Tensor]) -> Tensor:
-        """The target's logits (B,) with some modalities at these distances (B, ...) and the others as recorded."""
-        batch = len(next(iter(distances.values())))
-        tensors = {
-            name: getattr(self.baseline, name) + distances[name]
-            if name in distances
-            else (kept := getattr(self.record, name)).expand(batch, *kept.shape[1:])
-            for name in MODALITIES
-        }
-        return network(self.record.with_inputs(**tensors)).logits[:, self.target]
-
-    @property
-    def batch(self) -> int:
-        """How many points to evaluate at once."""
-        return BATCH if self.record.waveform.device.type == "cpu" else 256
+    on_trace: bool = False
+    against: str = "zero"
 
 
 @dataclass(frozen=True)
@@ -108,7 +56,8 @@ class Method:
     tensor (1, ...) for each of the question's modalities.
 
     complete: the values promise to add up to logit - baseline_logit (sampling methods: on average);
-    sensitivity: unsigned slopes at the record itself, in units that differ between modalities, without a baseline.
+    sensitivity: unsigned slopes at the record itself, in units that differ between modalities, without a baseline;
+    trace_only: put on the trace alone, for the question's regions.
     """
 
     title: str
@@ -116,6 +65,7 @@ class Method:
     attribute: Callable[[Question], tuple[Tensor, ...]]
     complete: bool = False
     sensitivity: bool = False
+    trace_only: bool = False
 
 
 def _integrated_gradients(question: Question) -> tuple[Tensor, ...]:
@@ -141,7 +91,7 @@ def _gradient_shap(question: Question) -> tuple[Tensor, ...]:
     zeros = tuple(torch.zeros_like(values) for values in distances)
     noise = tuple(NOISE[name] for name in question.names)
     total, left = list(zeros), question.steps
-    with _seeded():
+    with seeded():
         while left:
             n = min(left, question.batch)
             part = GradientShap(question.logit).attribute(distances, zeros, n_samples=n, stdevs=noise)
@@ -158,7 +108,7 @@ def _occlusion(question: Question) -> tuple[Tensor, ...]:
     """Each window's drop is spread evenly over its cells, so that sums over any region are in logits."""
     found = []
     for name, distances in zip(question.names, question.distances(), strict=True):
-        network = _holding(question.network, question.record, name)
+        network = question.holding(name)
 
         def forward(values: Tensor, name: str = name, network: Callable = network) -> Tensor:
             return question.answer(network, {name: values})
@@ -169,27 +119,6 @@ def _occlusion(question: Question) -> tuple[Tensor, ...]:
         )
         found.append(drop / prod(window))
     return tuple(found)
-
-
-def _holding(network: Network, record: Modalities, name: str) -> Callable[[Modalities], Output]:
-    """The network for batches that differ from the record in one modality: branches that do not read it run once."""
-    if not isinstance(network, BranchFusion):
-        return network
-    held = {key: branch(record) for key, branch in network.branches.items() if name not in branch.needs}
-
-    def answer(modalities: Modalities) -> Output:
-        size = (len(modalities), -1)
-        outputs = {}
-        for key, branch in network.branches.items():
-            out = held.get(key)
-            outputs[key] = (
-                branch(modalities)
-                if out is None
-                else Output(out.logits.expand(size), out.statements.expand(size), out.features.expand(size))
-            )
-        return network.combine(outputs, modalities.metadata)
-
-    return answer
 
 
 METHODS: dict[str, Method] = {
@@ -228,6 +157,22 @@ METHODS: dict[str, Method] = {
         "Blanks one stretch of one lead at a time and shows how far the answer falls without it; slower.",
         _occlusion,
     ),
+    # Lundberg and Lee 2017.
+    "kernel_shap": Method(
+        "Kernel SHAP, by lead and wave",
+        "Takes away many random sets of waves (each wave of each lead is one piece) and shares the change of the answer "
+        "among them as a fair game would; on the trace, slower.",
+        kernel_shap,
+        complete=True,
+        trace_only=True,
+    ),
+    # Ribeiro, Singh and Guestrin 2016.
+    "lime": Method(
+        "LIME, by lead and wave",
+        "Takes away many random halves of the waves and fits a weighted sum of waves to the answers; on the trace, slower.",
+        lime,
+        trace_only=True,
+    ),
 }
 
 
@@ -237,89 +182,66 @@ def explain(
     target: str,
     method: str = DEFAULT_METHOD,
     steps: int = DEFAULT_STEPS,
+    *,
+    on_trace: bool = False,
+    against: str = "zero",
+    beats: Beats | None = None,
+    progress: Progress = silent,
 ) -> dict[str, Explanation]:
     """Attribute one label's logit to every modality that the network reads, in one pass → Explanation by modality.
 
     steps: points on the path (integrated gradients, Gauss-Legendre) or samples (GradientSHAP); the other methods
-    have none. Raises ExplanationError for an unknown method or target and when the GPU's memory does not suffice.
+    have none. on_trace: to the recording instead, through spectrum and spectrogram, whatever the network reads.
+    against: a name in `BASELINES`. beats: the measured ones, for the normal beat and for methods by lead and wave
+    (without them, by lead and second). Raises ExplanationError for an unknown method, target or baseline, for a
+    baseline that needs beats where there are none, and when the GPU's memory does not suffice.
     """
-    labels = predictor.model.card.labels
     if method not in METHODS:
         raise ExplanationError(f"There is no method named {method}; there are {', '.join(METHODS)}.")
-    if target not in labels:
-        raise ExplanationError(
-            f"{predictor.name} does not answer for {target}; it knows {', '.join(labels)}."
-        )
+    target_index(predictor, target)
     if steps < 1:
         raise ExplanationError(f"The number of steps must be at least 1, not {steps}.")
-    chosen = METHODS[method]
-    network, spec = predictor.model.network, predictor.model.card.spec
-    try:
-        with LOCK, _gradients(network, predictor.model.device):
-            seen = predictor.modalities([record])
-            silence = torch.zeros_like(seen.waveform), torch.zeros_like(seen.metadata)
-            seen, empty = _only(seen, network.needs), predictor.model.transform(*silence, network.needs)
-            question = Question(network, seen, empty, labels.index(target), steps)
-            found = [
-                to_numpy(values[0].sum(1) if name == "spectrogram" else values[0])
-                for name, values in zip(question.names, chosen.attribute(question), strict=True)
-            ]
-            with torch.no_grad():
-                logit, baseline_logit = (float(network(m).logits[0, question.target]) for m in (seen, empty))
-    except torch.OutOfMemoryError as error:
-        raise ExplanationError(
-            f"The GPU's memory does not hold this explanation of {predictor.name}. Predictions still work; for "
-            "explanations take saliency or a network of one modality, or set ECGNET_DEVICE=cpu and start again."
-        ) from error
+    chosen, spec = METHODS[method], predictor.model.card.spec
+    on_trace = on_trace or chosen.trace_only
+    pieces = _pieces(record, beats, spec) if chosen.trace_only else None
+    with asked(
+        predictor,
+        record,
+        target,
+        steps=steps,
+        on_trace=on_trace,
+        against=against,
+        beats=beats,
+        regions=pieces,
+        progress=progress,
+    ) as question:
+        found = [
+            to_numpy(values[0].sum(1) if name == "spectrogram" else values[0])
+            for name, values in zip(question.names, chosen.attribute(question), strict=True)
+        ]
+        with torch.no_grad():
+            logit, baseline_logit = (
+                float(question.network(m).logits[0, question.target])
+                for m in (question.record, question.baseline)
+            )
     miss = None
     if chosen.complete:
         difference = logit - baseline_logit
         total = sum(float(values.sum(dtype=np.float64)) for values in found)
         miss = abs(total - difference) / max(abs(difference), SMALL_DIFFERENCE)
-    words = dict.fromkeys(MODALITIES, "none") if chosen.sensitivity else describe_baselines(spec)
+    words = dict.fromkeys(MODALITIES, "none") if chosen.sensitivity else describe_baselines(spec, against)
     return {
-        name: Explanation(name, method, target, values, miss, words[name], logit, baseline_logit)
+        name: Explanation(
+            name, method, target, values, miss, words[name], logit, baseline_logit, on_trace, against
+        )
         for name, values in zip(question.names, found, strict=True)
     }
 
 
-def _only(modalities: Modalities, needs: tuple[str, ...]) -> Modalities:
-    """Without the views that a network does not read, as the transform leaves them out: less to copy."""
-    unread = {"spectrum", "spectrogram"} - set(needs)
-    return modalities.with_inputs(**{name: getattr(modalities, name)[:, :, :0] for name in unread})
-
-
-def describe_baselines(spec: Spec) -> dict[str, str]:
-    """Each modality's baseline in words."""
-    floor = f"({20 * log10(spec.floor):.0f} dB everywhere)"
-    return {
-        "waveform": "a flat line at 0 mV in every lead",
-        "spectrum": f"the spectrum of a flat line {floor}",
-        "spectrogram": "the spectrogram of a flat line (0 mV everywhere)",
-        "metadata": "age and sex unknown",
-    }
-
-
-@contextmanager
-def _gradients(network: Network, device: torch.device) -> Iterator[None]:
-    """Gradients on, whatever the caller has set; without cuDNN where it cannot go back through an LSTM that is in
-    evaluation mode."""
-    with ExitStack() as stack:
-        stack.enter_context(torch.inference_mode(False))
-        stack.enter_context(torch.enable_grad())
-        if device.type == "cuda" and any(isinstance(module, nn.RNNBase) for module in network.modules()):
-            stack.enter_context(torch.backends.cudnn.flags(enabled=False))
-        yield
-
-
-@contextmanager
-def _seeded() -> Iterator[None]:
-    """The same random numbers each time, in torch and in numpy (Captum draws from both), without disturbing others."""
-    state = np.random.get_state()
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        np.random.seed(0)
-        try:
-            yield
-        finally:
-            np.random.set_state(state)
+def _pieces(record: Record, beats: Beats | None, spec: Spec) -> np.ndarray:
+    """(12, samples) int: leads by waves, or leads by seconds where no waves were found."""
+    try:
+        waves = None if beats is None else wave_at(beats, window_start(record, spec), spec.fs, spec.samples)
+    except ExplanationError:
+        waves = None
+    return regions(waves, spec.samples, spec.fs)

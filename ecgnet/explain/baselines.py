@@ -8,6 +8,7 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 
 from ecgnet.demo import TIMES, correct, load_atlas, twelve
+from ecgnet.explain.error import ExplanationError
 from ecgnet.inference import window_start
 from ecgnet.measure import Beats
 from ecgnet.modalities import Spec
@@ -20,20 +21,21 @@ NORMAL = {"female": ("norm_female",), "male": ("norm_male",), None: ("norm_femal
 """Kinds of the beat atlas; of an unknown sex the mean of both."""
 
 
-def baseline_waveform(
-    against: str, record: Record, beats: Beats | None, spec: Spec
-) -> np.ndarray | str:
-    """(12, samples) mV at the model's rate, or a sentence on why there is none.
+def baseline_waveform(against: str, record: Record, beats: Beats | None, spec: Spec) -> np.ndarray:
+    """(12, samples) float32 mV at the model's rate.
 
     "normal": the mean normal beat of the atlas (PTB-XL, by sex) at every QRS complex of the record, its ST-T stretched
-    with the root of the usual RR interval; nothing else of the record is kept.
+    with the root of the usual RR interval; nothing else of the record is kept. Raises ExplanationError for another name,
+    and for "normal" where fewer than two beats were found.
     """
     if against == "zero":
         return np.zeros((len(LEADS), spec.samples), np.float32)
     if against != "normal":
-        return f"There is no baseline named {against}; there are {', '.join(BASELINES)}."
+        raise ExplanationError(f"There is no baseline named {against}; there are {', '.join(BASELINES)}.")
     if beats is None or len(beats) < 2:
-        return "Fewer than two beats were found, so there is no rhythm to set normal beats in; compare with a flat line."
+        raise ExplanationError(
+            "Fewer than two beats were found, so there is no rhythm to set normal beats in; compare with a flat line."
+        )
     atlas, _ = load_atlas()
     kinds = [list(atlas["kinds"]).index(kind) for kind in NORMAL[record.metadata.sex]]
     fade = np.clip((TIMES - TIMES[0]) / 0.06, 0, 1) * np.clip((TIMES[-1] - TIMES) / 0.10, 0, 1)

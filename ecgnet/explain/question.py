@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from ecgnet.explain.baselines import baseline_waveform
+from ecgnet.explain.error import ExplanationError
 from ecgnet.inference import Predictor
 from ecgnet.measure import Beats
 from ecgnet.modalities import MODALITIES, Modalities, ModalityTransform
@@ -32,10 +33,6 @@ LOCK = threading.Lock()
 
 Progress = Callable[[float], None]
 """Told how much is done, between 0 and 1."""
-
-
-class ExplanationError(ValueError):
-    """An explanation that cannot be given; the message is a sentence for people."""
 
 
 def silent(share: float) -> None:
@@ -94,9 +91,7 @@ class Question:
         }
         if self.transform is None:
             return network(self.record.with_inputs(**tensors)).logits
-        return network(
-            self.transform(tensors["waveform"], tensors["metadata"], self.network.needs)
-        ).logits
+        return network(self.transform(tensors["waveform"], tensors["metadata"], self.network.needs)).logits
 
     def holding(self, name: str) -> Callable[[Modalities], Output]:
         """The network for batches that differ from the record in one modality: branches that do not read it run once."""
@@ -161,8 +156,6 @@ def asked(
     place = target_index(predictor, target)
     network, transform = predictor.model.network, predictor.model.transform
     wave = baseline_waveform(against, record, beats, predictor.model.card.spec)
-    if isinstance(wave, str):
-        raise ExplanationError(wave)
     try:
         with LOCK, gradients(network, predictor.model.device):
             seen = predictor.modalities([record])

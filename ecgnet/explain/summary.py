@@ -6,22 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ecgnet.explain.attributions import METHODS, Explanation, ExplanationError
+from ecgnet.explain.attributions import METHODS, Explanation
+from ecgnet.explain.bands import BANDS, NYQUIST, band_of
+from ecgnet.explain.error import ExplanationError
 from ecgnet.modalities import METADATA_FIELDS
 from ecgnet.record import LEADS
 
-BANDS: dict[str, tuple[float, float]] = {
-    "below 0.5 Hz": (0.0, 0.5),
-    "0.5-5 Hz": (0.5, 5.0),
-    "5-15 Hz": (5.0, 15.0),
-    "15-40 Hz": (15.0, 40.0),
-    "40-50 Hz": (40.0, 50.0),
-}
-"""Lower edge in, upper edge out, but for the last: baseline wander; P and T waves and the rate; QRS; sharp QRS
-parts and notches; mostly muscle noise and mains hum."""
-
 FIELDS = {"age": ("age", "age known"), "sex": ("sex", "sex known")}
-NYQUIST = 50.0
 TOP = 3
 
 
@@ -44,8 +35,7 @@ def band_shares(explanation: Explanation, nyquist: float = NYQUIST) -> dict[str,
         raise ExplanationError(f"The {explanation.modality} has no frequency axis.")
     size = np.abs(explanation.values)
     by_bin = size.reshape(*size.shape[:2], -1).sum((0, 2))
-    edges = [upper for _, upper in BANDS.values()][:-1]
-    band = np.digitize(np.linspace(0, nyquist, len(by_bin)), edges)
+    band = band_of(len(by_bin), nyquist)
     return _shares(BANDS, np.bincount(band, by_bin, len(BANDS)))
 
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.interpolate import CubicSpline
 
-from ecgnet.explain.attributions import Explanation
-from ecgnet.explain.question import ExplanationError
-from ecgnet.explain.summary import band_of
+from ecgnet.explain.bands import BANDS, NYQUIST, band_of
+from ecgnet.explain.error import ExplanationError
 from ecgnet.measure import Beats
 from ecgnet.record import LEADS
 
@@ -50,7 +49,7 @@ def lead_wave_sums(values: np.ndarray, waves: np.ndarray) -> np.ndarray:
     return np.asarray(values, np.float64) @ one_hot
 
 
-def band_wave_sums(values: np.ndarray, waves: np.ndarray, nyquist: float = 50.0) -> np.ndarray:
+def band_wave_sums(values: np.ndarray, waves: np.ndarray, nyquist: float = NYQUIST) -> np.ndarray:
     """A spectrogram's values (12, F, S) and `wave_at` (N,) → (5, 6) sums over all leads, `BANDS` by waves.
 
     A column belongs to the wave at its middle, although it hears about 0.24 s to each side of it.
@@ -58,9 +57,7 @@ def band_wave_sums(values: np.ndarray, waves: np.ndarray, nyquist: float = 50.0)
     bins, frames = values.shape[1:]
     middles = np.minimum(np.arange(frames) * (len(waves) // (frames - 1)), len(waves) - 1)
     by_bin = np.asarray(values, np.float64).sum(0) @ (waves[middles, None] == np.arange(len(WAVES)))
-    sums = np.zeros((int(band_of(bins, nyquist).max()) + 1, len(WAVES)))
-    np.add.at(sums, band_of(bins, nyquist), by_bin)
-    return sums
+    return (band_of(bins, nyquist) == np.arange(len(BANDS))[:, None]) @ by_bin
 
 
 def told(sums: np.ndarray, target: str, top: int = 3) -> tuple[str, ...]:
@@ -73,7 +70,9 @@ def told(sums: np.ndarray, target: str, top: int = 3) -> tuple[str, ...]:
     sentences = [f"{_the(WAVES[most])} weighs most ({share:.0f} % of what moved the answer)."]
     for sign, word in ((1, "for"), (-1, "against")):
         order = np.argsort(-sign * sums, axis=None)[:top]
-        places = [np.unravel_index(k, sums.shape) for k in order if sign * sums.flat[k] > 0.02 * np.abs(sums).max()]
+        places = [
+            np.unravel_index(k, sums.shape) for k in order if sign * sums.flat[k] > 0.02 * np.abs(sums).max()
+        ]
         if places:
             listed = ", ".join(f"{WAVES[w]} in {LEADS[lead]} ({sums[lead, w]:+.2f})" for lead, w in places)
             sentences.append(f"Most {word} {target}: {listed}.".replace("-", "−"))
@@ -121,7 +120,9 @@ def average_beat(
     inside = (beats.r + times[0] >= axis[0]) & (beats.r + times[-1] <= axis[-1])
     chosen = np.flatnonzero(inside & beats.dominant)
     if not chosen.size:
-        raise ExplanationError("No beat lies whole inside the part that the model reads, so there is none to average.")
+        raise ExplanationError(
+            "No beat lies whole inside the part that the model reads, so there is none to average."
+        )
     at = beats.r[chosen, None] + times
     spline = CubicSpline(axis, signal, axis=1)
     weights = np.stack([np.interp(at, axis, row).mean(0) for row in values])
@@ -131,21 +132,6 @@ def average_beat(
         if np.isfinite(offsets).any():
             marks[name] = float(np.nanmedian(offsets))
     return AverageBeat(times, spline(at).mean(1), weights, len(chosen), marks)
-
-
-def cells(explanation: Explanation, waves: np.ndarray | None) -> np.ndarray:
-    """An explanation as a table of a few dozen numbers: leads by waves (by seconds where waves is None), leads by
-    bands, or patient fields."""
-    values = np.asarray(explanation.values, np.float64)
-    if explanation.modality == "waveform":
-        if waves is not None:
-            return lead_wave_sums(values, waves)
-        return np.add.reduceat(values, np.arange(0, values.shape[1], 100), axis=1)
-    if explanation.modality in ("spectrum", "spectrogram"):
-        bands = band_of(values.shape[1])
-        by_bin = values.reshape(*values.shape[:2], -1).sum(-1)
-        return by_bin @ (bands[:, None] == np.arange(bands.max() + 1))
-    return values
 
 
 def regions(waves: np.ndarray | None, samples: int, second: int = 100) -> np.ndarray:

@@ -6,12 +6,12 @@ from ecgnet.figures.bars import share_bars
 from ecgnet.figures.caliper import Caliper
 from ecgnet.figures.learning import learning_curve
 from ecgnet.figures.on_trace import Highlight, TimeAttention
-from ecgnet.figures.paper import GAINS, LAYOUTS, ORDERS, SPEEDS, Layout, Order, Paper
 from ecgnet.figures.predictions import comparison_heatmap, probability_bars
 from ecgnet.figures.sheet import ecg_sheet
 from ecgnet.figures.spectra import spectrum_figure
 from ecgnet.figures.spectrograms import spectrogram_figure
 from ecgnet.figures.theme import DARK, LIGHT, NOTICE, Theme, apply_layout
+from ecgnet.paper import GAINS, LAYOUTS, ORDERS, SPEEDS, Layout, Order, Paper
 
 __all__ = [
     "DARK",

@@ -10,10 +10,10 @@ import plotly.graph_objects as go
 from ecgnet.figures.beat_marks import beat_marks
 from ecgnet.figures.caliper import Caliper, caliper_trace
 from ecgnet.figures.on_trace import Highlight, TimeAttention, attention_band, highlight_traces
-from ecgnet.figures.paper import Layout, Order, Paper, grid
 from ecgnet.figures.strips import WIDEST_GAP, Strip, cut, place, square
 from ecgnet.figures.theme import Theme, apply_layout
 from ecgnet.measure import Beats
+from ecgnet.paper import Layout, Order, Paper, grid
 from ecgnet.record import Record
 from ecgnet.signal import DisplayFilter
 
@@ -51,8 +51,7 @@ def ecg_sheet(
     Raises ValueError for an unknown layout or order and a speed or gain that is not above 0.
     """
     names, paper, display = grid(layout, order), Paper(speed, gain), display or DisplayFilter()
-    start = _set_back(start, record, paper)
-    end = min(start + paper.window, record.duration)
+    start, end = paper.span(start, record.duration)
     rows = place(cut(record, names, paper, display, (start, end), layout == "3x4"), layout)
     every = [strip for row in rows for strip in row]
     strips = [strip for strip in every if strip.recorded]
@@ -93,12 +92,6 @@ def ecg_sheet(
     figure = go.Figure(traces)
     _lay_out(figure, theme, paper, alt, x_range, y_range, width, legend, notes)
     return figure
-
-
-def _set_back(start: float, record: Record, paper: Paper) -> float:
-    side = paper.seconds(5)
-    start = min(max(start, 0.0), max(0.0, record.duration - paper.window))
-    return round(float(np.floor(start / side + 1e-6)) * side, 6)
 
 
 def _heights(rows: list[list[Strip]], paper: Paper) -> tuple[float, float]:

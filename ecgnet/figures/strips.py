@@ -1,15 +1,16 @@
-"""The pieces of leads that make up a sheet, and the rows they stand in."""
+"""The pieces of leads as they are placed on a sheet: rows, their zero lines, and where the leads' names stand."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
 
-from ecgnet.figures.paper import INVERTED, Paper
-from ecgnet.record import LEADS, Record
+from ecgnet import paper as pieces
+from ecgnet.paper import INVERTED, LARGE, Paper
+from ecgnet.record import Record
 from ecgnet.signal import DisplayFilter
 
 LABEL_HEIGHT, LABEL_WIDTH = 5.0, 11.0  # mm that a lead's name takes
@@ -17,25 +18,14 @@ LABEL_LIMIT = 25.0  # mm above the zero line; a name never stands higher
 LEAST_GAP = {"3x4": 25.0, "6x2": 20.0, "12x1": 15.0}  # mm between rows
 WIDEST_GAP = 100.0
 REACH = 60.0  # mm that a row may take from its neighbours on either side
-RHYTHM = ("II", "V1", "V5", "I", "III", "aVF")
-"""The rhythm strip is the first of these that was recorded."""
 
 
 @dataclass(frozen=True, eq=False)
-class Strip:
-    """One piece of one lead on the sheet.
+class Strip(pieces.Strip):
+    """One piece of one lead in its place on the sheet: on which paper, and its row's zero line, offset, in mV."""
 
-    label: the lead, or "−aVR" where it is drawn upside down; start and step: its first sample and the distance of
-    two, in s; values (n,) in mV as drawn; offset: the row's zero line in mV; rhythm: the long strip below the grid.
-    """
-
-    label: str
-    start: float
-    step: float
-    values: np.ndarray
-    paper: Paper
+    paper: Paper = field(default_factory=Paper)
     offset: float = 0.0
-    rhythm: bool = False
 
     @property
     def lead(self) -> str:
@@ -43,29 +33,9 @@ class Strip:
         return "aVR" if self.label == INVERTED else self.label
 
     @property
-    def recorded(self) -> bool:
-        """Whether there is a sample to draw."""
-        return bool(np.isfinite(self.values).any())
-
-    @property
-    def end(self) -> float:
-        """s, one step past the last sample."""
-        return self.start + len(self.values) * self.step
-
-    @property
-    def times(self) -> np.ndarray:
-        """(n,) s."""
-        return self.start + np.arange(len(self.values)) * self.step
-
-    @property
     def low(self) -> float:
         """The lowest point in mV; where nothing was recorded, that of the words that say so."""
         return float(np.nanmin(self.values)) if self.recorded else -self.paper.millivolts(3)
-
-    @property
-    def high(self) -> float:
-        """The highest point in mV, 0 where nothing was recorded."""
-        return float(np.nanmax(self.values)) if self.recorded else 0.0
 
     @property
     def label_height(self) -> float:
@@ -90,23 +60,10 @@ def cut(
     rhythm: bool,
 ) -> list[list[Strip]]:
     """A strip for each name in `rows`, columns one after another in `span` (s), and the rhythm strip below."""
-    fs = record.fs
-    begin, finish = (_sample(t, fs) for t in span)
-    shown = display.piece(record.signal, fs, begin, finish)
-
-    def strip(name: str, a: float, b: float, rhythm: bool = False) -> Strip:
-        first, last = (_sample(t, fs) for t in (a, b))
-        lead = "aVR" if name == INVERTED else name
-        values = shown[LEADS.index(lead), first - begin : last - begin]
-        return Strip(name, first / fs, 1 / fs, -values if name == INVERTED else values, paper, rhythm=rhythm)
-
-    edges = np.linspace(*span, len(rows[0]) + 1)
-    strips = [[strip(name, *edges[k : k + 2]) for k, name in enumerate(row)] for row in rows]
-    if rhythm:
-        missing = record.missing
-        name = next((lead for lead in (*RHYTHM, *LEADS) if lead not in missing), "II")
-        strips.append([strip(name, *span, rhythm=True)])
-    return strips
+    return [
+        [Strip(s.label, s.start, s.step, s.values, s.rhythm, paper) for s in row]
+        for row in pieces.cut(record, rows, display, span, rhythm)
+    ]
 
 
 def place(rows: list[list[Strip]], layout: str) -> list[list[Strip]]:
@@ -130,9 +87,5 @@ def place(rows: list[list[Strip]], layout: str) -> list[list[Strip]]:
 
 def square(value: float, paper: Paper, rounding: np.ufunc) -> float:
     """mV rounded to whole large squares."""
-    side = paper.millivolts(5)
+    side = paper.millivolts(LARGE)
     return float(rounding(round(value / side, 6)) * side)
-
-
-def _sample(time: float, fs: float) -> int:
-    return int(np.ceil(time * fs - 1e-6))

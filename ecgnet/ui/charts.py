@@ -19,11 +19,19 @@ _svg_button = st.components.v2.component(
 )
 
 
-def chart(figure: go.Figure, key: str, name: str | None = None) -> None:
-    """Draw a figure as it is, with its description for screen readers. `name` is for the file of a saved image."""
-    st.plotly_chart(
-        figure, theme=None, key=key, alt=figure.layout.meta["alt"], config=config(name or _named(key))
-    )
+def chart(figure: go.Figure, key: str, name: str | None = None, least: int | None = None) -> None:
+    """Draw a figure as it is, with its description for screen readers. `name` is for the file of a saved image; a screen
+    of less than `least` pixels scrolls sideways."""
+    if least is not None:
+        room = f".st-key-{key}-room"
+        st.html(
+            f"<style>{room} {{overflow-x: auto}} {room} :is([data-testid=stElementContainer]:has(.stPlotlyChart), "
+            f"[data-testid=stFullScreenFrame], .stPlotlyChart) {{min-width: {least}px}}</style>"
+        )
+    with st.container(key=f"{key}-room"):
+        st.plotly_chart(
+            figure, theme=None, key=key, alt=figure.layout.meta["alt"], config=config(name or _named(key))
+        )
     _offer_svg(key)
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from ecgnet import figures
+from ecgnet.inference import Prediction
 from ecgnet.models import REGISTRY
 from ecgnet.ptbxl import SUPERCLASS_TITLES
 from ecgnet.record import RecordError
@@ -16,6 +17,7 @@ from ecgnet.ui.charts import chart, sheet
 from ecgnet.ui.frame import theme
 from ecgnet.ui.library import Shown
 from ecgnet.ui.reading import three_views
+from ecgnet.ui.statements import stated
 
 __all__ = ["answers", "chart", "head", "prediction_table", "sheet", "three_views", "words"]
 
@@ -45,14 +47,15 @@ def head(shown: Shown) -> None:
                 st.markdown(f"- {note}")
 
 
-def answers(shown: Shown) -> None:
-    """The seven models' probabilities beside the labels, and the same as a table."""
+def answers(shown: Shown) -> list[Prediction]:
+    """The seven models' probabilities beside the labels, and the same as a table. → the models' answers; none for a
+    record that they cannot read."""
     try:
         found = models.predictions(shown)
     except RecordError as error:  # the sheet has said what is missing
         st.markdown("##### What the models say")
         st.info(f"{error} The networks read all twelve leads over the whole window.", icon=":material/info:")
-        return
+        return []
     _keep_what_stays()
     default = next((p for p in found if p.model == models.default_model()), found[0])
     called = texts.superclass_words(default.called) if default.called else "no class above its threshold"
@@ -60,10 +63,14 @@ def answers(shown: Shown) -> None:
     st.markdown(f"{REGISTRY[default.model].title}: **{called}**")
     if default.notes:
         st.caption(" ".join(default.notes))
-    chart(figures.comparison_heatmap(found, theme(), words(), shown.truth, shown.truth_by), "heatmap")
+    chart(
+        figures.comparison_heatmap(found, theme(), words(), shown.truth, shown.truth_by), "heatmap", least=640
+    )
     with st.expander("As bars with thresholds, and as a table"):
         chart(figures.probability_bars(found, theme(), shown.truth, words(), shown.truth_by), "bars")
         st.dataframe(prediction_table(found), hide_index=True, width="stretch")
+    stated(default)
+    return found
 
 
 @st.cache_resource(show_spinner=False)

@@ -199,6 +199,7 @@ INCOMPLETE = {
     "gaps": lacking(**{lead: slice(1000, 1700) for lead in LEADS}),
     "2 s": Record(WHOLE.signal[:, :1000], 500, "short", "test"),
     "no beat": Record(np.random.default_rng(0).normal(0, 0.01, (12, 5000)), 500, "noise", "test"),
+    "paced beats": Record(np.where(np.arange(5000) % 400 < 2, 4, WHOLE.signal), 500, "paced", "test"),
     "20 mV spikes": Record(np.where(np.arange(5000) % 1700 == 50, 20, WHOLE.signal), 500, "spikes", "test"),
     "250 Hz": Record(WHOLE.signal[:, ::2], 250, "other rate", "test"),
 }

@@ -1,0 +1,82 @@
+"""Grad-CAM (Selvaraju et al. 2017; Captum's): where a network's last convolutional layer spoke for a label.
+
+Coarse, without leads, and only what speaks for the label; laid on the record's axes as attention is.
+"""
+
+from __future__ import annotations
+
+from captum.attr import LayerGradCam
+from torch import Tensor, nn
+
+from ecgnet.explain.attention import AttentionMap, cell_axes
+from ecgnet.explain.error import ExplanationError
+from ecgnet.explain.question import asked
+from ecgnet.inference import Predictor, to_numpy
+from ecgnet.models import REGISTRY, BranchFusion, Network
+from ecgnet.record import Record
+
+WORDS = {
+    "waveform": "Which moments spoke for {target} in the network's last convolutional layer, in all leads together.",
+    "spectrum": "Which frequencies spoke for {target} in the network's last convolutional layer, in all leads together.",
+    "spectrogram": "Which frequencies, at which moments, spoke for {target} in the network's last convolutional layer, "
+    "in all leads together.",
+}
+
+
+def why_no_grad_cam(model: str, modality: str) -> str:
+    """A sentence on why a registered model has no Grad-CAM for a modality, with what works instead; "" where it has.
+
+    Raises KeyError for a name that is not registered.
+    """
+    entry = REGISTRY[model]
+    if entry.branches:
+        return (
+            f"{entry.title} joins four finished networks and has no convolutional layer of its own, which Grad-CAM "
+            "needs; choose one of the four, or see the attribution."
+        )
+    if model.startswith("early_fusion"):
+        instead = "on the waveform's time axis alone, where all its inputs are joined"
+        return "" if modality == "waveform" else f"{entry.title} has a Grad-CAM {instead}."
+    if modality not in entry.constructor.needs:
+        return f"{entry.title} does not read the {modality}."
+    return ""
+
+
+def last_convolution(network: Network) -> nn.Module:
+    """The last convolutional stage. Raises ExplanationError for a network without one."""
+    trunk = getattr(network, "trunk", None)
+    if isinstance(network, BranchFusion) or not isinstance(trunk, nn.Sequential):
+        raise ExplanationError("This model has no convolutional layer of its own, which Grad-CAM needs.")
+    while isinstance(trunk, nn.Sequential):
+        trunk = trunk[-1]
+    return trunk
+
+
+def grad_cam(predictor: Predictor, record: Record, target: str) -> AttentionMap:
+    """The Grad-CAM of the one label, on the axis of what the network reads (early fusion: the waveform's).
+
+    Raises ExplanationError for a model without a convolutional stage, a label that it does not have, and where
+    nothing speaks for the label.
+    """
+    network, spec = predictor.model.network, predictor.model.card.spec
+    layer = last_convolution(network)
+    modality = network.needs[0]
+    with asked(predictor, record, target) as question:
+        found = LayerGradCam(question.logit, layer).attribute(question.distances(), relu_attributions=True)
+        assert isinstance(found, Tensor)
+        values = found.detach()[:, 0]
+        if network.crop is not None:
+            length = spec.samples
+            starts = network.starts(length, spec.hop)
+            values = network._stitch(values[None], starts, length, spec.hop)
+    weights = to_numpy(values[0])
+    if not weights.any():
+        raise ExplanationError(f"Nothing in the network's last convolutional layer speaks for {target} here.")
+    where = {"waveform": "time", "spectrum": "frequency", "spectrogram": "frequency and time"}[modality]
+    return AttentionMap(
+        modality,
+        weights / weights.sum(),
+        cell_axes(modality, weights.shape, spec),
+        f"Grad-CAM over {where}",
+        WORDS[modality].format(target=target),
+    )

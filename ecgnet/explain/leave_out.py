@@ -1,0 +1,150 @@
+"""What the models would answer without a lead, a view or the patient data, or for another patient.
+
+A lead that is left out is a flat line at 0 mV, as in training, where whole leads were dropped at random; a view that
+is left out is that of a flat line; patient data that are left out are unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from ecgnet.explain.error import ExplanationError
+from ecgnet.explain.question import Progress, silent
+from ecgnet.inference import Predictor, to_numpy
+from ecgnet.modalities import Modalities, Spec, encode_metadata
+from ecgnet.models import BranchFusion, Output
+from ecgnet.record import LEADS, Metadata, Record
+
+SAME = 0.015
+"""A smaller change of a probability is none worth telling."""
+
+
+@dataclass(frozen=True)
+class Left:
+    """What is left out: some leads, or one modality; title: in words, as they go after "without"."""
+
+    title: str
+    leads: tuple[str, ...] = ()
+    modality: str = ""
+
+
+TERRITORIES = (
+    Left("II, III and aVF (inferior)", ("II", "III", "aVF")),
+    Left("V1 to V4 (anteroseptal)", ("V1", "V2", "V3", "V4")),
+    Left("I, aVL, V5 and V6 (lateral)", ("I", "aVL", "V5", "V6")),
+)
+SINGLE_LEADS = tuple(Left(lead, (lead,)) for lead in LEADS)
+VIEWS = (
+    Left("the waveform", modality="waveform"),
+    Left("the spectrum", modality="spectrum"),
+    Left("the spectrogram", modality="spectrogram"),
+    Left("age and sex", modality="metadata"),
+)
+EVERYTHING = (*TERRITORIES, *VIEWS, *SINGLE_LEADS)
+
+
+@torch.inference_mode()
+def leave_out(
+    predictors: Sequence[Predictor],
+    record: Record,
+    left: Sequence[Left] = EVERYTHING,
+    progress: Progress = silent,
+) -> dict[str, np.ndarray]:
+    """Every model's calibrated probabilities (1 + len(left), 5), by model: first as recorded, then without each.
+
+    NaN where a model does not read what is left out. All variants go through a network as one batch, and a branch runs
+    once however many fusions use it. Raises RecordError for an incomplete record and ExplanationError for a lead that
+    does not exist.
+    """
+    seen: dict[Spec, Modalities] = {}
+    branches: dict[tuple[Spec, str], Output] = {}
+    answers = {}
+    for k, predictor in enumerate(predictors):
+        model, spec = predictor.model, predictor.model.card.spec
+        if spec not in seen:
+            seen[spec] = variants(predictor, record, left)
+        if isinstance(model.network, BranchFusion):
+            outputs = {}
+            for name, branch in model.network.branches.items():
+                key = spec, model.card.content["branches"][name]
+                if key not in branches:
+                    branches[key] = branch(seen[spec])
+                outputs[name] = branches[key]
+            output = model.network.combine(outputs, seen[spec].metadata)
+        else:
+            key = spec, model.card.content["checksum"]
+            if key not in branches:
+                branches[key] = model.network(seen[spec])
+            output = branches[key]
+        found = model.card.calibrate(to_numpy(output.logits))
+        unread = [bool(item.modality) and item.modality not in model.network.needs for item in left]
+        found[1:][unread] = np.nan
+        answers[predictor.name] = found
+        progress((k + 1) / len(predictors))
+    return answers
+
+
+def variants(predictor: Predictor, record: Record, left: Sequence[Left]) -> Modalities:
+    """The record as recorded and without each of `left`, as one batch of 1 + len(left).
+
+    Raises ExplanationError for a lead that does not exist.
+    """
+    for lead in {lead for item in left for lead in item.leads} - set(LEADS):
+        raise ExplanationError(f"There is no lead {lead}; there are {', '.join(LEADS)}.")
+    transform = predictor.model.transform
+    base = predictor.modalities([record])
+    wave = base.waveform.repeat(len(left) + 1, 1, 1)
+    for k, item in enumerate(left, 1):
+        wave[k, [LEADS.index(lead) for lead in item.leads]] = 0
+    seen = transform(wave, base.metadata.expand(len(wave), -1))
+    empty = transform(torch.zeros_like(base.waveform), torch.zeros_like(base.metadata))
+    changed = {}
+    for k, item in enumerate(left, 1):
+        if item.modality:
+            values = changed.setdefault(item.modality, getattr(seen, item.modality).clone())
+            values[k] = getattr(empty, item.modality)[0]
+    return seen.with_inputs(**changed)
+
+
+@torch.inference_mode()
+def for_patients(
+    predictors: Sequence[Predictor], record: Record, patients: Sequence[Metadata]
+) -> dict[str, np.ndarray]:
+    """The calibrated probabilities (len(patients), 5) that models would give this ECG for other patients, by model.
+
+    Only models that read age and sex are asked; a fusion's branches, which do not, run once.
+    """
+    answers = {}
+    for predictor in predictors:
+        network, card = predictor.model.network, predictor.model.card
+        if "metadata" not in network.needs:
+            continue
+        base = predictor.modalities([record])
+        metadata = encode_metadata(patients).to(base.metadata.device)
+        if isinstance(network, BranchFusion):
+            size, spread = (len(patients), -1), {}
+            for name, branch in network.branches.items():
+                out = branch(base)
+                spread[name] = Output(
+                    out.logits.expand(size), out.statements.expand(size), out.features.expand(size)
+                )
+            output = network.combine(spread, metadata)
+        else:
+            output = network(base.repeat(len(patients)).with_inputs(metadata=metadata))
+        answers[predictor.name] = card.calibrate(to_numpy(output.logits))
+    return answers
+
+
+def told_change(what: str, label: str, before: float, after: float) -> str:
+    """A change of a probability as a sentence: "Without V1 to V4 the probability of MI falls from 0.91 to 0.34."
+
+    what: how the sentence begins, "Without V1 to V4".
+    """
+    if abs(after - before) < SAME:
+        return f"{what} the probability of {label} stays at {before:.2f}."
+    way = "falls" if after < before else "rises"
+    return f"{what} the probability of {label} {way} from {before:.2f} to {after:.2f}."
