@@ -14,6 +14,18 @@ from ecgnet.explain.attributions import (
 from ecgnet.explain.bands import BANDS
 from ecgnet.explain.baselines import BASELINES
 from ecgnet.explain.error import ExplanationError
+from ecgnet.explain.faithfulness import MapCheck, agreement, check_map
+from ecgnet.explain.grad_cam import grad_cam, why_no_grad_cam
+from ecgnet.explain.leave_out import (
+    EVERYTHING,
+    SINGLE_LEADS,
+    TERRITORIES,
+    VIEWS,
+    Left,
+    for_patients,
+    leave_out,
+    told_change,
+)
 from ecgnet.explain.summary import (
     band_shares,
     field_shares,
@@ -37,25 +49,38 @@ __all__ = [
     "BASELINES",
     "DEFAULT_METHOD",
     "DEFAULT_STEPS",
+    "EVERYTHING",
     "METHODS",
+    "SINGLE_LEADS",
+    "TERRITORIES",
+    "VIEWS",
     "WAVES",
     "AttentionMap",
     "AverageBeat",
     "Explanation",
     "ExplanationError",
+    "Left",
+    "MapCheck",
     "Method",
+    "agreement",
     "attention_maps",
     "average_beat",
     "band_shares",
     "band_wave_sums",
+    "check_map",
     "explain",
     "field_shares",
+    "for_patients",
+    "grad_cam",
     "lead_shares",
     "lead_wave_sums",
+    "leave_out",
     "modality_shares",
     "modality_sums",
     "summarise",
     "told",
+    "told_change",
     "wave_at",
     "why_no_attention",
+    "why_no_grad_cam",
 ]

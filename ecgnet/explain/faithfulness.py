@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from scipy.stats import spearmanr
-from torch import Tensor
 
 from ecgnet.explain.attributions import Explanation
 from ecgnet.explain.bands import band_of
@@ -31,7 +30,7 @@ PIECES = {"waveform": (1, 20), "spectrum": (1, 10), "spectrogram": (1, 11, 21)}
 
 
 @dataclass(frozen=True, eq=False)
-class MapTest:
+class MapCheck:
     """Deletion and insertion curves of one map and of random orders.
 
     removed (n,): the share of pieces taken away (deletion) or given back (insertion); deletion, insertion (n,) and
@@ -70,7 +69,7 @@ class MapTest:
         )[self.passed]
 
 
-def test_map(
+def check_map(
     predictor: Predictor,
     record: Record,
     explanation: Explanation,
@@ -79,7 +78,7 @@ def test_map(
     steps: int = STEPS,
     orders: int = ORDERS,
     progress: Progress = silent,
-) -> MapTest:
+) -> MapCheck:
     """Take the pieces of one modality away, and give them back, in the order of the map and in random orders.
 
     A piece that is taken away has the map's own baseline; the other modalities stay as recorded. Random orders are the
@@ -123,18 +122,15 @@ def test_map(
         logits = to_numpy(torch.cat(found))
         target = question.target
     probabilities = predictor.model.card.calibrate(logits)[:, target]
-    return MapTest(
+    return MapCheck(
         cuts / n,
         **_curves(logits[:, target], steps, orders),
         probabilities=_curves(probabilities, steps, orders),
     )
 
 
-test_map.__test__ = False  # a check of maps, not one of pytest's
-
-
 def _curves(answers: np.ndarray, steps: int, orders: int) -> dict[str, np.ndarray]:
-    """The answers in the order of `test_map`'s rows → whole curves. Random insertion is random deletion read backwards."""
+    """The answers in the order of `check_map`'s rows → whole curves. Random insertion is random deletion read backwards."""
     full, empty, rest = answers[0], answers[1], answers[2:].reshape(orders + 2, steps - 1)
     deletion = np.hstack([np.full((orders + 2, 1), full), rest, np.full((orders + 2, 1), empty)])
     return {
