@@ -120,8 +120,10 @@ def build_parser() -> argparse.ArgumentParser:
         help="leave out the models' answers for every record, which take some 20 minutes on two cores",
     )
 
-    weights = command("weights", _weights, "check the shipped weights")
-    weights.add_argument("action", choices=("verify",))
+    weights = command("weights", _weights, "check the shipped weights, or calibrate and measure them anew")
+    weights.add_argument("action", choices=("verify", "measure"))
+    _add_ptbxl(weights)
+    _add_models(weights)
 
     run = command("run", _run, "start the app")
     run.add_argument("--port", type=int, default=8501)
@@ -448,6 +450,15 @@ def _prepare(options: argparse.Namespace) -> int:
 def _weights(options: argparse.Namespace) -> int:
     from ecgnet.weights import available, verify
 
+    if options.action == "measure":
+        from ecgnet.ptbxl import Catalogue
+        from ecgnet.store import prepare
+        from ecgnet.training.finish import measure
+
+        catalogue = Catalogue(_ptbxl(options))
+        for name, content in measure(_models(options), catalogue, prepare(catalogue)).items():
+            print(f"{name}: macro AUC {content['test']['macro_auc']} on fold 10")
+        return 0
     faults = verify()
     print("\n".join(faults) or f"{len(available())} models: every file fits its card and checksum")
     return 1 if faults else 0

@@ -72,8 +72,7 @@ def model_input(record: Record, spec: Spec) -> tuple[np.ndarray, tuple[str, ...]
     Raises RecordError for a record that lacks leads or samples.
     """
     if not record.complete:
-        what = [f"lead {lead}" for lead in record.missing] + [f"part of lead {lead}" for lead in record.gaps]
-        raise RecordError(f"{record.id} is not judged: {', '.join(what)} was not recorded.")
+        raise RecordError(f"{record.id} is not judged: {_lacking(record)} not recorded.")
     notes = []
     signal = record.signal
     if record.fs != spec.fs:
@@ -83,6 +82,20 @@ def model_input(record: Record, spec: Spec) -> tuple[np.ndarray, tuple[str, ...]
     if note:
         notes.append(note)
     return signal, tuple(notes)
+
+
+def _lacking(record: Record) -> str:
+    """ "lead V1 was", "leads V4, V5 and V6 were", "parts of leads I and II were"."""
+
+    def some(leads: Sequence[str], part: str = "") -> str:
+        *others, last = leads
+        plural = "s" if others else ""
+        names = f"{', '.join(others)} and {last}" if others else last
+        return f"{part and part + plural + ' of '}lead{plural} {names}"
+
+    what = [some(record.missing)] if record.missing else []
+    what += [some(list(record.gaps), "part")] if record.gaps else []
+    return f"{' and '.join(what)} {'was' if len(record.missing) + len(record.gaps) == 1 else 'were'}"
 
 
 def window_start(record: Record, spec: Spec) -> float:

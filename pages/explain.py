@@ -1,197 +1,201 @@
-"""Explain: why a model answered as it did, drawn on the view that it read."""
+"""Explain: why a model answered as it did, in the terms an ECG is read in."""
 
 import streamlit as st
 
 from ecgnet import figures
 from ecgnet.explain import (
+    BASELINES,
     DEFAULT_METHOD,
     METHODS,
-    field_shares,
+    Explanation,
+    ExplanationError,
     lead_shares,
     modality_shares,
     modality_sums,
     summarise,
-    why_no_attention,
 )
-from ecgnet.inference import window_start
 from ecgnet.models import REGISTRY
 from ecgnet.ptbxl import SUPERCLASS_TITLES, SUPERCLASSES
-from ecgnet.record import LEADS
-from ecgnet.ui import models, selection, texts, views
+from ecgnet.record import RecordError
+from ecgnet.ui import explained, explained_waves, left_out, map_check, models, selection, texts, views
+from ecgnet.ui.explained import SHADES, Asked
 from ecgnet.ui.frame import ensure_framed, theme
+from ecgnet.ui.library import Shown
+from ecgnet.weights import WeightsError
+
+SECTIONS = ("Summary", "By wave", "Without a lead", "Another patient", "Is it any good?")
+HELP_ON = (
+    "The view: each point of the waveform, spectrum or spectrogram that the model read. The trace: spectrum and "
+    "spectrogram are computed from the trace, so their credits can be carried back to it, to the sample."
+)
+HELP_AGAINST = (
+    "What the answer is compared with. Flat line: 0 mV in every lead. Normal beats: the mean normal beat of the beat atlas "
+    "(PTB-XL, by sex) at this record's own beats; the map then shows what differs from it."
+)
+HELP_SHADE = " ".join(f"{name}: {words}." for name, words in SHADES.items() if words)
+STYLE = "<style>.st-key-map-controls {column-gap: 1.1rem; row-gap: .2rem}</style>"
+
+
+def ask(shown: Shown) -> Asked:
+    """The question, by the controls above the map, and the model's answer in words."""
+    one, two, three = st.columns([1.3, 1.6, 1.1])
+    names = [name for name in REGISTRY if name in models.titles()]
+    model = one.selectbox(
+        "Model",
+        names,
+        names.index(models.default_model()),
+        format_func=models.titles().get,
+        help=texts.HELP_FUSION,
+    )
+    prediction = models.predictions(shown, (model,))[0]
+    likely = SUPERCLASSES[int(prediction.probabilities.argmax())]
+    target = two.segmented_control(
+        "Why this probability of",
+        SUPERCLASSES,
+        default=likely,
+        required=True,
+        key=f"target-{shown.key}-{model}",
+        help=" · ".join(f"{name}: {title}" for name, title in SUPERCLASS_TITLES.items()),
+    )
+    method = three.selectbox(
+        "Method",
+        list(METHODS),
+        list(METHODS).index(DEFAULT_METHOD),
+        format_func=lambda name: METHODS[name].title,
+        help="\n\n".join(f"**{m.title}**: {m.tooltip}" for m in METHODS.values()),
+    )
+    target = target or likely
+    st.markdown(
+        f"**{SUPERCLASS_TITLES[target]}: {100 * prediction.probability(target):.0f} %** by {models.titles()[model]}"
+        + (" (called)" if target in prediction.called else " (below its threshold)")
+    )
+    st.html(STYLE)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="map-controls"):
+        view = st.container(width="content")
+        only_trace = METHODS[method].trace_only
+        on = st.segmented_control(
+            "Draw on",
+            ("the view", "the trace"),
+            default="the view",
+            key="draw-on",
+            required=True,
+            disabled=only_trace,
+            help=HELP_ON,
+        )
+        against = st.segmented_control(
+            "Compared with",
+            list(BASELINES),
+            default="zero",
+            format_func=BASELINES.get,
+            key="against",
+            required=True,
+            disabled=METHODS[method].sensitivity,
+            help=HELP_AGAINST,
+        )
+        shade = st.segmented_control(
+            "Shade below", list(SHADES), default="Attention", key="shade", required=True, help=HELP_SHADE
+        )
+        coloured = st.toggle(
+            "Colour", value=True, key="coloured", help="What moved this answer, for or against."
+        )
+    asked = Asked(
+        shown,
+        model,
+        target,
+        method,
+        on_trace=only_trace or on == "the trace",
+        against="zero" if METHODS[method].sensitivity else against or "zero",
+        prediction=prediction,
+        spec=models.predictor(model).model.card.spec,
+    )
+    found = explained.explanations(asked)
+    with view:
+        modality = st.segmented_control(
+            "View",
+            list(found),
+            default=next(iter(found)),
+            format_func=texts.MODALITY_TITLES.get,
+            key=f"modality-{model}-{asked.on_trace}",
+            required=True,
+        )
+    modality = modality if modality in found else next(iter(found))
+    explained.draw(asked, found[modality], coloured, shade or "none")
+    more(asked, found, modality)
+    return asked
+
+
+@st.fragment
+def more(asked: Asked, found: dict[str, Explanation], modality: str) -> None:
+    """What goes with the map, one section at a time; a choice here does not draw the map again."""
+    section = st.segmented_control(
+        "More", SECTIONS, default=SECTIONS[0], key="section", required=True, label_visibility="collapsed"
+    )
+    try:
+        _section(section, asked, found, modality)
+    except (ExplanationError, RecordError, WeightsError) as error:  # a fragment runs outside the page's frame
+        st.info(str(error), icon=":material/info:")
+
+
+def _section(section: str | None, asked: Asked, found: dict[str, Explanation], modality: str) -> None:
+    if section == "By wave":
+        explained_waves.by_wave(asked, found[modality])
+    elif section == "Without a lead":
+        left_out.without(asked)
+    elif section == "Another patient":
+        left_out.other_patient(asked)
+    elif section == "Is it any good?":
+        map_check.check(asked, found[modality])
+    else:
+        summary(asked, found, modality)
+
+
+def summary(asked: Asked, found: dict[str, Explanation], modality: str) -> None:
+    """In words; shares of the views and of the leads."""
+    explanation, target = found[modality], asked.target
+    one, two = st.columns(2, gap="large")
+    with one:
+        st.markdown("##### In words")
+        st.markdown("\n".join(f"- {sentence}" for sentence in summarise(explanation)))
+        if explanation.completeness_error is not None:
+            st.caption(
+                f"The parts add up to the change of the answer within {100 * explanation.completeness_error:.1f} %.",
+                help="Completeness: the attributions of all views should sum to the difference between the model's "
+                "output for this record and for what it is compared with (Sundararajan et al. 2017).",
+            )
+        st.caption(f"Compared with: {explanation.baseline}.")
+        if len(found) > 1 and not METHODS[asked.method].sensitivity:
+            title = "Share of each view in the map"
+            shares = {texts.MODALITY_TITLES[k]: v for k, v in modality_shares(found).items()}
+            views.chart(figures.share_bars(shares, theme(), title), "modality-shares")
+            net = ", ".join(f"{texts.MODALITY_TITLES[k]} {v:+.1f}" for k, v in modality_sums(found).items())
+            st.caption(
+                f"Net effect, for (+) or against (−) {target}: {net.replace('-', '−')} (log-odds).",
+                help="Parts that speak for and against cancel here; in the bars they add up. One log-odds unit moves a "
+                "probability of 50 % to 73 %.",
+            )
+    with two:
+        if modality != "metadata":
+            title = f"Share of each lead, {texts.MODALITY_TITLES[modality].lower()}"
+            views.chart(figures.share_bars(lead_shares(explanation), theme(), title), "lead-shares")
+        attention = models.attentions(asked.shown, asked.model)
+        if "modalities" in attention:
+            heard = attention["modalities"]
+            shares = {
+                models.titles().get(k, "Patient data"): float(v)
+                for k, v in zip(heard.labels, heard.values, strict=True)
+            }
+            views.chart(figures.share_bars(shares, theme(), heard.title), "heard")
+            st.caption(heard.sentence)
+
 
 ensure_framed()
-
 left, right = st.columns([3, 1], vertical_alignment="top")
 with right:
     shown = selection.pick()
 with left:
     views.head(shown)
-
-names = [name for name in REGISTRY if name in models.titles()]
-one, two, three = st.columns([1.3, 1.6, 1.1])
-model = one.selectbox(
-    "Model",
-    names,
-    names.index(models.default_model()),
-    format_func=models.titles().get,
-    help=texts.HELP_FUSION,
-)
-prediction = models.predictions(shown, (model,))[0]
-likely = SUPERCLASSES[int(prediction.probabilities.argmax())]
-target = two.segmented_control(
-    "Why this probability of",
-    SUPERCLASSES,
-    default=likely,
-    required=True,
-    key=f"target-{shown.key}-{model}",
-    help=" · ".join(f"{name}: {title}" for name, title in SUPERCLASS_TITLES.items()),
-)
-target = target or likely
-method = three.selectbox(
-    "Method",
-    list(METHODS),
-    list(METHODS).index(DEFAULT_METHOD),
-    format_func=lambda name: METHODS[name].title,
-    help="\n\n".join(f"**{m.title}**: {m.tooltip}" for m in METHODS.values()),
-)
-found = models.explanations(shown, model, target, method)
-attention = models.attentions(shown, model)
-st.markdown(
-    f"**{SUPERCLASS_TITLES[target]}: {100 * prediction.probability(target):.0f} %** by {models.titles()[model]}"
-    + (" (called)" if target in prediction.called else " (below its threshold)")
-)
-
-one, two = st.columns([2, 1.4], vertical_alignment="center")
-modality = one.segmented_control(
-    "View",
-    list(found),
-    default=next(iter(found)),
-    format_func=texts.MODALITY_TITLES.get,
-    key=f"modality-{model}",
-    required=True,
-    label_visibility="collapsed",
-)
-modality = modality if modality in found else next(iter(found))
-layers = two.pills(
-    "Draw",
-    ["Attribution", "Attention"],
-    selection_mode="multi",
-    default=["Attribution", "Attention"],
-    key="layers",
-    label_visibility="collapsed",
-    help="Attribution: what moved this answer, for or against. Attention: where the network looked, whatever the answer.",
-)
-explanation = found[modality]
-values = explanation.values if "Attribution" in layers else None
-looked = attention.get(modality) if "Attention" in layers else None
-made, arrays = models.modalities(shown)
-
-if modality == "waveform":
-    start = window_start(shown.record, made.spec)
-    highlight = figures.Highlight(values, made.spec.fs, target, start) if values is not None else None
-    band = figures.TimeAttention(looked.values, looked.axes[0] + start) if looked else None
-    views.sheet(
-        figures.ecg_sheet(
-            shown.record,
-            theme(),
-            layout="12x1",
-            start=max(start, 0.0),
-            highlight=highlight,
-            time_attention=band,
-        ),
-        "explained",
-    )
-elif modality == "spectrum":
-    views.chart(
-        figures.spectrum_figure(
-            arrays["spectrum"],
-            made.frequencies,
-            theme(),
-            attribution=values,
-            attention=looked.values if looked else None,
-            attention_frequencies=looked.axes[0] if looked else None,
-            target=target,
-        ),
-        "explained",
-    )
-elif modality == "spectrogram":
-    shares = lead_shares(explanation)
-    lead = st.pills(
-        "Lead",
-        LEADS,
-        default=max(shares, key=shares.get),
-        key=f"lead-{shown.key}-{model}-{target}",
-        required=True,
-    )
-    views.chart(
-        figures.spectrogram_figure(
-            arrays["spectrogram"],
-            made.bins,
-            made.times,
-            lead or "II",
-            theme(),
-            waveform=arrays["waveform"],
-            attribution=values,
-            attention=looked.values if looked else None,
-            attention_axes=looked.axes if looked else None,
-            target=target,
-        ),
-        "explained",
-    )
-else:
-    views.chart(figures.share_bars(field_shares(explanation), theme(), "Share of each field"), "explained")
-    st.caption("Compared with unknown age and unknown sex.")
-if "Attention" in layers:
-    st.caption(looked.sentence if looked else why_no_attention(model, modality))
-
-one, two = st.columns(2, gap="large")
-with one:
-    st.markdown("##### In words")
-    st.markdown("\n".join(f"- {sentence}" for sentence in summarise(explanation)))
-    if explanation.completeness_error is not None:
-        st.caption(
-            f"The parts add up to the change of the answer within {100 * explanation.completeness_error:.1f} %.",
-            help="Completeness: the attributions of all views should sum to the difference between the model's output "
-            "for this record and for the baseline (Sundararajan et al. 2017).",
-        )
-    st.caption(f"Baseline: {explanation.baseline}")
-    if len(found) > 1 and not METHODS[method].sensitivity:
-        views.chart(
-            figures.share_bars(
-                {texts.MODALITY_TITLES[k]: v for k, v in modality_shares(found).items()},
-                theme(),
-                "Share of each view in the attribution",
-            ),
-            "modality-shares",
-        )
-        net = ", ".join(f"{texts.MODALITY_TITLES[k]} {v:+.1f}" for k, v in modality_sums(found).items())
-        st.caption(
-            f"Net effect, for (+) or against (−) {target}: {net.replace('-', '−')} (log-odds).",
-            help="Parts that speak for and against cancel here; in the bars they add up. One log-odds unit moves a "
-            "probability of 50 % to 73 %.",
-        )
-with two:
-    if modality != "metadata":
-        views.chart(
-            figures.share_bars(
-                lead_shares(explanation),
-                theme(),
-                f"Share of each lead, {texts.MODALITY_TITLES[modality].lower()}",
-            ),
-            "lead-shares",
-        )
-    if "modalities" in attention:
-        heard = attention["modalities"]
-        views.chart(
-            figures.share_bars(
-                {
-                    models.titles().get(k, "Patient data"): float(v)
-                    for k, v in zip(heard.labels, heard.values, strict=True)
-                },
-                theme(),
-                heard.title,
-            ),
-            "heard",
-        )
-        st.caption(heard.sentence)
+try:
+    ask(shown)
+except RecordError as error:  # what the record lacks; the ECG itself can still be read
+    st.info(f"{error} The networks read all twelve leads over the whole window.", icon=":material/info:")
+    views.sheet(figures.ecg_sheet(shown.record, theme()), "sheet")

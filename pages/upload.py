@@ -37,7 +37,10 @@ def sidebar() -> Upload | None:
         "Files stay in memory, are seen in this visit only and are gone when it ends. They never enter a link."
     )
     upload = choose()
-    upload_forms.refusals([upload for upload in mine.uploads.values() if upload.refused])
+    refused = [upload for upload in mine.uploads.values() if upload.refused]
+    upload_forms.refusals(refused)
+    if refused and upload is not None:
+        st.button("Dismiss", help="Take away what was not read.", on_click=mine.dismiss)
     if mine.uploads:
         with st.container(horizontal=True):
             if upload is not None and len(mine.uploads) > 1 and st.button("Remove this one"):

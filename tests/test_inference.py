@@ -12,7 +12,7 @@ from ecgnet import weights
 from ecgnet.inference import Prediction, Predictor, model_input, predict_together, window_start
 from ecgnet.modalities import Spec, encode_metadata
 from ecgnet.ptbxl import SUPERCLASSES
-from ecgnet.record import Metadata, Record
+from ecgnet.record import LEADS, Metadata, Record, RecordError
 from ecgnet.scoring import score
 
 CPU = torch.device("cpu")
@@ -166,3 +166,21 @@ def test_prediction_cannot_be_changed(prediction: Prediction):
     with pytest.raises(AttributeError):
         prediction.model = "another"
     assert replace(prediction, model="another").model == "another"
+
+
+@pytest.mark.parametrize(
+    ("missing", "gaps", "words"),
+    [
+        (["V1"], [], "lead V1 was not recorded"),
+        (["V4", "V5", "V6"], [], "leads V4, V5 and V6 were not recorded"),
+        (["V1"], ["I", "II"], "lead V1 and parts of leads I and II were not recorded"),
+    ],
+)
+def test_an_incomplete_record_is_not_judged_and_says_why(missing, gaps, words):
+    signal = np.zeros((12, 1000))
+    for lead in missing:
+        signal[LEADS.index(lead)] = np.nan
+    for lead in gaps:
+        signal[LEADS.index(lead), 10:20] = np.nan
+    with pytest.raises(RecordError, match=words):
+        model_input(Record(signal, 100, "part", "test"), Spec())

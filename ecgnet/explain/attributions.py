@@ -161,7 +161,7 @@ METHODS: dict[str, Method] = {
     "kernel_shap": Method(
         "Kernel SHAP, by lead and wave",
         "Takes away many random sets of waves (each wave of each lead is one piece) and shares the change of the answer "
-        "among them as a fair game would; on the trace, slower.",
+        "among them as a fair game would, from 320 answers; on the trace, slower, with sampling noise.",
         kernel_shap,
         complete=True,
         trace_only=True,
@@ -169,7 +169,8 @@ METHODS: dict[str, Method] = {
     # Ribeiro, Singh and Guestrin 2016.
     "lime": Method(
         "LIME, by lead and wave",
-        "Takes away many random halves of the waves and fits a weighted sum of waves to the answers; on the trace, slower.",
+        "Takes away many random halves of the waves and fits a weighted sum of waves to 320 answers; "
+        "on the trace, slower, with sampling noise.",
         lime,
         trace_only=True,
     ),

@@ -14,7 +14,7 @@ from ecgnet.measure import Beats
 from ecgnet.modalities import Spec
 from ecgnet.record import LEADS, Record
 
-BASELINES = {"zero": "Flat line", "normal": "Normal beat, same rhythm"}
+BASELINES = {"zero": "Flat line", "normal": "Normal beats"}
 """Name of a baseline → its title for people."""
 
 NORMAL = {"female": ("norm_female",), "male": ("norm_male",), None: ("norm_female", "norm_male")}

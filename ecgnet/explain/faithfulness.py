@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from scipy.stats import spearmanr
 
-from ecgnet.explain.attributions import Explanation
+from ecgnet.explain.attributions import METHODS, Explanation
 from ecgnet.explain.bands import band_of
 from ecgnet.explain.error import ExplanationError
 from ecgnet.explain.question import Progress, asked, silent
@@ -151,21 +151,23 @@ def pieces(shape: tuple[int, ...], size: tuple[int, ...]) -> np.ndarray:
 def agreement(one: Explanation, other: Explanation, waves: np.ndarray | None, spec: Spec) -> float:
     """Rank correlation (Spearman, -1 to 1) of two maps of the same modality: over leads by waves, over leads by seconds
     where `waves` is None, over leads by frequency bands for spectra; NaN where one of them is the same everywhere.
+    Against a method without signs (saliency) sizes are compared.
 
     Raises ExplanationError for patient data and for maps of different modalities.
     """
     if one.modality != other.modality or one.modality not in PIECES:
         raise ExplanationError("Two maps can be compared when both lie on the same view of the ECG.")
-    sums = [table(e, waves, spec).ravel() for e in (one, other)]
+    unsigned = any(METHODS[e.method].sensitivity for e in (one, other))
+    sums = [table(np.abs(e.values) if unsigned else e.values, waves, spec).ravel() for e in (one, other)]
     if any(np.ptp(values) == 0 for values in sums):
         return float("nan")
     return float(spearmanr(*sums).statistic)
 
 
-def table(explanation: Explanation, waves: np.ndarray | None, spec: Spec) -> np.ndarray:
-    """A map as a table of a few dozen sums: leads by waves, by seconds or by frequency bands."""
-    values = np.asarray(explanation.values, np.float64)
-    if explanation.modality == "waveform":
+def table(values: np.ndarray, waves: np.ndarray | None, spec: Spec) -> np.ndarray:
+    """A map as a table of a few dozen sums: leads by waves or seconds (12, N), by frequency bands (12, F) or (12, F, S)."""
+    values = np.asarray(values, np.float64)
+    if values.shape[1] == spec.samples:
         if waves is not None:
             return lead_wave_sums(values, waves)
         return np.add.reduceat(values, np.arange(0, values.shape[1], spec.fs), axis=1)

@@ -173,7 +173,8 @@ def comparison_heatmap(
     numbers, frames = [], []
     for row, column in np.ndindex(percent.shape):
         value, yes = percent[row, column], bool(called[row, column])
-        bright = luminance(mix(low, theme.models[0], value / 100)) > 0.18  # where black and white read alike
+        # At this luminance the dark ink and white read alike.
+        bright = luminance(mix(low, theme.models[0], value / 100)) > 0.196
         numbers.append(
             {
                 "x": column,

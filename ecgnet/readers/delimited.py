@@ -50,15 +50,23 @@ class _Column:
 
 
 def sniff(data: bytes, name: str) -> bool:
-    """Whether the bytes are text in cells: a lead in the first line, or numbers in one of the first two."""
+    """Whether the bytes are text in cells: a lead in the first line, or numbers in one of the first two. Of a single
+    column, a lead and then a number: it can be said then that the other leads are missing."""
     text = decode_text(data[:65536], partial=True)
     if text is None or text.lstrip()[:1] in ("<", "{", "["):
         return False
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith(COMMENT)][:2]
     separator = separator_of(lines[0]) if lines else ","
     rows = [[cell.strip(' "') for cell in line.split(separator)] for line in lines]
-    if not rows or len(rows[0]) < 2:
+    if not rows:
         return False
+    if len(rows[0]) < 2:
+        return (
+            len(rows) > 1
+            and len(rows[0][0]) <= MAX_NAME
+            and standard_lead(_split_unit(rows[0][0])[0]) is not None
+            and all_numbers(rows[1], separator)
+        )
     return any(standard_lead(_split_unit(c)[0]) for c in rows[0] if len(c) <= MAX_NAME) or any(
         all_numbers(row, separator) for row in rows
     )

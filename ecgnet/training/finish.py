@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +15,9 @@ from ecgnet.metrics import auroc, best_thresholds, evaluate, evaluate_tasks
 from ecgnet.modalities import Spec
 from ecgnet.models import REGISTRY, BranchFusion, Network
 from ecgnet.ptbxl import SUPERCLASSES, TEST_FOLD, TRAIN_FOLDS, VALIDATION_FOLD, Catalogue
-from ecgnet.scoring import score
+from ecgnet.scoring import Scores, score
 from ecgnet.store import Store
-from ecgnet.training.data import load_folds
+from ecgnet.training.data import FoldData, load_folds
 
 LIMITS = (
     "Trained and tested on one data set (PTB-XL: one region of Germany, 1989 to 1996, devices of one maker); other "
@@ -110,21 +111,48 @@ def finish(
         **note.more,
     }
     nothing = dict.fromkeys(SUPERCLASSES, 0.0)
-    content["calibration"] = {
-        "method": "Platt scaling a class, fitted on fold 9",
-        "slope": dict.fromkeys(SUPERCLASSES, 1.0),
-        "intercept": nothing,
-    }
+    content["calibration"] = {"slope": dict.fromkeys(SUPERCLASSES, 1.0), "intercept": nothing}
     content["thresholds"] = nothing
+    content["log"] = note.log
     weights.save_card(content)
-    return complete(content, catalogue, store, note.log)
+    return measure([name], catalogue, store)[name]
 
 
-def complete(content: dict[str, Any], catalogue: Catalogue, store: Store, log: list[dict]) -> dict[str, Any]:
-    """Calibration, thresholds and metrics of the stored weights, added to a card. → the card's content."""
-    name = content["name"]
+def measure(names: Sequence[str], catalogue: Catalogue, store: Store) -> dict[str, dict[str, Any]]:
+    """Calibration, thresholds and metrics of the stored weights, every one anew, written to their cards; each branch runs
+    once, however many fusions stand on it. → the cards' contents by name."""
     validation = load_folds(catalogue, store, [VALIDATION_FOLD], every=True)
-    found = score([name], validation.signals, validation.metadata)[name]
+    test = load_folds(catalogue, store, [TEST_FOLD], every=True)
+    seen, unseen = (score(names, data.signals, data.metadata) for data in (validation, test))
+    contents = {}
+    for name in names:
+        content = dict(weights.read_card(name).content)
+        _calibrate(content, validation, seen[name])
+        card = weights.Card(content)
+        stamp = {"checksum": content["checksum"]}
+        judged = validation.superclasses.numpy().any(1)
+        labels, logits = validation.superclasses.numpy()[judged], seen[name].logits[judged]
+        content["validation"] = {"fold": VALIDATION_FOLD, **stamp} | evaluate(
+            labels, card.calibrate(logits), card.thresholds, SUPERCLASSES
+        )
+        judged = test.superclasses.numpy().any(1)
+        labels, logits = test.superclasses.numpy()[judged], unseen[name].logits[judged]
+        probabilities = card.calibrate(logits)
+        content["test"] = {"fold": TEST_FOLD, **stamp} | evaluate(
+            labels, probabilities, card.thresholds, SUPERCLASSES
+        )
+        statements = card.calibrate_statements(unseen[name].statement_logits)
+        content["test"]["tasks"] = evaluate_tasks(test.statements.numpy(), statements)
+        content["test"]["subgroups"] = subgroups(catalogue, test.ecg_ids[judged], labels, probabilities)
+        content["limits"] = list(LIMITS)
+        content["log"] = content.pop("log", [])  # the longest part stands last
+        weights.save_card(content)
+        contents[name] = content
+    return contents
+
+
+def _calibrate(content: dict[str, Any], validation: FoldData, found: Scores) -> None:
+    """Adds both heads' calibration and thresholds, from the validation fold, to a card."""
     _calibrate_statements(content, validation.statements.numpy(), found.statement_logits)
     judged = validation.superclasses.numpy().any(1)
     labels, logits = validation.superclasses.numpy()[judged], found.logits[judged]
@@ -133,26 +161,13 @@ def complete(content: dict[str, Any], catalogue: Catalogue, store: Store, log: l
     def by_class(values: np.ndarray) -> dict[str, float]:
         return {n: round(float(v), 5) for n, v in zip(SUPERCLASSES, values, strict=True)}
 
-    content["calibration"] |= {"slope": by_class(slope), "intercept": by_class(intercept)}
+    content["calibration"] = {
+        "method": "Platt scaling a class, fitted on fold 9",
+        "slope": by_class(slope),
+        "intercept": by_class(intercept),
+    }
     probabilities = weights.Card(content).calibrate(logits)
     content["thresholds"] = by_class(best_thresholds(labels, probabilities))
-    weights.save_card(content)
-    thresholds = weights.Card(content).thresholds
-    stamp = {"checksum": content["checksum"]}
-    content["validation"] = {"fold": VALIDATION_FOLD, **stamp} | evaluate(
-        labels, probabilities, thresholds, SUPERCLASSES
-    )
-    test = load_folds(catalogue, store, [TEST_FOLD], every=True)
-    found = score([name], test.signals, test.metadata)[name]
-    judged = test.superclasses.numpy().any(1)
-    labels, probabilities = test.superclasses.numpy()[judged], found.probabilities[judged]
-    content["test"] = {"fold": TEST_FOLD, **stamp} | evaluate(labels, probabilities, thresholds, SUPERCLASSES)
-    content["test"]["tasks"] = evaluate_tasks(test.statements.numpy(), found.statements)
-    content["test"]["subgroups"] = subgroups(catalogue, test.ecg_ids[judged], labels, probabilities)
-    content["limits"] = list(LIMITS)
-    content["log"] = log
-    weights.save_card(content)
-    return content
 
 
 def _calibrate_statements(content: dict[str, Any], labels: np.ndarray, logits: np.ndarray) -> None:

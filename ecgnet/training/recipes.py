@@ -28,7 +28,7 @@ class FusionRecipe:
     features; the fusion then takes `epochs` passes over them.
     """
 
-    passes: int = 4
+    passes: int = 2
     crops: int = 2
     epochs: int = 24
     batch: int = 256

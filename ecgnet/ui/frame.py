@@ -22,6 +22,9 @@ ICON = str(Path(__file__).with_name("icon.png"))
 STYLE = """<style>
 .block-container {padding: 4.2rem 1.6rem 1rem; max-width: 1800px}
 h2 {padding: 0 0 .3rem 0}
+@media (hover: none) { /* fingers see the bar all the time, over the title: leave them the pictures to save */
+  .modebar-group:has([data-attr=dragmode]), .modebar-group:has([data-attr=zoom]) {display: none !important}
+}
 </style>"""
 
 

@@ -111,7 +111,7 @@ def _ptbxl_table(folder: str) -> pd.DataFrame:
             "sex": data["sex"],
             "age": data["age"].astype("Float64"),
             "patient": data["patient_id"].astype("Int64"),
-            "report": data["report"],
+            "report": data["report"].str.lower(),  # PTB-XL's are in small letters but for Ä, Ö, Ü
             "subclasses": data["subclasses"],
             "statements": data["statements"],
             "device": data["device"],

@@ -15,7 +15,7 @@ from ecgnet.models import BRANCHES, DEFAULT, FUSIONS, REGISTRY
 from ecgnet.record import Record
 from ecgnet.ui.library import Shown
 from ecgnet.ui.waiting import patiently
-from ecgnet.weights import available, choose_device
+from ecgnet.weights import WeightsError, available, choose_device
 
 T = TypeVar("T")
 SEVEN = (*BRANCHES, *FUSIONS)
@@ -40,10 +40,22 @@ def default_model() -> str:
 
 
 def predictions(shown: Shown, names: tuple[str, ...] = SEVEN) -> list[Prediction]:
-    """The models' answers for the record on screen, in the order of `names`."""
-    ready = tuple(name for name in names if name in available())
+    """The models' answers for the record on screen, in the order of `names`; a model whose weights do not fit is left
+    out, and why is said. Raises WeightsError when none is left."""
+    ready = tuple(name for name in names if name in available() and _loads(name))
+    if not ready:
+        raise WeightsError("No model has weights that fit; restore weights/ with git checkout.")
     answers = _predictions(shown.record, _key(shown), ready)
     return [answers[name] for name in ready]
+
+
+def _loads(name: str) -> bool:
+    try:
+        predictor(name)
+    except WeightsError as error:
+        st.warning(str(error), icon=":material/warning:")
+        return False
+    return True
 
 
 def _key(shown: Shown) -> tuple:

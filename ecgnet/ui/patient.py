@@ -115,7 +115,7 @@ def _comparison(ecg_id: int, others: list[int]) -> None:
             for k, s, m in zip((first, second), shown, measured, strict=True)
         ]
         left, right = (
-            st.columns([1.6, 1], vertical_alignment="center")
+            st.columns([1.25, 1], vertical_alignment="center")
             if how == AT_PEAKS
             else (st.container(), st.container())
         )

@@ -130,6 +130,7 @@ def show_list(source: str, key: str, index: Index, found: Found, asked: int) -> 
         on_select=lambda: _picked(source, name, list(keys[here]), {v: k for k, v in heads.items()}),
         selection_mode=["single-cell", "single-column"],
         key=name,
+        placeholder="–",
         alt=f"Records found, {here.start + 1} to {here.start + len(frame)} of {len(rows)}: choose a cell to open its "
         "record, the head of a column to order by it.",
         column_config={

@@ -7,6 +7,8 @@ import streamlit as st
 from ecgnet.ui.library import DEMO, PTBXL, UPLOADS, Shown, catalogue, find_ptbxl, open_shown, sources, table
 
 LINK = "record"
+WRITTEN = "link_written"
+"""The key of the link that this visit last put into the address: another one there is the visitor's, who went back."""
 
 
 def current() -> tuple[str, str]:
@@ -22,16 +24,26 @@ def current() -> tuple[str, str]:
 def select(source: str, key: str | int) -> None:
     """Put a record on screen and, unless it is an upload, into the link."""
     st.session_state["current"] = source, str(key)
-    keep_link()
+    _write_link()
 
 
 def keep_link() -> None:
-    """Make the link name the record on screen, on whatever page."""
+    """Make the link name the record on screen, on whatever page; where the browser's Back or Forward has changed the
+    link, open the record that it names. For pages, not for callbacks: clicks in quick succession send an old link."""
+    moved = "current" in st.session_state and st.query_params.get(LINK) != st.session_state.get(WRITTEN)
+    if moved and (named := _from_link()) is not None:
+        st.session_state["current"] = named
+        st.session_state.pop("pick_source", None)  # it would choose its own source again
+    _write_link()
+
+
+def _write_link() -> None:
     source, key = current()
     if source == UPLOADS:
         st.query_params.pop(LINK, None)
     elif st.query_params.get(LINK) != (link := f"{'ptbxl' if source == PTBXL else 'demo'}/{key}"):
         st.query_params[LINK] = link
+    st.session_state[WRITTEN] = st.query_params.get(LINK)
 
 
 def shown() -> Shown:
@@ -60,6 +72,7 @@ def _first() -> tuple[str, str]:
 
 def pick() -> Shown:
     """A compact chooser for pages that are not about finding records. → the record on screen."""
+    keep_link()
     ready = [name for name, fault in sources().items() if fault is None]
     source, key = current()
     with st.popover(":material/folder_open: Change record"):
@@ -83,7 +96,6 @@ def pick() -> Shown:
         if (chosen, wanted) != (source, key):
             select(chosen, wanted)
             st.rerun()
-    keep_link()
     return shown()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
 from ecgnet.inference import Prediction
@@ -26,7 +27,10 @@ def by_group(prediction: Prediction) -> dict[str, list[tuple[str, float]]]:
 
 
 def stated(prediction: Prediction) -> None:
-    """The list on screen: "CD: complete right bundle branch block 0.93"."""
+    """The list on screen: "CD: complete right bundle branch block 0.93"; none for a model whose card sets no thresholds,
+    of which nothing can be said."""
+    if not np.isfinite(prediction.statement_thresholds).any():
+        return
     groups = by_group(prediction)
     st.markdown("##### Statements", help=HELP)
     if not groups:

@@ -96,6 +96,13 @@ class Visit:
                     self.files.pop(name)
         self.chosen = next((u.name for u in self.uploads.values() if not u.refused), None)
 
+    def dismiss(self) -> None:
+        """Forget the files that could not be read; what is on screen stays."""
+        chosen = self.chosen
+        for upload in [upload for upload in self.uploads.values() if upload.refused]:
+            self.remove(upload)
+        self.chosen = chosen
+
     def publish(self) -> None:
         """Put what is readable where every page finds it."""
         kept = library.uploads()

@@ -146,3 +146,18 @@ def test_without_ptbxl_the_page_says_how_to_get_it_and_nothing_else(open_page: C
     app = open_page("dataset")
     assert "physionet.org/content/ptb-xl" in said(app)
     assert not app.get("plotly_chart")
+
+
+def test_the_browsers_back_opens_the_record_before(browse: AppTest):
+    press(browse, "Next")
+    assert browse.query_params["record"] == "ptbxl/2"
+    browse.query_params["record"] = "ptbxl/1"  # as the browser sends it on Back
+    browse.run()
+    assert browse.session_state["current"] == ("PTB-XL", "1")
+    press(browse, "Next")
+    assert browse.session_state["current"] == ("PTB-XL", "2")
+
+
+def test_an_unknown_age_is_a_dash_in_the_list(browse: AppTest):
+    table = next(frame for frame in browse.dataframe if frame.value.columns[0].startswith("Record"))
+    assert table.proto.placeholder == "–"

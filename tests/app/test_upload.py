@@ -90,6 +90,16 @@ def test_each_file_is_answered_on_its_own(open_page: Callable, ecg: Record) -> N
     assert "What the models say" in said(app)
 
 
+def test_what_was_not_read_is_dismissed_and_the_record_on_screen_stays(
+    open_page: Callable, ecg: Record
+) -> None:
+    app = drop(open_page("upload"), good__csv=csv(ecg), empty__csv=b"", **wfdb_named(ecg))
+    app.radio[0].set_value("heart.hea").run()
+    button(app, "Dismiss").click().run()
+    assert "empty.csv" not in said(app)
+    assert app.radio[0].value == "heart.hea"
+
+
 def wfdb_named(record: Record) -> dict[str, bytes]:
     return {name.replace(".", "__"): data for name, data in wfdb(record, "heart").items()}
 

@@ -22,7 +22,15 @@ def predictor_of(network: Network, name: str = "stand-in") -> Predictor:
         name=name,
         network=network.eval().requires_grad_(False),
         transform=ModalityTransform(spec),
-        card=SimpleNamespace(name=name, spec=spec, labels=SUPERCLASSES),
+        card=SimpleNamespace(
+            name=name,
+            spec=spec,
+            labels=SUPERCLASSES,
+            calibrate=lambda logits: 1 / (1 + np.exp(-logits)),
+            content={"checksum": name, "branches": {branch: branch for branch in REGISTRY[name].branches}}
+            if name in REGISTRY
+            else {"checksum": str(id(network))},
+        ),
         device=torch.device("cpu"),
     )
     return predictor

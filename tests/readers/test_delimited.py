@@ -214,6 +214,16 @@ def test_columns_that_are_refused(ecg, header, sentence):
         read(table(ecg, header, top=[RATE]), name="e.csv")
 
 
+@pytest.mark.parametrize("title", ["II", "II (mV)"])
+def test_a_single_lead_is_read_as_one_or_told_what_is_missing(ecg, title):
+    data = table(ecg[1:2], [title], top=[RATE])
+    with pytest.raises(ReadError, match="V6 are missing"):
+        read(data, name="e.csv")
+    record = read(data, name="e.csv", partial=True)
+    assert len(record.missing) == 11
+    np.testing.assert_allclose(record.lead("II"), ecg[1], atol=1e-6)
+
+
 def test_fifty_megabytes_are_the_limit(ecg):
     with pytest.raises(ReadError, match="more than the 50 MB"):
         read(table(ecg, top=[RATE]) + b"\n" * 50_000_000, name="big.csv")

@@ -1,0 +1,152 @@
+"""The Explain page on the demo library: every section, every way to draw, and what cannot be explained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from ecgnet.record import LEADS
+
+MODEL = "waveform_cnn"
+
+
+def said(app: AppTest) -> str:
+    """All words on the page."""
+    parts = [*app.markdown, *app.caption, *app.warning, *app.error, *app.info, *app.success]
+    return "\n".join(str(part.value) for part in parts)
+
+
+def choose(app: AppTest, label: str, value: str) -> AppTest:
+    group = next(group for group in app.button_group if group.label == label)
+    return group.set_value(value).run()
+
+
+def select(app: AppTest, label: str, value: str) -> AppTest:
+    return next(box for box in app.selectbox if box.label == label).set_value(value).run()
+
+
+@pytest.fixture
+def opened(open_page: Callable) -> AppTest:
+    """The page with the quickest branch and method."""
+    app = open_page("explain", link="demo/demo-05")
+    next(box for box in app.selectbox if box.label == "Model").set_value(MODEL)
+    select(app, "Method", "input_x_gradient")
+    assert not app.exception
+    assert not app.error
+    return app
+
+
+def test_the_summary_says_what_is_compared(opened: AppTest) -> None:
+    assert "Compared with: a flat line at 0 mV in every lead." in said(opened)
+
+
+def test_by_wave_names_the_waves_that_weigh_most(opened: AppTest) -> None:
+    choose(opened, "More", "By wave")
+    assert "weighs most" in said(opened)
+    assert "Mean of the" in said(opened)
+
+
+def test_waves_that_were_not_found_are_named(open_page: Callable) -> None:
+    app = open_page("explain", link="demo/demo-08")  # atrial fibrillation: no P wave
+    select(app, "Method", "input_x_gradient")
+    choose(app, "More", "By wave")
+    assert "no P and no PQ was found" in said(app)
+
+
+def test_without_a_lead_the_probability_is_told_in_plain_numbers(opened: AppTest) -> None:
+    choose(opened, "More", "Without a lead")
+    assert not opened.exception
+    assert "Without V1 to V4 (anteroseptal) the probability of" in said(opened)
+
+
+def test_another_patient_is_answered_by_a_model_that_reads_age(opened: AppTest) -> None:
+    choose(opened, "More", "Another patient")
+    opened.slider[0].set_value(30).run()
+    assert "does not read age and sex" in said(opened)
+    assert "In a patient of 30 years" in said(opened)
+
+
+def test_the_map_is_tested_when_asked(opened: AppTest) -> None:
+    choose(opened, "More", "Is it any good?")
+    assert "random" not in "".join(b.value for b in opened.markdown if "badge" in b.value)
+    next(button for button in opened.button if button.label == "Test it against random orders").click().run()
+    assert "than random here" in said(opened) or "stands out from random" in said(opened)
+    select(opened, "Does another method see the same?", "saliency")
+    assert "rank correlation" in said(opened)
+
+
+def test_the_trace_and_normal_beats(opened: AppTest) -> None:
+    select(opened, "Model", "spectrogram_cnn")
+    choose(opened, "Draw on", "the trace")
+    choose(opened, "Compared with", "normal")
+    assert not opened.error
+    assert "carried back" in said(opened)
+    assert "mean normal beat" in said(opened)
+
+
+def test_grad_cam_is_drawn_for_a_branch_and_excused_for_a_fusion(opened: AppTest) -> None:
+    choose(opened, "Shade below", "Grad-CAM")
+    assert "last convolutional layer" in said(opened)
+    select(opened, "Model", "late_fusion")
+    assert "choose one of the four" in said(opened)
+    assert not opened.exception
+
+
+@pytest.mark.parametrize("view", ["spectrum", "metadata"])
+@pytest.mark.parametrize("section", ["By wave", "Is it any good?"])
+def test_what_a_view_has_not_is_a_sentence(open_page: Callable, view: str, section: str) -> None:
+    app = open_page("explain")
+    select(app, "Method", "input_x_gradient")
+    choose(app, "View", view)
+    choose(app, "More", section)
+    assert not app.exception
+    assert not app.error
+
+
+def upload(
+    open_page: Callable, monkeypatch: pytest.MonkeyPatch, signal: np.ndarray, **metadata: object
+) -> AppTest:
+    """The page on a record of our own."""
+    from ecgnet.record import Metadata, Record
+    from ecgnet.ui import selection
+    from ecgnet.ui.library import Shown
+
+    record = Record(signal, 100, "own", "test", Metadata(**metadata))
+    monkeypatch.setattr(selection, "pick", lambda: Shown(record, "Own", "A test.", None, "", "own"))
+    return open_page("explain")
+
+
+def test_an_incomplete_record_is_shown_and_not_judged(
+    open_page: Callable, monkeypatch, synthetic_record
+) -> None:
+    signal = synthetic_record.signal[:, ::5].copy()
+    signal[LEADS.index("V3")] = np.nan
+    app = upload(open_page, monkeypatch, signal)
+    assert not app.exception
+    assert not app.error
+    assert "lead V3 was not recorded" in said(app)
+
+
+def test_a_short_record_of_an_unknown_patient_is_explained(
+    open_page: Callable, monkeypatch, synthetic_record
+) -> None:
+    app = upload(open_page, monkeypatch, synthetic_record.signal[:, :2500:5].copy())
+    assert not app.error
+    choose(app, "More", "By wave")
+    assert "weighs most" in said(app)
+    choose(app, "More", "Another patient")
+    assert "age unknown, sex unknown" in said(app)
+    assert not app.exception
+
+
+def test_a_record_without_beats_says_so(open_page: Callable, monkeypatch) -> None:
+    rng = np.random.default_rng(0)
+    app = upload(open_page, monkeypatch, rng.normal(0, 0.001, (12, 1000)))
+    choose(app, "More", "By wave")
+    assert "No beat with its waves was found" in said(app)
+    choose(app, "Compared with", "normal")
+    assert not app.exception
+    assert any("compare with a flat line" in error.value for error in [*app.error, *app.info])
