@@ -74,7 +74,8 @@ register(
     "spectrogram_cnn",
     SpectrogramCNN,
     title="Spectrogram: 2D-CNN",
-    summary="A 2D-CNN with attention reads each lead's short-time spectrum.",
+    summary="A 2D-CNN with attention reads each lead's short-time spectrum, the sign of the waves included.",
+    arguments={"signed": True},
 )
 for _suffix, _metadata, _title, _words in (
     ("", True, "", "with age and sex"),

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from benchmarks import fuzz_readers as fuzzer
-from ecgnet.readers import _core
+from ecgnet.readers import Answer, _core
 from tests.readers.writers import _delimited
 
 SEEDS = fuzzer.seeds(None)
@@ -56,14 +56,28 @@ class Broken:
     [
         (lambda: 1 / 0, "ZeroDivisionError"),
         (lambda: open("/etc/hostname").close(), "reached for /etc/hostname"),
-        (lambda: os._exit(1), "the process died"),
-        (lambda: time.sleep(60), "took longer"),
     ],
 )
 def test_a_breach_is_noticed(monkeypatch, deed, noticed):
+    assert any(noticed in fault for fault in with_broken(monkeypatch, deed).faults)
+
+
+@pytest.mark.parametrize("deed", [lambda: os._exit(1), lambda: time.sleep(60)], ids=["dies", "hangs"])
+def test_what_the_separate_process_answers_is_counted_and_no_fault(monkeypatch, deed):
+    monkeypatch.setattr(fuzzer, "read_apart", lambda files, partial: [Answer("e.csv", error="It took too long.")])
+    row = with_broken(monkeypatch, deed)
+    assert (row.stopped, row.faults) == (1, [])
+
+
+def test_what_it_does_not_answer_is_a_fault(monkeypatch):
+    monkeypatch.setattr(fuzzer, "read_apart", lambda files, partial: [])
+    assert "the process died" in with_broken(monkeypatch, lambda: os._exit(1)).faults[0]
+
+
+def with_broken(monkeypatch, deed: Callable[[], object]) -> fuzzer.Row:
+    """One damaged file, met by the broken format first."""
     formats = _core.formats()
     monkeypatch.setattr(_core, "formats", lambda: (Broken(deed), *formats))
     monkeypatch.setattr(fuzzer, "SECONDS", 1.0)
     monkeypatch.setattr(fuzzer, "_GRACE", 1.0)
-    row = fuzzer.fuzz("broken", [{"e.csv": SOUND}], 1, seed=2)
-    assert any(noticed in fault for fault in row.faults)
+    return fuzzer.fuzz("broken", [{"e.csv": SOUND}], 1, seed=2)
