@@ -64,7 +64,9 @@ def test_a_breach_is_noticed(monkeypatch, deed, noticed):
 
 @pytest.mark.parametrize("deed", [lambda: os._exit(1), lambda: time.sleep(60)], ids=["dies", "hangs"])
 def test_what_the_separate_process_answers_is_counted_and_no_fault(monkeypatch, deed):
-    monkeypatch.setattr(fuzzer, "read_apart", lambda files, partial: [Answer("e.csv", error="It took too long.")])
+    monkeypatch.setattr(
+        fuzzer, "read_apart", lambda files, partial: [Answer("e.csv", error="It took too long.")]
+    )
     row = with_broken(monkeypatch, deed)
     assert (row.stopped, row.faults) == (1, [])
 

@@ -39,5 +39,5 @@ def run(bench: Bench) -> Result:
             findings.append(
                 f"{title} was still gaining when its schedule ended ({gained:+.4f} in three epochs)."
             )
-    caption = "Validation macro AUC by epoch, of the averaged weights, one crop's features for intermediate fusions."
+    caption = "Validation macro AUC by epoch, of the averaged weights; a fusion of frozen branches starts near its end."
     return Result([Table(caption, pd.DataFrame(rows))], findings, figure, ("epoch", "macro AUC, fold 9"))
