@@ -205,7 +205,7 @@ def open_shown(source: str, key: str | int) -> Shown:
         f"PTB-XL record {ecg_id}",
         f"Patient {row['patient_id']}, recorded {day(table(PTBXL).loc[ecg_id])}, fold {row['fold']}"
         + (f", {row['device']}" if row["device"] else "")
-        + (f". Report: {row['report']}" if row["report"] else ""),
+        + (f". Report: {row['report'].lower()}" if row["report"] else ""),
         tuple(row["superclasses"]),
         "labelled by cardiologists",
         f"ptbxl/{ecg_id}",

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from ecgnet.inference import Prediction
-from ecgnet.ptbxl import SUPERCLASS_TITLES, SUPERCLASSES
+from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.statements import STATEMENTS
 
 HELP = (
@@ -37,6 +37,5 @@ def stated(prediction: Prediction) -> None:
         st.caption("No statement reaches its threshold.")
         return
     for name, found in groups.items():
-        words = " · ".join(f"{description} **{probability:.2f}**" for description, probability in found)
-        title = SUPERCLASS_TITLES.get(name, name)
-        st.markdown(f"{name}: {words}" if title == name else f":gray[{title}] {name}: {words}")
+        words = " · ".join(f"{description} {probability:.2f}" for description, probability in found)
+        st.markdown(f"**{name}:** {words}")

@@ -29,7 +29,7 @@ def words(stated: dict[str, float], threshold: float) -> list[str]:
 
 def test_a_statement_stands_under_its_superclass_with_its_probability():
     assert any(
-        "CD: complete right bundle branch block **0.93**" in line for line in words({"CRBBB": 0.93}, 0.5)
+        "**CD:** complete right bundle branch block 0.93" in line for line in words({"CRBBB": 0.93}, 0.5)
     )
 
 
