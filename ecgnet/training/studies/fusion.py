@@ -66,7 +66,7 @@ def run(bench: Bench) -> Result:
         }
         for name in shown
     ]
-    winner = max(NAMES, key=lambda name: read_card(name).content["validation"]["macro_auc"])
+    winner = max(NAMES, key=_chosen_by)
     cheapest = min(NAMES, key=lambda name: cost[name]["milliseconds"])
     gain, low, high = found[winner]["gain"]
     findings = [
@@ -108,6 +108,15 @@ def _cost(model: Model) -> dict[str, float]:
         "macs": counter.get_total_flops() / 2,
         "milliseconds": sorted(taken[3:])[10] * 1000,
     }
+
+
+def _chosen_by(name: str) -> float:
+    """Macro AUC on fold 9; of a late fusion, which was fitted there, the cross-validated one."""
+    content = read_card(name).content
+    best = content["training"]["best"]
+    if crossed := best.get("cross_validated_macro_auc"):
+        return crossed[str(best["penalty"])]
+    return content["validation"]["macro_auc"]
 
 
 def _training_seconds(name: str) -> float:
