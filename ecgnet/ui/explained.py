@@ -29,13 +29,13 @@ from ecgnet.modalities import Spec
 from ecgnet.record import LEADS
 from ecgnet.ui import measured, models, views
 from ecgnet.ui.frame import theme
+from ecgnet.ui.kept import record_key, remember
 from ecgnet.ui.library import Shown
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 T = TypeVar("T")
-KEPT = 24
 ATTENTION, GRAD_CAM = "Attention", "Grad-CAM"
 SHADES = {
     "none": "",
@@ -81,21 +81,6 @@ class Asked:
     def key(self) -> tuple:
         """What identifies the question in the visitor's cache."""
         return *record_key(self.shown), self.model, self.target, self.method, self.on_trace, self.against
-
-
-def record_key(shown: Shown) -> tuple:
-    """What identifies a record and its patient data in the visitor's cache."""
-    return shown.key, measured.fingerprint(shown.record), shown.record.metadata
-
-
-def remember(name: str, key: tuple, make: Callable[[], T]) -> T:
-    """Keep the last results of this visit; an upload's results are never shared with other visitors."""
-    kept = st.session_state.setdefault(f"kept_{name}", {})
-    if key not in kept:
-        if len(kept) >= KEPT:
-            kept.pop(next(iter(kept)))
-        kept[key] = make()
-    return kept[key]
 
 
 def remembered(name: str, key: tuple) -> bool:

@@ -15,8 +15,9 @@ from ecgnet.models import REGISTRY
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.record import Metadata
 from ecgnet.ui import models, views
-from ecgnet.ui.explained import Asked, record_key, remember, with_progress
+from ecgnet.ui.explained import Asked, with_progress
 from ecgnet.ui.frame import theme
+from ecgnet.ui.kept import record_key, remember
 from ecgnet.weights import WeightsError
 
 AGES = np.arange(20, 96, 5)

@@ -10,8 +10,9 @@ import streamlit as st
 from ecgnet.explain import METHODS, Explanation, MapCheck, agreement, check_map
 from ecgnet.figures.relevance import map_curves
 from ecgnet.ui import models, views
-from ecgnet.ui.explained import Asked, explanations, remember, remembered, with_progress
+from ecgnet.ui.explained import Asked, explanations, remembered, with_progress
 from ecgnet.ui.frame import theme
+from ecgnet.ui.kept import remember
 
 BADGES = (("gray", ":material/close:"), ("orange", ":material/remove:"), ("green", ":material/check:"))
 HELP = (

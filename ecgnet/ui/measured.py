@@ -11,8 +11,8 @@ import streamlit as st
 
 from ecgnet.measure import Beats, Measurements, measure
 from ecgnet.quality import Quality, assess
-from ecgnet.record import Record
 from ecgnet.ui import texts
+from ecgnet.ui.kept import fingerprint, remember
 from ecgnet.ui.library import Shown
 
 T = TypeVar("T")
@@ -22,7 +22,6 @@ STYLE = """<style>
 .st-key-measurements [data-testid=stMetricValue] {font-size: 1.15rem; line-height: 1.4; white-space: nowrap}
 .st-key-measurements {column-gap: 1.6rem; row-gap: .2rem}
 </style>"""
-KEPT = 16
 AROUND = 2.0  # s beside a part that is measured on its own
 
 
@@ -80,18 +79,5 @@ def _explain(reason: str, how: str) -> str:
     return f"Not measurable: {reason}" if reason else f"{how} Automated, verify."
 
 
-def fingerprint(record: Record) -> int:
-    """What tells the samples of two records apart, without reading every one of a day's."""
-    step = max(1, record.n_samples // 5000)
-    return hash((record.signal[:, ::step].tobytes(), record.fs, record.n_samples))
-
-
 def _once(name: str, shown: Shown, make: Callable[[], T]) -> T:
-    """Kept in this visit alone; an upload's results are never shared with other visitors."""
-    kept = st.session_state.setdefault(f"kept_{name}", {})
-    key = shown.key, fingerprint(shown.record)
-    if key not in kept:
-        if len(kept) >= KEPT:
-            kept.pop(next(iter(kept)))
-        kept[key] = make()
-    return kept[key]
+    return remember(name, (shown.key, fingerprint(shown.record)), make)

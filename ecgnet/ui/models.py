@@ -1,18 +1,18 @@
-"""Predictors, predictions and explanations for the pages, computed once and cached."""
+"""Predictors, predictions and attention for the pages, computed once and kept for the visit."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TypeVar
 
 import numpy as np
 import streamlit as st
 
-from ecgnet.explain import attention_maps, explain
+from ecgnet.explain import attention_maps
 from ecgnet.inference import Prediction, Predictor, predict_together
 from ecgnet.modalities import Modalities
 from ecgnet.models import BRANCHES, DEFAULT, FUSIONS, REGISTRY
 from ecgnet.record import Record
+from ecgnet.ui.kept import record_key, remember
 from ecgnet.ui.library import Shown
 from ecgnet.ui.waiting import patiently
 from ecgnet.weights import WeightsError, available, choose_device
@@ -45,7 +45,7 @@ def predictions(shown: Shown, names: tuple[str, ...] = SEVEN) -> list[Prediction
     ready = tuple(name for name in names if name in available() and _loads(name))
     if not ready:
         raise WeightsError("No model has weights that fit; restore weights/ with git checkout.")
-    answers = _predictions(shown.record, _key(shown), ready)
+    answers = _predictions(shown.record, record_key(shown), ready)
     return [answers[name] for name in ready]
 
 
@@ -58,22 +58,6 @@ def _loads(name: str) -> bool:
     return True
 
 
-def _key(shown: Shown) -> tuple:
-    """What identifies a record in the visitor's cache: its key, patient data and a digest of its samples."""
-    record = shown.record
-    return shown.key, record.metadata, hash(record.signal.tobytes()), record.fs
-
-
-def _remember(name: str, key: tuple, make: Callable[[], T]) -> T:
-    """Keep the last results of this visit; an upload's results are never shared with other visitors."""
-    kept = st.session_state.setdefault(f"kept_{name}", {})
-    if key not in kept:
-        if len(kept) >= 32:
-            kept.pop(next(iter(kept)))
-        kept[key] = make()
-    return kept[key]
-
-
 def _predictions(record: Record, key: tuple, names: tuple[str, ...]) -> dict[str, Prediction]:
     def make() -> dict[str, Prediction]:
         with st.spinner("The models are reading the ECG…"):
@@ -81,7 +65,7 @@ def _predictions(record: Record, key: tuple, names: tuple[str, ...]) -> dict[str
             together = patiently(lambda: predict_together(predictors, [record]))
         return {name: found[0] for name, found in together.items()}
 
-    return _remember("predictions", (key, names), make)
+    return remember("predictions", (key, names), make)
 
 
 def modalities(shown: Shown) -> tuple[Modalities, dict[str, np.ndarray]]:
@@ -93,21 +77,11 @@ def modalities(shown: Shown) -> tuple[Modalities, dict[str, np.ndarray]]:
         arrays["spectrogram"] = made.decibel[0].cpu().numpy()
         return made, arrays
 
-    return _remember("modalities", _key(shown), make)
-
-
-def explanations(shown: Shown, model: str, target: str, method: str) -> dict:
-    """Attributions of one model's answer for one class, by modality."""
-
-    def make() -> dict:
-        with st.spinner("Asking the model for its reasons…"):
-            return explain(predictor(model), shown.record, target, method)
-
-    return _remember("explanations", (_key(shown), model, target, method), make)
+    return remember("modalities", record_key(shown), make)
 
 
 def attentions(shown: Shown, model: str) -> dict:
     """Attention maps of one model, by modality."""
-    return _remember(
-        "attention", (_key(shown), model), lambda: attention_maps(predictor(model), shown.record)
+    return remember(
+        "attention", (record_key(shown), model), lambda: attention_maps(predictor(model), shown.record)
     )

@@ -15,8 +15,8 @@ from ecgnet.report import PAGES, evidence, report
 from ecgnet.signal import Band, DisplayFilter
 from ecgnet.ui import models
 from ecgnet.ui.charts import file_name
+from ecgnet.ui.kept import fingerprint
 from ecgnet.ui.library import Shown
-from ecgnet.ui.measured import fingerprint
 
 OPEN = "print"
 """The key of the popover, whose value is whether it is open."""

@@ -11,6 +11,7 @@ from ecgnet.signal import BANDS, DisplayFilter, amplitude_spectrum, decibel, spe
 from ecgnet.ui import calipers, measured, texts
 from ecgnet.ui.charts import chart, file_name, sheet
 from ecgnet.ui.frame import theme
+from ecgnet.ui.kept import fingerprint
 from ecgnet.ui.library import Shown
 
 VIEWS = ("waveform", "spectrum", "spectrogram")
@@ -67,9 +68,9 @@ def _waveform(shown: Shown, beside: DeltaGenerator) -> None:
     start = _from(shown, paper.window)
     span = start, min(start + paper.window, record.duration)
     with more:
-        caliper = calipers.by_numbers(record, display, span, f"caliper-{measured.fingerprint(record)}")
+        caliper = calipers.by_numbers(record, display, span, f"caliper-{fingerprint(record)}")
     with beside:
-        kept = f"{measured.fingerprint(record)}-{start:g}"
+        kept = f"{fingerprint(record)}-{start:g}"
         calipers.by_pointer("sheet", kept, paper.millivolts(10), theme())
         if record.fs / 2 < DIAGNOSTIC:
             limit = f"{record.fs:g} samples a second hold nothing above {record.fs / 2:g} Hz."
@@ -110,7 +111,7 @@ def _from(shown: Shown, window: float) -> float:
     last = round(shown.record.duration - window, 3)
     if last <= 0.2:
         return 0.0
-    key = f"from-{measured.fingerprint(shown.record)}"
+    key = f"from-{fingerprint(shown.record)}"
     if st.session_state.get(key, 0.0) > last:
         st.session_state[key] = last
     return st.slider("From (s)", 0.0, last, step=min(0.2, last), key=key)
