@@ -52,6 +52,11 @@ def build_parser() -> argparse.ArgumentParser:
     _add_models(predict)
     predict.add_argument("--age", type=_age, help="years; replaces what the file says")
     predict.add_argument("--sex", choices=("female", "male"), help="replaces what the file says")
+    predict.add_argument(
+        "--anyway",
+        action="store_true",
+        help="judge what cannot be read (noise, no signal, too short) as well",
+    )
 
     printed = command("report", _report, "a printable page (PDF) for each ECG file")
     _add_files(printed)
@@ -63,6 +68,11 @@ def build_parser() -> argparse.ArgumentParser:
         help="models to ask (default: the seven of the app)",
     )
     printed.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where the PDFs go")
+    printed.add_argument(
+        "--anyway",
+        action="store_true",
+        help="judge what cannot be read (noise, no signal, too short) as well",
+    )
     printed.add_argument("--page", choices=("A4", "Letter"), default="A4")
     printed.add_argument("--layout", choices=("3x4", "6x2", "12x1"), default="3x4")
     printed.add_argument("--order", choices=("standard", "cabrera"), default="standard")
@@ -84,7 +94,7 @@ def build_parser() -> argparse.ArgumentParser:
     train = command(
         "train", _train, "train a model on PTB-XL's official folds and write its weights and card"
     )
-    train.add_argument("model")
+    train.add_argument("model", help="a model's name, or electrodes: the network that finds exchanged ones")
     _add_ptbxl(train)
     train.add_argument("--epochs", type=_epochs)
     train.add_argument("--seed", type=int)
@@ -97,6 +107,11 @@ def build_parser() -> argparse.ArgumentParser:
         dest="ship",
         action="store_false",
         help="keep the checkpoint only, leave weights/ as it is",
+    )
+    train.add_argument(
+        "--plain",
+        action="store_true",
+        help="from random weights and without teachers, as the first round of a branch was trained",
     )
 
     study = command("study", _study, "answer one of the project's questions and write docs/results/NAME.md")
@@ -288,21 +303,29 @@ def _info(options: argparse.Namespace) -> int:
 def _predict(options: argparse.Namespace) -> int:
     from dataclasses import replace
 
+    from ecgnet import electrodes
     from ecgnet.inference import Predictor, predict_together
+    from ecgnet.quality import unreadable
 
     names = _models(options)
     answers = _answers(options)
     predictors = [Predictor(name) for name in names] if any(a.record is not None for a in answers) else []
     rows = []
     for answer in answers:
-        row = _head(answer) | {"predictions": []}
+        row = _head(answer) | {"judged": False, "reason": None, "electrodes": None, "predictions": []}
         if answer.record is not None:
             changes = {k: v for k, v in {"age": options.age, "sex": options.sex}.items() if v is not None}
             record = answer.record.with_metadata(replace(answer.record.metadata, **changes))
-            found = [p[0] for p in predict_together(predictors, [record]).values()]
-            row["warnings"] += [
-                note for note in (found[0].notes if found else ()) if note not in row["warnings"]
-            ]
+            seen = electrodes.assess(record)
+            row["reason"] = unreadable(record, seen)
+            row["judged"] = row["reason"] is None or options.anyway
+            row["electrodes"] = seen.reversal or None
+            warnings = [f"Not to be relied on: {row['reason']}"] if row["reason"] and row["judged"] else []
+            asked = predictors if row["judged"] else []
+            found = [p[0] for p in predict_together(asked, [record]).values()]
+            warnings += [*filter(None, [seen.reversal]), *(found[0].notes if found else ())]
+            row["warnings"] = list(electrodes.without_rule(row["warnings"]))
+            row["warnings"] += [note for note in warnings if note not in row["warnings"]]
             row["predictions"] = [
                 {
                     "model": p.model,
@@ -311,21 +334,41 @@ def _predict(options: argparse.Namespace) -> int:
                     },
                     "milliseconds": round(p.milliseconds, 2),
                     "device": p.device,
+                    "trust": None if row["reason"] else _trust(p, record, predictor.model.card),
                 }
-                for p in found
+                for p, predictor in zip(found, asked, strict=True)
             ]
         rows.append(row)
 
     def line(row: dict) -> str:
         lines = [row["file"], *(f"  {w}" for w in row["warnings"])]
+        if not row["judged"]:
+            lines.append(f"  Not judged: {row['reason']} (--anyway judges it all the same)")
         for p in row["predictions"]:
             chances = "  ".join(f"{n} {v:.2f}" for n, v in p["probabilities"].items())
             lines.append(f"  {p['model']:36} {chances}")
+            if p["trust"]:
+                lines += [f"    {sentence}" for sentence in p["trust"]["sentences"]]
         return "\n".join(lines)
 
     _print(rows, options.json, line)
     print("Research use only, not a diagnosis.", file=sys.stderr if options.json else sys.stdout)
     return _outcome(answers)
+
+
+def _trust(prediction: Any, record: Any, card: Any) -> dict[str, Any] | None:
+    """How far one answer holds, for JSON; None where that was not measured for these weights."""
+    from ecgnet.trust import judge
+
+    if not card.trust:
+        return None
+    trust = judge(prediction, record, card)
+    return {
+        "familiar": trust.familiar,
+        "sets": trust.sets,
+        "abstain": trust.abstain,
+        "sentences": list(trust.sentences),
+    }
 
 
 def _report(options: argparse.Namespace) -> int:
@@ -351,6 +394,7 @@ def _report(options: argparse.Namespace) -> int:
             pdf = judged_report(
                 answer.record,
                 predictors,
+                options.anyway,
                 page=options.page,
                 layout=options.layout,
                 order=options.order,
@@ -402,6 +446,8 @@ def _train(options: argparse.Namespace) -> int:
     from ecgnet.models import REGISTRY
     from ecgnet.training.command import train_model
 
+    if options.model == "electrodes":
+        return _train_electrodes(options)
     if options.model not in REGISTRY:
         print(f"ecgnet: no model is named {options.model}; there are {', '.join(REGISTRY)}", file=sys.stderr)
         return 2
@@ -413,12 +459,22 @@ def _train(options: argparse.Namespace) -> int:
         options.seed,
         options.fraction,
         options.ship,
+        options.plain,
     )
     if options.ship:
         print(
             f"weights/{options.model}.safetensors: macro AUC {result['validation']['macro_auc']} on fold 9, "
             f"{result['test']['macro_auc']} on fold 10"
         )
+    return 0
+
+
+def _train_electrodes(options: argparse.Namespace) -> int:
+    from ecgnet.training.electrodes import train_electrodes
+
+    result = train_electrodes(_ptbxl(options), options.runs, options.epochs, options.seed, options.ship)
+    for row in result["test"]["rows"] if options.ship else ():
+        print(f"{row['swap']:9} sensitivity {row['sensitivity']:.3f}, specificity {row['specificity']:.3f}")
     return 0
 
 
@@ -448,6 +504,8 @@ def _prepare(options: argparse.Namespace) -> int:
 
 
 def _weights(options: argparse.Namespace) -> int:
+    from ecgnet import electrodes
+    from ecgnet.trust import familiarity
     from ecgnet.weights import available, verify
 
     if options.action == "measure":
@@ -459,8 +517,11 @@ def _weights(options: argparse.Namespace) -> int:
         for name, content in measure(_models(options), catalogue, prepare(catalogue)).items():
             print(f"{name}: macro AUC {content['test']['macro_auc']} on fold 10")
         return 0
-    faults = verify()
-    print("\n".join(faults) or f"{len(available())} models: every file fits its card and checksum")
+    faults = [*verify(), *electrodes.verify(), *familiarity.verify()]
+    print(
+        "\n".join(faults)
+        or f"{len(available())} models and electrodes: every file fits its card and checksum"
+    )
     return 1 if faults else 0
 
 

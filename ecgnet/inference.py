@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,7 +26,8 @@ class Prediction:
     logits, probabilities (calibrated) and thresholds: (5,) as `labels`; statements: (71,) calibrated probabilities as
     `ecgnet.statements.STATEMENTS`, statement_thresholds (71,); weights_id names the parameters; milliseconds: from the
     record's samples to probabilities, a record's share of its batch; notes: what was done to the record to make it fit;
-    features (D,): what the model's heads saw, for comparing records with one another.
+    features (D,): what the model's heads saw, for comparing records with one another; hidden (D',): of a fusion of branches
+    what the branches' heads saw, one behind the other, of others the features again, for comparing with the training data.
     """
 
     model: str
@@ -41,6 +42,7 @@ class Prediction:
     notes: tuple[str, ...] = ()
     statement_thresholds: np.ndarray = field(default_factory=lambda: np.full(len(STATEMENTS), np.inf))
     features: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
+    hidden: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
 
     @property
     def stated(self) -> dict[str, float]:
@@ -130,10 +132,12 @@ class Predictor:
         logits: np.ndarray,
         statement_logits: np.ndarray,
         features: np.ndarray,
+        hidden: np.ndarray,
         share: float,
         notes: tuple[str, ...],
     ) -> Prediction:
-        """Label one record's logits (5,), statement logits (71,) and features (D,) with all that belongs to them."""
+        """Label one record's logits (5,), statement logits (71,), features (D,) and hidden features (D',) with all that
+        belongs to them."""
         card = self.model.card
         return Prediction(
             card.name,
@@ -148,6 +152,7 @@ class Predictor:
             notes,
             card.statement_thresholds,
             features,
+            hidden,
         )
 
 
@@ -181,15 +186,22 @@ def predict_together(
             output, cost = _timed(
                 model.device, lambda n=model.network, o=outputs, m=seen: n.combine(o, m.metadata)
             )
+            hidden = hidden_features(outputs)
         else:
             output, cost = _timed(model.device, lambda n=model.network, m=seen: n(m))
             branches[(spec, model.card.content["checksum"])] = output, cost
+            hidden = output.features
         share = (spent + cost) / len(records)
-        rows = [to_numpy(values) for values in (output.logits, output.statements, output.features)]
+        rows = [to_numpy(values) for values in (output.logits, output.statements, output.features, hidden)]
         answers[predictor.name] = [
             predictor.prediction(*row, share, noted) for *row, noted in zip(*rows, notes[spec], strict=True)
         ]
     return answers
+
+
+def hidden_features(branches: Mapping[str, Output]) -> Tensor:
+    """(B, D'): the features of a fusion's branches, one behind the other."""
+    return torch.cat([output.features.float() for output in branches.values()], 1)
 
 
 def _timed(device: torch.device, work: Callable[[], Any]) -> tuple[Any, float]:

@@ -28,6 +28,47 @@ def macro_auroc(labels: np.ndarray, scores: np.ndarray) -> float:
     return float(np.nanmean(auroc(labels, scores)))
 
 
+def auroc_parts(labels: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """`auroc`, (C,), and what each record adds to its error, (N, C): DeLong's structural components, centred and divided by
+    the number of their kind, so that the variance of an area, of a mean of areas or of a difference between two models is
+    the sum of the squared parts (DeLong et al. 1988). NaN for a class that has only one kind of label."""
+    labels, scores = np.asarray(labels, bool), np.asarray(scores, float)
+    areas, ranks = auroc(labels, scores), rankdata(scores, axis=0)
+    parts = np.full(labels.shape, np.nan)
+    for c in np.flatnonzero(np.isfinite(areas)):
+        positive = labels[:, c]
+        for own, others, sign in ((positive, ~positive, 1), (~positive, positive, -1)):
+            below = (ranks[own, c] - rankdata(scores[own, c])) / others.sum()
+            won = below if sign > 0 else 1 - below
+            parts[own, c] = (won - areas[c]) / own.sum()
+    return areas, parts
+
+
+def auroc_intervals(labels: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """AUROC with its 95 % interval after DeLong, quick enough for a click: (3, C + 1), value, low and high by class and,
+    last, of their mean over the classes that have one; NaN for a class that has only one kind of label."""
+    areas, parts = auroc_parts(labels, scores)
+    return np.clip(_with_interval(areas, parts), 0, 1)
+
+
+def auroc_gains(labels: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """AUROC of `second` minus that of `first`, on the same records, with the 95 % interval of the paired difference after
+    DeLong: (3, C + 1) as `auroc_intervals`."""
+    (one, own), (two, others) = auroc_parts(labels, first), auroc_parts(labels, second)
+    return _with_interval(two - one, others - own)
+
+
+def _with_interval(values: np.ndarray, parts: np.ndarray) -> np.ndarray:
+    known = np.isfinite(values)
+    every = np.full((len(parts), len(values) + 1), np.nan)
+    every[:, :-1] = parts
+    middle = np.append(values, np.nan)
+    if known.any():
+        every[:, -1], middle[-1] = parts[:, known].mean(1), values[known].mean()
+    reach = 1.96 * np.sqrt((every**2).sum(0))
+    return np.stack([middle, middle - reach, middle + reach])
+
+
 def f1(labels: np.ndarray, called: np.ndarray) -> np.ndarray:
     """F1 a class, (C,), of labels and calls (N, C); 0 where there is nothing to find and nothing called."""
     labels, called = np.asarray(labels, bool), np.asarray(called, bool)
@@ -50,6 +91,11 @@ def calibration_error(labels: np.ndarray, probabilities: np.ndarray, bins: int =
         gap = np.bincount(place[:, c], labels[:, c] - probabilities[:, c], bins)
         errors[c] = np.abs(gap).sum() / len(labels)
     return errors
+
+
+def _pooled_error(labels: np.ndarray, probabilities: np.ndarray) -> float:
+    """The calibration error of all classes' probabilities in one heap, where chance adds less than in each class alone."""
+    return calibration_error(np.reshape(labels, (-1, 1)), np.reshape(probabilities, (-1, 1)))[0]
 
 
 def best_thresholds(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
@@ -129,6 +175,7 @@ def evaluate(
         "accuracy": by_class(right),
         "mean_accuracy": round(float(right.mean()), 4),
         "expected_calibration_error": round(float(gap.mean()), 4),
+        "pooled_calibration_error": round(float(_pooled_error(labels, probabilities)), 4),
         "calibration_error": by_class(gap),
     }
 

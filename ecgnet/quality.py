@@ -1,4 +1,5 @@
-"""Signal quality: what is missing, cut off or drowned in noise, limb leads that contradict each other, swapped arms.
+"""Signal quality: what is missing, cut off or drowned in noise, limb leads that contradict each other, swapped arms;
+and whether a record can be read at all.
 
 numpy and scipy only. Thresholds and how they were set: docs/measurements.md.
 """
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from ecgnet.measure import arm_reversal
+from ecgnet.measure import alike_beats, arm_reversal
 from ecgnet.record import LEADS, Record
 from ecgnet.signal import resample
 
@@ -21,6 +22,7 @@ FLAGS: dict[str, str] = {
     "clipped": "cut off at the recorder's limit",
     "noisy": "noisy",
     "drift": "drifting by more than 1.5 mV",
+    "step": "jumping to another level",
 }
 """Each flag and how it reads."""
 FLAT = 0.02
@@ -33,10 +35,22 @@ HUM = 0.02
 """mV, amplitude of the 50 or 60 Hz line."""
 DRIFT = 1.5
 """mV, range of the baseline below 0.4 Hz within 10 s."""
+STEP, HALF = 0.5, 0.4
+"""mV between the levels before and after a place, beyond what the level moves within either side, each twice so many s
+long. On a quarter of PTB-XL's fold 9, 87 % of added steps of 1 mV are found, 0.3 % of untouched leads carry the flag."""
 LIMB = 0.1
 """mV RMS by which Einthoven's or Goldberger's equations may be off: rounding and resampling stay far below."""
 LONGEST = 60.0
 """s looked at in each of up to three parts of a longer record."""
+SHORTEST, SLOWEST = 5.0, 50.0
+"""s and Hz; less is not judged: half the window that the models learnt from, and the rate that beats are found at."""
+DEAD, DEAD_SHARE = 4, 0.7
+"""Leads that hold nothing, each in that share of its seconds, from which a record is not judged."""
+CUT, CUT_SHARE = 4, 0.1
+"""Leads that spend that share of their samples at their highest or lowest value, from which a record is not judged;
+the fourth worst lead of PTB-XL's records (fold 9) spends at most 0.4 % there."""
+ALIKE = 0.25
+"""Share of the QRS complexes found that must have one shape; the least on fold 9 is 0.31, noise stays below 0.07."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +87,55 @@ class Quality:
             if names:
                 found.append(f"{_listed(names)} {'is' if len(names) == 1 else 'are'} {words}.")
         return (*found, *(text for text in (self.limb_leads, self.reversal) if text))
+
+
+def unreadable(record: Record, quality: Quality) -> str | None:
+    """Why nobody should judge this record, in a sentence; None for one that can be read. Never raises.
+
+    Too short, too few samples a second, leads without a signal, a recorder driven to its limits, or no two QRS complexes
+    that resemble one another. quality: as `assess` found it. Milder faults are `quality.sentences` and are judged.
+    On PTB-XL's fold 9 (2,183 records) nothing is refused.
+    """
+    if record.duration < SHORTEST:
+        return f"The record lasts {record.duration:.3g} s; at least {SHORTEST:g} s are needed."
+    if record.fs < SLOWEST:
+        return f"The record has {record.fs:g} samples a second; at least {SLOWEST:g} are needed."
+    parts = _parts(record)
+    empty = [lead.lead for k, lead in enumerate(quality.leads) if "missing" in lead.flags or (
+        "flat" in lead.flags and all(_still(part[k], record.fs) > DEAD_SHARE for part in parts))]  # fmt: skip
+    if len(empty) >= DEAD:
+        return f"{_listed(empty)} hold no signal."
+    cut = [name for k, name in enumerate(LEADS) if any(_at_limits(part[k]) > CUT_SHARE for part in parts)]
+    if len(cut) >= CUT:
+        return f"{_listed(cut)} are at the recorder's limit for a tenth of the time or more."
+    beats, one_shape = alike_beats(record)
+    if beats == 0:
+        return (
+            "No QRS complexes stand out: the record is noise, or shows ventricular fibrillation or asystole."
+        )
+    if one_shape < max(2, ALIKE * beats):
+        return "No two QRS complexes resemble one another: the record is noise, or drowned in it."
+    return None
+
+
+def _still(trace: np.ndarray, fs: float) -> float:
+    """Share of a lead's seconds that stay within `FLAT`; gaps count as still."""
+    n = max(2, round(fs))
+    seconds = trace[: len(trace) // n * n].reshape(-1, n)
+    return float(np.mean([np.isnan(s).all() or np.nanmax(s) - np.nanmin(s) < FLAT for s in seconds]))
+
+
+def _at_limits(trace: np.ndarray) -> float:
+    """Share of a lead's samples at its highest or lowest value; one that is the baseline does not count."""
+    known = trace[~np.isnan(trace)]
+    if not known.size:
+        return 0.0
+    middle, away = np.median(known), max(0.3, 0.3 * float(np.ptp(known)))
+    share = 0.0
+    for end in (known.max(), known.min()):
+        if abs(end - middle) >= away:
+            share += float(np.mean(np.abs(known - end) <= 2e-3))
+    return share
 
 
 def _listed(names: list[str]) -> str:
@@ -129,6 +192,8 @@ def _flags(trace: np.ndarray, fs: float) -> set[str]:
         flags.add("noisy")
     if _drifts(lead, fs):
         flags.add("drift")
+    if _steps(lead, fs):
+        flags.add("step")
     return flags
 
 
@@ -193,6 +258,19 @@ def _drifts(lead: np.ndarray, fs: float) -> bool:
     slow = gaussian_filter1d(slow, 0.25 * rate)
     n = min(len(slow), round(10 * rate))
     return bool(np.ptp(slow[: len(slow) // n * n].reshape(-1, n), axis=1).max() > DRIFT)
+
+
+def _steps(lead: np.ndarray, fs: float) -> bool:
+    """Whether the level jumps: medians of four neighbouring pieces, the middle two of which lie beside the jump."""
+    hop = round(HALF / 8 * fs)
+    if hop < 1 or len(lead) < 40 * hop:
+        return False
+    pieces = np.lib.stride_tricks.sliding_window_view(lead, 8 * hop)[::hop, :: max(1, round(fs / 100))]
+    level, k = np.median(pieces, axis=-1), 8
+    a, b, c, d = level[: -3 * k], level[k : -2 * k], level[2 * k : -k], level[3 * k :]
+    rise = np.minimum(c, d) - np.maximum(a, b)
+    fall = np.minimum(a, b) - np.maximum(c, d)
+    return bool((np.maximum(rise, fall) - np.abs(a - b) - np.abs(c - d)).max() > STEP)
 
 
 def _limb_leads(missing: tuple[str, ...], parts: list[np.ndarray]) -> str:

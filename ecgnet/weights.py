@@ -69,6 +69,20 @@ class Card:
         return 1 / (1 + np.exp(-(logits * slope + intercept)))
 
     @property
+    def answers_id(self) -> str:
+        """What fixes the probabilities, parameters, branches, preprocessing and calibration, in 16 digits: statistics of
+        answers are stamped with it."""
+        parts = ("checksum", "branches", "preprocessing", "calibration")
+        text = json.dumps([self.content.get(part) for part in parts], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def trust(self) -> dict[str, Any]:
+        """What `ecgnet study trust` found of these answers; empty where it has not run, or ran for other weights."""
+        found = self.content.get("trust", {})
+        return found if found.get("stamp") == self.answers_id else {}
+
+    @property
     def statement_codes(self) -> tuple[str, ...]:
         """The codes of the second head, in order."""
         return tuple(self.content["statements"])
@@ -236,4 +250,6 @@ def verify(root: Path = ROOT) -> list[str]:
         for part in ("validation", "test"):
             if content.get(part, {}).get("checksum") != content["checksum"]:
                 faults.append(f"{name}.json: the {part} metrics were not measured on this checksum.")
+        if "trust" in content and not Card(content).trust:
+            faults.append(f"{name}.json: trust was measured on other weights; run ecgnet study trust.")
     return faults

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ecgnet.ui import finder, library, neighbours, patient, physionet, selection, views
+from ecgnet.ui import finder, library, neighbours, patient, physionet, selection, trusted, views
 from ecgnet.ui.frame import ensure_framed
 from ecgnet.ui.paper import paper_out
 from ecgnet.ui.waiting import settle
@@ -29,8 +29,9 @@ with st.container(horizontal=True, key="record-head"):
         printer = st.container(width="content")
 views.three_views(shown)
 settle(shown.key)
-found = views.answers(shown)
+found = trusted.answers(shown)
 with printer:
     paper_out(shown, found)
 patient.history(source, key)
-neighbours.alike(shown, source, key)
+if found and shown.record.complete:
+    neighbours.alike(shown, source, key)

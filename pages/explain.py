@@ -5,20 +5,31 @@ import streamlit as st
 from ecgnet import figures
 from ecgnet.explain import (
     BASELINES,
-    DEFAULT_METHOD,
     METHODS,
     Explanation,
     ExplanationError,
+    best_method,
     lead_shares,
     modality_shares,
     modality_sums,
     summarise,
+    why_not,
 )
 from ecgnet.models import REGISTRY
 from ecgnet.ptbxl import SUPERCLASS_TITLES, SUPERCLASSES
 from ecgnet.record import RecordError
-from ecgnet.ui import explained, explained_waves, left_out, map_check, models, selection, texts, views
-from ecgnet.ui.explained import SHADES, Asked
+from ecgnet.ui import (
+    explained,
+    explained_waves,
+    explained_words,
+    left_out,
+    map_check,
+    models,
+    selection,
+    texts,
+    views,
+)
+from ecgnet.ui.explained import BEST, SHADES, Asked
 from ecgnet.ui.frame import ensure_framed, theme
 from ecgnet.ui.library import Shown
 from ecgnet.weights import WeightsError
@@ -57,12 +68,13 @@ def ask(shown: Shown) -> Asked:
         key=f"target-{shown.key}-{model}",
         help=" · ".join(f"{name}: {title}" for name, title in SUPERCLASS_TITLES.items()),
     )
-    method = three.selectbox(
+    wanted = three.selectbox(
         "Method",
-        list(METHODS),
-        list(METHODS).index(DEFAULT_METHOD),
-        format_func=lambda name: METHODS[name].title,
-        help="\n\n".join(f"**{m.title}**: {m.tooltip}" for m in METHODS.values()),
+        [BEST, *METHODS],
+        format_func=lambda name: "Best for the view" if name == BEST else METHODS[name].title,
+        key="method",
+        help="**Best for the view**: the method whose maps held up best when this model was tested.\n\n"
+        + "\n\n".join(f"**{m.title}**: {m.tooltip}" for m in METHODS.values()),
     )
     target = target or likely
     st.markdown(
@@ -72,7 +84,7 @@ def ask(shown: Shown) -> Asked:
     st.html(STYLE)
     with st.container(horizontal=True, vertical_alignment="bottom", key="map-controls"):
         view = st.container(width="content")
-        only_trace = METHODS[method].trace_only
+        only_trace = wanted != BEST and METHODS[wanted].trace_only
         on = st.segmented_control(
             "Draw on",
             ("the view", "the trace"),
@@ -82,14 +94,17 @@ def ask(shown: Shown) -> Asked:
             disabled=only_trace,
             help=HELP_ON,
         )
+        sensitive = wanted != BEST and METHODS[wanted].sensitivity
+        card = models.predictor(model).model.card
+        beating = explained.rhythm(shown, card.spec)
         against = st.segmented_control(
             "Compared with",
             list(BASELINES),
-            default="zero",
+            default="normal",
             format_func=BASELINES.get,
             key="against",
             required=True,
-            disabled=METHODS[method].sensitivity,
+            disabled=sensitive or not beating,
             help=HELP_AGAINST,
         )
         shade = st.segmented_control(
@@ -98,28 +113,36 @@ def ask(shown: Shown) -> Asked:
         coloured = st.toggle(
             "Colour", value=True, key="coloured", help="What moved this answer, for or against."
         )
+    on_trace = only_trace or on == "the trace"
+    with view:
+        views_there = explained.drawn_on(model, on_trace)
+        modality = st.segmented_control(
+            "View",
+            views_there,
+            default=views_there[0],
+            format_func=texts.MODALITY_TITLES.get,
+            key=f"modality-{model}-{on_trace}",
+            required=True,
+        )
+    modality = modality if modality in views_there else views_there[0]
+    method, why = best_method(card, modality) if wanted == BEST else (wanted, why_not(card, modality, wanted))
     asked = Asked(
         shown,
         model,
         target,
         method,
-        on_trace=only_trace or on == "the trace",
-        against="zero" if METHODS[method].sensitivity else against or "zero",
+        on_trace=on_trace,
+        against="normal" if against == "normal" and beating and not METHODS[method].sensitivity else "zero",
         prediction=prediction,
-        spec=models.predictor(model).model.card.spec,
+        spec=card.spec,
     )
     found = explained.explanations(asked)
-    with view:
-        modality = st.segmented_control(
-            "View",
-            list(found),
-            default=next(iter(found)),
-            format_func=texts.MODALITY_TITLES.get,
-            key=f"modality-{model}-{asked.on_trace}",
-            required=True,
-        )
-    modality = modality if modality in found else next(iter(found))
+    explained_words.in_short(asked, found[modality])
     explained.draw(asked, found[modality], coloured, shade or "none")
+    if why:
+        st.caption(f"{METHODS[method].title}. {why}")
+    if not beating:
+        st.caption("Compared with a flat line: too few beats were found to set normal ones in their place.")
     more(asked, found, modality)
     return asked
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from ecgnet.readers import ReadError, warm_up
 from ecgnet.record import RecordError
-from ecgnet.ui import library, neighbours, selection, upload_forms, views
+from ecgnet.ui import exchanged, library, neighbours, selection, trusted, upload_forms, views
 from ecgnet.ui.escape import plain
 from ecgnet.ui.frame import ensure_framed
 from ecgnet.ui.long_recording import pick_window, score_windows
@@ -138,16 +138,16 @@ def read(upload: Upload) -> None:
         left.caption(f":material/edit_note: {said}")
         with right.popover("Change", width="stretch"):
             ask(upload)
-    if upload.warnings:
+    if warnings := exchanged.said_once(shown, upload.warnings):
         st.warning(
-            "\n".join(["**Worth a second look**", "", *(f"- {plain(w)}" for w in upload.warnings)]),
+            "\n".join(["**Worth a second look**", "", *(f"- {plain(w)}" for w in warnings)]),
             icon=":material/warning:",
         )
     try:
         views.three_views(shown)
-        found = views.answers(shown)
+        found = trusted.answers(shown)
         paper_out(shown, found)
-        if found:
+        if found and shown.record.complete:
             neighbours.alike(shown, library.UPLOADS, upload.name)
     except RecordError as error:
         st.info(plain(str(error)), icon=":material/info:")

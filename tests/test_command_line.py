@@ -150,9 +150,12 @@ def test_info_for_people(header: Path, capsys: pytest.CaptureFixture[str]):
 def test_predict_answers_with_probabilities(answer, header: Path):
     code, (row,) = answer("predict", header, "--model", "waveform_cnn", "--age", 70, "--sex", "male")
     assert code == 0
-    assert list(row) == ["file", "ok", "error", "warnings", "predictions"]
+    assert list(row) == [
+        "file", "ok", "error", "warnings", "judged", "reason", "electrodes", "predictions"
+    ]  # fmt: skip
+    assert (row["judged"], row["reason"]) == (True, None)
     (prediction,) = row["predictions"]
-    assert list(prediction) == ["model", "probabilities", "milliseconds", "device"]
+    assert list(prediction) == ["model", "probabilities", "milliseconds", "device", "trust"]
     assert prediction["model"] == "waveform_cnn"
     assert tuple(prediction["probabilities"]) == SUPERCLASSES
     assert all(0 < p < 1 for p in prediction["probabilities"].values())
@@ -164,6 +167,20 @@ def test_predict_answers_beside_a_bad_file(answer, header: Path, tmp_path: Path)
     assert code == 1
     assert [row["ok"] for row in rows] == [False, True]
     assert [len(row["predictions"]) for row in rows] == [0, 1]
+
+
+@needs_weights
+def test_noise_is_judged_only_anyway_and_with_the_reason(answer, tmp_path: Path):
+    path = tmp_path / "noise.csv"
+    rows = np.random.default_rng(0).normal(0, 0.3, (1000, 12)).round(4)
+    np.savetxt(path, rows, "%.4f", ",", header=f"# fs: 100\n# unit: mV\n{','.join(LEADS)}", comments="")
+    _, (row,) = answer("predict", path, "--model", "waveform_cnn")
+    assert (row["ok"], row["judged"], row["predictions"]) == (True, False, [])
+    assert "No QRS complexes" in row["reason"]
+    _, (row,) = answer("predict", path, "--model", "waveform_cnn", "--anyway")
+    assert row["judged"]
+    assert len(row["predictions"]) == 1
+    assert f"Not to be relied on: {row['reason']}" in row["warnings"]
 
 
 def test_predict_without_any_weights_fails(

@@ -13,8 +13,21 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 LAYERS = (
     {"record"},
     {"signal", "readers", "ptbxl", "store", "progress", "physionet", "paper", "statements"},
-    {"models", "modalities", "measure", "quality", "windows", "weights", "metrics"},
-    {"inference", "explain", "figures", "report", "scoring", "evaluation", "demo", "finding", "predictions"},
+    {"models", "modalities", "measure", "quality", "windows", "weights", "metrics", "operating"},
+    {
+        "inference",
+        "explain",
+        "figures",
+        "report",
+        "scoring",
+        "evaluation",
+        "demo",
+        "finding",
+        "predictions",
+        "electrodes",
+        "fold_scores",
+        "trust",
+    },
     {"ui", "training"},
     {"pages", "__main__", "__init__"},
     {"app"},
@@ -22,7 +35,7 @@ LAYERS = (
 LAYER = {part: height for height, parts in enumerate(LAYERS) for part in parts}
 WITHOUT_TORCH = (
     *("record", "readers", "signal", "figures", "ptbxl", "store", "demo", "progress"),
-    *("measure", "quality", "windows", "statements", "paper", "physionet", "finding"),
+    *("measure", "quality", "windows", "statements", "paper", "physionet", "finding", "operating"),
 )
 
 

@@ -156,3 +156,40 @@ def test_evaluate_survives_a_class_without_positives(cohort: tuple[np.ndarray, n
     report = metrics.evaluate(labels, probabilities, np.full(5, 0.5), ("A", "B", "C", "D", "E"), samples=20)
     assert np.isnan(report["auc"]["A"])
     assert report["macro_auc"] == pytest.approx(metrics.auroc(labels, probabilities)[1:].mean(), abs=1e-4)
+
+
+def scored(n: int = 400, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    labels = rng.random((n, 3)) < [0.5, 0.2, 0.1]
+    return labels, labels + rng.normal(0, 0.9, (n, 3))
+
+
+def test_delong_s_intervals_are_those_of_the_bootstrap():
+    labels, scores = scored()
+    low, high = metrics.bootstrap(lambda rows: metrics.auroc(labels[rows], scores[rows]), len(labels), 500)
+    found = metrics.auroc_intervals(labels, scores)
+    np.testing.assert_allclose(found[0, :3], metrics.auroc(labels, scores))
+    np.testing.assert_allclose(found[1:, :3], [low, high], atol=0.012)
+
+
+def test_the_interval_of_the_mean_is_that_of_the_bootstrap():
+    labels, scores = scored()
+    low, high = metrics.bootstrap(
+        lambda rows: np.array(metrics.macro_auroc(labels[rows], scores[rows])), len(labels), 500
+    )
+    np.testing.assert_allclose(metrics.auroc_intervals(labels, scores)[1:, 3], [low, high], atol=0.012)
+
+
+def test_a_model_gains_nothing_over_itself_and_surely_over_noise():
+    labels, scores = scored()
+    np.testing.assert_allclose(metrics.auroc_gains(labels, scores, scores), 0, atol=1e-12)
+    noise = np.random.default_rng(1).normal(size=scores.shape)
+    assert (metrics.auroc_gains(labels, noise, scores)[1] > 0).all()
+
+
+def test_a_class_without_both_kinds_has_no_interval_and_the_mean_does_without_it():
+    labels, scores = scored()
+    labels[:, 2] = False
+    found = metrics.auroc_intervals(labels, scores)
+    assert np.isnan(found[:, 2]).all()
+    assert found[0, 3] == pytest.approx(found[0, :2].mean())

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecgnet.quality import FLAGS, Quality, assess
+from ecgnet.quality import FLAGS, Quality, assess, unreadable
 from ecgnet.record import LEADS, Record
 from tests.measure.synthetic import CASES, NORMAL, draw
 
@@ -152,3 +152,59 @@ def test_no_record_is_refused(seed, n, fs):
     quality = assess(Record(signal, fs, "any", "test"))
     assert {flag for found in quality.leads for flag in found.flags} <= set(FLAGS)
     assert quality.fine == (not quality.sentences)
+
+
+def refused(signal: np.ndarray, fs: float = 500) -> str:
+    """Why this signal is not judged."""
+    record = Record(signal, fs, "gross", "test")
+    return unreadable(record, assess(record)) or ""
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("fs", [100, 500])
+def test_an_ecg_can_be_read(name, fs):
+    record = draw(CASES[name], 1, fs).record
+    assert unreadable(record, assess(record)) is None
+
+
+def test_a_flat_line_is_not_judged():
+    assert "hold no signal" in refused(np.full((12, 5000), 5.0))
+
+
+@pytest.mark.parametrize("size", [0.05, 0.3, 2.0])
+def test_white_noise_is_not_judged(size):
+    assert refused(np.random.default_rng(0).normal(0, size, (12, 5000)))
+
+
+@pytest.mark.parametrize("fs", [100, 500])
+def test_a_random_walk_is_not_judged(fs):
+    assert refused(np.random.default_rng(1).normal(0, 0.05, (12, 10 * fs)).cumsum(1), fs)
+
+
+def test_a_saturated_recorder_is_not_judged(good):
+    assert "limit" in refused(np.clip(1000 * good.signal, -5, 5))
+
+
+@pytest.mark.parametrize("nothing", [0.0, np.nan])
+def test_eight_leads_without_a_signal_are_not_judged(good, nothing):
+    signal = good.signal.copy()
+    signal[4:] = nothing
+    assert refused(signal).startswith("Leads aVL, aVF, V1, V2, V3, V4, V5 and V6 hold no signal")
+
+
+def test_one_empty_lead_is_said_and_judged(good):
+    record = changed(good, V2=np.zeros(good.n_samples))
+    assert flags(assess(record), "V2") == ("flat",)
+    assert unreadable(record, assess(record)) is None
+
+
+def test_three_seconds_are_too_short(good):
+    assert "at least 5 s" in refused(good.signal[:, :1500])
+
+
+def test_a_jump_to_another_level(good):
+    trace = good.lead("V2").copy()
+    trace[2000:] += 1.0
+    quality = assess(changed(good, V2=trace))
+    assert "step" in flags(quality, "V2")
+    assert "Lead V2 is jumping to another level." in quality.sentences

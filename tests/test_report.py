@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pypdf
@@ -17,12 +18,13 @@ from pypdf.generic import ContentStream
 
 from ecgnet import weights
 from ecgnet.__main__ import main
+from ecgnet.electrodes import corrected, exchange
 from ecgnet.inference import Prediction, Predictor
 from ecgnet.models import DEFAULT
 from ecgnet.record import LEADS, Identity, Metadata, Record
 from ecgnet.report import PAGES, _page, evidence, report
 from ecgnet.report._letters import HELVETICA, main_face, visual
-from ecgnet.report.files import report_path
+from ecgnet.report.files import judged_report, report_path
 from ecgnet.signal import DisplayFilter
 
 MM = 25.4 / 72
@@ -424,3 +426,38 @@ def test_evidence_names_the_class_and_the_leads(synthetic_record: Record):
     text = evidence(predictor, synthetic_record, answer)
     assert text.startswith(f"{likeliest} {100 * answer.probabilities.max():.0f} %, waveform: ")
     assert any(lead in text for lead in LEADS)
+
+
+@pytest.fixture(scope="module")
+def noise() -> Record:
+    return Record(np.random.default_rng(0).normal(0, 0.3, (12, 1000)), 100, "noise", "test")
+
+
+def test_a_record_that_cannot_be_read_is_printed_without_an_answer_and_with_the_reason(noise: Record):
+    text = read(report(noise))
+    assert "Not judged. No QRS complexes stand out" in " ".join(text.split())
+
+
+def test_an_answer_on_request_keeps_its_warning(noise: Record):
+    assert "Judged on request, do not rely on it" in read(report(noise, predictions=[prediction(DEFAULT)]))
+
+
+def test_a_report_on_noise_is_judged_only_anyway(noise: Record, monkeypatch: pytest.MonkeyPatch):
+    asked = []
+    monkeypatch.setattr("ecgnet.report.files.evidence", lambda *about: "")
+    monkeypatch.setattr(
+        "ecgnet.report.files.predict_together",
+        lambda predictors, records: asked.append(records) or {DEFAULT: [prediction(DEFAULT)]},
+    )
+    judged_report(noise, [SimpleNamespace(name=DEFAULT)])
+    assert not asked
+    judged_report(noise, [SimpleNamespace(name=DEFAULT)], anyway=True)
+    assert asked
+
+
+def test_the_report_says_which_reading_is_printed(synthetic_record: Record):
+    turned = replace(synthetic_record, signal=exchange(synthetic_record.signal, "RA/LA"))
+    assert "Printed as recorded, not corrected" in " ".join(read(report(turned)).split())
+    text = read(report(corrected(turned, "RA/LA"), reading="Corrected by calculation (RA/LA exchanged)"))
+    assert "Corrected by calculation (RA/LA exchanged)" in text
+    assert "Printed as recorded" not in text

@@ -14,6 +14,7 @@ from ecgnet.explain.attributions import (
 from ecgnet.explain.bands import BANDS
 from ecgnet.explain.baselines import BASELINES
 from ecgnet.explain.error import ExplanationError
+from ecgnet.explain.evidence import Evidence, best_method, evidence, why_not
 from ecgnet.explain.faithfulness import MapCheck, agreement, check_map
 from ecgnet.explain.grad_cam import grad_cam, why_no_grad_cam
 from ecgnet.explain.leave_out import (
@@ -57,6 +58,7 @@ __all__ = [
     "WAVES",
     "AttentionMap",
     "AverageBeat",
+    "Evidence",
     "Explanation",
     "ExplanationError",
     "Left",
@@ -67,7 +69,9 @@ __all__ = [
     "average_beat",
     "band_shares",
     "band_wave_sums",
+    "best_method",
     "check_map",
+    "evidence",
     "explain",
     "field_shares",
     "for_patients",
@@ -83,4 +87,5 @@ __all__ = [
     "wave_at",
     "why_no_attention",
     "why_no_grad_cam",
+    "why_not",
 ]

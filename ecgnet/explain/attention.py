@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from ecgnet.explain.question import enough_memory
 from ecgnet.inference import Predictor, to_numpy
 from ecgnet.modalities import MODALITIES, Spec
 from ecgnet.models import BRANCHES, REGISTRY, EarlyFusion, IntermediateFusion, Network
@@ -50,9 +51,12 @@ EARLY = "Which moments the early fusion listened to, in all leads and modalities
 
 
 def attention_maps(predictor: Predictor, record: Record) -> dict[str, AttentionMap]:
-    """One prediction's attention by modality; a modality without attention has no entry (`why_no_attention`)."""
+    """One prediction's attention by modality; a modality without attention has no entry (`why_no_attention`).
+
+    Raises ExplanationError when the GPU's memory does not suffice.
+    """
     network, spec = predictor.model.network, predictor.model.card.spec
-    with torch.inference_mode():
+    with enough_memory(predictor.name), torch.inference_mode():
         attention = network(predictor.modalities([record])).attention
     return {name: _map(name, to_numpy(weights[0]), network, spec) for name, weights in attention.items()}
 

@@ -8,11 +8,12 @@ from math import prod
 
 import numpy as np
 import torch
-from captum.attr import GradientShap, InputXGradient, IntegratedGradients, Occlusion, Saliency
+from captum.attr import GradientShap, InputXGradient, Occlusion, Saliency
 from torch import Tensor
 
 from ecgnet.explain.baselines import describe_baselines
 from ecgnet.explain.error import ExplanationError
+from ecgnet.explain.integrated import SMALL_DIFFERENCE, integrated_gradients
 from ecgnet.explain.question import Progress, Question, asked, seeded, silent, target_index
 from ecgnet.explain.surrogates import kernel_shap, lime
 from ecgnet.explain.waves import regions, wave_at
@@ -22,9 +23,8 @@ from ecgnet.modalities import MODALITIES, Spec
 from ecgnet.record import Record
 
 DEFAULT_METHOD = "integrated_gradients"
-DEFAULT_STEPS = 24
-SMALL_DIFFERENCE = 0.1
-"""Logits; a smaller difference counts as this when the completeness error is made relative."""
+DEFAULT_STEPS = 64
+"""The most intervals that a path may be cut into; eight are enough for most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +57,8 @@ class Method:
 
     complete: the values promise to add up to logit - baseline_logit (sampling methods: on average);
     sensitivity: unsigned slopes at the record itself, in units that differ between modalities, without a baseline;
-    trace_only: put on the trace alone, for the question's regions.
+    trace_only: put on the trace alone, for the question's regions; slow: takes several seconds on a CPU; drawn: by random
+    numbers, so that another seed gives another map.
     """
 
     title: str
@@ -66,12 +67,8 @@ class Method:
     complete: bool = False
     sensitivity: bool = False
     trace_only: bool = False
-
-
-def _integrated_gradients(question: Question) -> tuple[Tensor, ...]:
-    return IntegratedGradients(question.logit).attribute(
-        question.distances(), n_steps=question.steps, internal_batch_size=question.batch
-    )
+    slow: bool = False
+    drawn: bool = False
 
 
 def _saliency(question: Question) -> tuple[Tensor, ...]:
@@ -84,18 +81,22 @@ def _input_x_gradient(question: Question) -> tuple[Tensor, ...]:
 
 NOISE = {"waveform": 0.01, "spectrum": 0.5, "spectrogram": 0.002, "metadata": 0.0}
 """Standard deviation of GradientSHAP's noise: mV, dB, mV, none."""
+SAMPLES = 24
+"""Of GradientSHAP, at most."""
 
 
 def _gradient_shap(question: Question) -> tuple[Tensor, ...]:
     distances = question.distances()
     zeros = tuple(torch.zeros_like(values) for values in distances)
     noise = tuple(NOISE[name] for name in question.names)
-    total, left = list(zeros), question.steps
-    with seeded():
+    samples = min(question.steps, SAMPLES)
+    total, left = list(zeros), samples
+    with seeded(question.seed):
         while left:
             n = min(left, question.batch)
             part = GradientShap(question.logit).attribute(distances, zeros, n_samples=n, stdevs=noise)
-            total = [a + b.detach() * (n / question.steps) for a, b in zip(total, part, strict=True)]
+            question.progress(1 - (left - n) / samples)
+            total = [a + b.detach() * (n / samples) for a, b in zip(total, part, strict=True)]
             left -= n
     return tuple(total)
 
@@ -106,16 +107,25 @@ WINDOWS = {"waveform": (1, 50), "spectrum": (1, 63), "spectrogram": (1, 2, 11, 2
 
 def _occlusion(question: Question) -> tuple[Tensor, ...]:
     """Each window's drop is spread evenly over its cells, so that sums over any region are in logits."""
-    found = []
-    for name, distances in zip(question.names, question.distances(), strict=True):
-        network = question.holding(name)
+    found, done = [], 0
+    every = dict(zip(question.names, question.distances(), strict=True))
+    windows = {name: tuple(map(min, WINDOWS[name], d.shape[1:])) for name, d in every.items()}
+    total = sum(
+        prod(-(-n // w) for n, w in zip(every[name].shape[1:], window, strict=True))
+        for name, window in windows.items()
+    )
+    for name, distances in every.items():
+        network, window = question.holding(name), windows[name]
 
         def forward(values: Tensor, name: str = name, network: Callable = network) -> Tensor:
-            return question.answer(network, {name: values})
+            nonlocal done
+            done += len(values)
+            question.progress(min(1.0, done / total))
+            with torch.no_grad():
+                return question.answer(network, {name: values})
 
-        window = tuple(map(min, WINDOWS[name], distances.shape[1:]))
         drop = Occlusion(forward).attribute(
-            distances, window, strides=window, perturbations_per_eval=4 * question.batch
+            distances, window, strides=window, perturbations_per_eval=2 * question.batch
         )
         found.append(drop / prod(window))
     return tuple(found)
@@ -127,7 +137,7 @@ METHODS: dict[str, Method] = {
         "Integrated gradients",
         "Follows the answer from an empty recording to this one and credits each point with what it added; "
         "the credits add up to the change of the answer.",
-        _integrated_gradients,
+        integrated_gradients,
         complete=True,
     ),
     # Simonyan, Vedaldi and Zisserman 2014.
@@ -150,12 +160,14 @@ METHODS: dict[str, Method] = {
         "Averages the credits over slightly noisy copies of the recording at random stages between empty and full.",
         _gradient_shap,
         complete=True,
+        drawn=True,
     ),
     # Zeiler and Fergus 2014.
     "occlusion": Method(
         "Occlusion",
         "Blanks one stretch of one lead at a time and shows how far the answer falls without it; slower.",
         _occlusion,
+        slow=True,
     ),
     # Lundberg and Lee 2017.
     "kernel_shap": Method(
@@ -165,6 +177,8 @@ METHODS: dict[str, Method] = {
         kernel_shap,
         complete=True,
         trace_only=True,
+        slow=True,
+        drawn=True,
     ),
     # Ribeiro, Singh and Guestrin 2016.
     "lime": Method(
@@ -173,6 +187,8 @@ METHODS: dict[str, Method] = {
         "on the trace, slower, with sampling noise.",
         lime,
         trace_only=True,
+        slow=True,
+        drawn=True,
     ),
 }
 
@@ -187,14 +203,16 @@ def explain(
     on_trace: bool = False,
     against: str = "zero",
     beats: Beats | None = None,
+    seed: int = 0,
     progress: Progress = silent,
 ) -> dict[str, Explanation]:
     """Attribute one label's logit to every modality that the network reads, in one pass → Explanation by modality.
 
-    steps: points on the path (integrated gradients, Gauss-Legendre) or samples (GradientSHAP); the other methods
-    have none. on_trace: to the recording instead, through spectrum and spectrogram, whatever the network reads.
-    against: a name in `BASELINES`. beats: the measured ones, for the normal beat and for methods by lead and wave
-    (without them, by lead and second). Raises ExplanationError for an unknown method, target or baseline, for a
+    target: a label, or a statement of the second head. steps: the most intervals of the path (integrated gradients, which
+    stop as soon as the credits add up) or samples (GradientSHAP); the other methods have none. on_trace: to the
+    recording instead, through spectrum and spectrogram, whatever the network reads. against: a name in `BASELINES`.
+    beats: the measured ones, for the normal beat and for methods by lead and wave (without them, by lead and second).
+    seed: of the methods that draw at random. Raises ExplanationError for an unknown method, target or baseline, for a
     baseline that needs beats where there are none, and when the GPU's memory does not suffice.
     """
     if method not in METHODS:
@@ -214,17 +232,14 @@ def explain(
         against=against,
         beats=beats,
         regions=pieces,
+        seed=seed,
         progress=progress,
     ) as question:
         found = [
             to_numpy(values[0].sum(1) if name == "spectrogram" else values[0])
             for name, values in zip(question.names, chosen.attribute(question), strict=True)
         ]
-        with torch.no_grad():
-            logit, baseline_logit = (
-                float(question.network(m).logits[0, question.target])
-                for m in (question.record, question.baseline)
-            )
+        logit, baseline_logit = question.ends()
     miss = None
     if chosen.complete:
         difference = logit - baseline_logit

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from ecgnet.explain.error import ExplanationError
-from ecgnet.explain.question import Progress, silent
+from ecgnet.explain.question import Progress, enough_memory, silent
 from ecgnet.inference import Predictor, to_numpy
 from ecgnet.modalities import Modalities, Spec, encode_metadata
 from ecgnet.models import BranchFusion, Output
@@ -47,6 +47,7 @@ VIEWS = (
 EVERYTHING = (*TERRITORIES, *VIEWS, *SINGLE_LEADS)
 
 
+@enough_memory("these models")
 @torch.inference_mode()
 def leave_out(
     predictors: Sequence[Predictor],
@@ -58,7 +59,7 @@ def leave_out(
 
     NaN where a model does not read what is left out. All variants go through a network as one batch, and a branch runs
     once however many fusions use it. Raises RecordError for an incomplete record and ExplanationError for a lead that
-    does not exist.
+    does not exist, and when the GPU's memory does not suffice.
     """
     seen: dict[Spec, Modalities] = {}
     branches: dict[tuple[Spec, str], Output] = {}
@@ -110,6 +111,7 @@ def variants(predictor: Predictor, record: Record, left: Sequence[Left]) -> Moda
     return seen.with_inputs(**changed)
 
 
+@enough_memory("these models")
 @torch.inference_mode()
 def for_patients(
     predictors: Sequence[Predictor], record: Record, patients: Sequence[Metadata]

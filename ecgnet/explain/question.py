@@ -25,7 +25,7 @@ from ecgnet.modalities import MODALITIES, Modalities, ModalityTransform
 from ecgnet.models import BranchFusion, Network, Output
 from ecgnet.record import Record
 
-BATCH = 4
+BATCH = 9
 """Points evaluated at once on a CPU; a GPU takes all."""
 
 LOCK = threading.Lock()
@@ -41,11 +41,12 @@ def silent(share: float) -> None:
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """One record, its baseline and one label's index, put to a network; a batch of one each, on its device.
+    """One record, its baseline and one output's index (see `target_index`), put to a network; a batch of one each, on its
+    device.
 
     steps: points or samples of the methods that have them; transform: makes the views from a waveform where the
     question is put on the trace, else None; regions: (12, samples) int, parts of the trace that are taken together;
-    progress is told how much is done.
+    progress is told how much is done; seed: of methods that draw at random.
     """
 
     network: Network
@@ -56,6 +57,7 @@ class Question:
     transform: ModalityTransform | None = None
     regions: Tensor | None = None
     progress: Progress = silent
+    seed: int = 0
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -76,22 +78,39 @@ class Question:
         """Distances (B, ...) in the order of `names` → (B,) logits of the target."""
         return self.answer(self.network, dict(zip(self.names, distances, strict=True)))
 
-    def answer(self, network: Callable[[Modalities], Output], distances: dict[str, Tensor]) -> Tensor:
-        """The target's logits (B,) with some modalities at these distances (B, ...) and the others as recorded."""
-        return self.answers(network, distances)[:, self.target]
+    def answer(
+        self,
+        network: Callable[[Modalities], Output],
+        distances: dict[str, Tensor],
+        needs: tuple[str, ...] | None = None,
+    ) -> Tensor:
+        """The target's logits (B,) with some modalities at these distances (B, ...) and the others as recorded.
 
-    def answers(self, network: Callable[[Modalities], Output], distances: dict[str, Tensor]) -> Tensor:
-        """As `answer`, the logits of every label, (B, 5)."""
+        needs: what `network` reads, where it is less than the question's network does.
+        """
+        needs = self.network.needs if needs is None else needs
         batch = len(next(iter(distances.values())))
+        record = _only(self.record, needs)
         tensors = {
             name: getattr(self.baseline, name) + distances[name]
             if name in distances
-            else (kept := getattr(self.record, name)).expand(batch, *kept.shape[1:])
+            else (kept := getattr(record, name)).expand(batch, *kept.shape[1:])
             for name in MODALITIES
         }
         if self.transform is None:
-            return network(self.record.with_inputs(**tensors)).logits
-        return network(self.transform(tensors["waveform"], tensors["metadata"], self.network.needs)).logits
+            seen = record.with_inputs(**tensors)
+        else:
+            seen = self.transform(tensors["waveform"], tensors["metadata"], needs)
+        found = pick(network(seen), self.target)
+        # Every input takes part, if only with a slope of 0, as age and sex in the statements of late fusion.
+        return found + 0 * sum(values.flatten(1).sum(1) for values in distances.values())
+
+    def ends(self) -> tuple[float, float]:
+        """The target's logit for the record and for its baseline."""
+        with torch.no_grad():
+            both = {n: torch.cat([d := self.distance(n), torch.zeros_like(d)]) for n in self.names}
+            logit, baseline = self.answer(self.network, both).tolist()
+        return logit, baseline
 
     def holding(self, name: str) -> Callable[[Modalities], Output]:
         """The network for batches that differ from the record in one modality: branches that do not read it run once."""
@@ -126,14 +145,39 @@ def holding(network: Network, record: Modalities, name: str) -> Callable[[Modali
     return answer
 
 
+def pick(output: Output, target: int) -> Tensor:
+    """The logits (B,) of a place as `target_index` counts them."""
+    labels = output.logits.shape[1]
+    return output.logits[:, target] if target < labels else output.statements[:, target - labels]
+
+
 def target_index(predictor: Predictor, target: str) -> int:
-    """The place of a label. Raises ExplanationError for one that the model does not have."""
+    """The place of a label, or, after all labels, of a statement of the second head (IMI, CLBBB, ...).
+
+    Raises ExplanationError for one that the model does not have.
+    """
     labels = predictor.model.card.labels
-    if target not in labels:
+    if target in labels:
+        return labels.index(target)
+    codes = tuple(predictor.model.card.content.get("statements", ()))
+    if target not in codes:
         raise ExplanationError(
-            f"{predictor.name} does not answer for {target}; it knows {', '.join(labels)}."
+            f"{predictor.name} does not answer for {target}; it knows {', '.join(labels)}"
+            + (f" and {len(codes)} statements." if codes else ".")
         )
-    return labels.index(target)
+    return len(labels) + codes.index(target)
+
+
+def calibrated(predictor: Predictor, logits: np.ndarray, place: int) -> np.ndarray:
+    """Logits (N,) of one place → calibrated probabilities (N,)."""
+    card = predictor.model.card
+    labels = len(card.labels)
+    size, calibrate, at = (
+        (labels, card.calibrate, place)
+        if place < labels
+        else (len(card.content["statements"]), card.calibrate_statements, place - labels)
+    )
+    return calibrate(np.repeat(logits[:, None], size, 1))[:, at]
 
 
 @contextmanager
@@ -148,6 +192,7 @@ def asked(
     beats: Beats | None = None,
     regions: np.ndarray | None = None,
     progress: Progress = silent,
+    seed: int = 0,
 ) -> Iterator[Question]:
     """A question, ready to be worked on: one at a time, with gradients, out of memory said as a sentence.
 
@@ -156,24 +201,31 @@ def asked(
     place = target_index(predictor, target)
     network, transform = predictor.model.network, predictor.model.transform
     wave = baseline_waveform(against, record, beats, predictor.model.card.spec)
+    with enough_memory(predictor.name), LOCK, gradients(network, predictor.model.device):
+        seen = predictor.modalities([record])
+        wave = torch.as_tensor(wave, dtype=torch.float32, device=predictor.model.device)
+        empty = transform(wave[None], torch.zeros_like(seen.metadata), network.needs)
+        yield Question(
+            network,
+            _only(seen, network.needs),
+            empty,
+            place,
+            steps,
+            transform if on_trace else None,
+            None if regions is None else torch.as_tensor(regions, device=predictor.model.device),
+            progress,
+            seed,
+        )
+
+
+@contextmanager
+def enough_memory(name: str) -> Iterator[None]:
+    """A full GPU said as a sentence: raises ExplanationError where torch raises OutOfMemoryError."""
     try:
-        with LOCK, gradients(network, predictor.model.device):
-            seen = predictor.modalities([record])
-            wave = torch.as_tensor(wave, dtype=torch.float32, device=predictor.model.device)
-            empty = transform(wave[None], torch.zeros_like(seen.metadata), network.needs)
-            yield Question(
-                network,
-                _only(seen, network.needs),
-                empty,
-                place,
-                steps,
-                transform if on_trace else None,
-                None if regions is None else torch.as_tensor(regions, device=predictor.model.device),
-                progress,
-            )
+        yield
     except torch.OutOfMemoryError as error:
         raise ExplanationError(
-            f"The GPU's memory does not hold this explanation of {predictor.name}. Predictions still work; for "
+            f"The GPU's memory does not hold this explanation of {name}. Predictions still work; for "
             "explanations take saliency or a network of one modality, or set ECGNET_DEVICE=cpu and start again."
         ) from error
 
@@ -181,6 +233,8 @@ def asked(
 def _only(modalities: Modalities, needs: tuple[str, ...]) -> Modalities:
     """Without the views that a network does not read, as the transform leaves them out: less to copy."""
     unread = {"spectrum", "spectrogram"} - set(needs)
+    if not unread:
+        return modalities
     return modalities.with_inputs(**{name: getattr(modalities, name)[:, :, :0] for name in unread})
 
 
@@ -197,12 +251,12 @@ def gradients(network: Network, device: torch.device) -> Iterator[None]:
 
 
 @contextmanager
-def seeded() -> Iterator[None]:
+def seeded(seed: int = 0) -> Iterator[None]:
     """The same random numbers each time, in torch and in numpy (Captum draws from both), without disturbing others."""
     state = np.random.get_state()
     with torch.random.fork_rng():
-        torch.manual_seed(0)
-        np.random.seed(0)
+        torch.manual_seed(seed)
+        np.random.seed(seed)
         try:
             yield
         finally:

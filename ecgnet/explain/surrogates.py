@@ -92,13 +92,13 @@ def _answers(question: Question, distances: tuple[Tensor, ...], done: list[int])
 
 def _attribute(method: KernelShap | Lime, question: Question) -> tuple[Tensor, ...]:
     masks = _masks(question)
-    with seeded(), torch.no_grad():
+    with seeded(question.seed), torch.no_grad():
         found = method.attribute(
             question.distances(),
             baselines=tuple(torch.zeros_like(d) for d in question.distances()),
             feature_mask=masks,
             n_samples=SAMPLES,
-            perturbations_per_eval=4 * question.batch,
+            perturbations_per_eval=2 * question.batch,
         )
     counts = torch.bincount(torch.cat([mask.flatten() for mask in masks]))
     return tuple(values / counts[mask] for values, mask in zip(found, masks, strict=True))

@@ -3,9 +3,10 @@
 `measure(record)` never raises; what cannot be measured says why. How well it measures: docs/measurements.md.
 """
 
+from ecgnet.measure._alike import alike_beats
 from ecgnet.measure._electrodes import arm_reversal
 from ecgnet.measure._measure import measure
 from ecgnet.measure._peaks import detect_r_peaks
 from ecgnet.measure._types import Beats, Measurements, Value
 
-__all__ = ["Beats", "Measurements", "Value", "arm_reversal", "detect_r_peaks", "measure"]
+__all__ = ["Beats", "Measurements", "Value", "alike_beats", "arm_reversal", "detect_r_peaks", "measure"]

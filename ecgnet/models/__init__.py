@@ -62,7 +62,8 @@ register(
     "waveform_cnn_bilstm",
     WaveformCNNBiLSTM,
     title="Waveform: 1D-CNN + BiLSTM",
-    summary="A 1D-CNN, a bidirectional LSTM and attention read the 12 leads over time.",
+    summary="A 1D-CNN, a bidirectional LSTM and attention read the 12 leads over the whole record.",
+    arguments={"crop": None},
 )
 register(
     "spectrum_cnn_transformer",

@@ -49,16 +49,21 @@ class WaveformCNN(Network):
 class WaveformCNNBiLSTM(Network):
     """1D-CNN → bidirectional LSTM (Hochreiter and Schmidhuber 1997) → attention pooling over time.
 
-    waveform (B, 12, 256) → (B, 192, 32) → (B, 32, 256) → features (B, 256) → logits; attention (B, 32).
+    waveform (B, 12, T) → (B, 192, T / 8) → (B, T / 8, 256) → features (B, 256) → logits; attention (B, T / 8).
+    T is `crop`, or the whole record where that is None: then the LSTM also hears the rhythm from beat to beat.
     """
 
     needs = ("waveform",)
-    crop = 256
 
     def __init__(
-        self, widths: Sequence[int] = (64, 128, 192), hidden: int = 128, dropout: float = 0.3
+        self,
+        widths: Sequence[int] = (64, 128, 192),
+        hidden: int = 128,
+        dropout: float = 0.3,
+        crop: int | None = 256,
     ) -> None:
         super().__init__()
+        self.crop = crop
         self.trunk = nn.Sequential(stem(12, widths[0]), residual_stages(widths))
         self.lstm = nn.LSTM(widths[-1], hidden, batch_first=True, bidirectional=True)
         self.pool = AttentionPooling(2 * hidden)

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from ecgnet.electrodes import assess
 from ecgnet.measure import measure
 from ecgnet.paper import GAINS, SPEEDS, Layout, Order, Paper, cut, grid
-from ecgnet.quality import assess
+from ecgnet.quality import unreadable
 from ecgnet.record import Record
 from ecgnet.report import _blocks as blocks
+from ecgnet.report import _reliance as reliance
 from ecgnet.report._page import MUTED, PAGES, RULE, Page
 from ecgnet.report._sheet import LARGE, WIDTH, Sheet, draw_sheet
 from ecgnet.signal import DisplayFilter
@@ -40,6 +42,7 @@ def report(
     display_filter: DisplayFilter | None = None,
     identity: bool = False,
     made: datetime | None = None,
+    reading: str = "",
 ) -> bytes:
     """One landscape page as PDF: the ECG on millimetre paper, and above it patient, measurements, the models' answers,
     what moved them and the signal's quality.
@@ -47,7 +50,9 @@ def report(
     page: "A4" or "Letter"; speed in mm/s; gain in mm/mV; start: where in the record the sheet begins, in s; explanation:
     a sentence or two, as `evidence` makes them; display_filter: changes the drawing alone, the measurements and the
     models see the record as it is; identity: print the patient's name, birth date and number where the record has them;
-    made: the date on the page, now when None. A lead or a part that was not recorded is left blank and said.
+    made: the date on the page, now when None; reading: which reading of the ECG this is, where it is not the one recorded.
+    A lead or a part that was not recorded is left blank and said. Predictions for a record that cannot be read are printed
+    with a warning beside them.
 
     Raises ValueError for a page, layout, order, speed or gain that there is not.
     """
@@ -60,7 +65,15 @@ def report(
     found, quality = measure(record), assess(record)
     patient = blocks.patient_rows(record, identity)
     name = (record.identity.name or "") if identity else ""
-    texts = [record.id, name, explanation, *quality.sentences, *record.notes, *(text for _, text in patient)]
+    texts = [
+        record.id,
+        name,
+        reading,
+        explanation,
+        *quality.sentences,
+        *record.notes,
+        *(text for _, text in patient),
+    ]
     drawn = Page(page, texts)
     width, height = PAGES[page]
     left = (width - WIDTH) / 2
@@ -68,7 +81,7 @@ def report(
     span = paper.span(start, record.duration)
     sheet = Sheet(left, MARGIN + HEAD, tall, paper, span[0], single=layout == "12x1")
 
-    _title(drawn, record.id, name, left, made)
+    _title(drawn, f"{reading}: {record.id}" if reading else record.id, name, left, made)
     top, bottom = MARGIN + 9.0, MARGIN + HEAD - 2.0
     at = [left + x for x in COLUMNS]
     wide = [b - a - GUTTER for a, b in zip(COLUMNS, (*COLUMNS[1:], WIDTH + GUTTER), strict=True)]
@@ -85,12 +98,15 @@ def report(
     y = drawn.tell(at[1], y, rhythm, blocks.SIZE, wide[1], pitch=2.6, lines=1 if why else 2)
     drawn.tell(at[1], y, why, 5.2, wide[1], pitch=2.2, lines=1, colour=MUTED)
 
-    _models(drawn, record, at[2], top, wide[2], bottom, predictions)
+    why = unreadable(record, quality) or ""
+    _models(drawn, record, at[2], top, wide[2], bottom, predictions, why)
 
     y = blocks.heading(drawn, at[3], top, "What moved the answer")
     y = drawn.tell(at[3], y, explanation or "Not asked.", 6.2, wide[3], pitch=2.9, lines=5)
     y = blocks.heading(drawn, at[3], y + 1.2, "Signal quality")
     said = " ".join(quality.sentences) or "Nothing was found wrong with the signal."
+    if quality.reversal:
+        said = f"{quality.reversal} Printed as recorded, not corrected. {said.replace(quality.reversal, '')}"
     drawn.tell(at[3], y, said, 6.2, wide[3], pitch=2.9, lines=max(1, int((bottom - y) / 2.9) + 1))
 
     rows = cut(record, names, display, span, rhythm=layout == "3x4")
@@ -131,20 +147,27 @@ def _models(
     width: float,
     bottom: float,
     predictions: Sequence[Prediction],
+    unread: str,
 ) -> None:
     if not predictions:
         y = blocks.heading(page, x, y, "Models")
         lacks = blocks.lacking(record)
-        why = f"The models need all 12 leads in full. Not recorded: {lacks}."
-        page.tell(
-            x, y, why if lacks else "No model was asked.", blocks.SIZE, width, pitch=blocks.PITCH, lines=5
+        why = (
+            f"The models need all 12 leads in full. Not recorded: {lacks}."
+            if lacks
+            else "No model was asked."
         )
+        why = f"Not judged. {unread}" if unread else why
+        page.tell(x, y, why, blocks.SIZE, width, pitch=blocks.PITCH, lines=5)
         return
     rows = blocks.default_first(predictions)
     y = blocks.heading(page, x, y, blocks.verdict(rows[0]), "", width)
     note = "Calibrated probability in %. Upright mark: threshold. Bold: at or above it."
     page.say(x, bottom, note, 5.4, colour=MUTED, width=width)
-    blocks.models_table(page, x, y, width, bottom - 3.0, rows)
+    lines = reliance.lines(rows[0], record, unread)
+    for k, line in enumerate(reversed(lines), 1):
+        page.say(x, bottom - 2.7 * k, line, 6, bold=True, width=width)
+    blocks.models_table(page, x, y, width, bottom - 3.0 - 2.7 * len(lines), rows)
 
 
 def _foot(page: Page, sheet: Sheet, settings: str, remarks: str) -> None:

@@ -7,17 +7,21 @@ from collections.abc import Sequence
 from pathlib import Path, PurePath
 from typing import Any
 
+from ecgnet.electrodes import assess
 from ecgnet.inference import Predictor, predict_together
 from ecgnet.models import DEFAULT
+from ecgnet.quality import unreadable
 from ecgnet.record import Record
 from ecgnet.report._report import report
 from ecgnet.report.evidence import evidence
 
 
-def judged_report(record: Record, predictors: Sequence[Predictor], **options: Any) -> bytes:
+def judged_report(
+    record: Record, predictors: Sequence[Predictor], anyway: bool = False, **options: Any
+) -> bytes:
     """A report with the models' answers and what moved the default one, or the first where it was not asked; without
-    both for a record that lacks leads or samples. options: as `report` takes them."""
-    if not (record.complete and predictors):
+    both for a record that lacks leads or samples, or, unless `anyway`, cannot be read. options: as `report` takes them."""
+    if not (record.complete and predictors) or not (anyway or unreadable(record, assess(record)) is None):
         return report(record, **options)
     predictions = [found[0] for found in predict_together(predictors, [record]).values()]
     k = next((k for k, predictor in enumerate(predictors) if predictor.name == DEFAULT), 0)

@@ -16,8 +16,9 @@ from ecgnet.store import prepare
 from ecgnet.training import fusion
 from ecgnet.training.data import load_folds
 from ecgnet.training.finish import TrainingNote, finish
-from ecgnet.training.loop import train
+from ecgnet.training.loop import Recipe, train
 from ecgnet.training.recipes import RECIPES, FusionRecipe, LateRecipe
+from ecgnet.training.teachers import soften
 
 
 def train_model(
@@ -28,9 +29,11 @@ def train_model(
     seed: int | None = None,
     fraction: float = 1.0,
     ship: bool = True,
+    plain: bool = False,
 ) -> dict:
     """Train one registered model on folds 1 to 8 and, with `ship`, write its weights and card.
 
+    A recipe may learn from stored weights too, or start from them; `plain` does neither, as the very first round must.
     Checkpoints and the JSONL log stay in `runs/<name>`; called again, it goes on where it stopped. → the card's
     content, or the best epoch's log line without `ship`. Raises CatalogueError, WeightsError (a fusion whose branches are
     not trained yet) and ValueError (a run with another recipe in the way), each a sentence.
@@ -50,13 +53,19 @@ def train_model(
     began = time.monotonic()
     entry = REGISTRY[name]
     device = weights.choose_device()
-    changes = {k: v for k, v in {"epochs": epochs, "seed": seed}.items() if v is not None}
+    changes: dict[str, object] = {k: v for k, v in {"epochs": epochs, "seed": seed}.items() if v is not None}
     more: dict[str, object] = {"records": len(training)}
     if not entry.branches:
+        if plain:
+            changes |= {"teachers": (), "taught": 0.0, "continued": False}
         recipe = replace(RECIPES[name], **changes)
+        taught = soften(training, recipe.teachers, recipe.taught, runs / "teachers")
         torch.manual_seed(recipe.seed)
         network = entry.build().to(device)
-        best = train(network, training, validation, recipe, folder)
+        if recipe.continued:
+            network.load_state_dict(weights.load(name, device).network.state_dict())
+        more |= _origin(name, recipe, folder)
+        best = train(network, taught, validation, recipe, folder)
         network.load_state_dict(torch.load(folder / "best.pt", map_location=device, weights_only=True))
     else:
         loaded = {branch: weights.load(branch, torch.device("cpu")) for branch in BRANCHES}
@@ -82,3 +91,17 @@ def train_model(
     note = TrainingNote(asdict(recipe), seconds, log, {**more, "best": best})
     arguments = entry.arguments
     return finish(name, network.cpu(), catalogue, store, note, dict(arguments))
+
+
+def _origin(name: str, recipe: Recipe, folder: Path) -> dict[str, object]:
+    """The stored weights that a run learns from and starts from, by checksum, as they were when it began."""
+    path = folder / "origin.json"
+    if not path.exists():
+        origin: dict[str, object] = {}
+        if recipe.taught:
+            origin["teachers"] = {t: weights.read_card(t).content["checksum"] for t in recipe.teachers}
+        if recipe.continued:
+            origin["continued_from"] = weights.read_card(name).content["checksum"]
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(origin))
+    return json.loads(path.read_text())

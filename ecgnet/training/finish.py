@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from scipy.optimize import minimize
 
-from ecgnet import weights
+from ecgnet import fold_scores, weights
 from ecgnet.metrics import auroc, best_thresholds, evaluate, evaluate_tasks
 from ecgnet.modalities import Spec
 from ecgnet.models import REGISTRY, BranchFusion, Network
@@ -119,11 +119,13 @@ def finish(
 
 
 def measure(names: Sequence[str], catalogue: Catalogue, store: Store) -> dict[str, dict[str, Any]]:
-    """Calibration, thresholds and metrics of the stored weights, every one anew, written to their cards; each branch runs
-    once, however many fusions stand on it. → the cards' contents by name."""
+    """Calibration, thresholds and metrics of the stored weights, every one anew, written to their cards, and the scores
+    themselves to `weights/fold_scores.npz`; each branch runs once, however many fusions stand on it. → the cards' contents
+    by name."""
     validation = load_folds(catalogue, store, [VALIDATION_FOLD], every=True)
     test = load_folds(catalogue, store, [TEST_FOLD], every=True)
     seen, unseen = (score(names, data.signals, data.metadata) for data in (validation, test))
+    fold_scores.save(_fold_scores(catalogue, [(validation, seen), (test, unseen)]))
     contents = {}
     for name in names:
         content = dict(weights.read_card(name).content)
@@ -149,6 +151,25 @@ def measure(names: Sequence[str], catalogue: Catalogue, store: Store) -> dict[st
         weights.save_card(content)
         contents[name] = content
     return contents
+
+
+def _fold_scores(
+    catalogue: Catalogue, folds: Sequence[tuple[FoldData, dict[str, Scores]]]
+) -> fold_scores.FoldScores:
+    """The models' scores on these folds, with what is known of each record."""
+    ecg_ids = np.concatenate([data.ecg_ids for data, _ in folds])
+    table = catalogue.table.loc[ecg_ids]
+    models = {name: scores.model for name, scores in folds[0][1].items()}
+    return fold_scores.FoldScores(
+        ecg_ids,
+        table["fold"].to_numpy(),
+        np.concatenate([data.superclasses.numpy() for data, _ in folds]) > 0,
+        (table["sex"] == "female").to_numpy(),
+        (table["sex"] == "male").to_numpy(),
+        table["age"].to_numpy(float),
+        {name: np.concatenate([found[name].logits for _, found in folds]) for name in models},
+        {name: fold_scores.stamp(model.card) for name, model in models.items()},
+    )
 
 
 def _calibrate(content: dict[str, Any], validation: FoldData, found: Scores) -> None:

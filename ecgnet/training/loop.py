@@ -30,7 +30,8 @@ class Recipe:
     """How a network is trained; it goes into its card.
 
     mixup: both parameters of the Beta distribution by which records are blended two by two with their labels (Zhang et
-    al. 2018); 0 for none.
+    al. 2018); 0 for none. taught: share of the labels that comes from the stored models `teachers`, see `soften`;
+    continued: the run starts from the stored weights of the same model.
     """
 
     epochs: int = 20
@@ -43,6 +44,9 @@ class Recipe:
     seed: int = 1
     balance: Balance = "none"
     mixup: float = 0.0
+    teachers: tuple[str, ...] = ()
+    taught: float = 0.0
+    continued: bool = False
     augmentation: Augmentation = field(default_factory=Augmentation)
 
 

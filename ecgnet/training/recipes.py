@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from ecgnet.training.augmentation import Augmentation
 from ecgnet.training.balance import Balance
 from ecgnet.training.loop import Recipe
 
+_TAUGHT: dict[str, Any] = {
+    "teachers": ("waveform_cnn", "waveform_cnn_bilstm", "spectrogram_cnn"),
+    "taught": 0.5,
+    "statements_weight": 3.0,
+}
+"""The branches' second round: half of each label is what the first round's three strongest branches answered."""
+
 RECIPES: dict[str, Recipe] = {
-    "waveform_cnn": Recipe(epochs=24, peak_rate=8e-3),
-    "waveform_cnn_bilstm": Recipe(epochs=14, peak_rate=4e-3),
-    "spectrum_cnn_transformer": Recipe(epochs=16, peak_rate=2e-3),
+    "waveform_cnn": Recipe(epochs=24, peak_rate=8e-3, **_TAUGHT),
+    "waveform_cnn_bilstm": Recipe(epochs=8, peak_rate=3e-3, continued=True, **_TAUGHT),
+    "spectrum_cnn_transformer": Recipe(epochs=8, peak_rate=1e-3, continued=True, **_TAUGHT),
     "spectrogram_cnn": Recipe(
-        epochs=14, peak_rate=5e-3, augmentation=Augmentation(band_pass=0.3, lead_dropout=0.1)
+        epochs=6,
+        peak_rate=2.5e-3,
+        continued=True,
+        augmentation=Augmentation(band_pass=0.3, lead_dropout=0.1),
+        **_TAUGHT,
     ),
     "early_fusion": Recipe(epochs=16, peak_rate=6e-3),
     "early_fusion_without_metadata": Recipe(epochs=14, peak_rate=6e-3),

@@ -31,12 +31,16 @@ from ecgnet.ui import measured, models, views
 from ecgnet.ui.frame import theme
 from ecgnet.ui.kept import record_key, remember
 from ecgnet.ui.library import Shown
+from ecgnet.ui.waiting import patiently
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 T = TypeVar("T")
 ATTENTION, GRAD_CAM = "Attention", "Grad-CAM"
+BEST = "best"
+"""The choice of whichever method was measured to be the best for the view on screen."""
+BUSY = "Taking pieces of the ECG away and asking the model again…"
 SHADES = {
     "none": "",
     ATTENTION: "where the network looked, whatever the answer",
@@ -88,38 +92,73 @@ def remembered(name: str, key: tuple) -> bool:
     return key in st.session_state.get(f"kept_{name}", {})
 
 
-def with_progress(words: str, work: Callable[[Callable[[float], None]], T]) -> T:
-    """What `work` returns, with a bar that it moves; a click elsewhere ends the work at the bar's next move."""
+def with_progress(
+    words: str, work: Callable[[Callable[[float], None]], T], stop: Callable[[], None] | None = None
+) -> T:
+    """What `work` returns, with a bar that it moves; a click elsewhere ends the work at the bar's next move.
+
+    stop: what a button beside the bar does before the page is drawn again, so that the work is not begun anew.
+    """
     place = st.empty()
-    bar = place.progress(0.0, words)
+    with place.container(horizontal=True, vertical_alignment="center"):
+        bar = st.progress(0.0, words)
+        if stop is not None:
+            st.button("Stop", icon=":material/stop_circle:", on_click=stop, key=f"stop-{words}")
     try:
         return work(lambda share: bar.progress(min(share, 1.0), words))
     finally:
         place.empty()
 
 
+def begin_anew() -> None:
+    """Take the method back that takes too long."""
+    st.session_state["method"] = BEST
+
+
+def drawn_on(model: str, on_trace: bool) -> tuple[str, ...]:
+    """The modalities that a map is drawn on: what the model reads; on the trace, the trace and the patient data."""
+    needs = models.predictor(model).model.network.needs
+    if not on_trace:
+        return needs
+    return ("waveform", "metadata") if "metadata" in needs else ("waveform",)
+
+
+def rhythm(shown: Shown, spec: Spec) -> bool:
+    """Whether there are beats enough to set normal ones in their place."""
+    start = window_start(shown.record, spec)
+    span = max(start, 0.0), min(start + spec.samples / spec.fs, shown.record.duration)
+    return len(measured.beats_in(shown, span)) >= 2
+
+
 def explanations(asked: Asked) -> dict[str, Explanation]:
     """The attributions by modality, made once a visit."""
+    method = METHODS[asked.method]
+    return remember("maps", asked.key, lambda: attributed(asked, BUSY if method.slow else ""))
 
-    def make() -> dict[str, Explanation]:
-        def work(progress: Callable[[float], None] | None = None) -> dict[str, Explanation]:
-            return explain(
-                models.predictor(asked.model),
-                asked.shown.record,
-                asked.target,
-                asked.method,
-                on_trace=asked.on_trace,
-                against=asked.against,
-                beats=asked.beats if asked.against == "normal" or METHODS[asked.method].trace_only else None,
-                **({"progress": progress} if progress else {}),
-            )
 
-        if METHODS[asked.method].trace_only:
-            return with_progress("Taking waves away and asking the model again…", work)
-        with st.spinner("Asking the model for its reasons…"):
-            return work()
+def attributed(asked: Asked, busy: str = "", seed: int = 0) -> dict[str, Explanation]:
+    """The attributions, made now; busy: what is said beside a bar, "" for work that is done in a second."""
+    predictor = models.predictor(asked.model)
+    needed = asked.against == "normal" or METHODS[asked.method].trace_only
+    beats = asked.beats if needed else None
 
-    return remember("maps", asked.key, make)
+    def work(progress: Callable[[float], None] = lambda share: None) -> dict[str, Explanation]:
+        return explain(
+            predictor,
+            asked.shown.record,
+            asked.target,
+            asked.method,
+            on_trace=asked.on_trace,
+            against=asked.against,
+            beats=beats,
+            seed=seed,
+            progress=progress,
+        )
+
+    if busy:
+        return with_progress(busy, work, begin_anew)
+    with st.spinner("Asking the model for its reasons…"):
+        return patiently(work)
 
 
 def shade_of(asked: Asked, modality: str, shade: str) -> tuple[AttentionMap | None, str]:

@@ -39,6 +39,7 @@ def without(asked: Asked) -> None:
             lambda progress: leave_out(
                 [models.predictor(name) for name in names], asked.shown.record, progress=progress
             ),
+            back_to_summary,
         ),
     )
     k = SUPERCLASSES.index(asked.target)
@@ -63,6 +64,11 @@ def without(asked: Asked) -> None:
     )
     views.chart(figure, "left-out", least=900)
     st.caption(" ".join(["–: the model does not read it. Full colour: a change by 0.50 or more.", *faults]))
+
+
+def back_to_summary() -> None:
+    """Leave a section whose work takes too long."""
+    st.session_state["section"] = "Summary"
 
 
 def _usable(names: Iterable[str]) -> tuple[tuple[str, ...], list[str]]:

@@ -7,12 +7,13 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from ecgnet.explain import METHODS, Explanation, MapCheck, agreement, check_map
+from ecgnet.explain import METHODS, Explanation, MapCheck, agreement, check_map, evidence
 from ecgnet.figures.relevance import map_curves
 from ecgnet.ui import models, views
-from ecgnet.ui.explained import Asked, explanations, remembered, with_progress
+from ecgnet.ui.explained import BUSY, Asked, attributed, explanations, remembered, with_progress
 from ecgnet.ui.frame import theme
 from ecgnet.ui.kept import remember
+from ecgnet.ui.left_out import back_to_summary
 
 BADGES = (("gray", ":material/close:"), ("orange", ":material/remove:"), ("green", ":material/check:"))
 HELP = (
@@ -21,30 +22,45 @@ HELP = (
     "0.2 s (spectrum: 1 Hz; spectrogram: 17 Hz by 1.7 s); what is taken away has the map's baseline. Judged on the "
     "log-odds, by the mean height of the curves: better than every random order, by more than 5 % of their span."
 )
+HELP_KNOWN = (
+    "From the study of the explanations, on records of fold 10. A map that a network with random weights gives as well "
+    "shows the ECG, not what the network learned (Adebayo et al. 2018)."
+)
 HELP_AGREEMENT = (
     "Rank correlation of two maps' sums: 1, the same order; 0, none in common; −1, reversed. Summed by lead and wave on "
     "the trace, by lead and frequency band on spectra."
 )
+QUICK = "input_x_gradient", "saliency"
+"""Compared with first: one pass back through the network."""
 WORDS = ((0.7, "agree well"), (0.4, "agree in part"), (0.15, "agree little"), (-2.0, "do not agree"))
 
 
 def check(asked: Asked, explanation: Explanation) -> None:
-    """A button that tests the map on screen, its outcome in words and curves, and a comparison with another method."""
+    """The map on screen tested against random orders, what is known of its method, and another method beside it."""
     if explanation.modality == "metadata":
         st.info("Patient data are two numbers: see under “What if” how the answer changes with them.")
         return
     st.markdown("##### Is this map any good?", help=HELP)
-    key = *asked.key, explanation.modality
-    if remembered("checks", key) or st.button(
-        "Test it against random orders", icon=":material/experiment:", key="check"
-    ):
-        _outcome(asked, _tested(asked, explanation, key))
-    else:
-        st.caption(
-            "Takes pieces of the ECG away in the order of the map, and in random orders, and asks the model each time. "
-            "A few seconds."
-        )
+    _outcome(asked, _tested(asked, explanation, (*asked.key, explanation.modality)))
+    if not METHODS[asked.method].sensitivity:
+        st.caption(f"What is taken away becomes {explanation.baseline}.")
+    _known(asked, explanation)
     _agreement(asked, explanation)
+
+
+def _known(asked: Asked, explanation: Explanation) -> None:
+    """What the study of the explanations found for this method on this view of this model."""
+    found = evidence(models.predictor(asked.model).model.card, explanation.modality).get(asked.method)
+    st.markdown("##### The method on many ECGs", help=HELP_KNOWN)
+    if found is None:
+        st.caption("Not measured for this method, this view and these weights of the model.")
+        return
+    st.badge(
+        "passed its tests" if not found.faults else "failed a test",
+        color="green" if not found.faults else "orange",
+        icon=":material/check:" if not found.faults else ":material/remove:",
+    )
+    st.markdown(found.sentence)
 
 
 def _tested(asked: Asked, explanation: Explanation, key: tuple) -> MapCheck:
@@ -58,6 +74,7 @@ def _tested(asked: Asked, explanation: Explanation, key: tuple) -> MapCheck:
                 beats=asked.beats if asked.against == "normal" else None,
                 progress=progress,
             ),
+            back_to_summary,
         )
 
     return remember("checks", key, make)
@@ -106,19 +123,36 @@ def _agreement(asked: Asked, explanation: Explanation) -> None:
     other = st.selectbox(
         "Does another method see the same?",
         others,
-        None,
+        others.index(QUICK[0] if QUICK[0] in others else QUICK[1]),
         format_func=lambda name: METHODS[name].title,
-        placeholder="Choose a method",
         help=HELP_AGREEMENT,
         key=f"other-{asked.method}-{explanation.modality}",
     )
+    if METHODS[asked.method].drawn:
+        _another_seed(asked, explanation)
     if other is None:
         return
     found = explanations(replace(asked, method=other)).get(explanation.modality)
     value = agreement(explanation, found, asked.waves, asked.spec) if found is not None else float("nan")
-    names = f"{METHODS[asked.method].title} and {METHODS[other].title}"
+    st.markdown(_alike(f"{METHODS[asked.method].title} and {METHODS[other].title}", value))
+
+
+def _alike(names: str, value: float) -> str:
     if not np.isfinite(value):
-        st.markdown(f"{names} cannot be compared here: one of the maps is empty.")
-        return
+        return f"{names} cannot be compared here: one of the maps is empty."
     words = next(words for limit, words in WORDS if value >= limit)
-    st.markdown(f"{names} **{words}**: rank correlation {value:.2f}.".replace("-0", "−0"))
+    return f"{names} **{words}**: rank correlation {value:.2f}.".replace("-0", "−0")
+
+
+def _another_seed(asked: Asked, explanation: Explanation) -> None:
+    """The same method with other random numbers, for methods that draw some."""
+    key = *asked.key, "another seed"
+    if not remembered("maps", key) and not st.button(
+        "Draw it again with other random numbers", icon=":material/casino:", key="seed"
+    ):
+        return
+    again = remember(
+        "maps", key, lambda: attributed(asked, BUSY if METHODS[asked.method].slow else "", seed=1)
+    )
+    value = agreement(explanation, again[explanation.modality], asked.waves, asked.spec)
+    st.markdown(_alike("The map and its repetition with other random numbers", value))

@@ -9,11 +9,13 @@ from typing import TypeVar
 import numpy as np
 import streamlit as st
 
+from ecgnet import electrodes
 from ecgnet.measure import Beats, Measurements, measure
 from ecgnet.quality import Quality, assess
 from ecgnet.ui import texts
 from ecgnet.ui.kept import fingerprint, remember
 from ecgnet.ui.library import Shown
+from ecgnet.weights import WeightsError
 
 T = TypeVar("T")
 STYLE = """<style>
@@ -31,8 +33,30 @@ def measurements(shown: Shown) -> Measurements:
 
 
 def quality(shown: Shown) -> Quality:
-    """The signal quality, assessed once a record and visit."""
-    return _once("quality", shown, lambda: assess(shown.record))
+    """The signal quality, assessed once a record and visit; without the rule for the arms where `exchanged` has an answer,
+    which is said elsewhere."""
+
+    def make() -> Quality:
+        found = _by_rules(shown)
+        return found if exchanged(shown) is None else replace(found, reversal="")
+
+    return _once("quality", shown, make)
+
+
+def _by_rules(shown: Shown) -> Quality:
+    return _once("quality by rules", shown, lambda: assess(shown.record))
+
+
+def exchanged(shown: Shown) -> electrodes.Finding | None:
+    """Which electrodes look exchanged, looked for once a record and visit; None where there are no weights for it."""
+
+    def make() -> electrodes.Finding | None:
+        try:
+            return electrodes.find(shown.record, _by_rules(shown))
+        except WeightsError:
+            return None
+
+    return _once("exchanged", shown, make)
 
 
 def beats_in(shown: Shown, span: tuple[float, float]) -> Beats:
@@ -69,7 +93,9 @@ def panel(shown: Shown) -> None:
         st.metric("Rhythm", words, help=_explain(found.rhythm_reason, texts.HELP_RHYTHM), width="content")
         whole = shown.record.duration
         part = "" if found.window == (0.0, whole) else ", {:g} to {:g} s".format(*found.window)
-        fine = ":material/check: Signal fine  \n" if result.fine else ""
+        found_exchanged = exchanged(shown)
+        well = result.fine and not (found_exchanged and found_exchanged.swap)
+        fine = ":material/check: Signal fine  \n" if well else ""
         st.caption(f"{fine}Automated{part}, verify", help=" ".join(found.notes) or None, width="content")
     if not result.fine:
         st.warning("  \n".join(["**Signal quality**", *result.sentences]), icon=":material/sensors:")

@@ -10,7 +10,7 @@ import streamlit as st
 from ecgnet.explain import ExplanationError
 from ecgnet.inference import Prediction, Predictor
 from ecgnet.paper import Layout, Order
-from ecgnet.record import Record
+from ecgnet.record import Record, RecordError
 from ecgnet.report import PAGES, evidence, report
 from ecgnet.signal import Band, DisplayFilter
 from ecgnet.ui import models
@@ -121,7 +121,7 @@ def _maker(
             answer = next(p for p in predictions if p.model == predictor.name)
             try:
                 explanation = evidence(predictor, record, answer)
-            except ExplanationError as error:
+            except (ExplanationError, RecordError) as error:
                 explanation = str(error)
         return report(
             record,

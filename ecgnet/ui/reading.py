@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from ecgnet import figures
 from ecgnet.record import LEADS
 from ecgnet.signal import BANDS, DisplayFilter, amplitude_spectrum, decibel, spectrogram
-from ecgnet.ui import calipers, measured, texts
+from ecgnet.ui import calipers, exchanged, measured, texts
 from ecgnet.ui.charts import chart, file_name, sheet
 from ecgnet.ui.frame import theme
 from ecgnet.ui.kept import fingerprint
@@ -24,15 +24,17 @@ STYLE = """<style>
 
 
 def three_views(shown: Shown) -> None:
-    """Measurements, then waveform, spectrum and spectrogram, one at a time. A control redraws these alone."""
+    """Measurements, then waveform, spectrum and spectrogram, one at a time, and the corrected sheet where that is asked for.
+    A control redraws these alone."""
     above = st.container()
-    _views(shown)
+    _views(shown, exchanged.corrected_reading(shown))
     with above:  # written last: the ECG is what is waited for
         measured.panel(shown)
+        exchanged.notice(shown)
 
 
 @st.fragment
-def _views(shown: Shown) -> None:
+def _views(shown: Shown, other: Shown | None) -> None:
     st.html(STYLE)
     with st.container(horizontal=True, vertical_alignment="center", key="reading-head"):
         view = st.segmented_control(
@@ -48,10 +50,10 @@ def _views(shown: Shown) -> None:
     if view in ("spectrum", "spectrogram"):
         {"spectrum": _spectrum, "spectrogram": _spectrogram}[view](shown)
     else:
-        _waveform(shown, beside)
+        _waveform(shown, other, beside)
 
 
-def _waveform(shown: Shown, beside: DeltaGenerator) -> None:
+def _waveform(shown: Shown, other: Shown | None, beside: DeltaGenerator) -> None:
     record = shown.record
     with st.container(horizontal=True, vertical_alignment="bottom", key="reading-controls"):
         layout = _choose("Layout", figures.LAYOUTS, "3x4", "layout")
@@ -75,19 +77,28 @@ def _waveform(shown: Shown, beside: DeltaGenerator) -> None:
         if record.fs / 2 < DIAGNOSTIC:
             limit = f"{record.fs:g} samples a second hold nothing above {record.fs / 2:g} Hz."
             st.badge(f"bandwidth up to {record.fs / 2:g} Hz", color="gray", help=limit)
-    figure = figures.ecg_sheet(
-        record,
-        theme(),
-        layout=layout,
-        order=order,
-        speed=paper.speed,
-        gain=paper.gain,
-        display=display,
-        start=start,
-        beats=measured.beats_in(shown, span) if marks else None,
-        caliper=caliper,
-    )
-    sheet(figure, "sheet", file_name(record.id, layout))
+
+    def draw(each: Shown, key: str) -> None:
+        figure = figures.ecg_sheet(
+            each.record,
+            theme(),
+            layout=layout,
+            order=order,
+            speed=paper.speed,
+            gain=paper.gain,
+            display=display,
+            start=start,
+            beats=measured.beats_in(each, span) if marks else None,
+            caliper=caliper,
+        )
+        sheet(figure, key, file_name(each.record.id, *key.split("-")[1:], layout))
+
+    if other is not None:
+        st.markdown("**As recorded**")
+    draw(shown, "sheet")
+    if other is not None:
+        st.markdown("**Corrected by calculation**")
+        draw(other, "sheet-corrected")
     if layout != "12x1" and record.duration < paper.window / 2:
         st.caption(f"The record is {record.duration:g} s long: 12x1 shows all of it in every lead.")
     # The badge has said what the sampling rate leaves of the default filter.

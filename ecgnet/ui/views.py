@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable
 
 import pandas as pd
 import streamlit as st
@@ -47,9 +48,9 @@ def head(shown: Shown) -> None:
                 st.markdown(f"- {note}")
 
 
-def answers(shown: Shown) -> list[Prediction]:
-    """The seven models' probabilities beside the labels, and the same as a table. → the models' answers; none for a
-    record that they cannot read."""
+def answers(shown: Shown, beside: Callable[[Prediction], None] | None = None) -> list[Prediction]:
+    """The seven models' probabilities beside the labels, and the same as a table; `beside` writes what belongs to the
+    default model's answer. → the models' answers; none for a record that they cannot read."""
     try:
         found = models.predictions(shown)
     except RecordError as error:  # the sheet has said what is missing
@@ -63,6 +64,8 @@ def answers(shown: Shown) -> list[Prediction]:
     st.markdown(f"{REGISTRY[default.model].title}: **{called}**")
     if default.notes:
         st.caption(" ".join(default.notes))
+    if beside is not None:
+        beside(default)
     chart(
         figures.comparison_heatmap(found, theme(), words(), shown.truth, shown.truth_by), "heatmap", least=640
     )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 from ecgnet.explain import attention_maps, why_no_attention
-from ecgnet.modalities import MODALITIES
-from ecgnet.models import BRANCHES, REGISTRY
+from ecgnet.modalities import MODALITIES, Modalities
+from ecgnet.models import BRANCHES, REGISTRY, Network, Output
+from tests.explain.conftest import predictor_of
 
 SHAPES = {"waveform": (125,), "spectrum": (63,), "spectrogram": (4, 125), "modalities": (5,)}
 
@@ -51,3 +53,20 @@ def test_the_plain_cnn_points_to_the_one_with_attention():
     assert "does not read" in why_no_attention("spectrogram_cnn", "waveform")
     with pytest.raises(KeyError):
         why_no_attention("nothing", "waveform")
+
+
+class Told(Network):
+    """Attends to the second half of the record, and to its end twice as much."""
+
+    needs = ("waveform",)
+
+    def body(self, modalities: Modalities) -> Output:
+        weights = torch.zeros(len(modalities), 125)
+        weights[:, 63:], weights[:, 100:] = 1, 2
+        logits = torch.zeros(len(modalities), 5)
+        return Output(logits, logits.new_zeros(len(logits), 71), logits, {"waveform": weights})
+
+
+def test_attention_is_the_networks_own_made_to_sum_to_one(record):
+    found = attention_maps(predictor_of(Told()), record)["waveform"]
+    np.testing.assert_allclose(found.values[[0, 62, 63, 100, 124]], np.array([0, 0, 1, 2, 2]) / 87, rtol=1e-6)

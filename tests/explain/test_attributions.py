@@ -14,6 +14,7 @@ from ecgnet.explain import attributions as module
 from ecgnet.explain.question import holding
 from ecgnet.modalities import Modalities
 from ecgnet.models import FUSIONS, REGISTRY, Network, Output
+from ecgnet.record import Record
 from tests.explain.conftest import predictor_of
 
 SHAPES = {"waveform": (12, 1000), "spectrum": (12, 501), "spectrogram": (12, 33, 126), "metadata": (4,)}
@@ -144,6 +145,31 @@ def test_a_kink_on_the_path_scales_the_credits_evenly(record):
     np.testing.assert_allclose(found.values, expected, atol=0.02 * np.abs(expected).max())
 
 
+def test_beyond_a_kink_slopes_are_those_of_the_line_and_before_it_nothing(record):
+    network = Hinge("waveform")
+    predictor = predictor_of(network)
+    network.w_waveform *= 4 / Linear.evidence(network, predictor.modalities([record]))
+    slope = network.w_waveform.clone().numpy()
+    steep = explain(predictor, record, "NORM", "saliency")["waveform"].values
+    np.testing.assert_allclose(steep, np.abs(slope), rtol=1e-4)
+    whole = explain(predictor, record, "NORM", "input_x_gradient")["waveform"].values
+    np.testing.assert_allclose(whole, by_hand(network, predictor, record)["waveform"], atol=1e-4)
+    network.w_waveform /= 8  # evidence 0.5: before the kink
+    assert not explain(predictor, record, "NORM", "saliency")["waveform"].values.any()
+
+
+def test_a_window_that_is_occluded_at_a_kink_counts_only_down_to_it(record):
+    """One window holds all the evidence, 4: without it the answer falls from 3 to 0, not by 4."""
+    network = Hinge("waveform")
+    predictor = predictor_of(network)
+    network.w_waveform[:, 50:] = 0
+    network.w_waveform[1:] = 0
+    network.w_waveform *= 4 / Linear.evidence(network, predictor.modalities([record]))
+    values = explain(predictor, record, "NORM", "occlusion")["waveform"].values
+    np.testing.assert_allclose(values[0, :50], 3 / 50, atol=1e-4)
+    assert not values[1:].any()
+
+
 def test_crops_count_a_sample_as_often_as_they_cover_it(record):
     predictor = predictor_of(Crops("waveform"))
     found = explain(predictor, record, "NORM", steps=2)["waveform"]
@@ -214,6 +240,40 @@ def test_a_full_gpu_is_said_in_a_sentence(record, monkeypatch):
     monkeypatch.setattr(network, "body", full)
     with pytest.raises(ExplanationError, match=r"Predictions still work"):
         explain(predictor_of(network), record, "MI")
+
+
+@pytest.mark.parametrize("method", ["saliency", "gradient_shap", "occlusion"])
+def test_a_gpu_that_is_full_for_any_method_leaves_predictions_working(method, record, monkeypatch):
+    network = Linear("waveform")
+    predictor = predictor_of(network)
+
+    def full(modalities: Modalities) -> Output:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(network, "body", full)
+        with pytest.raises(ExplanationError, match=r"saliency or a network of one modality"):
+            explain(predictor, record, "MI", method)
+    assert explain(predictor, record, "MI", method)["waveform"].values.any()  # nothing stays locked
+
+
+def test_what_is_drawn_at_random_depends_on_the_seed_alone(record):
+    predictor = predictor_of(Hinge("waveform"))
+    one, two, other = (
+        explain(predictor, record, "MI", "gradient_shap", steps=4, seed=seed)["waveform"].values
+        for seed in (1, 1, 2)
+    )
+    np.testing.assert_array_equal(one, two)
+    assert one.shape == other.shape
+
+
+def test_a_short_record_of_an_unknown_patient_is_explained(fresh):
+    rng = np.random.default_rng(5)
+    short = Record(rng.normal(0, 0.1, (12, 400)), 100, "short", "test")
+    found = explain(fresh("late_fusion"), short, "MI", "input_x_gradient")
+    assert found["waveform"].values.shape == (12, 1000)
+    assert not found["metadata"].values.any()  # unknown is what age and sex are compared with
+    assert all(np.isfinite(e.values).all() for e in found.values())
 
 
 def test_predictions_stay_the_same_while_an_explanation_runs(fresh, record):

@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from ecgnet.explain import ExplanationError, agreement, check_map, explain
-from ecgnet.explain.faithfulness import pieces
+from ecgnet.explain.faithfulness import likeness, piece_sums, pieces, take_away
+from ecgnet.explain.question import asked as question_about
 from ecgnet.modalities import Modalities, Spec
 from ecgnet.models import Network, Output
 from tests.explain.conftest import predictor_of
@@ -44,7 +45,7 @@ def test_taking_away_by_the_map_empties_a_linear_answer_at_once(asked):
     np.testing.assert_allclose(test.deletion, [full, *[0] * 10], atol=1e-5)
     np.testing.assert_allclose(test.insertion, [0, *[full] * 10], atol=1e-5)
     np.testing.assert_allclose(test.removed, np.linspace(0, 1, 11))
-    assert test.random_deletion.shape == (4, 11)
+    assert test.random_deletion.shape == (3, 11)
     assert test.passed == 2
     assert test.verdict == "stands out from random"
 
@@ -100,3 +101,26 @@ def test_agreement_is_the_rank_correlation_over_leads_and_seconds(asked):
     sizes = replace(one, values=np.abs(one.values), method="saliency")
     assert agreement(one, sizes, None, Spec()) == pytest.approx(1)  # without signs, sizes are compared
     assert np.isnan(agreement(one, replace(one, values=np.zeros((12, 1000))), None, Spec()))
+
+
+def test_maps_are_alike_by_their_signed_pieces_and_by_their_sizes():
+    rng = np.random.default_rng(4)
+    one = rng.normal(size=(12, 1000))
+    assert likeness(one, one, "waveform") == pytest.approx(1)
+    assert likeness(one, -one, "waveform") == pytest.approx(-1)
+    assert likeness(one, -one, "waveform", signed=False) == pytest.approx(1)
+    assert np.isnan(likeness(one, np.zeros_like(one), "waveform"))
+
+
+def test_many_maps_share_their_random_orders_and_their_ends(asked):
+    predictor, ecg, found = asked
+    credit = piece_sums(found.values, "waveform")
+    with question_about(predictor, ecg, "MI") as question:
+        by_map, by_chance = take_away(
+            question, "waveform", np.stack([credit, -credit]), np.array([0, 60, 300, 540, 600]), orders=2
+        )
+    full = 4 * 0.98 * np.ones(2)
+    np.testing.assert_allclose(by_map[:, 0, 0], full, atol=1e-5)
+    np.testing.assert_allclose(by_map[0, 0, 1:], 0, atol=1e-5)  # all the evidence goes with the first tenth
+    np.testing.assert_allclose(by_map[1, 0, :4], 4 * 0.98, atol=1e-5)  # and with the last by its reverse
+    assert by_chance.shape == (2, 5)

@@ -12,6 +12,7 @@ from ecgnet.explain import (
     SINGLE_LEADS,
     ExplanationError,
     Left,
+    attention_maps,
     for_patients,
     leave_out,
     told_change,
@@ -121,3 +122,19 @@ def test_an_incomplete_record_is_said(peaked):
 )
 def test_changes_are_told_in_plain_numbers(after, sentence):
     assert told_change("Without V1 to V3", "MI", 0.91, after) == sentence
+
+
+def test_a_full_gpu_is_said_in_a_sentence(peaked, monkeypatch):
+    network = Peaks()
+
+    def full(modalities: Modalities) -> Output:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(network, "body", full)
+    for work in (
+        lambda: leave_out([predictor_of(network)], peaked, SINGLE_LEADS),
+        lambda: for_patients([predictor_of(network)], peaked, [Metadata(40)]),
+        lambda: attention_maps(predictor_of(network), peaked),
+    ):
+        with pytest.raises(ExplanationError, match="Predictions still work"):
+            work()

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from ecgnet.demo import draw
 from ecgnet.explain import ExplanationError, explain, grad_cam, lead_wave_sums, wave_at, why_no_grad_cam
@@ -140,6 +141,31 @@ def test_taking_waves_away_repeats_itself_and_tells_how_far_it_is(ecg, beats):
 def test_without_beats_the_pieces_are_seconds(ecg):
     values = explain(predictor_of(Weighted()), ecg, "MI", "lime")["waveform"].values
     assert np.ptp(values.reshape(12, 10, 100), axis=2).max() < 1e-7
+
+
+class Bump(Network):
+    """One channel, the ramp of lead I; the logit is its mean: Grad-CAM is the positive part of the ramp itself."""
+
+    needs = ("waveform",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        first = nn.Conv1d(12, 1, 8, 8, bias=False)
+        first.weight.data.zero_()
+        first.weight.data[0, 0] = 1 / 8
+        self.trunk = nn.Sequential(nn.Identity(), first)
+
+    def body(self, modalities: Modalities) -> Output:
+        logits = self.trunk(modalities.waveform).mean((1, 2))[:, None] * torch.ones(5)
+        return Output(logits, logits.new_zeros(len(logits), 71), logits)
+
+
+def test_grad_cam_of_one_channel_is_its_positive_part(ecg):
+    signal = np.zeros((12, 1000), np.float32)
+    signal[0] = np.linspace(-1, 1, 1000)
+    found = grad_cam(predictor_of(Bump()), replace(ecg, signal=signal), "MI")
+    expected = np.clip(signal[0].reshape(125, 8).mean(1), 0, None)
+    np.testing.assert_allclose(found.values, expected / expected.sum(), atol=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +66,16 @@ def test_a_page_names_its_question_table_and_command(tmp_path: Path):
     assert "`ecgnet study trial`" in page
     assert "![Which is higher?](trial.svg)" in page
     assert (tmp_path / "trial.svg").is_file()
+
+
+def test_a_page_is_written_for_programs_too(tmp_path: Path):
+    rows = pd.DataFrame({"model": ["a", "b"], "macro AUC": [0.9, float("nan")], "95 %": ["0.8 to 0.95", "–"]})
+    result = Result([Table("Two rows.", rows)], ["b is higher."])
+    write_page("trial", "Which is higher?", result, tmp_path, 1.0)
+    content = json.loads((tmp_path / "trial.json").read_text())
+    assert content["tables"][0]["caption"] == "Two rows."
+    assert content["tables"][0]["rows"][1] == {"model": "b", "macro AUC": None, "95 %": "–"}
+    assert content["findings"] == ["b is higher."]
 
 
 def test_cells_of_a_table():

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from ecgnet import weights
+from ecgnet import fold_scores, weights
 from ecgnet.modalities import ModalityTransform
 from ecgnet.models import REGISTRY
 from ecgnet.models.waveform import WaveformCNN
@@ -260,6 +260,7 @@ def own_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for function in (weights.save_parameters, weights.save_card, weights.read_card):
         monkeypatch.setattr(function, "__defaults__", (folder,))
     monkeypatch.setattr(weights.load, "__defaults__", (None, folder))
+    monkeypatch.setattr(fold_scores.file, "__defaults__", (folder,))
     return folder
 
 
@@ -268,7 +269,11 @@ def test_train_model_writes_weights_and_card(
 ):
     monkeypatch.setitem(RECIPES, "waveform_cnn", Recipe(batch=16))
     card = train_model("waveform_cnn", tiny_ptbxl, tmp_path / "runs", epochs=1)
-    assert {path.name for path in own_weights.iterdir()} == {"waveform_cnn.safetensors", "waveform_cnn.json"}
+    written = {"waveform_cnn.safetensors", "waveform_cnn.json", "fold_scores.npz"}
+    assert {path.name for path in own_weights.iterdir()} == written
+    with np.load(own_weights / "fold_scores.npz") as scores:  # folds 9 and 10, six records each
+        assert scores["models"].tolist() == ["waveform_cnn"]
+        assert scores["ecg_ids"].tolist() == [k for fold in (9, 10) for k in range(fold, 61, 10)]
     assert weights.load("waveform_cnn").card.content["checksum"] == card["checksum"]
     assert card["validation"]["checksum"] == card["test"]["checksum"] == card["checksum"]
     assert card["training"]["recipe"]["epochs"] == len(card["log"]) == 1
@@ -283,6 +288,18 @@ def test_train_model_without_shipping_leaves_weights_alone(
     assert best["epoch"] == 0
     assert (tmp_path / "runs" / "waveform_cnn" / "best.pt").is_file()
     assert not own_weights.exists()
+
+
+def test_a_second_round_goes_on_from_the_first_and_names_its_teachers(
+    tiny_ptbxl: Path, own_weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    second = Recipe(batch=16, teachers=("waveform_cnn",), taught=0.5, continued=True)
+    monkeypatch.setitem(RECIPES, "waveform_cnn", second)
+    plain = train_model("waveform_cnn", tiny_ptbxl, tmp_path / "one", epochs=1, plain=True)
+    card = train_model("waveform_cnn", tiny_ptbxl, tmp_path / "two", epochs=1)
+    assert plain["training"]["recipe"]["taught"] == 0
+    assert card["training"]["teachers"] == {"waveform_cnn": plain["checksum"]}
+    assert card["training"]["continued_from"] == plain["checksum"]
 
 
 def test_every_network_that_is_trained_by_the_loop_has_a_recipe():

@@ -112,9 +112,9 @@ class Bench:
         epochs: int = SHORT_EPOCHS,
         **changes: Any,
     ) -> dict[str, Any]:
-        """Train one branch briefly and measure it on `validation`, calibrated on that same fold, alike for all rows. → what
-        `ecgnet.metrics.evaluate` gives, with recall and seconds added."""
-        recipe = replace(RECIPES[model], epochs=epochs, **changes)
+        """Train one branch briefly, without teachers, and measure it on `validation`, calibrated on that same fold, alike
+        for all rows. → what `ecgnet.metrics.evaluate` gives, with recall and seconds added."""
+        recipe = replace(RECIPES[model], epochs=epochs, teachers=(), taught=0.0, **changes)
         settings = {"model": model, "arguments": arguments or {}, "records": len(training), **asdict(recipe)}
 
         def compute() -> dict[str, Any]:

@@ -1,7 +1,9 @@
-"""A study's page: `docs/results/NAME.md` with tables, figure, findings, and what it came from."""
+"""A study's page: `docs/results/NAME.md` with tables, figure, findings, and what it came from; the same for programs in
+`docs/results/NAME.json`."""
 
 from __future__ import annotations
 
+import json
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +15,7 @@ from ecgnet.training.studies._bench import Result
 
 
 def write_page(name: str, question: str, result: Result, folder: Path, seconds: float) -> Path:
-    """Write the page and, where matplotlib is there, its figure. → the page's path."""
+    """Write the page, its tables and findings as JSON and, where matplotlib is there, its figure. → the page's path."""
     folder.mkdir(parents=True, exist_ok=True)
     parts = [f"# {name.replace('_', ' ').capitalize()}", question]
     if result.figure and _draw(result, folder / f"{name}.svg"):
@@ -27,6 +29,12 @@ def write_page(name: str, question: str, result: Result, folder: Path, seconds: 
     )
     path = folder / f"{name}.md"
     path.write_text("\n\n".join(parts).replace("\n\n- ", "\n- ") + "\n")
+    tables = [
+        {"caption": t.caption, "rows": json.loads(t.rows.to_json(orient="records", double_precision=6))}
+        for t in result.tables
+    ]
+    content = {"study": name, "question": question, "tables": tables, "findings": list(result.findings)}
+    path.with_suffix(".json").write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
     return path
 
 

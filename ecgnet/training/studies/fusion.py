@@ -64,7 +64,7 @@ def run(bench: Bench) -> Result:
             "CPU (ms a record)": round(cost[name]["milliseconds"], 1),
             "training (min)": round(_training_seconds(name) / 60, 1),
         }
-        for name in shown
+        for name in asked
     ]
     winner = max(NAMES, key=_chosen_by)
     cheapest = min(NAMES, key=lambda name: cost[name]["milliseconds"])

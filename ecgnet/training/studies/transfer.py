@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,10 @@ from ecgnet.metrics import auroc
 from ecgnet.models import DEFAULT, REGISTRY
 from ecgnet.ptbxl import SUPERCLASSES, TRAIN_FOLDS
 from ecgnet.scoring import score
-from ecgnet.signal import resample
 from ecgnet.training.augmentation import Augmentation
 from ecgnet.training.data import FoldData
 from ecgnet.training.studies._bench import Bench, Result, Table
+from ecgnet.trust import disturbances
 from ecgnet.weights import read_card
 
 QUESTION = "How does a network read ECGs of a device, filter, gain or rate that it has not met?"
@@ -79,28 +80,14 @@ def _measure(name: str, make, test: FoldData, labels: np.ndarray) -> dict[str, A
     return {"macro_auc": round(float(areas.mean()), 4), "auc": by_class}
 
 
-def _via(fs: int):
-    def change(wave: Tensor) -> Tensor:
-        there = resample(wave.numpy(), 100, fs)
-        return torch.from_numpy(resample(there, fs, 100)[..., : wave.shape[-1]].copy())
-
-    return change
+def _as_tensors(change: Callable[[np.ndarray], np.ndarray]) -> Callable[[Tensor], Tensor]:
+    return lambda wave: torch.from_numpy(np.ascontiguousarray(change(wave.numpy())))
 
 
 def _filtered(**sizes: float):
     still = {"gain": 0, "noise": 0, "wander": 0, "band_pass": 0, "lead_dropout": 0, "metadata_dropout": 0}
     augmentation = Augmentation(**{**still, **sizes})
     return lambda wave: augmentation(wave, wave.new_zeros(len(wave), 4))[0]
-
-
-def _hum(wave: Tensor) -> Tensor:
-    time = torch.arange(wave.shape[-1]) / 100
-    return wave + 0.1 * torch.sin(2 * torch.pi * (49.5 * time + torch.rand(*wave.shape[:2], 1)))
-
-
-def _half(wave: Tensor) -> Tensor:
-    middle = wave[..., 250:750]
-    return torch.nn.functional.pad(middle, (250, 250), mode="replicate")
 
 
 CHANGES = {
@@ -110,11 +97,11 @@ CHANGES = {
     "clinical band-pass": _filtered(band_pass=1),
     "baseline wander up to 0.5 mV": _filtered(wander=0.5),
     "muscle noise up to 0.1 mV": _filtered(noise=0.1),
-    "mains hum 0.1 mV": _hum,
-    "by way of 250 Hz": _via(250),
-    "by way of 360 Hz": _via(360),
-    "by way of 1000 Hz": _via(1000),
-    "5 s instead of 10 s": _half,
+    "50 Hz hum 0.1 mV": _as_tensors(disturbances.hum),
+    "by way of 250 Hz": _as_tensors(lambda wave: disturbances.via(wave, 250)),
+    "by way of 360 Hz": _as_tensors(lambda wave: disturbances.via(wave, 360)),
+    "by way of 1000 Hz": _as_tensors(lambda wave: disturbances.via(wave, 1000)),
+    "5 s instead of 10 s": _as_tensors(disturbances.shortened),
 }
 """Changes of a batch (B, 12, 1000) in mV."""
 

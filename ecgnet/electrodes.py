@@ -1,0 +1,290 @@
+"""Exchanged electrodes: found in a record, undone in it, and how well that works on records exchanged on purpose.
+
+Exchanging two limb electrodes turns each limb lead into another one, or into its negative, and leaves the chest leads
+as they are, because Wilson's terminal is the mean of the three (Batchvarov, Malik and Camm 2007, Europace 9:1081).
+Each exchange is its own inverse. Exchanges with the right leg, of three electrodes, or chest electrodes one place too
+high are not looked for.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ecgnet import quality, weights
+from ecgnet.models.electrodes import ElectrodeCNN
+from ecgnet.record import LEADS, Record
+from ecgnet.signal import resample
+from ecgnet.weights import Card, WeightsError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ecgnet.ptbxl import Catalogue
+    from ecgnet.store import Store
+
+NAME = "electrodes"
+"""Of the weights and their card."""
+INDEPENDENT: tuple[str, ...] = ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6")
+SWAPS: dict[str, dict[str, str]] = {
+    "RA/LA": {"I": "-I", "II": "III", "III": "II", "aVR": "aVL", "aVL": "aVR"},
+    "RA/LL": {"I": "-III", "II": "-II", "III": "-I", "aVR": "aVF", "aVF": "aVR"},
+    "LA/LL": {"I": "II", "II": "I", "III": "-III", "aVL": "aVF", "aVF": "aVL"},
+    "V1/V2": {"V1": "V2", "V2": "V1"},
+    "V5/V6": {"V5": "V6", "V6": "V5"},
+}
+"""Exchange → what stands in each lead that changes."""
+LIMB_SWAPS = ("RA/LA", "RA/LL", "LA/LL")
+WORDS = {
+    "RA/LA": "the right and left arm electrodes",
+    "RA/LL": "the right arm and left leg electrodes",
+    "LA/LL": "the left arm and left leg electrodes",
+    "V1/V2": "V1 and V2",
+    "V5/V6": "V5 and V6",
+}
+FS, CROP, CROPS = 100, 256, 7
+"""Hz and samples that the network sees at once; so many crops spread over a record, whose logits are averaged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found. swap: a key of `SWAPS`, or None; probability: of the likeliest exchange, where most records are
+    exchanged ones, as in the training; probabilities: of each exchange that was looked for; sentence: for people, ""
+    without a finding; milliseconds: what it took."""
+
+    swap: str | None
+    probability: float
+    sentence: str
+    milliseconds: float
+    probabilities: dict[str, float]
+
+
+def exchange(signal: np.ndarray, swap: str) -> np.ndarray:
+    """(..., 12, T) as it would have been recorded with these electrodes exchanged; exact, NaN moves along.
+
+    Raises KeyError for an exchange that is not in `SWAPS`.
+    """
+    changed = signal.copy()
+    for lead, source in SWAPS[swap].items():
+        sign, name = (-1, source[1:]) if source.startswith("-") else (1, source)
+        changed[..., LEADS.index(lead), :] = sign * signal[..., LEADS.index(name), :]
+    return changed
+
+
+def corrected(record: Record, swap: str) -> Record:
+    """The record with an exchange undone, and a note that says so. Exact for limb electrodes and chest electrodes
+    alike; a lead that was not recorded stays so under its other name. Raises KeyError as `exchange` does."""
+    note = f"Corrected by calculation as if {WORDS[swap]} had been exchanged; nothing was recorded anew."
+    return replace(record, signal=exchange(record.signal, swap)).with_notes(note)
+
+
+def matrices() -> np.ndarray:
+    """(1 + len(SWAPS), 8, 8): nothing, then each exchange, as it acts on the `INDEPENDENT` leads."""
+    n = len(INDEPENDENT)
+    one, two = np.eye(n)[0], np.eye(n)[1]
+    limb = {"I": one, "II": two, "III": two - one, "aVR": -(one + two) / 2}
+    limb |= {"aVL": one - two / 2, "aVF": two - one / 2}
+    twelve = np.stack([limb.get(lead, np.eye(n)[INDEPENDENT.index(lead)] if lead in INDEPENDENT else one)
+                       for lead in LEADS])  # fmt: skip
+    rows = [LEADS.index(lead) for lead in INDEPENDENT]
+    return np.stack([twelve[rows], *(exchange(twelve, swap)[rows] for swap in SWAPS)]).astype(np.float32)
+
+
+class Detector:
+    """The network with its card, on the CPU; `detector` is the shipped one."""
+
+    def __init__(self, network: ElectrodeCNN, card: Card) -> None:
+        self.network = network.eval().requires_grad_(False)
+        self.card = card
+
+    @torch.inference_mode()
+    def logits(self, crops: Tensor) -> Tensor:
+        """(N, 8, 256) mV → (N, 1 + len(SWAPS))."""
+        return self.network(crops)
+
+    def probabilities(self, record: Record) -> np.ndarray | None:
+        """(1 + len(SWAPS),) of nothing and each exchange, 0 for one whose leads are silent; None where I or II is silent
+        or no stretch of 2.56 s is whole."""
+        crops = crops_of(record)
+        if crops is None:
+            return None
+        mean = self.logits(torch.from_numpy(crops)).mean(0).double()
+        for k, swap in enumerate(SWAPS, 1):
+            if swap not in LIMB_SWAPS and set(SWAPS[swap]) & _silent(record):
+                mean[k] = -torch.inf
+        return mean.softmax(0).numpy()
+
+    def decide(self, probabilities: np.ndarray) -> str | None:
+        """The likeliest of the exchanges that reach their threshold, if any."""
+        thresholds = [self.card.content["thresholds"][swap] for swap in SWAPS]
+        reached = np.where(probabilities[1:] >= thresholds, probabilities[1:], 0)
+        return list(SWAPS)[int(reached.argmax())] if reached.any() else None
+
+
+def crops_of(record: Record) -> np.ndarray | None:
+    """(n, 8, 256) float32 mV at 100 Hz, up to `CROPS` of them spread over the record, none with a gap; a lead that is
+    missing as a whole is 0. None where there is nothing to see."""
+    if {"I", "II"} & _silent(record) or record.fs < quality.SLOWEST:
+        return None
+    wave = record.signal[[LEADS.index(lead) for lead in INDEPENDENT]]
+    wave = np.where(np.isnan(wave).all(1, keepdims=True), np.float32(0), wave)
+    width = round(CROP / FS * record.fs)
+    if wave.shape[1] < width:
+        return None
+    starts = np.unique(np.linspace(0, wave.shape[1] - width, CROPS).round().astype(int))
+    pieces = [wave[:, a : a + width] for a in starts]
+    crops = [resample(piece, record.fs, FS)[:, :CROP] for piece in pieces if not np.isnan(piece).any()]
+    return np.stack(crops) if crops else None
+
+
+def _silent(record: Record) -> set[str]:
+    """The leads that were not recorded or hold a flat line."""
+    known = [trace[~np.isnan(trace)] for trace in record.signal]
+    return {
+        lead
+        for lead, trace in zip(LEADS, known, strict=True)
+        if not trace.size or np.ptp(trace) < quality.FLAT
+    }
+
+
+def card(root: Path = weights.ROOT) -> Card:
+    """The card of the weights. Raises WeightsError when it is missing, unreadable or of other exchanges."""
+    path = root / f"{NAME}.json"
+    try:
+        content = json.loads(path.read_text())
+    except (OSError, ValueError):
+        raise WeightsError(
+            f"{path.name} is missing or damaged; restore it with git checkout or train it: ecgnet train {NAME}."
+        ) from None
+    if content.get("format") != weights.FORMAT or content.get("labels") != list(SWAPS):
+        raise WeightsError(f"{path.name} is of another version; restore it with git checkout.")
+    return Card(content)
+
+
+def load(root: Path = weights.ROOT) -> Detector:
+    """The trained detector. Raises WeightsError for anything that does not fit."""
+    found = card(root)
+    network = ElectrodeCNN(1 + len(SWAPS), len(INDEPENDENT), **found.content["arguments"])
+    parameters = weights.read_parameters(found, root)
+    if {k: v.shape for k, v in parameters.items()} != {k: v.shape for k, v in network.state_dict().items()}:
+        raise WeightsError(
+            f"{NAME}.safetensors does not fit this version; train it again: ecgnet train {NAME}."
+        )
+    network.load_state_dict(parameters)
+    return Detector(network, found)
+
+
+def verify(root: Path = weights.ROOT) -> list[str]:
+    """Every fault of weights and card, as sentences; empty when all is well."""
+    try:
+        content = load(root).card.content
+    except WeightsError as error:
+        return [str(error)]
+    return [
+        f"{NAME}.json: the {part} metrics were not measured on this checksum."
+        for part in ("validation", "test")
+        if content.get(part, {}).get("checksum") != content["checksum"]
+    ]
+
+
+@lru_cache(maxsize=1)
+def detector() -> Detector:
+    """The shipped detector, loaded once. Raises WeightsError."""
+    return load()
+
+
+def find(record: Record, seen: quality.Quality | None = None) -> Finding:
+    """Whether electrodes look exchanged in any record with leads I and II that can be read.
+
+    seen: the record's quality, where it is known already. Never raises for a record; raises WeightsError where the weights
+    are not there. How often it is right: the card.
+    """
+    began = time.perf_counter()
+    shipped = detector()
+    why = quality.unreadable(record, seen or quality.assess(record))
+    found = None if why else shipped.probabilities(record)
+    if found is None:
+        return Finding(None, 0.0, "", (time.perf_counter() - began) * 1000, {})
+    swap = shipped.decide(found)
+    each = {name: float(p) for name, p in zip(SWAPS, found[1:], strict=True)}
+    return Finding(
+        swap,
+        max(each.values()) if swap is None else each[swap],
+        "" if swap is None else f"Looks like {WORDS[swap]} are exchanged.",
+        (time.perf_counter() - began) * 1000,
+        each,
+    )
+
+
+def how_often(swap: str) -> str:
+    """How often that is said rightly and wrongly, by the card's figures on the test fold. Raises WeightsError."""
+    row = next(row for row in detector().card.content["test"]["rows"] if row["swap"] == swap)
+    return (
+        f"On PTB-XL's test fold {row['sensitivity']:.1%} of such exchanges, made by calculation, are found, and "
+        f"{1 - row['specificity']:.1%} of the records as they are raise a false alarm."
+    )
+
+
+def assess(record: Record) -> quality.Quality:
+    """`ecgnet.quality.assess` with what this network says of exchanged electrodes in place of the rule for the arms, which
+    stands where there are no weights."""
+    found = quality.assess(record)
+    try:
+        return replace(found, reversal=find(record, found).sentence)
+    except WeightsError:
+        return found
+
+
+def without_rule(warnings: Sequence[str]) -> tuple[str, ...]:
+    """A reader's warnings without its rule for the arms: what `assess` or `find` says takes its place."""
+    return tuple(warning for warning in warnings if "the arm electrodes may be swapped" not in warning)
+
+
+def evaluate(catalogue: Catalogue, store: Store, fold: int, detect: Detector | None = None) -> pd.DataFrame:
+    """How well exchanges made on purpose are found in a fold of PTB-XL at 100 Hz.
+
+    One row an exchange, one for the three of limb electrodes together, and one for all: swap; sensitivity, the share of
+    records exchanged so in which this very exchange is found (together: any of them); specificity, the share of records as
+    they are in which it is not; n, records. Some records were really exchanged, and count as false alarms here.
+    """
+    detect = detect or detector()
+    return rates(scores(catalogue, store, fold, detect), detect)
+
+
+def rates(found: np.ndarray, detect: Detector) -> pd.DataFrame:
+    """The table of `evaluate` from the `scores` of a fold."""
+    import pandas as pd
+
+    called = np.array([[detect.decide(p) or "" for p in row] for row in found])
+    limb = np.isin(called, LIMB_SWAPS)
+    rows = [(swap, (called[k] == swap).mean(), (called[0] != swap).mean()) for k, swap in enumerate(SWAPS, 1)]
+    rows.append(("any limb", limb[1 : 1 + len(LIMB_SWAPS)].mean(), (~limb[0]).mean()))
+    rows.append(("any", (called[1:] != "").mean(), (called[0] == "").mean()))
+    return pd.DataFrame(rows, columns=["swap", "sensitivity", "specificity"]).assign(n=called.shape[1])
+
+
+@torch.inference_mode()
+def scores(catalogue: Catalogue, store: Store, fold: int, detect: Detector) -> np.ndarray:
+    """(1 + len(SWAPS), N, 1 + len(SWAPS)) probabilities for each record of a fold, as it is and exchanged in each way."""
+    table = catalogue.table
+    ids = table.index[(table["fold"] == fold) & table.index.isin(store.ecg_ids)].to_numpy()
+    leads = [LEADS.index(lead) for lead in INDEPENDENT]
+    actions = torch.from_numpy(matrices())
+    starts = np.linspace(0, store.signals.shape[-1] - CROP, CROPS).round().astype(int)
+    found = []
+    for row in store.rows(ids):
+        wave = torch.from_numpy(store.signals[row][leads].astype(np.float32) / 1000)
+        crops = torch.stack([wave[:, a : a + CROP] for a in starts])
+        turned = (actions.unsqueeze(1) @ crops).flatten(0, 1)
+        logits = detect.logits(turned).unflatten(0, (len(actions), len(starts))).mean(1)
+        found.append(logits.double().softmax(-1).numpy())
+    return np.stack(found, 1)

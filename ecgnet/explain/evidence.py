@@ -1,0 +1,100 @@
+"""Which method is the default for a view of the ECG, and why: read off the model's card, where the study of the explanations
+(`ecgnet study explanations`) leaves what it measured on records that no model was trained on."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from ecgnet.explain.attributions import DEFAULT_METHOD, METHODS
+from ecgnet.weights import Card
+
+BAR = 0.2
+"""Rank correlation with the maps of random weights that a default method must stay below (Adebayo et al. 2018)."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What was measured of one method on one modality of one model.
+
+    deletion, insertion: by how much of the curves' span the map beats random orders, with the ends of its 95 % interval;
+    randomised: rank correlation of the maps under trained and random weights, None where it says nothing; n: records.
+    """
+
+    method: str
+    deletion: tuple[float, float, float]
+    insertion: tuple[float, float, float]
+    randomised: float | None
+    n: int
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What keeps the method from being a default, in words; empty where nothing does."""
+        faults = []
+        if not self.deletion[1] > 0:
+            faults.append("taking away what it credits most does not beat random orders beyond chance")
+        if self.randomised is not None and not self.randomised < BAR:
+            faults.append(
+                f"a network with random weights gives much the same map (rank correlation {self.randomised:.2f})"
+            )
+        return tuple(faults)
+
+    @property
+    def sentence(self) -> str:
+        """The figures, for people."""
+        gain, low, high = self.deletion
+        said = (
+            f"On {self.n} ECGs that no model was trained on, the answer fell sooner by its maps than by random orders: by "
+            f"{100 * gain:.0f} % of the curves' span (95 % interval {100 * low:.0f} to {100 * high:.0f})."
+            if low > 0
+            else f"On {self.n} ECGs that no model was trained on, its maps did not beat random orders beyond chance "
+            f"({100 * gain:.0f} % of the curves' span, {100 * low:.0f} to {100 * high:.0f})."
+        )
+        if self.randomised is not None:
+            alike = "nothing like" if self.randomised < BAR else "much like"
+            said += (
+                f" With random weights the maps are {alike} these (rank correlation {self.randomised:.2f})."
+            )
+        return re.sub(r"-(?=\d)", "−", said)
+
+
+def evidence(card: Card, modality: str) -> dict[str, Evidence]:
+    """The evidence on a modality by method, empty where the card has none for its present weights."""
+    kept: dict[str, Any] = card.content.get("explanations", {})
+    if kept.get("checksum") != card.content["checksum"]:
+        return {}
+    return {
+        method: Evidence(method, tuple(row["deletion"]), tuple(row["insertion"]), row["randomised"], row["n"])
+        for method, row in kept.get("modalities", {}).get(modality, {}).items()
+    }
+
+
+def best_method(card: Card, modality: str) -> tuple[str, str]:
+    """The default attribution of a model for a modality, and a sentence on why it is that one.
+
+    Of the methods that are quick and without a fault the one whose gain by deletion is surely the highest, by the lower end
+    of its interval, which makes up for their different numbers of records; integrated gradients where nothing was
+    measured or no method is without a fault.
+    """
+    found = {
+        name: e for name, e in evidence(card, modality).items() if name in METHODS and not METHODS[name].slow
+    }
+    if not found:
+        return DEFAULT_METHOD, "How far maps of this model can be trusted has not been measured yet."
+    good = [e for e in found.values() if not e.faults]
+    if good:
+        best = max(good, key=lambda e: e.deletion[1])
+        return best.method, best.sentence
+    said = f"No method passed every test for this view of this model; {METHODS[DEFAULT_METHOD].title.lower()} is shown"
+    if DEFAULT_METHOD in found:
+        said += f", though {' and '.join(found[DEFAULT_METHOD].faults)}"
+    return DEFAULT_METHOD, f"{said}. Read it with care."
+
+
+def why_not(card: Card, modality: str, method: str) -> str:
+    """A sentence on why a method is not one to begin with; "" where nothing speaks against it."""
+    found = evidence(card, modality).get(method)
+    if found is None or not found.faults:
+        return ""
+    return f"Not a default here: {' and '.join(found.faults)}."

@@ -1,0 +1,166 @@
+"""Integrated gradients (Sundararajan, Taly and Yan 2017) with as many points on the path as the answer needs.
+
+The integral is taken by Clenshaw and Curtis' rule, whose points are kept when their number is doubled: it is doubled until
+the credits add up to the change of the answer. Late fusion adds its branches up, so the path of each branch is integrated on
+its own, and only the branch that is not yet exact is asked again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ecgnet.explain.question import Question
+from ecgnet.modalities import Modalities
+from ecgnet.models import Output
+from ecgnet.models.base import N_STATEMENTS, N_SUPERCLASSES
+from ecgnet.models.branch_fusion import LateFusion
+
+START = 8
+"""Intervals that every path begins with."""
+TOLERANCE = 0.01
+"""Share of the change of the answer that the credits may miss before more points are taken."""
+SMALL_DIFFERENCE = 0.1
+"""Logits; a smaller change of the answer counts as this when the completeness error is made relative."""
+
+
+def clenshaw_curtis(intervals: int) -> tuple[np.ndarray, np.ndarray]:
+    """Points from 0 to 1 and their weights, (intervals + 1,) each; intervals is even (Clenshaw and Curtis 1960).
+
+    Every second point of the rule with twice the intervals is one of these.
+    """
+    angle = np.pi * np.arange(intervals + 1) / intervals
+    k = np.arange(1, intervals // 2)
+    inner = 1 - (2 * np.cos(2 * np.outer(angle, k)) / (4 * k**2 - 1)).sum(1)
+    inner -= np.cos(intervals * angle) / (intervals**2 - 1)
+    weights = inner / intervals
+    weights[[0, -1]] = 0.5 / (intervals**2 - 1)
+    return (1 - np.cos(angle)) / 2, weights
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """A summand of the answer: what it reads, and its value (B,) at distances (B, ...) by name."""
+
+    names: tuple[str, ...]
+    answer: Callable[[dict[str, Tensor]], Tensor]
+
+
+def summands(question: Question) -> list[Part]:
+    """What the answer is the sum of, up to a constant: late fusion's branches and its rule on the patient; else itself."""
+    network = question.network
+    if not isinstance(network, LateFusion):
+        return [Part(question.names, lambda distances: question.answer(network, distances))]
+    metadata = question.baseline.metadata
+    silence = Output(*(metadata.new_zeros(1, n) for n in (N_SUPERCLASSES, N_STATEMENTS, 0)))
+
+    def alone(key: str) -> Callable[[Modalities], Output]:
+        def answer(modalities: Modalities) -> Output:
+            spoken = network.branches[key](modalities)
+            n = len(spoken.logits)
+            silent = Output(silence.logits.expand(n, -1), silence.statements.expand(n, -1), silence.features)
+            heard = {name: spoken if name == key else silent for name in network.branches}
+            return network.combine(heard, metadata.expand(n, -1))
+
+        return answer
+
+    def patient(modalities: Modalities) -> Output:
+        n = len(modalities)
+        silent = Output(silence.logits.expand(n, -1), silence.statements.expand(n, -1), silence.features)
+        return network.combine(dict.fromkeys(network.branches, silent), modalities.metadata)
+
+    def part(answer: Callable[[Modalities], Output], needs: tuple[str, ...], names: tuple[str, ...]) -> Part:
+        return Part(names, lambda distances: question.answer(answer, distances, needs))
+
+    parts = [
+        part(alone(key), branch.needs, branch.needs if question.transform is None else ("waveform",))
+        for key, branch in network.branches.items()
+    ]
+    return [*parts, part(patient, ("metadata",), ("metadata",))] if network.metadata else parts
+
+
+class Path:
+    """One summand along the straight line from the baseline to the record, at more and more points."""
+
+    def __init__(self, part: Part, distances: dict[str, Tensor], intervals: int, batch: int) -> None:
+        self.part, self.intervals, self.batch = part, intervals, batch
+        self.distances = {name: distances[name].detach() for name in part.names}
+        points, _ = clenshaw_curtis(intervals)
+        self.values, self.slopes = self._ask(points)
+
+    def _ask(self, points: np.ndarray) -> tuple[Tensor, dict[str, Tensor]]:
+        """The answers (n,) at points of the path, and their slopes (n, ...) by name."""
+        values, slopes = [], []
+        for first in range(0, len(points), self.batch):
+            at = torch.as_tensor(points[first : first + self.batch], dtype=torch.float32)
+            inputs = {
+                name: (d * at.to(d).view(-1, *[1] * (d.ndim - 1))).requires_grad_()
+                for name, d in self.distances.items()
+            }
+            answers = self.part.answer(inputs)
+            slopes.append(torch.autograd.grad(answers.sum(), tuple(inputs.values())))
+            values.append(answers.detach())
+        return torch.cat(values), dict(
+            zip(self.distances, map(torch.cat, zip(*slopes, strict=True)), strict=True)
+        )
+
+    def refine(self) -> None:
+        """Twice the intervals; the points that are there are kept."""
+        points, _ = clenshaw_curtis(2 * self.intervals)
+        values, slopes = self._ask(points[1::2])
+        self.values = _interleave(self.values, values)
+        self.slopes = {name: _interleave(kept, slopes[name]) for name, kept in self.slopes.items()}
+        self.intervals *= 2
+
+    @property
+    def change(self) -> float:
+        """The answer for the record minus that for the baseline."""
+        return float(self.values[-1] - self.values[0])
+
+    def credits(self) -> dict[str, Tensor]:
+        """The integral of slope times distance, (1, ...) by name."""
+        _, weights = clenshaw_curtis(self.intervals)
+        return {
+            name: torch.tensordot(torch.as_tensor(weights).to(slopes), slopes, 1)[None] * self.distances[name]
+            for name, slopes in self.slopes.items()
+        }
+
+    @property
+    def miss(self) -> float:
+        """By how much the credits miss the change, in logits."""
+        return sum(float(values.sum()) for values in self.credits().values()) - self.change
+
+
+def _interleave(kept: Tensor, new: Tensor) -> Tensor:
+    every = kept.new_empty(len(kept) + len(new), *kept.shape[1:])
+    every[::2], every[1::2] = kept, new
+    return every
+
+
+def integrated_gradients(question: Question) -> tuple[Tensor, ...]:
+    """The credits of each of the question's modalities, (1, ...) each.
+
+    `question.steps` is the most intervals that a path may have; fewer are taken as soon as the paths, each and
+    together, miss less than `TOLERANCE` of the change of the answer.
+    """
+    distances = dict(zip(question.names, question.distances(), strict=True))
+    start = max(2, min(START, question.steps - question.steps % 2))
+    paths = [Path(part, distances, start, question.batch) for part in summands(question)]
+    allowed = TOLERANCE * max(abs(sum(path.change for path in paths)), SMALL_DIFFERENCE)
+    misses = [path.miss for path in paths]
+    while max(abs(sum(misses)), *map(abs, misses)) > allowed:
+        open_ones = [k for k, path in enumerate(paths) if 2 * path.intervals <= question.steps]
+        if not open_ones:
+            break
+        worst = max(open_ones, key=lambda k: abs(misses[k]))
+        paths[worst].refine()
+        misses[worst] = paths[worst].miss
+    found = {name: torch.zeros_like(values) for name, values in distances.items()}
+    for path in paths:
+        for name, values in path.credits().items():
+            found[name] = found[name] + values
+    return tuple(found[name].detach() for name in question.names)

@@ -1,0 +1,63 @@
+"""Labels softened by what trained networks answered: knowledge distillation (Hinton, Vinyals and Dean 2015)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from ecgnet import weights
+from ecgnet.modalities import ModalityTransform
+from ecgnet.progress import track
+from ecgnet.training.data import FoldData
+
+CROPS = 3
+"""Crops a record that a teacher looks at: the mean of three is close to that of seven and costs less than half."""
+
+
+def soften(data: FoldData, teachers: Sequence[str], share: float, folder: Path) -> FoldData:
+    """The same records with labels that are, by `share` (0 to 1), the mean answer of the stored models `teachers`.
+
+    One network learns what several of them agree on, and a wrong label weighs less where they contradict it. The answers
+    are kept in `folder` under the teachers' checksums. Raises WeightsError when a teacher cannot be loaded.
+    """
+    if not share:
+        return data
+    answers = [_answers(name, data, folder) for name in teachers]
+    superclasses = torch.stack([a[0] for a in answers]).mean(0).sigmoid()
+    statements = torch.stack([a[1] for a in answers]).mean(0).sigmoid()
+    return replace(
+        data,
+        superclasses=torch.lerp(data.superclasses, superclasses, share),
+        statements=torch.lerp(data.statements, statements, share),
+    )
+
+
+@torch.inference_mode()
+def _answers(name: str, data: FoldData, folder: Path) -> tuple[Tensor, Tensor]:
+    """One teacher's superclass logits (N, 5) and statement logits (N, 71) for the records as they are."""
+    device = weights.choose_device()
+    model = weights.load(name, device)
+    records = hashlib.sha256(data.signals.numpy().tobytes() + data.ecg_ids.tobytes()).hexdigest()
+    path = folder / f"{name}-{model.card.content['checksum'][:12]}-{records[:12]}.pt"
+    if path.exists():
+        return torch.load(path, weights_only=True)
+    network = model.network.eval()
+    network.n_crops = CROPS
+    transform = ModalityTransform().to(device)
+    logits, statements = [], []
+    for k in track(range(0, len(data), 128), name, -(-len(data) // 128)):
+        rows = slice(k, k + 128)
+        modalities = transform(data.waveform(rows).to(device), data.metadata[rows].to(device), network.needs)
+        with torch.autocast(device.type, torch.bfloat16):
+            output = network(modalities)
+        logits.append(output.logits.float().cpu())
+        statements.append(output.statements.float().cpu())
+    found = torch.cat(logits), torch.cat(statements)
+    folder.mkdir(parents=True, exist_ok=True)
+    torch.save(found, path)
+    return found

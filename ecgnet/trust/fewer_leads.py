@@ -1,0 +1,176 @@
+"""The answer when leads are missing: on request only, with a calibration of its own and its measured loss.
+
+Two limb leads determine all six (Einthoven 1908, Goldberger 1942), so I and II are six leads, and I, II and V1 to V6 are
+twelve, exactly. Leads that remain missing are estimated for the networks, never for the screen: linearly, from the leads'
+covariance in the training folds, which `ecgnet study trust` compares with leaving them at 0, as lead dropout in training
+does. A set of leads is used only where that study has measured it, and leads beyond the largest such set are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from ecgnet.inference import Prediction, Predictor
+from ecgnet.record import LEADS, Record, RecordError
+from ecgnet.weights import Card, WeightsError
+
+LIMB, CHEST = LEADS[:6], LEADS[6:]
+FROM_I_AND_II = np.array([[1, 0], [0, 1], [-1, 1], [-0.5, -0.5], [1, -0.5], [-0.5, 1]])
+"""(6, 2): the limb leads by I and II."""
+
+
+@dataclass(frozen=True)
+class LeadSet:
+    """Leads that together were measured: all of `leads`, and `least` or more of `any_of`."""
+
+    name: str
+    title: str
+    leads: tuple[str, ...]
+    any_of: tuple[str, ...] = ()
+    least: int = 0
+
+    def used(self, available: tuple[str, ...]) -> tuple[str, ...]:
+        """The leads of the set among those available, in order; empty where the set is not whole."""
+        there = set(available)
+        chosen = there & set(self.any_of)
+        if not set(self.leads) <= there or len(chosen) < self.least:
+            return ()
+        return tuple(lead for lead in LEADS if lead in self.leads or lead in chosen)
+
+
+SETS: tuple[LeadSet, ...] = (
+    LeadSet("chest_lead_missing", "all leads but one chest lead", LIMB, CHEST, 5),
+    LeadSet("limb_v2", "the limb leads and V2", (*LIMB, "V2")),
+    LeadSet("limb", "the limb leads", LIMB),
+    LeadSet("one", "lead I", ("I",)),
+)
+"""The measured sets, the largest first: 3 leads (I, II, V2) are the second, 2 leads (I, II) and 6 leads the third."""
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """The set that a record is judged by, the leads used, what the card knows of it (title, leads, calibration, thresholds,
+    macro_auc, loss, reliance), and the leads' covariance (12, 12) in mV²."""
+
+    lead_set: LeadSet
+    used: tuple[str, ...]
+    known: Mapping[str, Any]
+    covariance: np.ndarray
+
+
+def derived(record: Record) -> Record:
+    """The record with every limb lead that two others determine, and a note; itself where there is nothing to derive."""
+    known = [k for k in range(len(LIMB)) if not np.isnan(record.signal[k]).any()]
+    lacking = [k for k in range(len(LIMB)) if k not in known]
+    if len(known) < 2 or not lacking:
+        return record
+    signal = record.signal.copy()
+    i_and_ii = np.linalg.pinv(FROM_I_AND_II[known]) @ signal[known].astype(np.float64)
+    signal[lacking] = FROM_I_AND_II[lacking] @ i_and_ii
+    names = ", ".join(LIMB[k] for k in lacking)
+    sources = " and ".join(LIMB[k] for k in known) if len(known) == 2 else "the other limb leads"
+    return replace(record, signal=signal).with_notes(f"{names}: computed from {sources}, exactly.")
+
+
+def available(record: Record) -> tuple[str, ...]:
+    """The leads without any gap, derived ones included."""
+    whole = ~np.isnan(derived(record).signal).any(1)
+    return tuple(lead for lead, there in zip(LEADS, whole, strict=True) if there)
+
+
+def choose(record: Record, card: Card) -> Choice:
+    """The largest measured set within a record's leads. Raises RecordError where there is none, WeightsError where the card
+    has no sets for these weights."""
+    known = card.trust.get("lead_sets")
+    if not known:
+        raise WeightsError(
+            f"What {card.weights_id} is worth with fewer than twelve leads was not measured; run ecgnet study trust, or ask "
+            "the default model."
+        )
+    there = available(record)
+    for lead_set in SETS:
+        if lead_set.name in known and (used := lead_set.used(there)):
+            return Choice(lead_set, used, known[lead_set.name], np.array(card.trust["lead_covariance"]))
+    raise RecordError(
+        f"{record.id} is not judged: of its leads {', '.join(there) or 'none'} {'is' if len(there) < 2 else 'are'} without "
+        "gaps, and an answer needs lead I, or any two limb leads, at least."
+    )
+
+
+def zeroed(signal: np.ndarray, used: tuple[str, ...]) -> np.ndarray:
+    """Signals (..., 12, T) with every lead that is not used at 0, as the training's lead dropout leaves it: what
+    `estimated` is compared with."""
+    keep = np.array([lead in used for lead in LEADS])
+    return np.where(keep[:, None], signal, np.zeros((), signal.dtype))
+
+
+def covariance(signals: np.ndarray) -> np.ndarray:
+    """(12, 12) mV² of signals (N, 12, T) in mV, each lead's mean of each record removed."""
+    centred = signals - signals.mean(-1, keepdims=True)
+    return np.mean([wave @ wave.T / wave.shape[-1] for wave in centred.astype(np.float64)], axis=0)
+
+
+def estimated(signal: np.ndarray, used: tuple[str, ...], covariance: np.ndarray) -> np.ndarray:
+    """Signals (..., 12, T) with every lead that is not used replaced by its best linear estimate, around 0, from those that
+    are, given the leads' covariance (12, 12)."""
+    given = [k for k, lead in enumerate(LEADS) if lead in used]
+    lacking = [k for k, lead in enumerate(LEADS) if lead not in used]
+    # The limb leads span two dimensions only: what rounding makes of the others is cut off.
+    inverse = np.linalg.pinv(covariance[np.ix_(given, given)], rcond=1e-4, hermitian=True)
+    known = signal[..., given, :].astype(np.float64)
+    out = signal.astype(np.float32)
+    out[..., lacking, :] = (
+        covariance[np.ix_(lacking, given)] @ inverse @ (known - known.mean(-1, keepdims=True))
+    )
+    return out
+
+
+def calibrate(known: Mapping[str, Any], labels: tuple[str, ...], logits: np.ndarray) -> np.ndarray:
+    """Logits (..., C) → probabilities (..., C) by a set's own Platt scaling."""
+    slope, intercept = (
+        np.array([known["calibration"][part][label] for label in labels]) for part in ("slope", "intercept")
+    )
+    return 1 / (1 + np.exp(-(logits * slope + intercept)))
+
+
+def predict(record: Record, predictor: Predictor) -> Prediction:
+    """The answer for a record that may lack leads, with a note that names the leads used and the measured loss.
+
+    A record whose twelve leads are there or can be derived is judged as any other. Otherwise probabilities and thresholds
+    are those of its lead set, and no SCP-ECG statement is called, since those were measured on twelve leads only. Raises
+    RecordError and WeightsError as `choose` does.
+    """
+    whole = derived(record)
+    notes = whole.notes[len(record.notes) :]
+    if whole.complete:
+        found = predictor.predict([whole])[0]
+        return replace(found, notes=(*found.notes, *notes))
+    card = predictor.model.card
+    choice = choose(whole, card)
+    signal = estimated(whole.signal, choice.used, choice.covariance)
+    found = predictor.predict([replace(whole, signal=signal)])[0]
+    return replace(
+        found,
+        probabilities=calibrate(choice.known, found.labels, found.logits),
+        thresholds=np.array([choice.known["thresholds"][label] for label in found.labels]),
+        statement_thresholds=np.full_like(found.statement_thresholds, np.inf),
+        notes=(*found.notes, *notes, sentence(choice, available(record))),
+    )
+
+
+def sentence(choice: Choice, there: tuple[str, ...]) -> str:
+    """Which leads the answer comes from, which were left out, and what that costs."""
+    known = choice.known
+    text = (
+        f"Judged by {choice.lead_set.title} alone ({', '.join(choice.used)}), the others estimated from them for the "
+        f"networks: on PTB-XL's test fold macro AUC is then {known['macro_auc']:.3f}, {-known['loss']:.3f} below that of "
+        "twelve leads."
+    )
+    unused = [lead for lead in there if lead not in choice.used]
+    if unused:
+        text += f" {', '.join(unused)} {'was' if len(unused) == 1 else 'were'} not used."
+    return text

@@ -1,0 +1,180 @@
+"""One answer judged: all that is known of how far it holds, in values and in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ecgnet.inference import Prediction, model_input
+from ecgnet.models import DEFAULT
+from ecgnet.ptbxl import SUPERCLASS_TITLES
+from ecgnet.record import Record, RecordError
+from ecgnet.trust import familiarity, fewer_leads
+from ecgnet.trust.abstention import COVERAGE
+from ecgnet.trust.conformal import Answer
+from ecgnet.trust.reliance import CALLED, CONFIDENCE, MISSED, Reliance, Verdict
+from ecgnet.weights import Card, WeightsError
+
+
+@dataclass(frozen=True, eq=False)
+class Trust:
+    """How far one answer may be relied on.
+
+    familiar: whether the ECG is like those that the model learnt from, score: its distance, 1 is the limit; both None where
+    that was not measured. sets: class → "present" (a probability as high is rare without it, which does not make it
+    probable), "absent" (as low is rare with it) or "uncertain"; verdicts: class → "ruled in", "ruled out" or
+    "open"; both empty where the card has no statistics. confidence: the share of PTB-XL's answers less sure than this one,
+    0 to 1; abstain: whether the whole answer is better left to the reader (None: not known). familiarity: the sentence on
+    familiarity; sentences: everything in words, the gravest first.
+    """
+
+    familiar: bool | None = None
+    score: float | None = None
+    sets: dict[str, Answer] = field(default_factory=dict)
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    confidence: float | None = None
+    abstain: bool | None = None
+    familiarity: str = ""
+    sentences: tuple[str, ...] = ()
+
+    @property
+    def uncertain(self) -> tuple[str, ...]:
+        """The classes that the reader must settle."""
+        return tuple(label for label, answer in self.sets.items() if answer == "uncertain")
+
+
+def judge(prediction: Prediction, record: Record, card: Card) -> Trust:
+    """What is known of this prediction for this record by the card of the model that made it. Never raises for statistics
+    that are missing or belong to other weights: that part of the answer is None or empty, and a sentence says why."""
+    record = fewer_leads.derived(record)
+    familiar, score, words = _familiar(prediction, record, card)
+    try:
+        reliance = reliance_of(card, record)
+    except (WeightsError, RecordError) as error:
+        return Trust(familiar, score, familiarity=words, sentences=tuple(filter(None, (words, str(error)))))
+    confidence = reliance.confidence(prediction.probabilities, prediction.thresholds)
+    sets = reliance.answers(prediction.probabilities)
+    verdicts = reliance.verdicts(prediction.probabilities)
+    abstain = confidence < 1 - COVERAGE
+    sentences = [_confidence(confidence, abstain), *_sets(sets, reliance), *_verdicts(verdicts)]
+    sentences.insert(0 if familiar is not True else len(sentences), words)
+    return Trust(familiar, score, sets, verdicts, confidence, abstain, words, tuple(filter(None, sentences)))
+
+
+def reliance_of(card: Card, record: Record | None = None) -> Reliance:
+    """The card's statistics for a record's leads (None: all twelve). Raises WeightsError where it has none for these
+    weights, RecordError where too few leads are there."""
+    trust = card.trust
+    if not trust:
+        raise WeightsError(
+            f"How far the answers of {card.weights_id} hold was not measured; {familiarity.REMEDY}."
+        )
+    if record is None or record.complete:
+        return Reliance.from_dict(trust["all_leads"])
+    return Reliance.from_dict(fewer_leads.choose(record, card).known["reliance"])
+
+
+def guarantee(card: Card, label: str) -> str:
+    """What holds for one class, in words. Raises WeightsError where the card does not know, KeyError for another label."""
+    reliance = reliance_of(card)
+    at = reliance.sets.labels.index(label) if label in reliance.sets.labels else None
+    if at is None:
+        raise KeyError(f"{label!r} is not one of {', '.join(reliance.sets.labels)}")
+    what = SUPERCLASS_TITLES.get(label, label)
+    with_, without = int(reliance.positives[at]), reliance.records - int(reliance.positives[at])
+    held = 1 - reliance.sets.alpha
+    parts = [
+        f"{what} ({label}): the answer, suspected, unlikely or uncertain, is right or left open for {held:.0%} of those who "
+        f"have it and for {held:.0%} of those who do not."
+    ]
+    if reliance.rule_out[at] > 0:
+        parts.append(
+            f"Below a probability of {reliance.rule_out[at]:.2g} it is ruled out: that misses at most {MISSED:.0%} of those "
+            f"who have it, with {CONFIDENCE:.0%} confidence."
+        )
+    else:
+        parts.append(
+            f"Only {with_} patients had it, too few to rule it out with {CONFIDENCE:.0%} confidence."
+        )
+    if reliance.rule_in[at] < 1:
+        parts.append(
+            f"Above {reliance.rule_in[at]:.2g} it is ruled in: that calls at most {CALLED:.0%} of those who do not have it, "
+            f"with {CONFIDENCE:.0%} confidence."
+        )
+    parts.append(
+        f"This holds for patients like PTB-XL's, on the average over them; it was set on {with_} patients with it and "
+        f"{without} without."
+    )
+    measured = reliance.measured.get(label)
+    if measured:
+        parts.append(
+            f"On PTB-XL's test fold {measured['missed']:.1%} were missed and {measured['called']:.1%} called wrongly."
+        )
+    return " ".join(parts)
+
+
+def _familiar(prediction: Prediction, record: Record, card: Card) -> tuple[bool | None, float | None, str]:
+    if card.name != DEFAULT or not prediction.hidden.size:
+        return None, None, ""
+    if not record.complete:
+        return (
+            None,
+            None,
+            "Whether this ECG is like those that the model learnt from is not known: leads are missing.",
+        )
+    try:
+        known = familiarity.load(card)
+    except WeightsError as error:
+        return None, None, str(error)
+    wave, _ = model_input(record, card.spec)
+    views = known.scores(prediction.hidden[None], wave[None])[0]
+    score = float(views.max())
+    if score <= 1:
+        return True, score, f"This ECG is like those that the model learnt from ({score:.0%} of the limit)."
+    by = "in its signal" if views[1] >= views[0] else "in what the networks see"
+    size = f"{score:.1f} times the limit" if score < 100 else "far beyond the limit"
+    return (
+        False,
+        score,
+        f"This ECG is unlike those that the model learnt from: {by} it lies at {size}. Do not rely on the answer; no "
+        "guarantee holds for it.",
+    )
+
+
+def _confidence(confidence: float, abstain: bool) -> str:
+    if abstain:
+        return (
+            f"The answer as a whole is among the least sure {1 - COVERAGE:.0%} of answers to PTB-XL's ECGs: read this ECG "
+            "yourself."
+        )
+    return f"The answer as a whole is surer than {confidence:.0%} of the answers to PTB-XL's ECGs."
+
+
+def _sets(sets: dict[str, Answer], reliance: Reliance) -> list[str]:
+    words = {
+        "present": "Seen almost only with the finding",
+        "absent": "Seen almost only without",
+        "uncertain": "Seen with and without, read it yourself",
+    }
+    found = [
+        f"{title}: {', '.join(names)}."
+        for answer, title in words.items()
+        if (names := [label for label, given in sets.items() if given == answer])
+    ]
+    held = 1 - reliance.sets.alpha
+    promise = (
+        f"For each finding this is right or left open for {held:.0%} of those with it and {held:.0%} of those without, "
+        "among patients like PTB-XL's."
+    )
+    return [" ".join([*found, promise])]
+
+
+def _verdicts(verdicts: dict[str, Verdict]) -> list[str]:
+    said = {
+        "ruled out": f"at most {MISSED:.0%} of those who have it are missed so",
+        "ruled in": f"at most {CALLED:.0%} of those without it are called so",
+    }
+    return [
+        f"{verdict.capitalize()}: {', '.join(names)} ({rate}, with {CONFIDENCE:.0%} confidence)."
+        for verdict, rate in said.items()
+        if (names := [label for label, given in verdicts.items() if given == verdict])
+    ]

@@ -1,0 +1,109 @@
+"""What stands beside an answer, or in its place: a record that cannot be read, leads that are missing, and how far the
+answer may be relied on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from ecgnet import figures
+from ecgnet.inference import Prediction
+from ecgnet.models import REGISTRY
+from ecgnet.quality import unreadable
+from ecgnet.record import RecordError
+from ecgnet.trust import guarantee, judge
+from ecgnet.trust.fewer_leads import choose, derived, predict
+from ecgnet.ui import measured, models, texts, views
+from ecgnet.ui.charts import chart
+from ecgnet.ui.frame import theme
+from ecgnet.ui.kept import fingerprint, record_key, remember
+from ecgnet.ui.library import Shown
+from ecgnet.ui.waiting import patiently
+from ecgnet.weights import WeightsError
+
+COLOURS = {"present": "blue", "absent": "gray", "uncertain": "orange"}
+WORDS = {"present": "suspected", "absent": "unlikely", "uncertain": "uncertain: read it yourself"}
+"""The members of a conformal set in words: being the only one left is a suspicion, not yet a call."""
+UNLIKE = "**This ECG is unlike those the models learnt from.**"
+
+
+def answers(shown: Shown) -> list[Prediction]:
+    """The models' answers with what qualifies them; what is wrong in their place where the record cannot be read, until they
+    are asked for. → the answers that are on screen."""
+    record = shown.record
+    why = unreadable(record, measured.quality(shown))
+    if not record.complete:
+        if why:
+            st.warning(f"**Not judged.** {why}", icon=":material/block:")
+        return _from_leads_there(shown)
+    if why is None:
+        return views.answers(shown, lambda found: _reliance(shown, found))
+    if not _asked("Judge it anyway", f"anyway-{fingerprint(record)}", lambda: _refused(why)):
+        return []
+    st.warning(f"**Judged on request. Do not rely on the answer.** {why}", icon=":material/warning:")
+    return views.answers(shown)  # what holds for ECGs does not hold for this
+
+
+def _refused(why: str) -> None:
+    st.markdown("##### What the models say")
+    st.warning(f"**Not judged.** {why}", icon=":material/block:")
+
+
+def _asked(label: str, key: str, before: Callable[[], None] = lambda: None) -> bool:
+    """Whether a button was pressed in this visit; until then it stands there, behind what `before` writes."""
+    if not st.session_state.get(key):
+        before()
+        st.button(label, key=f"{key}-button", on_click=st.session_state.__setitem__, args=(key, True))
+        return False
+    return True
+
+
+def _from_leads_there(shown: Shown) -> list[Prediction]:
+    """For a record with gaps: what is missing, and on request the default model's answer from the other leads."""
+    found: list[Prediction] = []
+    try:
+        predictor = models.predictor(models.default_model())
+        if not derived(shown.record).complete:
+            choose(shown.record, predictor.model.card)
+    except (RecordError, WeightsError):  # nothing can be offered; the page says what is missing
+        return views.answers(shown)
+    if not _asked(
+        "Answer from the leads that are there",
+        f"fewer-{fingerprint(shown.record)}",
+        lambda: views.answers(shown),
+    ):
+        return found
+
+    found = remember(
+        "fewer_leads", record_key(shown), lambda: [patiently(lambda: predict(shown.record, predictor))]
+    )
+    (answer,) = found
+    called = texts.superclass_words(answer.called) if answer.called else "no class above its threshold"
+    st.markdown("##### What the default model says from fewer leads", help=texts.HELP_PROBABILITY)
+    st.markdown(f"{REGISTRY[answer.model].title}: **{called}**")
+    st.warning(" ".join(answer.notes), icon=":material/rule:")
+    _reliance(shown, answer)
+    chart(figures.probability_bars(found, theme(), shown.truth, views.words(), shown.truth_by), "bars")
+    return found
+
+
+def _reliance(shown: Shown, answer: Prediction) -> None:
+    """Present, absent or uncertain, a class at a time, and whether the ECG is like those learnt from; nothing where the
+    card has no such statistics."""
+    card = models.predictor(answer.model).model.card
+    if not card.trust:
+        return
+    trust = remember(
+        "trust", (record_key(shown), answer.weights_id), lambda: judge(answer, shown.record, card)
+    )
+    if trust.familiar is False:
+        st.info(f"{UNLIKE} {trust.familiarity}", icon=":material/travel_explore:")
+    if not trust.sets:
+        return
+    with st.container(horizontal=True, key="reliance", gap="small"):
+        for label, given in trust.sets.items():
+            how = guarantee(card, label) if shown.record.complete else None
+            st.badge(f"{label} {WORDS[given]}", color=COLOURS[given], help=how)
+    if trust.abstain:
+        st.caption(next(s for s in trust.sentences if s.startswith("The answer as a whole")))

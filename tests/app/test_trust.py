@@ -1,0 +1,184 @@
+"""What the app holds back or qualifies: unreadable records, exchanged electrodes, missing leads, uncertain answers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from ecgnet import electrodes, weights
+from ecgnet.demo import draw
+from ecgnet.inference import Prediction, Predictor
+from ecgnet.record import LEADS, Record
+from ecgnet.trust import Trust
+
+WHOLE = draw("norm_male", 1, fs=100)
+needs_weights = pytest.mark.skipif(not weights.available(), reason="weights/ is empty")
+needs_electrodes = pytest.mark.skipif(bool(electrodes.verify()), reason="weights/electrodes.* are not there")
+
+
+def answering(record) -> None:  # run on its own, where no other name is known
+    """What stands where the models answer."""
+    from ecgnet.ui import trusted
+    from ecgnet.ui.library import Shown
+
+    trusted.answers(Shown(record, "A record", "", None, "", "test"))
+
+
+def reading(record) -> None:
+    """What stands around the sheet."""
+    from ecgnet.ui import views
+    from ecgnet.ui.library import Shown
+
+    views.three_views(Shown(record, "A record", "", None, "", "test"))
+
+
+def run(record: Record, script: Any = answering) -> AppTest:
+    app = AppTest.from_function(script, args=(record,), default_timeout=120).run()
+    assert not app.exception
+    return app
+
+
+def said(app: AppTest) -> str:
+    return "\n".join(str(part.value) for part in (*app.markdown, *app.caption, *app.warning, *app.info))
+
+
+def charts(app: AppTest) -> set[str]:
+    return {chart.key for chart in app.get("plotly_chart")}
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    next(button for button in app.button if button.label == label).click().run()
+    assert not app.exception
+    return app
+
+
+def noise() -> Record:
+    signal = np.random.default_rng(0).normal(0, 0.3, (12, 1000))
+    return Record(signal, 100, "noise", "test")
+
+
+def without(*leads: str) -> Record:
+    signal = WHOLE.signal.copy()
+    signal[[LEADS.index(lead) for lead in leads]] = np.nan
+    return replace(WHOLE, signal=signal)
+
+
+@needs_weights
+def test_noise_is_not_judged_until_that_is_asked_for_and_the_warning_stays():
+    app = run(noise())
+    assert "Not judged." in said(app)
+    assert "No QRS complexes stand out" in said(app)
+    assert not charts(app)
+    press(app, "Judge it anyway")
+    assert "heatmap" in charts(app)
+    assert "Do not rely on the answer" in said(app)
+    assert "No QRS complexes stand out" in said(app)
+
+
+@needs_weights
+def test_a_record_that_can_be_read_is_judged_unasked():
+    app = run(WHOLE)
+    assert "heatmap" in charts(app)
+    assert "Not judged" not in said(app)
+    assert not app.button
+
+
+@needs_weights
+def test_a_card_without_statistics_says_nothing_of_trust(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(weights.Card, "trust", property(lambda card: {}))
+    assert "uncertain" not in said(run(WHOLE))
+
+
+@needs_weights
+def test_uncertain_classes_and_an_unlike_ecg_are_said(monkeypatch: pytest.MonkeyPatch):
+    sets = {"NORM": "absent", "MI": "uncertain", "STTC": "present", "CD": "absent", "HYP": "absent"}
+    made = Trust(False, 2.0, sets, familiarity="In its signal it lies at 2.0 times the limit.")
+    monkeypatch.setattr(weights.Card, "trust", property(lambda card: {"known": True}))
+    monkeypatch.setattr("ecgnet.ui.trusted.judge", lambda *about: made)
+    monkeypatch.setattr("ecgnet.ui.trusted.guarantee", lambda card, label: f"What holds for {label}.")
+    words = said(run(WHOLE))
+    assert "MI uncertain: read it yourself" in words
+    assert "STTC suspected" in words
+    assert "unlike those the models learnt from" in words
+    assert "2.0 times the limit" in words
+
+
+@needs_weights
+def test_leads_that_others_determine_are_answered_from_on_request():
+    app = run(without("III", "aVR"))
+    assert "not recorded" in said(app)
+    assert not charts(app)
+    press(app, "Answer from the leads that are there")
+    assert "bars" in charts(app)
+    assert "computed from" in said(app)
+
+
+@needs_weights
+def test_the_answer_from_fewer_leads_states_its_loss(monkeypatch: pytest.MonkeyPatch):
+    def judged(record: Record, predictor: Predictor) -> Prediction:
+        return replace(predictor.predict([WHOLE])[0], notes=("Judged without V1: macro AUC is 0.01 below.",))
+
+    monkeypatch.setattr("ecgnet.ui.trusted.choose", lambda record, card: None)
+    monkeypatch.setattr("ecgnet.ui.trusted.predict", judged)
+    app = run(without("V1"))
+    assert "lead V1 was not recorded" in said(app)
+    press(app, "Answer from the leads that are there")
+    assert "Judged without V1: macro AUC is 0.01 below." in said(app)
+    assert "bars" in charts(app)
+
+
+@needs_weights
+def test_where_nothing_is_known_of_fewer_leads_nothing_is_offered(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(weights.Card, "trust", property(lambda card: {}))
+    app = run(without("V1"))
+    assert not app.button
+    assert "lead V1 was not recorded" in said(app)
+
+
+@needs_weights
+def test_a_record_with_most_leads_empty_is_not_judged():
+    assert "Not judged." in said(run(without(*LEADS[2:10])))
+
+
+@pytest.fixture
+def turned() -> Record:
+    return replace(WHOLE, signal=electrodes.exchange(WHOLE.signal, "RA/LA"))
+
+
+@needs_electrodes
+def test_exchanged_electrodes_are_said_once_and_nothing_is_corrected_unasked(turned: Record):
+    app = run(turned, reading)
+    assert len([w for w in app.warning if "arm" in str(w.value)]) == 1
+    assert "Looks like the right and left arm electrodes are exchanged" in said(app)
+    assert charts(app) == {"sheet"}
+
+
+@needs_electrodes
+@needs_weights
+def test_the_corrected_reading_stands_beside_the_one_as_recorded(turned: Record):
+    app = run(turned, reading)
+    next(toggle for toggle in app.toggle if "corrected" in toggle.label).set_value(True).run()
+    assert not app.exception
+    assert charts(app) == {"sheet", "sheet-corrected"}
+    table = next(frame.value for frame in app.dataframe if "As recorded" in frame.value)
+    assert list(table.columns) == ["As recorded", "Corrected by calculation"]
+    assert table.loc["QRS axis"].nunique() == 2
+    assert any(row.endswith(" calls") for row in table.index)
+
+
+@needs_electrodes
+def test_nothing_is_said_of_electrodes_where_nothing_was_found():
+    app = run(WHOLE, reading)
+    assert "exchanged" not in said(app)
+
+
+def test_without_weights_for_it_the_rule_for_the_arms_speaks(turned: Record, monkeypatch: pytest.MonkeyPatch):
+    def missing(*about: object) -> None:
+        raise weights.WeightsError("electrodes.json is missing")
+
+    monkeypatch.setattr(electrodes, "find", missing)
+    assert "Arm electrodes may be swapped" in said(run(turned, reading))

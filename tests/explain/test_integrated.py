@@ -1,0 +1,133 @@
+"""Integrated gradients against the rule's own promises, Captum's, and integrals that can be done by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from captum.attr import IntegratedGradients
+
+from ecgnet.demo import draw
+from ecgnet.explain import explain
+from ecgnet.explain.integrated import Path, clenshaw_curtis, integrated_gradients, summands
+from ecgnet.explain.question import asked
+from ecgnet.measure import measure
+from ecgnet.modalities import Modalities
+from ecgnet.models import Network, Output
+from tests.explain.conftest import predictor_of
+
+
+@pytest.mark.parametrize("intervals", [2, 4, 8, 16])
+def test_the_rule_integrates_polynomials_exactly(intervals):
+    points, weights = clenshaw_curtis(intervals)
+    for power in range(intervals + 1):
+        assert weights @ points**power == pytest.approx(1 / (power + 1), abs=1e-12)
+
+
+def test_twice_the_intervals_keep_the_points():
+    np.testing.assert_allclose(clenshaw_curtis(16)[0][::2], clenshaw_curtis(8)[0])
+
+
+class Cube(Network):
+    """The logit is the cube of lead I's first sample plus the square of V6's last."""
+
+    needs = ("waveform",)
+
+    def body(self, modalities: Modalities) -> Output:
+        wave = modalities.waveform
+        logits = (wave[:, 0, :1] ** 3 + wave[:, 11, -1:] ** 2) * torch.ones(5)
+        return Output(logits, logits.new_zeros(len(logits), 71), logits)
+
+
+class Kink(Network):
+    """max(0, x - 0.3) of lead I's value x at R, which is 1 mV or so: flat for a part of the path, then a line."""
+
+    needs = ("waveform",)
+
+    def __init__(self, place: int) -> None:
+        super().__init__()
+        self.place = place
+
+    def body(self, modalities: Modalities) -> Output:
+        value = modalities.waveform[:, 0, self.place : self.place + 1]
+        logits = torch.relu(value.abs() - 0.3) * torch.ones(5)
+        return Output(logits, logits.new_zeros(len(logits), 71), logits)
+
+
+def test_separate_terms_are_credited_with_their_own_change(record):
+    predictor = predictor_of(Cube())
+    wave = predictor.modalities([record]).waveform[0]
+    values = explain(predictor, record, "MI")["waveform"].values
+    assert values[0, 0] == pytest.approx(float(wave[0, 0]) ** 3, abs=1e-6)
+    assert values[11, -1] == pytest.approx(float(wave[11, -1]) ** 2, abs=1e-6)
+    assert np.count_nonzero(values) == 2
+
+
+def test_a_kink_is_met_by_more_points(record):
+    place = int(np.abs(record.signal[0]).argmax())
+    predictor = predictor_of(Kink(place))
+    with asked(predictor, record, "MI", steps=128) as question:
+        (part,) = summands(question)
+        path = Path(part, dict(zip(question.names, question.distances(), strict=True)), 2, question.batch)
+        rough = abs(path.miss)
+        while path.intervals < 128:
+            path.refine()
+        assert abs(path.miss) < min(rough, 0.01)
+        whole = float(integrated_gradients(question)[0][0, 0, place])
+        assert whole == pytest.approx(path.change, rel=0.02)
+
+
+def test_late_fusion_is_integrated_branch_by_branch_and_its_parts_add_up(fresh, record):
+    with asked(fresh("late_fusion"), record, "MI") as question:
+        parts = summands(question)
+        assert [part.names for part in parts] == [
+            ("waveform",),
+            ("waveform",),
+            ("spectrum",),
+            ("spectrogram",),
+            ("metadata",),
+        ]
+        with torch.no_grad():
+            change = sum(
+                float(part.answer(here) - part.answer({n: torch.zeros_like(d) for n, d in here.items()}))
+                for part in parts
+                for here in [{name: question.distance(name) for name in part.names}]
+            )
+        logit, baseline = question.ends()
+        assert change == pytest.approx(logit - baseline, abs=1e-4)
+
+
+@pytest.mark.parametrize("name", ["waveform_cnn", "late_fusion"])
+def test_it_is_captums_with_fewer_points(name, fresh):
+    ecg = draw("norm_male", 1, fs=100)
+    predictor, beats = fresh(name), measure(ecg).beats
+    found = explain(predictor, ecg, "STTC", against="normal", beats=beats)
+    with asked(predictor, ecg, "STTC", against="normal", beats=beats) as question:
+        expected = IntegratedGradients(question.logit).attribute(question.distances(), n_steps=48)
+    for one, other in zip(found.values(), expected, strict=True):
+        wanted = other[0].sum(1) if one.modality == "spectrogram" else other[0]
+        if one.modality != "metadata":  # of which fresh weights know nothing
+            assert np.corrcoef(one.values.ravel(), wanted.detach().numpy().ravel())[0, 1] > 0.98
+
+
+@pytest.mark.parametrize("name", ["waveform_cnn", "spectrum_cnn_transformer", "late_fusion"])
+def test_the_credits_add_up_within_one_per_cent_on_the_shipped_weights(name):
+    """As the page begins: against normal beats. On 100 real ECGs: benchmarks/explanations.py."""
+    from ecgnet.inference import Predictor
+
+    predictor = Predictor(name, torch.device("cpu"))
+    for kind in ("norm_male", "asmi"):
+        ecg = draw(kind, 1, fs=100)
+        target = predictor.predict([ecg])[0]
+        label = target.labels[int(target.probabilities.argmax())]
+        found = explain(predictor, ecg, label, against="normal", beats=measure(ecg).beats)
+        assert next(iter(found.values())).completeness_error < 0.01
+
+
+def test_registered_fusions_can_be_asked_for_a_statement(fresh, record):
+    predictor = fresh("late_fusion")
+    predictor.model.card.content["statements"] = tuple(f"S{k}" for k in range(71))
+    found = explain(predictor, record, "S3", steps=8)
+    with torch.inference_mode():
+        statements = predictor.model.network(predictor.modalities([record])).statements
+    assert found["waveform"].logit == pytest.approx(float(statements[0, 3]), abs=1e-4)

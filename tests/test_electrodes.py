@@ -1,0 +1,172 @@
+"""Exchanged electrodes: the algebra of the leads, what is found, and what the card promises."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ecgnet import electrodes, weights
+from ecgnet.demo import draw
+from ecgnet.electrodes import LIMB_SWAPS, SWAPS, corrected, exchange
+from ecgnet.ptbxl import Catalogue
+from ecgnet.quality import Quality
+from ecgnet.record import LEADS, Record
+from ecgnet.store import prepare
+from ecgnet.training.electrodes import ElectrodeRecipe, batch, choose_thresholds, train_electrodes
+
+needs_weights = pytest.mark.skipif(
+    not (weights.ROOT / "electrodes.json").is_file(), reason="weights/electrodes.json is not there"
+)
+swaps = st.sampled_from(list(SWAPS))
+
+
+@pytest.fixture(scope="module")
+def normal() -> Record:
+    return draw("norm_male", 1, fs=500)
+
+
+def leads_of(electrode: dict[str, np.ndarray]) -> np.ndarray:
+    """(12, T) from potentials at RA, LA, LL and V1 to V6 (Einthoven 1908, Wilson 1934, Goldberger 1942)."""
+    ra, la, ll = (electrode[name] for name in ("RA", "LA", "LL"))
+    limb = [la - ra, ll - ra, ll - la, ra - (la + ll) / 2, la - (ra + ll) / 2, ll - (ra + la) / 2]
+    return np.stack([*limb, *(electrode[f"V{k}"] - (ra + la + ll) / 3 for k in range(1, 7))])
+
+
+@pytest.mark.parametrize("swap", SWAPS)
+def test_exchanged_electrodes_give_the_leads_that_physics_gives(swap: str):
+    rng = np.random.default_rng(0)
+    names = ["RA", "LA", "LL", *(f"V{k}" for k in range(1, 7))]
+    at = {name: rng.normal(size=50) for name in names}
+    one, two = swap.split("/")
+    assert exchange(leads_of(at), swap) == pytest.approx(leads_of(at | {one: at[two], two: at[one]}))
+
+
+@given(swaps, st.integers(0, 2**32 - 1))
+def test_an_exchange_undone_is_the_record_to_the_last_bit_gaps_included(swap: str, seed: int):
+    rng = np.random.default_rng(seed)
+    signal = rng.normal(size=(12, 20)).astype(np.float32)
+    signal[rng.random((12, 20)) < 0.3] = np.nan
+    signal[0, 0] = 0
+    record = Record(signal, 100, "any", "test")
+    assert np.array_equal(exchange(exchange(signal, swap), swap), signal, equal_nan=True)
+    assert np.isnan(corrected(record, swap).signal).sum() == np.isnan(signal).sum()
+
+
+def test_a_corrected_record_says_so(normal: Record):
+    (note,) = corrected(normal, "RA/LA").notes[len(normal.notes) :]
+    assert "Corrected by calculation" in note
+    assert "right and left arm" in note
+
+
+@pytest.mark.parametrize("swap", SWAPS)
+def test_the_matrices_do_to_independent_leads_what_exchange_does(swap: str, normal: Record):
+    rows = [LEADS.index(lead) for lead in electrodes.INDEPENDENT]
+    matrix = electrodes.matrices()[1 + list(SWAPS).index(swap)]
+    assert matrix @ normal.signal[rows] == pytest.approx(exchange(normal.signal, swap)[rows], abs=1e-4)
+
+
+@needs_weights
+def test_nothing_is_found_in_a_record_as_it_is(normal: Record):
+    found = electrodes.find(normal)
+    assert (found.swap, found.sentence) == (None, "")
+    assert list(found.probabilities) == list(SWAPS)
+
+
+@needs_weights
+@pytest.mark.parametrize("fs", [100, 500])
+@pytest.mark.parametrize("swap", LIMB_SWAPS)
+def test_an_exchange_is_found_and_undone(swap: str, fs: int):
+    record = draw("norm_male", 1, fs=fs)
+    turned = replace(record, signal=exchange(record.signal, swap))
+    found = electrodes.find(turned)
+    assert found.swap == swap
+    assert found.sentence.startswith("Looks like ")
+    assert electrodes.find(corrected(turned, found.swap)).swap is None
+
+
+@needs_weights
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(2, 3000), st.sampled_from([0.5, 40, 100, 360]))
+def test_any_record_gets_an_answer(seed: int, n: int, fs: float):
+    rng = np.random.default_rng(seed)
+    signal = rng.normal(0, 10 ** rng.uniform(-3, 2), (12, n))
+    signal[rng.random(12) < 0.3] = np.nan
+    signal[6, 0] = 0
+    found = electrodes.find(Record(signal, fs, "any", "test"))
+    assert 0 <= found.probability <= 1
+
+
+@needs_weights
+def test_in_noise_nothing_is_found():
+    noise = Record(np.random.default_rng(0).normal(0, 0.3, (12, 5000)), 500, "noise", "test")
+    assert electrodes.find(noise).swap is None
+
+
+@needs_weights
+@pytest.mark.parametrize("nothing", [0.0, np.nan])
+def test_without_v1_nothing_is_said_of_v1_and_v2(normal: Record, nothing: float):
+    signal = normal.signal.copy()
+    signal[LEADS.index("V1")] = nothing
+    assert electrodes.find(replace(normal, signal=signal)).probabilities["V1/V2"] == 0
+
+
+@needs_weights
+def test_quality_takes_the_networks_word_for_the_rules(normal: Record):
+    turned = replace(normal, signal=exchange(normal.signal, "RA/LL"))
+    found = electrodes.assess(turned)
+    assert isinstance(found, Quality)
+    assert "right arm and left leg" in found.reversal
+
+
+@needs_weights
+def test_the_shipped_weights_fit_their_card_and_keep_what_was_asked():
+    assert electrodes.verify() == []
+    rows = {row["swap"]: row for row in electrodes.card().content["test"]["rows"]}
+    assert set(rows) == {*SWAPS, "any limb", "any"}
+    assert rows["any limb"]["sensitivity"] >= 0.95
+    assert rows["any limb"]["specificity"] >= 0.98
+
+
+@needs_weights
+def test_how_often_it_is_right_is_the_cards_figure():
+    row = next(row for row in electrodes.card().content["test"]["rows"] if row["swap"] == "LA/LL")
+    assert f"{row['sensitivity']:.1%}" in electrodes.how_often("LA/LL")
+
+
+def test_thresholds_leave_the_allowed_false_alarms():
+    found = np.random.default_rng(0).random((6, 5000, 6))
+    thresholds = choose_thresholds(found)
+    assert (found[0][:, 3] > thresholds["LA/LL"]).mean() == pytest.approx(0.005, abs=0.001)
+
+
+def test_a_training_batch_is_cut_and_exchanged():
+    torch.manual_seed(0)
+    crops, labels = batch(torch.randn(64, 8, 1000), ElectrodeRecipe())
+    assert crops.shape == (64, 8, 256)
+    assert set(labels.tolist()) == set(range(6))
+
+
+def test_training_ends_in_weights_that_verify(
+    tiny_ptbxl: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("ecgnet.training.electrodes.ElectrodeRecipe", lambda: ElectrodeRecipe(1, 16))
+    content = train_electrodes(tiny_ptbxl, tmp_path / "runs", root=tmp_path)
+    assert electrodes.verify(tmp_path) == []
+    catalogue = Catalogue(tiny_ptbxl)
+    again = electrodes.evaluate(catalogue, prepare(catalogue), 10, electrodes.load(tmp_path))
+    assert again.round(4).to_dict("records") == content["test"]["rows"]
+
+
+def test_damaged_weights_are_named_with_the_way_to_mend_them(tmp_path: Path):
+    (fault,) = electrodes.verify(tmp_path)
+    assert fault.startswith("electrodes.json is missing")
+    (tmp_path / "electrodes.json").write_text(json.dumps({"format": 0}))
+    (fault,) = electrodes.verify(tmp_path)
+    assert "another version" in fault

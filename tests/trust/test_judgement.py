@@ -1,0 +1,157 @@
+"""One answer judged: values, words, and what is said where statistics are missing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ecgnet.demo import draw
+from ecgnet.inference import Prediction
+from ecgnet.modalities import Spec
+from ecgnet.models import DEFAULT
+from ecgnet.ptbxl import SUPERCLASSES
+from ecgnet.record import Record
+from ecgnet.trust import familiarity, guarantee, judge, judgement, reliance
+from ecgnet.trust.reliance import Reliance
+from ecgnet.weights import Card, WeightsError
+
+RECORD = draw("norm_male", 1, fs=100)
+THRESHOLDS = np.full(5, 0.5)
+
+
+def calibration(n: int = 2000) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(0)
+    truth = rng.random((n, 5)) < 0.3
+    return truth.astype(float), 1 / (1 + np.exp(-(rng.normal(0, 1.2, (n, 5)) + 3 * (truth - 0.5))))
+
+
+@pytest.fixture(scope="module")
+def fitted() -> Reliance:
+    return reliance.fit(SUPERCLASSES, *calibration(), THRESHOLDS)
+
+
+@pytest.fixture
+def card(fitted: Reliance) -> Card:
+    made = Card({"name": DEFAULT, "checksum": "abc", "preprocessing": Spec().to_dict()})
+    made.content["trust"] = {"stamp": made.answers_id, "all_leads": fitted.to_dict()}
+    return made
+
+
+def answer(*probabilities: float, hidden: int = 0) -> Prediction:
+    p = np.array(probabilities)
+    seen = np.zeros(hidden, np.float32)
+    return Prediction(
+        DEFAULT, SUPERCLASSES, np.zeros(5), p, THRESHOLDS, np.zeros(71), "x@abc", "CPU", 1.0, hidden=seen
+    )
+
+
+@pytest.fixture
+def strict(card: Card, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A familiarity file of ECGs like the drawn one, with features around 0."""
+    waves = np.stack([draw("norm_male", k, fs=100).signal for k in range(20)])
+    features = np.random.default_rng(0).standard_normal((20, 8))
+    found = familiarity.fit(features, waves, features, waves, card.answers_id, flagged=0.0)
+    familiarity.save(found, tmp_path)
+    load = familiarity.load
+    monkeypatch.setattr(judgement.familiarity, "load", lambda card: load(card, tmp_path))
+
+
+def test_a_clear_answer_is_present_absent_and_surer_than_most(card: Card):
+    trust = judge(answer(0.01, 0.99, 0.01, 0.01, 0.01), RECORD, card)
+    assert trust.sets == dict.fromkeys(SUPERCLASSES, "absent") | {"MI": "present"}
+    assert trust.verdicts["MI"] == "ruled in"
+    assert trust.verdicts["HYP"] == "ruled out"
+    assert trust.confidence > 0.9
+    assert trust.abstain is False
+    assert any(
+        text.startswith("Seen almost only with the finding: MI. Seen almost only without: NORM")
+        for text in trust.sentences
+    )
+
+
+def test_a_doubtful_answer_is_left_to_the_reader(card: Card):
+    trust = judge(answer(0.5, 0.5, 0.5, 0.5, 0.5), RECORD, card)
+    assert trust.abstain is True
+    assert "read this ECG yourself" in trust.sentences[0]
+
+
+def test_uncertain_classes_are_listed(card: Card, fitted: Reliance):
+    between = (fitted.sets.present[1] + fitted.sets.absent[1]) / 2
+    trust = judge(answer(0.01, between, 0.01, 0.01, 0.01), RECORD, card)
+    assert trust.uncertain == ("MI",)
+
+
+def test_the_card_gives_back_what_was_fitted(fitted: Reliance):
+    back = Reliance.from_dict(fitted.to_dict())
+    np.testing.assert_allclose(back.rule_out, fitted.rule_out, atol=1e-6)
+    np.testing.assert_allclose(back.sets.present, fitted.sets.present, atol=1e-6)
+    assert back.score == fitted.score
+
+
+@pytest.mark.usefixtures("strict")
+def test_an_ordinary_ecg_is_familiar(card: Card):
+    trust = judge(answer(*THRESHOLDS, hidden=8), draw("norm_male", 5, fs=100), card)
+    assert trust.familiar is True
+    assert trust.score <= 1
+
+
+@pytest.mark.usefixtures("strict")
+def test_a_flat_line_is_unfamiliar_and_that_is_said_first(card: Card):
+    flat = Record(np.zeros((12, 1000)), 100, "flat", "nowhere")
+    trust = judge(answer(*THRESHOLDS, hidden=8), flat, card)
+    assert trust.familiar is False
+    assert trust.sentences[0].startswith("This ECG is unlike those that the model learnt from")
+
+
+def test_a_card_without_statistics_says_how_to_get_them(card: Card):
+    del card.content["trust"]
+    trust = judge(answer(*THRESHOLDS), RECORD, card)
+    assert trust.sets == {}
+    assert "run ecgnet study trust" in trust.sentences[-1]
+
+
+def test_statistics_of_other_weights_are_not_used(card: Card):
+    card.content["checksum"] = "def"
+    assert judge(answer(*THRESHOLDS), RECORD, card).sets == {}
+
+
+def test_too_few_leads_are_said_not_raised(card: Card):
+    signal = RECORD.signal.copy()
+    signal[:6] = np.nan
+    card.content["trust"]["lead_sets"] = {"limb": {}}
+    trust = judge(answer(*THRESHOLDS), Record(signal, 100, "chest", "drawn"), card)
+    assert trust.familiar is None
+    assert "needs lead I" in trust.sentences[-1]
+
+
+def test_the_guarantee_names_rates_confidence_and_patients(card: Card, fitted: Reliance):
+    said = guarantee(card, "MI")
+    assert said.startswith("Myocardial infarction (MI): ")
+    assert f"Below a probability of {fitted.rule_out[1]:.2g} it is ruled out" in said
+    assert "misses at most 10% of those who have it, with 95% confidence" in said
+    assert f"{fitted.positives[1]} patients with it" in said
+
+
+def test_a_guarantee_that_too_few_patients_allow_is_not_given(card: Card, fitted: Reliance):
+    few = replace(fitted, rule_out=np.zeros(5))
+    card.content["trust"]["all_leads"] = few.to_dict()
+    assert "too few to rule it out" in guarantee(card, "HYP")
+
+
+def test_no_guarantee_for_a_label_that_is_not_there(card: Card):
+    with pytest.raises(KeyError, match="is not one of NORM, MI"):
+        guarantee(card, "AFIB")
+
+
+def test_no_guarantee_without_statistics():
+    with pytest.raises(WeightsError, match="was not measured"):
+        guarantee(Card({"name": DEFAULT, "checksum": "abc"}), "MI")
+
+
+def test_one_record_a_patient():
+    patients = np.array([1, 1, 2, 3, 3, 3])
+    chosen = reliance.one_a_patient(patients)
+    assert sorted(patients[chosen]) == [1, 2, 3]
