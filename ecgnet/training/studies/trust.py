@@ -73,7 +73,11 @@ def run(bench: Bench) -> Result:
     default = {
         "lead_sets": sets,
         "lead_covariance": covariance.tolist(),
-        "familiarity": {"flagged": flagged},
+        "familiarity": {"flagged": flagged, "strangers": {row["stranger"]: row["AUROC"] for row in met}},
+        "disturbed": {
+            row["signal"]: {"macro_auc": row["macro AUC"], "change": row.get("change", "")}
+            for row in disturbed
+        },
     }
     _write_cards(cards, reliances, default)
 
