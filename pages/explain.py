@@ -27,6 +27,7 @@ from ecgnet.ui import (
     models,
     selection,
     texts,
+    trusted,
     views,
 )
 from ecgnet.ui.explained import BEST, SHADES, Asked
@@ -218,7 +219,10 @@ with right:
 with left:
     views.head(shown)
 try:
-    ask(shown)
+    if trusted.withheld(shown):
+        views.sheet(figures.ecg_sheet(shown.record, theme()), "sheet")
+    else:
+        ask(shown)
 except RecordError as error:  # what the record lacks; the ECG itself can still be read
     st.info(f"{error} The networks read all twelve leads over the whole window.", icon=":material/info:")
     views.sheet(figures.ecg_sheet(shown.record, theme()), "sheet")

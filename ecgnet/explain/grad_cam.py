@@ -5,6 +5,9 @@ Coarse, without leads, and only what speaks for the label; laid on the record's 
 
 from __future__ import annotations
 
+from copy import copy, deepcopy
+from dataclasses import replace
+
 from captum.attr import LayerGradCam
 from torch import Tensor, nn
 
@@ -58,10 +61,12 @@ def grad_cam(predictor: Predictor, record: Record, target: str) -> AttentionMap:
     Raises ExplanationError for a model without a convolutional stage, a label that it does not have, and where
     nothing speaks for the label.
     """
-    network, spec = predictor.model.network, predictor.model.card.spec
+    spec = predictor.model.card.spec
+    alone = _copied(predictor)
+    network = alone.model.network
     layer = last_convolution(network)
     modality = network.needs[0]
-    with asked(predictor, record, target) as question:
+    with asked(alone, record, target) as question:
         found = LayerGradCam(question.logit, layer).attribute(question.distances(), relu_attributions=True)
         assert isinstance(found, Tensor)
         values = found.detach()[:, 0]
@@ -80,3 +85,10 @@ def grad_cam(predictor: Predictor, record: Record, target: str) -> AttentionMap:
         f"Grad-CAM over {where}",
         WORDS[modality].format(target=target),
     )
+
+
+def _copied(predictor: Predictor) -> Predictor:
+    """The predictor with a network of its own: Captum's hook would also catch what other threads predict meanwhile."""
+    alone = copy(predictor)
+    alone.model = replace(predictor.model, network=deepcopy(predictor.model.network))
+    return alone

@@ -17,7 +17,7 @@ from ecgnet.operating import observed
 from ecgnet.ptbxl import SUPERCLASS_TITLES, SUPERCLASSES
 from ecgnet.record import RecordError
 from ecgnet.trust import judge
-from ecgnet.ui import contributed, models, scored, texts, views
+from ecgnet.ui import contributed, models, scored, texts, trusted, views
 from ecgnet.ui.frame import theme
 from ecgnet.ui.library import Shown
 from ecgnet.weights import WeightsError, read_card
@@ -39,6 +39,9 @@ def one_record(shown: Shown) -> None:
     verdict, waiting, sheet, below = (st.container() for _ in range(4))
     with sheet:
         views.sheet(figures.ecg_sheet(shown.record, theme()), "sheet")
+    with verdict:
+        if trusted.withheld(shown):
+            return
     fusions = FUSIONS if metadata else tuple(name + scored.SUFFIX for name in FUSIONS)
     try:
         with waiting:  # what comes and goes while one waits must not shift the words above it

@@ -32,17 +32,27 @@ def answers(shown: Shown) -> list[Prediction]:
     """The models' answers with what qualifies them; what is wrong in their place where the record cannot be read, until they
     are asked for. → the answers that are on screen."""
     record = shown.record
-    why = unreadable(record, measured.quality(shown))
     if not record.complete:
-        if why:
+        if why := unreadable(record, measured.quality(shown)):
             st.warning(f"**Not judged.** {why}", icon=":material/block:")
         return _from_leads_there(shown)
-    if why is None:
-        return views.answers(shown, lambda found: _reliance(shown, found))
-    if not _asked("Judge it anyway", f"anyway-{fingerprint(record)}", lambda: _refused(why)):
+    if withheld(shown):
         return []
+    if unreadable(record, measured.quality(shown)):
+        return views.answers(shown)  # what holds for ECGs does not hold for this
+    return views.answers(shown, lambda found: _reliance(shown, found))
+
+
+def withheld(shown: Shown) -> bool:
+    """Whether a whole record cannot be read and nobody has asked for the answer yet: says so, and offers it; once asked
+    for, the warning stays."""
+    why = unreadable(shown.record, measured.quality(shown)) if shown.record.complete else None
+    if why is None:
+        return False
+    if not _asked("Judge it anyway", f"anyway-{fingerprint(shown.record)}", lambda: _refused(why)):
+        return True
     st.warning(f"**Judged on request. Do not rely on the answer.** {why}", icon=":material/warning:")
-    return views.answers(shown)  # what holds for ECGs does not hold for this
+    return False
 
 
 def _refused(why: str) -> None:

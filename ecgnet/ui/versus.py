@@ -13,7 +13,7 @@ from ecgnet.metrics import auroc_gains, auroc_intervals
 from ecgnet.models import REGISTRY
 from ecgnet.ptbxl import SUPERCLASS_TITLES, SUPERCLASSES
 from ecgnet.record import RecordError
-from ecgnet.ui import contributed, models, scored, views
+from ecgnet.ui import contributed, models, scored, trusted, views
 from ecgnet.ui.frame import theme
 from ecgnet.ui.library import Shown
 from ecgnet.weights import WeightsError
@@ -61,6 +61,8 @@ def _swap(first: str, second: str) -> None:
 
 
 def _on_record(shown: Shown, names: tuple[str, str]) -> None:
+    if trusted.withheld(shown):
+        return
     found = models.predictions(shown, names)
     if len(found) < 2:
         st.info("Only one of the two can answer here; the reason stands above.", icon=":material/info:")

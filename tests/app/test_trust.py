@@ -36,6 +36,14 @@ def reading(record) -> None:
     views.three_views(Shown(record, "A record", "", None, "", "test"))
 
 
+def comparing(record) -> None:
+    """Compare's section on one ECG."""
+    from ecgnet.ui import compared
+    from ecgnet.ui.library import Shown
+
+    compared.one_record(Shown(record, "A record", "", None, "", "test"))
+
+
 def run(record: Record, script: Any = answering) -> AppTest:
     app = AppTest.from_function(script, args=(record,), default_timeout=120).run()
     assert not app.exception
@@ -77,6 +85,15 @@ def test_noise_is_not_judged_until_that_is_asked_for_and_the_warning_stays():
     assert "heatmap" in charts(app)
     assert "Do not rely on the answer" in said(app)
     assert "No QRS complexes stand out" in said(app)
+
+
+@needs_weights
+def test_compare_withholds_noise_too_and_shows_its_sheet():
+    app = run(noise(), comparing)
+    assert "Not judged." in said(app)
+    assert charts(app) == {"sheet"}
+    press(app, "Judge it anyway")
+    assert "Side by side" in said(app)
 
 
 @needs_weights

@@ -99,6 +99,8 @@ def test_a_click_on_the_overview_opens_the_window_there(served: str, page, minut
 
 
 def test_scoring_can_be_cancelled_and_leaves_what_it_has(served: str, page) -> None:
+    from playwright.sync_api import expect
+
     half_an_hour = wfdb(draw("norm_male", 1, fs=100, duration=1800), "long")
     open_upload(page, served)
     page.locator("input[type=file]").set_input_files(half_an_hour)
@@ -107,7 +109,7 @@ def test_scoring_can_be_cancelled_and_leaves_what_it_has(served: str, page) -> N
     page.get_by_role("button", name="Cancel scoring").click(timeout=WAIT)
     page.get_by_role("button", name="windows").wait_for(timeout=WAIT)
     page.get_by_text("of 180 windows are scored").wait_for(state="detached", timeout=WAIT)
-    assert page.locator("[class*=st-key-overview] .legendtext").count() == 5
+    expect(page.locator("[class*=st-key-overview] .legendtext")).to_have_count(5, timeout=WAIT)
 
 
 def test_a_script_in_a_file_name_does_not_run(served: str, page, ecg: bytes) -> None:
