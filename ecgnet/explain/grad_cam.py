@@ -5,8 +5,7 @@ Coarse, without leads, and only what speaks for the label; laid on the record's 
 
 from __future__ import annotations
 
-from copy import copy, deepcopy
-from dataclasses import replace
+from copy import deepcopy
 
 from captum.attr import LayerGradCam
 from torch import Tensor, nn
@@ -62,7 +61,7 @@ def grad_cam(predictor: Predictor, record: Record, target: str) -> AttentionMap:
     nothing speaks for the label.
     """
     spec = predictor.model.card.spec
-    alone = _copied(predictor)
+    alone = deepcopy(predictor)  # Captum's hook would also catch what other threads predict meanwhile
     network = alone.model.network
     layer = last_convolution(network)
     modality = network.needs[0]
@@ -85,10 +84,3 @@ def grad_cam(predictor: Predictor, record: Record, target: str) -> AttentionMap:
         f"Grad-CAM over {where}",
         WORDS[modality].format(target=target),
     )
-
-
-def _copied(predictor: Predictor) -> Predictor:
-    """The predictor with a network of its own: Captum's hook would also catch what other threads predict meanwhile."""
-    alone = copy(predictor)
-    alone.model = replace(predictor.model, network=deepcopy(predictor.model.network))
-    return alone
