@@ -190,6 +190,8 @@ def test_a_short_record_of_an_unknown_patient_is_explained(
 def test_a_record_without_beats_says_so(open_page: Callable, monkeypatch) -> None:
     rng = np.random.default_rng(0)
     app = upload(open_page, monkeypatch, rng.normal(0, 0.001, (12, 1000)))
+    assert "Not judged." in said(app)
+    next(button for button in app.button if button.label == "Judge it anyway").click().run()
     choose(app, "More", "By wave")
     assert "No beat with its waves was found" in said(app)
     assert not app.error
