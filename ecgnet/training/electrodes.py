@@ -19,7 +19,7 @@ from ecgnet.ptbxl import TEST_FOLD, TRAIN_FOLDS, VALIDATION_FOLD, Catalogue
 from ecgnet.record import LEADS
 from ecgnet.store import Store, prepare
 from ecgnet.training.augmentation import Augmentation
-from ecgnet.training.loop import AveragedWeights
+from ecgnet.training.loop import Descent, save
 
 FALSE_ALARMS: dict[str, float] = {
     "RA/LA": 0.001,
@@ -68,12 +68,8 @@ def train_network(signals: Tensor, recipe: ElectrodeRecipe, folder: Path) -> tup
     folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
     network = ElectrodeCNN(1 + len(SWAPS), len(INDEPENDENT))
-    average = AveragedWeights(network, recipe.average_decay)
-    optimizer = torch.optim.AdamW(network.parameters(), recipe.peak_rate, weight_decay=recipe.weight_decay)
     steps = len(signals) // recipe.batch
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, recipe.peak_rate, total_steps=max(recipe.epochs * steps, 1), pct_start=0.3
-    )
+    descent = Descent(network, recipe, steps)
     log: list[dict] = []
     path = folder / "last.pt"
     about = json.loads(json.dumps(asdict(recipe))) | {"records": len(signals)}
@@ -81,12 +77,7 @@ def train_network(signals: Tensor, recipe: ElectrodeRecipe, folder: Path) -> tup
         state = torch.load(path, weights_only=True)
         if state["about"] != about:
             raise ValueError(f"{folder} holds a run with another recipe; remove it or name another folder.")
-        network.load_state_dict(state["network"])
-        average.network.load_state_dict(state["average"])
-        average.steps = state["steps"]
-        optimizer.load_state_dict(state["optimizer"])
-        schedule.load_state_dict(state["schedule"])
-        torch.set_rng_state(state["random"])
+        descent.restore(state)
         log = state["log"]
     for epoch in range(len(log), recipe.epochs):
         began = time.monotonic()
@@ -101,29 +92,13 @@ def train_network(signals: Tensor, recipe: ElectrodeRecipe, folder: Path) -> tup
             value = nn.functional.cross_entropy(
                 logits.float(), labels, label_smoothing=recipe.label_smoothing
             )
-            optimizer.zero_grad(set_to_none=True)
-            value.backward()
-            nn.utils.clip_grad_norm_(network.parameters(), 5.0)
-            optimizer.step()
-            schedule.step()
-            average.update(network)
+            descent.step(value)
             total += float(value.detach())
         line = {"epoch": epoch, "loss": round(total / max(steps, 1), 5)}
         log.append(line | {"seconds": round(time.monotonic() - began, 1)})
-        state = {
-            "about": about,
-            "network": network.state_dict(),
-            "average": average.network.state_dict(),
-            "steps": average.steps,
-            "optimizer": optimizer.state_dict(),
-            "schedule": schedule.state_dict(),
-            "random": torch.get_rng_state(),
-            "log": log,
-        }
-        torch.save(state, path.with_suffix(".part"))
-        path.with_suffix(".part").replace(path)
+        save({"about": about, "log": log} | descent.state(), path)
         print(f"epoch {epoch + 1}/{recipe.epochs}: {log[-1]}", flush=True)
-    return average.network, log
+    return descent.average.network, log
 
 
 def batch(wave: Tensor, recipe: ElectrodeRecipe) -> tuple[Tensor, Tensor]:

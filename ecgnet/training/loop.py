@@ -8,7 +8,7 @@ import json
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
@@ -53,13 +53,13 @@ class Recipe:
 class AveragedWeights:
     """Exponential moving average of a network's parameters; batch-norm statistics are copied as they are."""
 
-    def __init__(self, network: Network, decay: float) -> None:
+    def __init__(self, network: nn.Module, decay: float) -> None:
         self.network = copy.deepcopy(network).eval().requires_grad_(False)
         self.decay = decay
         self.steps = 0
 
     @torch.no_grad()
-    def update(self, network: Network) -> None:
+    def update(self, network: nn.Module) -> None:
         """Take one step towards `network`; the early steps move faster, so that the start is forgotten."""
         self.steps += 1
         decay = min(self.decay, (1 + self.steps) / (10 + self.steps))
@@ -67,6 +67,50 @@ class AveragedWeights:
             mine.lerp_(theirs, 1 - decay)
         for mine, theirs in zip(self.network.buffers(), network.buffers(), strict=True):
             mine.copy_(theirs)
+
+
+class Descent:
+    """One-cycle AdamW (Smith and Topin 2019; Loshchilov and Hutter 2019) with the averaged copy of the weights: what a step
+    does, and what an interrupted run keeps. Of the recipe it reads peak_rate, weight_decay, average_decay and epochs."""
+
+    def __init__(self, network: nn.Module, recipe: Any, steps: int) -> None:
+        self.network = network
+        self.average = AveragedWeights(network, recipe.average_decay)
+        self.optimizer = torch.optim.AdamW(
+            network.parameters(), recipe.peak_rate, weight_decay=recipe.weight_decay
+        )
+        self.schedule = torch.optim.lr_scheduler.OneCycleLR(
+            self.optimizer, recipe.peak_rate, total_steps=max(recipe.epochs * steps, 1), pct_start=0.3
+        )
+
+    def step(self, value: Tensor) -> None:
+        """One step down the gradient of a loss."""
+        self.optimizer.zero_grad(set_to_none=True)
+        value.backward()
+        nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
+        self.optimizer.step()
+        self.schedule.step()
+        self.average.update(self.network)
+
+    def state(self) -> dict[str, Any]:
+        """All that the run needs to go on, the random generator's state among it."""
+        return {
+            "network": self.network.state_dict(),
+            "average": self.average.network.state_dict(),
+            "steps": self.average.steps,
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": self.schedule.state_dict(),
+            "random": torch.get_rng_state(),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from `state`."""
+        self.network.load_state_dict(state["network"])
+        self.average.network.load_state_dict(state["average"])
+        self.average.steps = state["steps"]
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.schedule.load_state_dict(state["schedule"])
+        torch.set_rng_state(state["random"])
 
 
 def loss(
@@ -105,11 +149,7 @@ def train(
     if not steps:
         raise ValueError(f"{len(training)} training records are less than one batch of {recipe.batch}.")
     records = hashlib.sha256(training.ecg_ids.tobytes()).hexdigest()
-    optimizer = torch.optim.AdamW(network.parameters(), recipe.peak_rate, weight_decay=recipe.weight_decay)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, recipe.peak_rate, total_steps=max(recipe.epochs * steps, 1), pct_start=0.3
-    )
-    average = AveragedWeights(network, recipe.average_decay)
+    descent = Descent(network, recipe, steps)
     first, best = 0, {"macro_auc": -1.0}
     if (folder / "last.pt").exists():
         state = torch.load(folder / "last.pt", map_location=device, weights_only=False)
@@ -118,51 +158,35 @@ def train(
             raise ValueError(f"{folder} holds a run with another recipe; remove it or name another folder.")
         if state.get("records", records) != records:
             raise ValueError(f"{folder} holds a run on other records; remove it or name another folder.")
-        network.load_state_dict(state["network"])
-        average.network.load_state_dict(state["average"])
-        average.steps = state["steps"]
-        optimizer.load_state_dict(state["optimizer"])
-        schedule.load_state_dict(state["schedule"])
-        torch.set_rng_state(state["random"])
+        descent.restore(state)
         first, best = state["epoch"] + 1, state["best"]
     for epoch in range(first, recipe.epochs):
         began = time.monotonic()
-        mean_loss = _epoch(network, transform, training, recipe, optimizer, schedule, average, epoch)
-        logits = predict_logits(average.network, transform, validation)
+        mean_loss = _epoch(descent, transform, training, recipe, epoch)
+        logits = predict_logits(descent.average.network, transform, validation)
         line = {
             "epoch": epoch,
             "loss": round(mean_loss, 5),
             "macro_auc": round(macro_auroc(validation.superclasses.numpy(), logits.numpy()), 5),
-            "rate": schedule.get_last_lr()[0],
+            "rate": descent.schedule.get_last_lr()[0],
             "seconds": round(time.monotonic() - began, 1),
         }
         if line["macro_auc"] > best["macro_auc"]:
             best = line
-            _save(average.network.state_dict(), folder / "best.pt")
-        _save(
-            {
-                "recipe": asdict(recipe),
-                "records": records,
-                "network": network.state_dict(),
-                "average": average.network.state_dict(),
-                "steps": average.steps,
-                "optimizer": optimizer.state_dict(),
-                "schedule": schedule.state_dict(),
-                "random": torch.get_rng_state(),
-                "epoch": epoch,
-                "best": best,
-            },
-            folder / "last.pt",
-        )
+            save(descent.average.network.state_dict(), folder / "best.pt")
+        about = {"recipe": asdict(recipe), "records": records, "epoch": epoch, "best": best}
+        save(about | descent.state(), folder / "last.pt")
         with (folder / "log.jsonl").open("a") as log:
             log.write(json.dumps(line) + "\n")
         print(f"epoch {epoch + 1}/{recipe.epochs}: {line}", flush=True)
     return best
 
 
-def _epoch(network, transform, training, recipe, optimizer, schedule, average, epoch) -> float:
+def _epoch(
+    descent: Descent, transform: ModalityTransform, training: FoldData, recipe: Recipe, epoch: int
+) -> float:
     """One pass over the training folds → mean loss."""
-    network.train()
+    network = descent.network.train()
     device = next(network.parameters()).device
     order = epoch_order(training.superclasses, recipe.balance)
     weights = positive_weights(training.superclasses, recipe.balance)
@@ -188,12 +212,7 @@ def _epoch(network, transform, training, recipe, optimizer, schedule, average, e
         with torch.autocast(device.type, torch.bfloat16):
             output = network(modalities)
         value = loss(output, superclasses, statements, recipe, weights)
-        optimizer.zero_grad(set_to_none=True)
-        value.backward()
-        nn.utils.clip_grad_norm_(network.parameters(), 5.0)
-        optimizer.step()
-        schedule.step()
-        average.update(network)
+        descent.step(value)
         total += float(value.detach())
     return total / max(steps, 1)
 
@@ -223,7 +242,7 @@ def predict_logits(network: Network, transform: ModalityTransform, data: FoldDat
     return torch.cat(parts)
 
 
-def _save(state: object, path: Path) -> None:
+def save(state: object, path: Path) -> None:
     """Write beside and rename, so that an interruption leaves the earlier file whole."""
     partial = path.with_suffix(".part")
     torch.save(state, partial)

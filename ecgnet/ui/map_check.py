@@ -87,30 +87,19 @@ def _outcome(asked: Asked, found: MapCheck) -> None:
         color=colour,
         icon=icon,
     )
-    one, two = st.columns(2, gap="large")
-    curves = found.probabilities
-    with one:
+    told = {"deletion": ("Taken away", "down"), "insertion": ("Given back", "up")}
+    for column, (way, (done, where)) in zip(st.columns(2, gap="large"), told.items(), strict=True):
         figure = map_curves(
             found.removed,
-            curves["deletion"],
-            curves["random_deletion"],
+            found.probabilities[way],
+            found.probabilities[f"random_{way}"],
             theme(),
-            title="Taken away: sooner down is better",
-            across="Pieces taken away (%), most credited first",
+            title=f"{done}: sooner {where} is better",
+            across=f"Pieces {done.lower()} (%), most credited first",
             target=asked.target,
         )
-        views.chart(figure, "deletion")
-    with two:
-        figure = map_curves(
-            found.removed,
-            curves["insertion"],
-            curves["random_insertion"],
-            theme(),
-            title="Given back: sooner up is better",
-            across="Pieces given back (%), most credited first",
-            target=asked.target,
-        )
-        views.chart(figure, "insertion")
+        with column:
+            views.chart(figure, way)
 
 
 def _agreement(asked: Asked, explanation: Explanation) -> None:
