@@ -14,7 +14,7 @@ _TAUGHT: dict[str, Any] = {
     "taught": 0.5,
     "statements_weight": 3.0,
 }
-"""The branches' second round: half of each label is what the first round's three strongest branches answered."""
+"""The second round: half of each label is what the first round's three strongest branches answered."""
 
 RECIPES: dict[str, Recipe] = {
     "waveform_cnn": Recipe(epochs=24, peak_rate=8e-3, **_TAUGHT),
@@ -27,8 +27,8 @@ RECIPES: dict[str, Recipe] = {
         augmentation=Augmentation(band_pass=0.3, lead_dropout=0.1),
         **_TAUGHT,
     ),
-    "early_fusion": Recipe(epochs=16, peak_rate=6e-3),
-    "early_fusion_without_metadata": Recipe(epochs=14, peak_rate=6e-3),
+    "early_fusion": Recipe(epochs=16, peak_rate=4e-3, continued=True, **_TAUGHT),
+    "early_fusion_without_metadata": Recipe(epochs=16, peak_rate=4e-3, continued=True, **_TAUGHT),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,11 @@ import pandas as pd
 import pytest
 import torch
 
+from ecgnet.models import REGISTRY
 from ecgnet.ptbxl import Catalogue
 from ecgnet.training.balance import BALANCES, epoch_order, positive_weights
-from ecgnet.training.studies import Bench, Result, run_study, studies
+from ecgnet.training.recipes import FusionRecipe
+from ecgnet.training.studies import Bench, Result, retraining, run_study, studies
 from ecgnet.training.studies._bench import Table
 from ecgnet.training.studies._page import markdown, write_page
 from ecgnet.training.studies.metadata import cases
@@ -143,3 +146,18 @@ def test_a_scalogram_reads_a_sine_at_its_amplitude_in_the_same_shape():
     assert float(seen.decibel[0, 0, :, 60].max()) == pytest.approx(0, abs=0.7)
     cut = transform(wave, torch.zeros(1, 4), crop=(torch.tensor([80]), 256))
     torch.testing.assert_close(cut.spectrogram, seen.spectrogram[..., 10:42])
+
+
+def test_a_second_run_is_read_beside_the_committed_weights(bench: Bench, monkeypatch: pytest.MonkeyPatch):
+    small = partial(FusionRecipe, passes=1, epochs=1, batch=8)
+    monkeypatch.setattr(retraining, "FusionRecipe", small)
+    monkeypatch.setattr(retraining, "_retrained", lambda bench, seed: REGISTRY["waveform_cnn"].build())
+    rows = retraining.run(bench).tables[0].rows
+    committed = rows[rows["weights"] == "committed"]
+    assert (committed["difference on fold 10"] == 0).all()
+    assert list(rows["weights"]) == [
+        "committed",
+        "seed 2",
+        *2 * ["committed", "seed 2", "seed 3"],
+        *2 * ["committed", "seed 2"],
+    ]

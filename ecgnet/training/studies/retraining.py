@@ -1,0 +1,144 @@
+"""The same recipes once more, from other random numbers."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import Any
+
+import pandas as pd
+import torch
+from torch import Tensor
+
+from ecgnet import weights
+from ecgnet.metrics import macro_auroc
+from ecgnet.modalities import ModalityTransform
+from ecgnet.models import BRANCHES, REGISTRY, BranchFusion, Network
+from ecgnet.ptbxl import TRAIN_FOLDS
+from ecgnet.training import fusion
+from ecgnet.training.command import train_model
+from ecgnet.training.data import FoldData
+from ecgnet.training.loop import predict_logits
+from ecgnet.training.recipes import RECIPES, FusionRecipe, LateRecipe
+from ecgnet.training.studies._bench import Bench, Result, Table
+
+QUESTION = "How much of a figure is the luck of one training run?"
+WAVEFORM = "waveform_cnn"
+"""The branch that one command trains from random weights; the others go on from stored ones."""
+SEED, FUSION_SEEDS = 2, (2, 3)
+INTERMEDIATE = ("intermediate_fusion", "intermediate_fusion_without_metadata")
+LATE = ("late_fusion", "late_fusion_without_metadata")
+NEAR = 0.004
+"""What a second run may differ by, in macro AUC."""
+
+
+def run(bench: Bench) -> Result:
+    """Train again what heads the tables, and read it beside the committed weights, alike for all."""
+    validation, test = bench.validation(), bench.test()
+    shipped = {name: weights.load(name, torch.device("cpu")) for name in (*BRANCHES, *INTERMEDIATE, *LATE)}
+    checksums = {name: model.card.content["checksum"] for name, model in shipped.items()}
+    branches = {name: shipped[name].network for name in BRANCHES}
+
+    def branch(seed: int | None) -> dict[str, Any]:
+        network = branches[WAVEFORM] if seed is None else _retrained(bench, seed)
+        transform = ModalityTransform()
+        return _read(*((d, predict_logits(network, transform, d)) for d in (validation, test)))
+
+    def fused(name: str, seed: int | None) -> dict[str, Any]:
+        if seed is None:
+            network = shipped[name].network
+        else:
+            torch.manual_seed(seed)
+            network = REGISTRY[name].build(branches)
+            recipe, training = replace(FusionRecipe(), seed=seed), bench.data(TRAIN_FOLDS)
+            # Of the features of the first seed's passes: what is drawn anew is the fusion, its order and its dropout.
+            stamp = "-".join(checksums[b][:6] for b in BRANCHES)
+            passes = fusion.branch_passes(
+                network, training, FusionRecipe(), bench.runs / "branch_passes", stamp
+            )
+            seen = fusion.run_branches(network, validation)
+            fusion.fit_intermediate(
+                network, passes, training, seen, validation, recipe, bench.folder / f"{name}_{seed}"
+            )
+        return _read(*((d, _combined(network, d)) for d in (validation, test)))
+
+    def late(name: str, seed: int | None) -> dict[str, Any]:
+        first = branches[WAVEFORM] if seed is None else _retrained(bench, seed)
+        network = REGISTRY[name].build({**branches, WAVEFORM: first})
+        best = fusion.fit_late(
+            network, fusion.run_branches(network, validation), validation, LateRecipe(seed=seed or 1)
+        )
+        crossed = max(best["cross_validated_macro_auc"].values())
+        return {
+            "fold 9": round(crossed, 4),
+            "fold 10": macro_auroc(test.superclasses.numpy(), _combined(network, test).numpy()),
+        }
+
+    rows = []
+    for names, seeds, measured in (
+        ((WAVEFORM,), (SEED,), lambda _, seed: branch(seed)),
+        (INTERMEDIATE, FUSION_SEEDS, fused),
+        (LATE, (SEED,), late),
+    ):
+        for name in names:
+            own: dict[str, Any] = {}
+            for seed in (None, *seeds):
+                settings = {"checksums": checksums, "seed": seed, "recipe": asdict(RECIPES[WAVEFORM])}
+                found = bench.kept(
+                    f"{name}, {'committed' if seed is None else f'seed {seed}'}",
+                    settings,
+                    lambda measured=measured, name=name, seed=seed: measured(name, seed),
+                )
+                own = own or found
+                rows.append(
+                    {
+                        "model": REGISTRY[name].title,
+                        "weights": "committed" if seed is None else f"seed {seed}",
+                        "macro AUC on fold 9": round(found["fold 9"], 4),
+                        "on fold 10": round(found["fold 10"], 4),
+                        "difference on fold 9": round(found["fold 9"] - own["fold 9"], 4),
+                        "difference on fold 10": round(found["fold 10"] - own["fold 10"], 4),
+                    }
+                )
+    again = [row for row in rows if row["weights"] != "committed"]
+    largest = max(again, key=lambda row: abs(row["difference on fold 10"]))
+    first = next(row for row in again if row["model"] == REGISTRY[WAVEFORM].title)
+    within = "within" if abs(first["difference on fold 10"]) <= NEAR else "not within"
+    findings = [
+        f"`ecgnet train {WAVEFORM} --seed {SEED} --no-weights` lands {first['difference on fold 10']:+.4f} from the "
+        f"committed weights on fold 10 ({first['difference on fold 9']:+.4f} on fold 9), {within} {NEAR}.",
+        f"The largest difference on fold 10 is {largest['difference on fold 10']:+.4f} ({largest['model']}): smaller ones "
+        "between two models of one run say nothing.",
+    ]
+    caption = (
+        "All read in the same way, in bfloat16. Intermediate fusion: fitted again to the committed branches' features. "
+        f"Late fusion: with the retrained {REGISTRY[WAVEFORM].title} in its place, cross-validated on fold 9."
+    )
+    figure = {
+        REGISTRY[name].title: {
+            row["weights"]: row["on fold 10"] for row in rows if row["model"] == REGISTRY[name].title
+        }
+        for name in (WAVEFORM, *INTERMEDIATE, *LATE)
+    }
+    return Result([Table(caption, pd.DataFrame(rows))], findings, figure)
+
+
+def _retrained(bench: Bench, seed: int) -> Network:
+    """The waveform branch of another seed, trained as the command trains it, and kept in the study's folder."""
+    folder = bench.folder / f"seed_{seed}"
+    train_model(WAVEFORM, bench.catalogue.folder, folder, seed=seed, ship=False)
+    network = REGISTRY[WAVEFORM].build()
+    network.load_state_dict(torch.load(folder / WAVEFORM / "best.pt", weights_only=True))
+    return network.eval()
+
+
+def _combined(network: BranchFusion, data: FoldData) -> Tensor:
+    """A fusion's logits (N, 5)."""
+    seen = fusion.run_branches(network, data)
+    with torch.inference_mode():
+        return network.eval().combine(seen.rows(torch.arange(len(data))), data.metadata).logits
+
+
+def _read(*logits: tuple[FoldData, Tensor]) -> dict[str, Any]:
+    """Macro AUC on fold 9 and on fold 10."""
+    found = (macro_auroc(data.superclasses.numpy(), values.numpy()) for data, values in logits)
+    return dict(zip(("fold 9", "fold 10"), found, strict=True))
