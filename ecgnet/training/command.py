@@ -94,14 +94,17 @@ def train_model(
 
 
 def _origin(name: str, recipe: Recipe, folder: Path) -> dict[str, object]:
-    """The stored weights that a run learns from and starts from, by checksum, as they were when it began."""
+    """The stored weights that a run learns from and starts from, by checksum, and their training time, when it began."""
     path = folder / "origin.json"
     if not path.exists():
         origin: dict[str, object] = {}
         if recipe.taught:
             origin["teachers"] = {t: weights.read_card(t).content["checksum"] for t in recipe.teachers}
         if recipe.continued:
-            origin["continued_from"] = weights.read_card(name).content["checksum"]
+            content = weights.read_card(name).content
+            origin["continued_from"] = content["checksum"]
+            spent = content["training"]
+            origin["earlier_seconds"] = spent["seconds"] + spent.get("earlier_seconds", 0)
         folder.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(origin))
     return json.loads(path.read_text())

@@ -9,12 +9,14 @@ import pandas as pd
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from ecgnet.explain.evidence import evidence
 from ecgnet.metrics import evaluate, paired_gain
 from ecgnet.modalities import ModalityTransform
 from ecgnet.models import BRANCHES, FUSIONS, REGISTRY
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.scoring import score
 from ecgnet.training.studies._bench import Bench, Result, Table
+from ecgnet.training.studies._maps_page import strategy
 from ecgnet.weights import Model, load, read_card
 
 QUESTION = "Where should waveform, spectrum, spectrogram and patient data meet: early, midway or at the end?"
@@ -42,6 +44,11 @@ def run(bench: Bench) -> Result:
     cost = bench.kept(
         "cost", checksums, lambda: {name: _cost(load(name, torch.device("cpu"))) for name in asked}
     )
+    explained = {
+        name: strategy(name, card.content["explanations"]["modalities"])["deletion against random"]
+        for name in FUSIONS
+        if evidence(card := read_card(name), "waveform")
+    }
     shown = (best, *NAMES)
     rows = [
         {
@@ -63,31 +70,59 @@ def run(bench: Bench) -> Result:
             "multiply-accumulates (million)": round(cost[name]["macs"] / 1e6),
             "CPU (ms a record)": round(cost[name]["milliseconds"], 1),
             "training (min)": round(_training_seconds(name) / 60, 1),
+            **({"maps against random": explained[name]} if name in explained else {}),
         }
         for name in asked
-    ]
-    winner = max(NAMES, key=_chosen_by)
-    cheapest = min(NAMES, key=lambda name: cost[name]["milliseconds"])
-    gain, low, high = found[winner]["gain"]
-    findings = [
-        f"By fold 9, {REGISTRY[winner].title} is the strongest fusion; fold 10 reads {found[winner]['macro_auc']:.4f}, "
-        f"{gain:+.4f} ({low:+.4f} to {high:+.4f}) against {REGISTRY[best].title} alone: "
-        + ("a gain beyond chance." if low > 0 else "no gain that fold 10 can tell from chance."),
-        f"{REGISTRY[cheapest].title} is the quickest fusion: {cost[cheapest]['milliseconds']:.0f} ms a record against "
-        f"{cost[winner]['milliseconds']:.0f} ms, at "
-        f"{found[cheapest]['macro_auc'] - found[winner]['macro_auc']:+.4f} macro AUC.",
-        f"Where only speed counts, {REGISTRY[best].title} alone takes {cost[best]['milliseconds']:.0f} ms.",
     ]
     figure = {REGISTRY[name].title: found[name]["auc"] for name in (best, *FUSIONS)}
     tables = [
         Table("Accuracy on fold 10; gains are paired, record by record.", pd.DataFrame(rows)),
         Table(
             "Cost, branches counted in. Milliseconds: one record from its samples to the logits on two CPU threads, the "
-            "middle of 20. Training includes the branches.",
+            "middle of 20. Training includes the branches and the rounds that they went on from. Maps against random: how "
+            "much sooner the answer falls when it is taken away by the map of integrated gradients, from the study of the "
+            "explanations.",
             pd.DataFrame(prices),
         ),
     ]
-    return Result(tables, findings, figure, ("", "AUC"))
+    return Result(tables, _recommended(best, found, cost, explained), figure, ("", "AUC"))
+
+
+def _recommended(
+    best: str, found: dict[str, Any], cost: dict[str, Any], explained: dict[str, float]
+) -> list[str]:
+    """Which for which use; a fusion has to earn its cost against the branch that is `best` on fold 9."""
+
+    def title(name: str) -> str:
+        return REGISTRY[name].title
+
+    def area(name: str) -> float:
+        return found[name]["macro_auc"]
+
+    def milliseconds(name: str) -> float:
+        return cost[name]["milliseconds"]
+
+    winner = max(NAMES, key=_chosen_by)
+    cheapest = min(NAMES, key=milliseconds)
+    blind = max((name for name in NAMES if name not in FUSIONS), key=_chosen_by)
+    gain, low, high = found[winner]["gain"]
+    said = [
+        f"For the most accurate answer: {title(winner)}, the strongest fusion by fold 9; fold 10 reads {area(winner):.4f}, "
+        f"{gain:+.4f} ({low:+.4f} to {high:+.4f}) against {title(best)} alone: "
+        + ("a gain beyond chance." if low > 0 else "no gain that fold 10 can tell from chance."),
+        f"For many records or a slow machine: {title(best)} alone, {milliseconds(best):.0f} ms a record against "
+        f"{milliseconds(winner):.0f} ms. The quickest fusion, {title(cheapest)}, takes {milliseconds(cheapest):.0f} ms, at "
+        f"{area(cheapest) - area(winner):+.4f} macro AUC.",
+        f"Where age and sex are unknown or shall not count: {title(blind)}, {area(blind):.4f} on fold 10.",
+    ]
+    if explained:
+        clearest = max(explained, key=lambda name: explained[name])
+        others = ", ".join(f"{title(n)} {v:+.3f}" for n, v in explained.items() if n != clearest)
+        said.append(
+            f"For reasons that hold: {title(clearest)}, whose maps gain {explained[clearest]:+.3f} over random deletion"
+            + (f" ({others})." if others else ".")
+        )
+    return said
 
 
 @torch.inference_mode()
@@ -121,5 +156,5 @@ def _chosen_by(name: str) -> float:
 
 def _training_seconds(name: str) -> float:
     card = read_card(name).content
-    own = card["training"]["seconds"]
+    own = card["training"]["seconds"] + card["training"].get("earlier_seconds", 0)
     return own + sum(_training_seconds(branch) for branch in card.get("branches", ()))
