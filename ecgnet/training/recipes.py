@@ -21,7 +21,7 @@ RECIPES: dict[str, Recipe] = {
     "waveform_cnn_bilstm": Recipe(epochs=8, peak_rate=3e-3, continued=True, **_TAUGHT),
     "spectrum_cnn_transformer": Recipe(epochs=8, peak_rate=1e-3, continued=True, **_TAUGHT),
     "spectrogram_cnn": Recipe(
-        epochs=6,
+        epochs=10,
         peak_rate=2.5e-3,
         continued=True,
         augmentation=Augmentation(band_pass=0.3, lead_dropout=0.1),

@@ -15,7 +15,7 @@ from ecgnet.models import REGISTRY
 from ecgnet.ptbxl import Catalogue
 from ecgnet.training.balance import BALANCES, epoch_order, positive_weights
 from ecgnet.training.recipes import FusionRecipe
-from ecgnet.training.studies import Bench, Result, retraining, run_study, studies
+from ecgnet.training.studies import Bench, Result, fusion, retraining, run_study, studies
 from ecgnet.training.studies._bench import Table
 from ecgnet.training.studies._page import markdown, write_page
 from ecgnet.training.studies.metadata import cases
@@ -161,3 +161,20 @@ def test_a_second_run_is_read_beside_the_committed_weights(bench: Bench, monkeyp
         *2 * ["committed", "seed 2", "seed 3"],
         *2 * ["committed", "seed 2"],
     ]
+
+
+def test_fusions_are_recommended_by_use_and_without_praise_that_chance_could_earn():
+    names = ("waveform_cnn", *fusion.NAMES)
+    found = {name: {"macro_auc": 0.93, "gain": (0.001, -0.001, 0.003)} for name in names}
+    cost = {name: {"milliseconds": 30.0} for name in names} | {"early_fusion": {"milliseconds": 10.0}}
+    explained = {"early_fusion": 0.2, "late_fusion": 0.3}
+    said = fusion._recommended("waveform_cnn", found, cost, explained)
+    assert [line.split(":")[0] for line in said] == [
+        "For the most accurate answer",
+        "For many records or a slow machine",
+        "Where age and sex are unknown or shall not count",
+        "For reasons that hold",
+    ]
+    assert "no gain that fold 10 can tell from chance" in said[0]
+    assert "The quickest fusion, Early fusion, takes 10 ms" in said[1]
+    assert "Late fusion, whose maps gain +0.300" in said[3]

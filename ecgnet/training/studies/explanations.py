@@ -26,8 +26,6 @@ QUESTION = (
 )
 RECORDS = {"quick": 500, "shading": 150, "slow": 20, "surrogate": 15, "fusion": 60}
 """Of fold 10, balanced over the five classes, by the cost of the methods; each explained for a class that it has."""
-FEWER = {"spectrogram_cnn": 300}
-"""Of the first group, for a network that costs three times as much as the others."""
 RANDOMISED, METRICS = 40, 15
 """The first so many of them are explained under random weights as well; and put to infidelity and sensitivity."""
 POINTING = {"branch": 30, "fusion": 10}
@@ -52,7 +50,7 @@ def run(bench: Bench) -> Result:
             groups["surrogate"] = SURROGATE
         found[name] = {}
         for group, methods in groups.items():
-            number = FEWER.get(name, RECORDS[group]) if group == "quick" else RECORDS[group]
+            number = RECORDS[group]
             settings = _stamp(name) | {"records": number, "methods": methods}
             settings |= {"randomised": RANDOMISED, "metrics": METRICS}
             row = bench.kept(

@@ -8,7 +8,7 @@ from ecgnet.training.studies._bench import Bench, Result, Table
 
 QUESTION = "How does accuracy fall when fewer patients are labelled?"
 FRACTIONS = (0.1, 0.25, 0.5, 1.0)
-STEPS_AT_FULL = 6
+STEPS_AT_FULL = 4
 """Epochs at the whole; smaller parts are seen more often, so that every row takes as many steps."""
 
 
