@@ -158,7 +158,7 @@ def attributed(asked: Asked, busy: str = "", seed: int = 0) -> dict[str, Explana
     if busy:
         return with_progress(busy, work, begin_anew)
     with st.spinner("Asking the model for its reasons…"):
-        return patiently(work)
+        return patiently(work, explains=True)
 
 
 def shade_of(asked: Asked, modality: str, shade: str) -> tuple[AttentionMap | None, str]:

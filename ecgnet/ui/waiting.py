@@ -12,13 +12,15 @@ import streamlit as st
 T = TypeVar("T")
 LOOK = 0.05
 """Seconds between two looks for a click."""
-_worker = ThreadPoolExecutor(1, "ecgnet")  # one: the networks use every core by themselves
+# One each: the networks use every core by themselves. Two, since a map can take many seconds and an answer must not wait.
+_answers, _maps = ThreadPoolExecutor(1, "answers"), ThreadPoolExecutor(1, "maps")
 
 
-def patiently(work: Callable[[], T]) -> T:
-    """What `work` returns. It runs beside the page, one at a time for all visitors; where the visitor goes on meanwhile,
-    the page lets go of it, and it is not begun at all when its turn has not come. It must not call streamlit."""
-    future = _worker.submit(work)
+def patiently(work: Callable[[], T], *, explains: bool = False) -> T:
+    """What `work` returns. It runs beside the page, one at a time for all visitors, those that explain in a line of their
+    own; where the visitor goes on meanwhile, the page lets go of it, and it is not begun at all when its turn has not
+    come. It must not call streamlit."""
+    future = (_maps if explains else _answers).submit(work)
     place = st.empty()
     try:
         while not wait([future], LOOK).done:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+
 from streamlit.testing.v1 import AppTest
+
+from ecgnet.ui.waiting import patiently
 
 
 def test_slow_work_is_waited_for_and_its_result_shown() -> None:
@@ -30,6 +34,18 @@ def test_an_error_of_the_work_reaches_the_page() -> None:
             st.write(f"caught {error}")
 
     assert "absent" in AppTest.from_function(page).run().markdown[0].value
+
+
+def test_an_answer_does_not_wait_for_someone_elses_map() -> None:
+    drawn = threading.Event()
+    busy = threading.Thread(target=lambda: patiently(lambda: drawn.wait(20), explains=True))
+    busy.start()
+    try:
+        assert patiently(lambda: "answered") == "answered"
+        assert busy.is_alive()
+    finally:
+        drawn.set()
+        busy.join()
 
 
 def test_a_record_is_settled_once() -> None:
