@@ -304,7 +304,7 @@ def _predict(options: argparse.Namespace) -> int:
     from dataclasses import replace
 
     from ecgnet import electrodes
-    from ecgnet.inference import Predictor, predict_together
+    from ecgnet.inference import Predictor, predict_together, window_read
     from ecgnet.quality import unreadable
 
     names = _models(options)
@@ -316,8 +316,9 @@ def _predict(options: argparse.Namespace) -> int:
         if answer.record is not None:
             changes = {k: v for k, v in {"age": options.age, "sex": options.sex}.items() if v is not None}
             record = answer.record.with_metadata(replace(answer.record.metadata, **changes))
-            seen = electrodes.assess(record)
-            row["reason"] = unreadable(record, seen)
+            read = window_read(record, predictors[0].model.card.spec)
+            seen = electrodes.assess(read)
+            row["reason"] = unreadable(read, seen)
             row["judged"] = row["reason"] is None or options.anyway
             row["electrodes"] = seen.reversal or None
             warnings = [f"Not to be relied on: {row['reason']}"] if row["reason"] and row["judged"] else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from ecgnet import weights
 from ecgnet.modalities import Modalities, Spec, encode_metadata
 from ecgnet.models import BranchFusion, Output
 from ecgnet.record import Record, RecordError
-from ecgnet.signal import fit_length, resample
+from ecgnet.signal import bridge, fit_length, recorded, resample, steady
 from ecgnet.statements import STATEMENTS
 
 
@@ -71,18 +71,30 @@ class Prediction:
 def model_input(record: Record, spec: Spec) -> tuple[np.ndarray, tuple[str, ...]]:
     """The record as the networks take it: (12, 1000) float32 mV at 100 Hz, and a note on each change made for that.
 
-    Raises RecordError for a record that lacks leads or samples.
+    Ends that hold no ECG are left out, short gaps bridged, a wandering baseline filtered away; of a long record the middle
+    is read, a short one is repeated. Raises RecordError for a record that lacks leads or more than short gaps.
     """
     if not record.complete:
         raise RecordError(f"{record.id} is not judged: {_lacking(record)} not recorded.")
     notes = []
-    signal = record.signal
+    part = recorded(record.signal, record.fs)
+    signal = record.signal[:, part]
+    if empty := record.n_samples - signal.shape[1]:
+        notes.append(f"{empty / record.fs:.1f} s at the ends hold no ECG and are left out.")
+    if record.gaps:
+        signal = bridge(signal)
+        notes.append(f"Short gaps in {', '.join(record.gaps)} are bridged by straight lines for the model.")
     if record.fs != spec.fs:
         signal = resample(signal, record.fs, spec.fs)
         notes.append(f"Resampled from {record.fs:g} to {spec.fs} Hz for the model.")
     signal, note = fit_length(signal, spec.samples)
     if note:
         notes.append(note)
+    (signal,), (restless,) = steady(signal[None], spec.fs)
+    if restless:
+        notes.append(
+            "The baseline wanders; for the model it was filtered away below 0.5 Hz, without phase shift."
+        )
     return signal, tuple(notes)
 
 
@@ -102,7 +114,31 @@ def _lacking(record: Record) -> str:
 
 def window_start(record: Record, spec: Spec) -> float:
     """Where in the record, in s, the networks' first sample lies; negative for a record shorter than the window."""
-    return (round(record.n_samples * spec.fs / record.fs) - spec.samples) // 2 / spec.fs
+    part, length = _recorded(record, spec)
+    spare = abs(length - spec.samples) // 2 / spec.fs
+    return part.start / record.fs + (spare if length > spec.samples else -spare)
+
+
+def own_part(record: Record, spec: Spec) -> slice:
+    """Which samples of the networks' window are the record's own; around a short record the others repeat them."""
+    _, length = _recorded(record, spec)
+    before = max(0, spec.samples - length) // 2
+    return slice(before, before + min(length, spec.samples))
+
+
+def _recorded(record: Record, spec: Spec) -> tuple[slice, int]:
+    """The part of the record that holds an ECG, at its rate, and its length at the networks'."""
+    part = recorded(record.signal, record.fs)
+    return part, max(1, round((part.stop - part.start) * spec.fs / record.fs))
+
+
+def window_read(record: Record, spec: Spec) -> Record:
+    """What the networks read of a record, at its own rate: of a long one 10 s, of others all."""
+    first = max(0, round(window_start(record, spec) * record.fs))
+    length = round(spec.samples * record.fs / spec.fs)
+    if record.n_samples <= length:
+        return record
+    return replace(record, signal=record.signal[:, first : first + length])
 
 
 class Predictor:
@@ -118,10 +154,12 @@ class Predictor:
 
     def modalities(self, records: Sequence[Record]) -> Modalities:
         """The records as the model sees them, on its device."""
-        wave = np.stack([model_input(record, self.model.card.spec)[0] for record in records])
+        return self._modalities(records, [model_input(record, self.model.card.spec)[0] for record in records])
+
+    def _modalities(self, records: Sequence[Record], waves: Sequence[np.ndarray]) -> Modalities:
         metadata = encode_metadata([record.metadata for record in records])
         device = self.model.device
-        return self.model.transform(torch.from_numpy(wave).to(device), metadata.to(device))
+        return self.model.transform(torch.from_numpy(np.stack(waves)).to(device), metadata.to(device))
 
     def predict(self, records: Sequence[Record]) -> list[Prediction]:
         """One prediction a record, in order."""
@@ -172,8 +210,11 @@ def predict_together(
     for predictor in predictors:
         model, spec = predictor.model, predictor.model.card.spec
         if spec not in modalities:
-            modalities[spec] = _timed(model.device, lambda p=predictor: p.modalities(records))
-            notes[spec] = [model_input(record, spec)[1] for record in records]
+            began = time.perf_counter()
+            waves, noted = zip(*(model_input(record, spec) for record in records), strict=True)
+            prepared = (time.perf_counter() - began) * 1000
+            made, spent = _timed(model.device, lambda p=predictor, w=waves: p._modalities(records, w))
+            modalities[spec], notes[spec] = (made, prepared + spent), list(noted)
         seen, spent = modalities[spec]
         if isinstance(model.network, BranchFusion):
             outputs = {}

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from ecgnet.record import Metadata
 
 METADATA_FIELDS = ("age", "age known", "sex", "sex known")
+OLDEST = 89.0
 
 
 @dataclass(frozen=True)
@@ -194,10 +195,11 @@ class ModalityTransform(nn.Module):
 
 
 def encode_metadata(patients: Sequence[Metadata]) -> Tensor:
-    """(B, 4) float32 as `METADATA_FIELDS`; unknown is 0 with its flag at 0."""
+    """(B, 4) float32 as `METADATA_FIELDS`; unknown is 0 with its flag at 0, and above 89 years counts as 89: the networks
+    never saw more, since PTB-XL hides higher ages."""
     rows = [
         [
-            (p.age - 60) / 20 if p.age is not None else 0.0,
+            (min(p.age, OLDEST) - 60) / 20 if p.age is not None else 0.0,
             float(p.age is not None),
             {"female": 1.0, "male": -1.0, None: 0.0}[p.sex],
             float(p.sex is not None),

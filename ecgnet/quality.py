@@ -6,7 +6,8 @@ numpy and scipy only. Thresholds and how they were set: docs/measurements.md.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
@@ -45,7 +46,7 @@ LONGEST = 60.0
 SHORTEST, SLOWEST = 5.0, 50.0
 """s and Hz; less is not judged: half the window that the models learnt from, and the rate that beats are found at."""
 DEAD, DEAD_SHARE = 4, 0.7
-"""Leads that hold nothing, each in that share of its seconds, from which a record is not judged."""
+"""Leads that hold nothing, each in that share of its seconds, from which a record is not judged (of fewer leads: all)."""
 CUT, CUT_SHARE = 4, 0.1
 """Leads that spend that share of their samples at their highest or lowest value, from which a record is not judged;
 the fourth worst lead of PTB-XL's records (fold 9) spends at most 0.4 % there."""
@@ -89,25 +90,33 @@ class Quality:
         return (*found, *(text for text in (self.limb_leads, self.reversal) if text))
 
 
-def unreadable(record: Record, quality: Quality) -> str | None:
+def unreadable(record: Record, quality: Quality, leads: Collection[str] = LEADS) -> str | None:
     """Why nobody should judge this record, in a sentence; None for one that can be read. Never raises.
 
     Too short, too few samples a second, leads without a signal, a recorder driven to its limits, or no two QRS complexes
-    that resemble one another. quality: as `assess` found it. Milder faults are `quality.sentences` and are judged.
-    On PTB-XL's fold 9 (2,183 records) nothing is refused.
+    that resemble one another. quality: as `assess` found it. leads: those that an answer would come from; what the others
+    hold, or that they are missing, is no reason. Milder faults are `quality.sentences` and are judged.
+    On PTB-XL's fold 9 (2,183 records) nothing is refused; by lead I alone 3 of 200 are.
     """
     if record.duration < SHORTEST:
         return f"The record lasts {record.duration:.3g} s; at least {SHORTEST:g} s are needed."
     if record.fs < SLOWEST:
         return f"The record has {record.fs:g} samples a second; at least {SLOWEST:g} are needed."
-    parts = _parts(record)
-    empty = [lead.lead for k, lead in enumerate(quality.leads) if "missing" in lead.flags or (
-        "flat" in lead.flags and all(_still(part[k], record.fs) > DEAD_SHARE for part in parts))]  # fmt: skip
-    if len(empty) >= DEAD:
-        return f"{_listed(empty)} hold no signal."
-    cut = [name for k, name in enumerate(LEADS) if any(_at_limits(part[k]) > CUT_SHARE for part in parts)]
-    if len(cut) >= CUT:
-        return f"{_listed(cut)} are at the recorder's limit for a tenth of the time or more."
+    parts, used = _parts(record), np.isin(LEADS, list(leads))
+    empty = [lead.lead for k, lead in enumerate(quality.leads) if used[k] and ("missing" in lead.flags or (
+        "flat" in lead.flags and all(_still(part[k], record.fs) > DEAD_SHARE for part in parts)))]  # fmt: skip
+    if len(empty) >= min(DEAD, used.sum()):
+        return f"{_listed(empty)} {'holds' if len(empty) == 1 else 'hold'} no signal."
+    cut = [
+        name
+        for k, name in enumerate(LEADS)
+        if used[k] and any(_at_limits(part[k]) > CUT_SHARE for part in parts)
+    ]
+    if len(cut) >= min(CUT, used.sum()):
+        verb = "is" if len(cut) == 1 else "are"
+        return f"{_listed(cut)} {verb} at the recorder's limit for a tenth of the time or more."
+    if not used.all():
+        record = replace(record, signal=np.where(used[:, None], record.signal, np.nan))
     beats, one_shape = alike_beats(record)
     if beats == 0:
         return (

@@ -10,6 +10,9 @@ import numpy as np
 LEADS: tuple[str, ...] = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 """The 12 leads in the order of the standard display (AHA/ACC/HRS 2007, Circulation 115:1306)."""
 
+BRIDGED = 0.1
+"""Seconds of a gap that a straight line can bridge without any answer changing."""
+
 Sex = Literal["female", "male"]
 
 
@@ -99,8 +102,10 @@ class Record:
 
     @property
     def complete(self) -> bool:
-        """Whether every lead holds every sample, as the networks need it."""
-        return not np.isnan(self.signal).any()
+        """Whether every lead is there, as the networks need it, but for gaps of up to `BRIDGED` seconds."""
+        return not self.missing and all(
+            _longest(lacking) <= BRIDGED * self.fs for lacking in np.isnan(self.signal) if lacking.any()
+        )
 
     def lead(self, name: str) -> np.ndarray:
         """One lead, (T,) float32 in mV. Raises KeyError for a name that is not in `LEADS`."""
@@ -115,3 +120,9 @@ class Record:
     def with_notes(self, *notes: str) -> Record:
         """The same ECG with further notes."""
         return replace(self, notes=(*self.notes, *notes))
+
+
+def _longest(lacking: np.ndarray) -> int:
+    """The longest run of True in (T,) bool."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], lacking, [False]])))
+    return int((edges[1::2] - edges[::2]).max(initial=0))

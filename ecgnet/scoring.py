@@ -11,6 +11,8 @@ import torch
 from ecgnet.inference import to_numpy
 from ecgnet.models import BranchFusion, Output
 from ecgnet.progress import track
+from ecgnet.signal import steady
+from ecgnet.store import FS
 from ecgnet.weights import Model, load
 
 
@@ -72,7 +74,7 @@ def score(
     logits: dict[str, list[np.ndarray]] = {name: [] for name in names}
     statements: dict[str, list[np.ndarray]] = {name: [] for name in names}
     for k in track(range(0, len(signals), batch), "Scoring", -(-len(signals) // batch)):
-        wave = torch.as_tensor(np.asarray(signals[k : k + batch]), dtype=torch.float32) / 1000
+        wave = torch.from_numpy(steady(np.asarray(signals[k : k + batch], np.float32) / 1000, FS)[0])
         for name, output in run_networks(models, wave, metadata[k : k + batch]).items():
             logits[name].append(to_numpy(output.logits))
             statements[name].append(to_numpy(output.statements))

@@ -126,7 +126,12 @@ def ask(shown: Shown) -> Asked:
             required=True,
         )
     modality = modality if modality in views_there else views_there[0]
-    method, why = best_method(card, modality) if wanted == BEST else (wanted, why_not(card, modality, wanted))
+    carried = explained.carried(model, on_trace)
+    method, why = (
+        best_method(card, modality, carried)
+        if wanted == BEST
+        else (wanted, why_not(card, modality, wanted, carried))
+    )
     asked = Asked(
         shown,
         model,

@@ -9,7 +9,15 @@ import pytest
 import torch
 
 from ecgnet import weights
-from ecgnet.inference import Prediction, Predictor, model_input, predict_together, window_start
+from ecgnet.inference import (
+    Prediction,
+    Predictor,
+    model_input,
+    own_part,
+    predict_together,
+    window_read,
+    window_start,
+)
 from ecgnet.modalities import Spec, encode_metadata
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.record import LEADS, Metadata, Record, RecordError
@@ -68,6 +76,37 @@ def test_short_record_is_lengthened():
     assert signal.shape == (12, 1000)
     assert "800 of the 1000 samples" in note
     assert window_start(seconds(8, 100), Spec()) == -1
+
+
+def test_filling_at_the_ends_is_not_read():
+    record = Record(seconds(9.5, 100).signal + 0.5, 100, "short", "test")
+    padded = Record(np.pad(record.signal, ((0, 0), (120, 30))), 100, "padded", "test")
+    signal, notes = model_input(padded, Spec())
+    np.testing.assert_array_equal(signal, model_input(record, Spec())[0])
+    assert "1.5 s at the ends hold no ECG" in notes[0]
+    assert window_start(padded, Spec()) == pytest.approx(1.2 - 0.25)
+    assert own_part(padded, Spec()) == slice(25, 975)
+
+
+def test_short_gaps_are_bridged_and_noted():
+    signal = seconds(10, 100).signal.copy()
+    signal[3, 500:510] = np.nan
+    mended, notes = model_input(Record(signal, 100, "gap", "test"), Spec())
+    assert np.abs(mended - seconds(10, 100).signal).max() < 0.1
+    assert "gaps in aVR" in notes[0]
+
+
+def test_of_a_long_record_only_what_is_read_counts():
+    read = window_read(seconds(60, 250), Spec())
+    assert read.signal.shape == (12, 2500)
+    np.testing.assert_array_equal(read.signal, seconds(60, 250).signal[:, 6250:8750])
+
+
+def test_a_wandering_baseline_is_filtered_and_noted():
+    slow = 3 * seconds(10, 100).signal + np.linspace(-2, 2, 1000, dtype=np.float32)
+    mended, notes = model_input(Record(slow, 100, "drift", "test"), Spec())
+    assert "baseline wanders" in notes[0]
+    assert abs(mended[:, :500].mean() - mended[:, 500:].mean()) < 0.1
 
 
 def test_both_changes_are_noted():

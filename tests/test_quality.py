@@ -198,6 +198,29 @@ def test_one_empty_lead_is_said_and_judged(good):
     assert unreadable(record, assess(record)) is None
 
 
+def test_leads_that_are_not_used_are_no_reason(good):
+    signal = good.signal.copy()
+    signal[4:] = np.nan
+    record = Record(signal, good.fs, "four leads", "test")
+    assert unreadable(record, assess(record), ("I", "II")) is None
+
+
+@pytest.mark.parametrize(
+    ("fault", "why"),
+    [
+        ("flat", "Lead I holds no signal."),
+        ("cut", "Lead I is at the recorder's limit"),
+        ("noise", "No"),
+    ],
+)
+def test_good_leads_do_not_vouch_for_the_one_that_is_used(good, fault, why):
+    noise = np.random.default_rng(0).normal(0, 0.3, good.n_samples)
+    traces = {"flat": 0 * noise, "cut": np.clip(1000 * good.lead("I"), -5, 5), "noise": noise}
+    record = changed(good, I=traces[fault])
+    assert unreadable(record, assess(record), ("I",)).startswith(why)
+    assert unreadable(record, assess(record)) is None
+
+
 def test_three_seconds_are_too_short(good):
     assert "at least 5 s" in refused(good.signal[:, :1500])
 

@@ -73,3 +73,11 @@ def test_gaps_and_missing_leads_are_told_apart():
     assert record.gaps == {"V1": 2}
     assert record.missing == ("V6",)
     assert not record.complete
+
+
+@pytest.mark.parametrize(("samples", "complete"), [(0, True), (10, True), (11, False), (500, False)])
+def test_a_gap_of_a_tenth_of_a_second_leaves_a_record_complete(samples, complete):
+    signal = np.zeros((12, 1000))
+    signal[6, 300 : 300 + samples] = np.nan
+    signal[6, 100:105] = np.nan
+    assert Record(signal, 100, "r1", "test").complete == complete

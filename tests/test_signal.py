@@ -10,7 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecgnet.modalities import ModalityTransform
-from ecgnet.signal import BANDS, DisplayFilter, amplitude_spectrum, decibel, fit_length, resample, spectrogram
+from ecgnet.signal import (
+    BANDS,
+    DisplayFilter,
+    amplitude_spectrum,
+    bridge,
+    decibel,
+    fit_length,
+    recorded,
+    resample,
+    spectrogram,
+    steady,
+)
 
 
 def sine(hz: float, fs: float, seconds: float = 10.0) -> np.ndarray:
@@ -61,13 +72,13 @@ def test_a_long_record_is_cut():
         assert where in note and "10 samples" in note
 
 
-def test_a_short_record_is_lengthened_with_its_edges():
+def test_a_short_record_is_repeated():
     signal = np.array([[1.0, 2.0, 3.0]])
     window, note = fit_length(signal, 6)
-    assert window.tolist() == [[1, 1, 2, 3, 3, 3]]
+    assert window.tolist() == [[3, 1, 2, 3, 1, 2]]
     assert "3 of the 6" in note
-    assert fit_length(signal, 5, "start")[0].tolist() == [[1, 2, 3, 3, 3]]
-    assert fit_length(signal, 5, "end")[0].tolist() == [[1, 1, 1, 2, 3]]
+    assert fit_length(signal, 5, "start")[0].tolist() == [[1, 2, 3, 1, 2]]
+    assert fit_length(signal, 5, "end")[0].tolist() == [[2, 3, 1, 2, 3]]
 
 
 def test_a_record_of_that_length_is_left_alone():
@@ -210,3 +221,51 @@ def test_a_gap_is_bridged_in_the_spectrum_and_blank_in_the_spectrogram():
     assert np.isnan(over_time[0]).all()
     assert times[blank].min() > 3.7 and times[blank].max() < 4.5
     assert np.isfinite(over_time[2:]).all()
+
+
+def beating(seconds: float = 10, fs: float = 100) -> np.ndarray:
+    """12 leads of 1 mV peaks, one a second, with a little noise."""
+    time = np.arange(round(seconds * fs)) / fs
+    noise = np.random.default_rng(0).normal(0, 0.01, (12, len(time)))
+    return (np.exp(-0.5 * ((time % 1 - 0.5) / 0.02) ** 2) + noise).astype(np.float32)
+
+
+@given(st.integers(0, 300), st.integers(0, 300), st.sampled_from([0.0, 0.7, np.nan]))
+def test_filling_at_the_ends_is_told_from_the_ecg(before, after, value):
+    signal = np.pad(beating(), ((0, 0), (before, after)), constant_values=value)
+    first = before if before >= 20 else 0
+    last = before + 1000 if after >= 20 else before + 1000 + after
+    assert recorded(signal, 100) == slice(first, last)
+
+
+def test_a_flat_line_is_all_that_there_is():
+    assert recorded(np.zeros((12, 500)), 100) == slice(0, 500)
+
+
+def test_a_lead_that_is_flat_is_not_filling():
+    signal = beating()
+    signal[3] = 0
+    assert recorded(signal, 100) == slice(0, 1000)
+
+
+def test_gaps_are_bridged_by_straight_lines():
+    signal = np.array([[0, np.nan, np.nan, 3, 4, np.nan], [np.nan] * 6])
+    np.testing.assert_array_equal(bridge(signal)[0], [0, 1, 2, 3, 4, 4])
+    assert np.isnan(bridge(signal)[1]).all()
+
+
+def test_a_wandering_baseline_is_filtered_away_and_the_beats_stay():
+    calm = beating()
+    slow = np.sin(2 * np.pi * 0.2 * np.arange(1000) / 100)
+    (still, mended), restless = steady(np.stack([calm, calm + slow]), 100)
+    assert restless.tolist() == [False, True]
+    np.testing.assert_array_equal(still, calm)
+    middle = slice(100, 900)
+    assert np.abs(mended - calm + calm.mean())[:, middle].max() < 0.2
+    assert np.ptp(mended[0, middle]) > 0.9
+
+
+def test_what_leads_share_does_not_count_where_only_one_wanders():
+    signal = beating()
+    signal[7] += np.sin(2 * np.pi * 0.2 * np.arange(1000) / 100)
+    assert not steady(signal[None], 100)[1][0]

@@ -14,7 +14,7 @@ from ecgnet.explain.attributions import (
 from ecgnet.explain.bands import BANDS
 from ecgnet.explain.baselines import BASELINES
 from ecgnet.explain.error import ExplanationError
-from ecgnet.explain.evidence import Evidence, best_method, evidence, why_not
+from ecgnet.explain.evidence import CARRIED, Evidence, best_method, evidence, why_not
 from ecgnet.explain.faithfulness import MapCheck, agreement, check_map
 from ecgnet.explain.grad_cam import grad_cam, why_no_grad_cam
 from ecgnet.explain.leave_out import (
@@ -48,6 +48,7 @@ from ecgnet.explain.waves import (
 __all__ = [
     "BANDS",
     "BASELINES",
+    "CARRIED",
     "DEFAULT_METHOD",
     "DEFAULT_STEPS",
     "EVERYTHING",

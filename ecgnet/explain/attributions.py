@@ -17,7 +17,7 @@ from ecgnet.explain.integrated import SMALL_DIFFERENCE, integrated_gradients
 from ecgnet.explain.question import Progress, Question, asked, seeded, silent, target_index
 from ecgnet.explain.surrogates import kernel_shap, lime
 from ecgnet.explain.waves import regions, wave_at
-from ecgnet.inference import Predictor, to_numpy, window_start
+from ecgnet.inference import Predictor, own_part, to_numpy, window_start
 from ecgnet.measure import Beats
 from ecgnet.modalities import MODALITIES, Spec
 from ecgnet.record import Record
@@ -240,6 +240,11 @@ def explain(
             for name, values in zip(question.names, chosen.attribute(question), strict=True)
         ]
         logit, baseline_logit = question.ends()
+        own = own_part(record, spec)
+        found = [
+            _brought_home(v, own) if name == "waveform" else v
+            for name, v in zip(question.names, found, strict=True)
+        ]
     miss = None
     if chosen.complete:
         difference = logit - baseline_logit
@@ -252,6 +257,17 @@ def explain(
         )
         for name, values in zip(question.names, found, strict=True)
     }
+
+
+def _brought_home(values: np.ndarray, own: slice) -> np.ndarray:
+    """Credits (12, T) of a short record's repetitions, added to those of the samples that they repeat."""
+    length = own.stop - own.start
+    if length == values.shape[-1]:
+        return values
+    home = np.zeros_like(values)
+    places = own.start + (np.arange(values.shape[-1]) - own.start) % length
+    np.add.at(home, (slice(None), places), values)
+    return home
 
 
 def _pieces(record: Record, beats: Beats | None, spec: Spec) -> np.ndarray:

@@ -9,10 +9,11 @@ from scipy.interpolate import CubicSpline
 
 from ecgnet.demo import TIMES, correct, load_atlas, twelve
 from ecgnet.explain.error import ExplanationError
-from ecgnet.inference import window_start
+from ecgnet.inference import own_part, window_start
 from ecgnet.measure import Beats
 from ecgnet.modalities import Spec
 from ecgnet.record import LEADS, Record
+from ecgnet.signal import fit_length
 
 BASELINES = {"zero": "Flat line", "normal": "Normal beats"}
 """Name of a baseline → its title for people."""
@@ -48,7 +49,8 @@ def baseline_waveform(against: str, record: Record, beats: Beats | None, spec: S
         offsets = correct(times - place, rr)
         there = (offsets >= TIMES[0]) & (offsets <= TIMES[-1])
         wave[:, there] += spline(offsets[there])
-    return wave.astype(np.float32)
+    # A short record is repeated, and so is its baseline.
+    return fit_length(wave[:, own_part(record, spec)], spec.samples)[0].astype(np.float32)
 
 
 def describe_baselines(spec: Spec, against: str = "zero") -> dict[str, str]:

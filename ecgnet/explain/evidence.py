@@ -13,6 +13,9 @@ from ecgnet.weights import Card
 BAR = 0.2
 """Rank correlation with the maps of random weights that a default method must stay below (Adebayo et al. 2018)."""
 
+CARRIED = "Maps drawn on the trace have not been measured for this model."
+"""Of networks that read spectrum or spectrogram."""
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -70,13 +73,16 @@ def evidence(card: Card, modality: str) -> dict[str, Evidence]:
     }
 
 
-def best_method(card: Card, modality: str) -> tuple[str, str]:
+def best_method(card: Card, modality: str, carried: bool = False) -> tuple[str, str]:
     """The default attribution of a model for a modality, and a sentence on why it is that one.
 
     Of the methods that are quick and without a fault the one whose gain by deletion is surely the highest, by the lower end
     of its interval, which makes up for their different numbers of records; integrated gradients where nothing was
-    measured or no method is without a fault.
+    measured or no method is without a fault. carried: the map is drawn on the trace, and the credits of spectrum or
+    spectrogram are carried back to it: another question than that of the views' own maps, which alone are measured.
     """
+    if carried:
+        return DEFAULT_METHOD, CARRIED
     found = {
         name: e for name, e in evidence(card, modality).items() if name in METHODS and not METHODS[name].slow
     }
@@ -92,8 +98,11 @@ def best_method(card: Card, modality: str) -> tuple[str, str]:
     return DEFAULT_METHOD, f"{said}. Read it with care."
 
 
-def why_not(card: Card, modality: str, method: str) -> str:
-    """A sentence on why a method is not one to begin with; "" where nothing speaks against it."""
+def why_not(card: Card, modality: str, method: str, carried: bool = False) -> str:
+    """A sentence on why a method is not one to begin with; "" where nothing speaks against it. carried: as in
+    `best_method`."""
+    if carried:
+        return CARRIED
     found = evidence(card, modality).get(method)
     if found is None or not found.faults:
         return ""

@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from ecgnet.electrodes import assess
-from ecgnet.inference import Predictor, predict_together
+from ecgnet.inference import Predictor, predict_together, window_read
 from ecgnet.models import DEFAULT
 from ecgnet.quality import unreadable
 from ecgnet.record import Record
@@ -21,7 +21,10 @@ def judged_report(
 ) -> bytes:
     """A report with the models' answers and what moved the default one, or the first where it was not asked; without
     both for a record that lacks leads or samples, or, unless `anyway`, cannot be read. options: as `report` takes them."""
-    if not (record.complete and predictors) or not (anyway or unreadable(record, assess(record)) is None):
+    if not (record.complete and predictors):
+        return report(record, **options)
+    read = window_read(record, predictors[0].model.card.spec)
+    if unreadable(read, assess(read)) is not None and not anyway:
         return report(record, **options)
     predictions = [found[0] for found in predict_together(predictors, [record]).values()]
     k = next((k for k, predictor in enumerate(predictors) if predictor.name == DEFAULT), 0)

@@ -47,8 +47,8 @@ def fit_length(
 ) -> tuple[np.ndarray, str | None]:
     """A window of exactly n samples, (..., n), and a sentence on what was done; None if nothing.
 
-    A longer signal is cut to the part that `where` says. A shorter one is lengthened by repeating its edge
-    values: evenly on both sides for "middle", behind for "start", in front for "end".
+    A longer signal is cut to the part that `where` says. A shorter one is repeated, since networks that never saw a flat
+    line take it for a sign of disease: evenly on both sides for "middle", behind for "start", in front for "end".
 
     Raises ValueError for n below 1, an empty signal or another `where`.
     """
@@ -68,6 +68,6 @@ def fit_length(
         )
     pad = [(0, 0)] * (signal.ndim - 1) + [(before, spare - before)]
     return (
-        np.pad(signal, pad, mode="edge"),
-        f"The record has {length} of the {n} samples needed; its edge values were repeated to fill the rest.",
+        np.pad(signal, pad, mode="wrap"),
+        f"The record has {length} of the {n} samples needed; it was repeated to fill the rest.",
     )

@@ -15,14 +15,16 @@ class Augmentation:
 
     gain: half-width of the uniform factor; noise: largest standard deviation in mV; wander: largest amplitude in mV of
     a slow sine; band_pass: share of records filtered to a random clinical band (high-pass up to 0.7 Hz, low-pass
-    from 25 Hz); lead_dropout: share of records that lose leads, each lead with `lead_share`; metadata_dropout: share
-    of records whose age, and whose sex, is hidden.
+    from 25 Hz); causal: share of those whose high-pass is of first or second order and bends the ST segment by its phase,
+    as in carts that filter while they record, where the others have none; lead_dropout: share of records that lose leads,
+    each lead with `lead_share`; metadata_dropout: share of records whose age, and whose sex, is hidden.
     """
 
     gain: float = 0.15
     noise: float = 0.03
     wander: float = 0.1
     band_pass: float = 0.5
+    causal: float = 0.0
     lead_dropout: float = 0.15
     lead_share: float = 0.3
     metadata_dropout: float = 0.15
@@ -51,8 +53,12 @@ class Augmentation:
 
     def _filter(self, waveform: Tensor, fs: int, uniform) -> Tensor:
         frequency = torch.fft.rfftfreq(waveform.shape[-1], 1 / fs, device=waveform.device).clamp(min=1e-3)
-        chosen = uniform(0, 1) < self.band_pass
-        high_pass = 1 / (1 + (uniform(0.02, 0.7) / frequency) ** 4)
+        corner = uniform(0.02, 0.7)
+        order = 1 + (uniform(0, 1) < 0.5).float()
+        causal = (1j * frequency / (1j * frequency + corner)) ** order
+        smooth = 1 / (1 + (corner / frequency) ** 4)
+        high_pass = torch.where(uniform(0, 1) < self.causal, causal, smooth)
         low_pass = 1 / (1 + (frequency / uniform(25, 60)) ** 6)
+        chosen = uniform(0, 1) < self.band_pass
         response = torch.where(chosen, high_pass * low_pass, torch.ones_like(high_pass))
         return torch.fft.irfft(torch.fft.rfft(waveform) * response, waveform.shape[-1])

@@ -154,7 +154,9 @@ def train(
     if (folder / "last.pt").exists():
         state = torch.load(folder / "last.pt", map_location=device, weights_only=False)
         # An option that came later stood at its default when the run began.
-        if asdict(Recipe()) | state["recipe"] != asdict(recipe):
+        known = asdict(Recipe()) | state["recipe"]
+        known["augmentation"] = asdict(Augmentation()) | known["augmentation"]
+        if known != asdict(recipe):
             raise ValueError(f"{folder} holds a run with another recipe; remove it or name another folder.")
         if state.get("records", records) != records:
             raise ValueError(f"{folder} holds a run on other records; remove it or name another folder.")

@@ -2,7 +2,7 @@
 
 All take waves (N, 12, T) in mV at 100 Hz with leads ordered as `LEADS` and return the same shape, float32; the same seed
 disturbs alike. Noise arises at the nine electrodes and reaches the leads through them (Einthoven 1908, Goldberger 1942,
-Wilson 1934), so that disturbed limb leads still obey I + III = II, as in a real recorder. numpy, and `ecgnet.signal`.
+Wilson 1934), so that disturbed limb leads still obey I + III = II, as in a real recorder. numpy, scipy and `ecgnet.signal`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from scipy.signal import butter, sosfilt
 
 from ecgnet.signal import fit_length, resample
 
@@ -74,6 +75,14 @@ def gain(wave: np.ndarray, factor: float) -> np.ndarray:
     return (factor * wave).astype(np.float32)
 
 
+def causal(wave: np.ndarray, order: int = 1, corner: float = 0.5) -> np.ndarray:
+    """A recorder that filters while it records: a Butterworth high-pass at `corner` Hz, whose phase bends the ST segment,
+    the more so the higher its order. It has been running for 4 s, on the record's end, when the record begins."""
+    filter_ = butter(order, corner, "highpass", fs=FS, output="sos")
+    running = np.concatenate([wave[..., -4 * FS :], wave], -1)
+    return sosfilt(filter_, running, axis=-1)[..., 4 * FS :].astype(np.float32)
+
+
 def via(wave: np.ndarray, fs: float) -> np.ndarray:
     """The same ECG recorded at `fs` Hz, a rate above 100 Hz, and brought to 100 Hz by ECGNet's own resampling."""
     return resample(resample(wave, FS, fs), fs, FS)[..., : wave.shape[-1]]
@@ -90,6 +99,8 @@ DISTURBANCES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "50 Hz hum 0.1 mV": hum,
     "60 Hz hum 0.1 mV": lambda wave: hum(wave, 60),
     "muscle noise 0.05 mV RMS": muscle,
+    "causal high-pass 0.5 Hz": causal,
+    "monitor's high-pass 0.5 Hz": lambda wave: causal(wave, 2),
     "gain 0.8": lambda wave: gain(wave, 0.8),
     "gain 1.2": lambda wave: gain(wave, 1.2),
     "by way of 250 Hz": lambda wave: via(wave, 250),

@@ -13,6 +13,7 @@ import streamlit as st
 from ecgnet.inference import Predictor, model_input, predict_together
 from ecgnet.models import REGISTRY
 from ecgnet.ptbxl import SUPERCLASSES
+from ecgnet.quality import assess, unreadable
 from ecgnet.record import RecordError
 from ecgnet.ui import library, models, scored
 from ecgnet.ui.explained import with_progress
@@ -23,6 +24,7 @@ from ecgnet.weights import WeightsError, read_card
 MOST_COMPUTED = 60
 """Records that are judged anew for one set, some seconds' work; what is stored is not counted."""
 BATCH = 6
+RANGE = re.compile(r"(\d+)[-–](\d+)")
 
 Key = tuple[str, str]
 """A record's source and its key there."""
@@ -60,14 +62,25 @@ class Told:
         return np.maximum(high.max(1) - low.min(1), 0).max(1)
 
     @property
+    def answered(self) -> np.ndarray:
+        """(N, M) bool: which model answered for which record."""
+        return ~np.isnan(self.probabilities).any(2)
+
+    @property
     def calls(self) -> np.ndarray:
-        """(N, M, 5) bool."""
+        """(N, M, 5) bool, False where a model did not answer."""
         return np.nan_to_num(self.probabilities) >= self.thresholds
+
+    @property
+    def disputed(self) -> np.ndarray:
+        """(N,) bool: whether the models that answered call different classes."""
+        by_all = (self.calls | ~self.answered[..., None]).all(1)
+        return (self.calls.any(1) & ~by_all).any(1)
 
     @property
     def distance_gaps(self) -> int:
         """Records that not every model answered."""
-        return int(np.isnan(self.probabilities).any((1, 2)).sum())
+        return int((~self.answered.all(1)).sum())
 
     def table(self, order: np.ndarray) -> pd.DataFrame:
         """The same as rows: record, label, span, and each model's calls."""
@@ -79,10 +92,7 @@ class Told:
                 "Widest span (points of %)": (100 * self.distance[order]).round().astype(int),
                 **{
                     REGISTRY[name].title: [
-                        "–"
-                        if np.isnan(self.probabilities[k, m]).any()
-                        else _classes(self.calls[k, m]) or "none"
-                        for k in order
+                        (_classes(self.calls[k, m]) or "none") if self.answered[k, m] else "–" for k in order
                     ]
                     for m, name in enumerate(self.models)
                 },
@@ -102,14 +112,16 @@ def parse(text: str, sources: Mapping[str, pd.Index], most: int) -> Chosen:
     known = {name: {str(key) for key in keys} for name, keys in sources.items()}
     found: dict[Key, None] = {}
     refused: dict[str, str] = {}
-    for word in re.split(r"[\s,;]+", text.strip()):
+    for word in filter(None, re.split(r"[\s,;]+", text)):
         bare = re.sub(r"^(ptbxl|demo)/", "", word.casefold())
-        for key in _spread(bare, most + 1):
-            source = next((name for name, keys in known.items() if key in keys), None)
-            if source is not None:
-                found[source, key] = None
-            elif key == bare:  # within a range, numbers that PTB-XL skips are no mistake
-                refused[word] = _why_unknown(key, known)
+        named = [
+            (source, key)
+            for key in _spread(bare, most + 1)
+            if (source := next((name for name, keys in known.items() if key in keys), None)) is not None
+        ]
+        found |= dict.fromkeys(named)
+        if not named:  # within a range, numbers that PTB-XL skips are no mistake
+            refused[word] = _why_unknown(bare, known)
     records = tuple(found)[:most]
     words = f"{len(records)} records."
     if len(found) > most:
@@ -118,8 +130,8 @@ def parse(text: str, sources: Mapping[str, pd.Index], most: int) -> Chosen:
 
 
 def _spread(word: str, most: int) -> Iterator[str]:
-    """ "13-20" → its numbers, `most` of them at the most; anything else as it is."""
-    ends = re.fullmatch(r"(\d+)[-–](\d+)", word)
+    """ "13-20" → its numbers, so many that `most` of them may be found; anything else as it is."""
+    ends = RANGE.fullmatch(word)
     if ends is None:
         yield word
         return
@@ -128,7 +140,7 @@ def _spread(word: str, most: int) -> Iterator[str]:
 
 
 def _why_unknown(key: str, known: Mapping[str, set[str]]) -> str:
-    if key.isdigit():
+    if key.isdigit() or RANGE.fullmatch(key):
         return (
             f"PTB-XL has no record {key}."
             if library.PTBXL in known
@@ -145,7 +157,7 @@ def answer(chosen: Chosen, names: tuple[str, ...]) -> Told:
         source(rows, names)
     todo = [record for record, found in rows.items() if any(name not in found for name in names)]
     for record in todo[MOST_COMPUTED:]:
-        if not rows.pop(record):
+        if not rows[record]:  # what is known of the others stays
             refused[_name(record)] = (
                 f"not judged yet: at most {MOST_COMPUTED} records are judged for one set. Choose fewer, or let "
                 "`ecgnet prepare` judge the whole data set once."
@@ -222,7 +234,8 @@ def _scored(rows: Rows, names: tuple[str, ...]) -> None:
 
 
 def _compute(rows: Rows, todo: list[Key], names: tuple[str, ...]) -> dict[str, str]:
-    """Let the models that lack answers read these records. → record → why it cannot be read or judged."""
+    """Let the models that lack answers read these records; one that cannot be read loses what is known of it.
+    → record → why it cannot be read or judged."""
     wanted = [name for name in names if any(name not in rows[record] for record in todo)]
     predictors = []
     for name in wanted:
@@ -242,11 +255,16 @@ def _compute(rows: Rows, todo: list[Key], names: tuple[str, ...]) -> dict[str, s
                 try:
                     shown = library.open_shown(*record)
                     model_input(shown.record, predictors[0].model.card.spec)
-                    ready[record] = shown
                 except (RecordError, KeyError, OSError) as error:
                     refused[_name(record)] = (
                         str(error) if not isinstance(error, KeyError) else "is not there any more"
                     )
+                    continue
+                if why := unreadable(shown.record, assess(shown.record)):
+                    refused[_name(record)] = why
+                    rows[record].clear()  # what was stored of it is not worth more
+                else:
+                    ready[record] = shown
             _judge(rows, ready, predictors)
         return refused
 

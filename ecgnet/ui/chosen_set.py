@@ -27,6 +27,8 @@ WAYS = {
     "draw": f"Random draw of fold {TEST_FOLD}",
     "uploads": "Your uploads",
 }
+LABELLED = {library.PTBXL: "labelled by cardiologists", library.DEMO: "drawn as"}
+"""Who gave the labels of a source, as one record's page says it."""
 FACETS = ("superclass", "statement", "sex", "fold", "verdict", "models")
 
 
@@ -175,7 +177,7 @@ def _show(told: Told) -> None:
     n = len(told.records)
     words = [told.words]
     if several:
-        apart = int((told.calls != told.calls[:, :1]).any((1, 2)).sum())
+        apart = int(told.disputed.sum())
         words.append(f"The models call different classes on **{apart}** of {n}; the widest apart come first.")
     st.markdown(" ".join(filter(None, words)))
     page = 0
@@ -248,7 +250,8 @@ def _legend(told: Told) -> None:
     words = f"{names}. " if len(told.models) > 1 else ""
     words += "Probability in %, bold from the model's threshold on. A click on a row opens its record."
     if told.truth is not None and told.truth.any():
-        words += " ●: labelled by cardiologists."
+        by = {LABELLED.get(source, "label") for source, _ in told.records}
+        words += f" ●: {by.pop() if len(by) == 1 else 'label'}."
     st.caption(words)
     if told.distance_gaps:
         st.caption(

@@ -16,11 +16,10 @@ from ecgnet.models import BRANCHES, FUSIONS, REGISTRY
 from ecgnet.operating import observed
 from ecgnet.ptbxl import SUPERCLASS_TITLES, SUPERCLASSES
 from ecgnet.record import RecordError
-from ecgnet.trust import judge
 from ecgnet.ui import contributed, models, scored, texts, trusted, views
 from ecgnet.ui.frame import theme
 from ecgnet.ui.library import Shown
-from ecgnet.weights import WeightsError, read_card
+from ecgnet.weights import WeightsError
 
 NEAREST = 100
 HELP_INTERVAL = (
@@ -45,7 +44,9 @@ def one_record(shown: Shown) -> None:
     fusions = FUSIONS if metadata else tuple(name + scored.SUFFIX for name in FUSIONS)
     try:
         with waiting:  # what comes and goes while one waits must not shift the words above it
-            found = models.predictions(shown, (*BRANCHES, *fusions))
+            default = models.default_model()
+            every = models.predictions(shown, tuple(dict.fromkeys((*BRANCHES, *fusions, default))))
+            found = [p for p in every if p.model in (*BRANCHES, *fusions)]
             if together := [p for p in found if p.model in fusions]:
                 contributed.left_out_of(shown, together)
     except RecordError as error:  # what the record lacks; the ECG itself can still be read
@@ -56,9 +57,11 @@ def one_record(shown: Shown) -> None:
     if not together:
         raise WeightsError("No fusion has weights; the Models page says how to mend that.")
     with verdict:
+        readable = trusted.fault(shown) is None
+        strange = readable and any(trusted.unlike(shown, p) for p in every if p.model == default)
         differ = say_differences(shown, together, found)
     with below:
-        _columns(shown, together)
+        _columns(shown, together, readable, strange)
         label = contributed.parts(shown, together, found, differ)
         contributed.in_words(shown, together, label)
         _everything(shown, found)
@@ -105,7 +108,8 @@ def _branches(label: str, k: int, branches: Sequence[Prediction]) -> str:
     return f"**{label}** is called by {'only ' if len(yes) == 1 else ''}{names}."
 
 
-def _columns(shown: Shown, together: Sequence[Prediction]) -> None:
+def _columns(shown: Shown, together: Sequence[Prediction], readable: bool, strange: bool) -> None:
+    """strange: the ECG is unlike those learnt from, so that no answer is called settled."""
     st.markdown("##### Side by side", help=HELP_INTERVAL)
     intervals, why = _intervals(shown, together)
     for column, prediction in zip(st.columns(len(together), gap="medium"), together, strict=True):
@@ -119,8 +123,9 @@ def _columns(shown: Shown, together: Sequence[Prediction]) -> None:
                 ),
                 f"bars-{prediction.model}",
             )
-            with st.container(key=f"trust-{prediction.model}"):
-                _trust(prediction, shown)
+            if readable:
+                with st.container(key=f"trust-{prediction.model}"):
+                    _trust(prediction, shown, strange)
     legend = "Bold: called. Upright stroke: threshold."
     if shown.truth is not None:
         legend += f" ●: {shown.truth_by}."
@@ -154,9 +159,9 @@ def _intervals(shown: Shown, together: Sequence[Prediction]) -> tuple[dict[str, 
     return result, why
 
 
-def _trust(prediction: Prediction, shown: Shown) -> None:
-    """How far this answer may be relied on, in a line."""
-    trust = judge(prediction, shown.record, read_card(prediction.model))
+def _trust(prediction: Prediction, shown: Shown, strange: bool) -> None:
+    """How far this answer may be relied on, in a line; for a strange ECG only what is uncertain."""
+    trust = trusted.trust_in(shown, prediction)
     detail = "\n\n".join(trust.sentences)
     if trust.uncertain:
         st.markdown(
@@ -164,7 +169,8 @@ def _trust(prediction: Prediction, shown: Shown) -> None:
             help=detail,
         )
     elif trust.sets:
-        st.markdown(":green-badge[:material/verified: settled] no class is left open", help=detail)
+        if not strange:
+            st.markdown(":green-badge[:material/verified: settled] no class is left open", help=detail)
     elif detail:
         st.caption("How far this answer holds was not measured.", help=detail)
 

@@ -40,7 +40,7 @@ T = TypeVar("T")
 ATTENTION, GRAD_CAM = "Attention", "Grad-CAM"
 BEST = "best"
 """The choice of whichever method was measured to be the best for the view on screen."""
-BUSY = "Taking pieces of the ECG away and asking the model again…"
+BUSY = "taking pieces of the ECG away and asking the model again…"
 SHADES = {
     "none": "",
     ATTENTION: "where the network looked, whatever the answer",
@@ -123,6 +123,11 @@ def drawn_on(model: str, on_trace: bool) -> tuple[str, ...]:
     return ("waveform", "metadata") if "metadata" in needs else ("waveform",)
 
 
+def carried(model: str, on_trace: bool) -> bool:
+    """Whether a map on the trace holds credits of spectrum or spectrogram too, carried back to the samples."""
+    return on_trace and bool({"spectrum", "spectrogram"} & set(drawn_on(model, False)))
+
+
 def rhythm(shown: Shown, spec: Spec) -> bool:
     """Whether there are beats enough to set normal ones in their place."""
     start = window_start(shown.record, spec)
@@ -130,14 +135,16 @@ def rhythm(shown: Shown, spec: Spec) -> bool:
     return len(measured.beats_in(shown, span)) >= 2
 
 
-def explanations(asked: Asked) -> dict[str, Explanation]:
-    """The attributions by modality, made once a visit."""
-    method = METHODS[asked.method]
-    return remember("maps", asked.key, lambda: attributed(asked, BUSY if method.slow else ""))
+def explanations(asked: Asked, stop: Callable[[], None] = begin_anew) -> dict[str, Explanation]:
+    """The attributions by modality, made once a visit; stop: as `attributed` takes it."""
+    where = " on the trace" if asked.on_trace else ""
+    words = f"{METHODS[asked.method].title}{where}: {BUSY}"
+    return remember("maps", asked.key, lambda: attributed(asked, words, stop))
 
 
-def attributed(asked: Asked, busy: str = "", seed: int = 0) -> dict[str, Explanation]:
-    """The attributions, made now; busy: what is said beside a bar, "" for work that is done in a second."""
+def attributed(asked: Asked, words: str, stop: Callable[[], None], seed: int = 0) -> dict[str, Explanation]:
+    """The attributions, made now. A slow method has a bar with these words, which no other bar on the page may have, and a
+    button that does `stop`."""
     predictor = models.predictor(asked.model)
     needed = asked.against == "normal" or METHODS[asked.method].trace_only
     beats = asked.beats if needed else None
@@ -155,8 +162,8 @@ def attributed(asked: Asked, busy: str = "", seed: int = 0) -> dict[str, Explana
             progress=progress,
         )
 
-    if busy:
-        return with_progress(busy, work, begin_anew)
+    if METHODS[asked.method].slow:
+        return with_progress(words, work, stop)
     with st.spinner("Asking the model for its reasons…"):
         return patiently(work, explains=True)
 
@@ -219,8 +226,7 @@ def _waveform(
             if how.sensitivity
             else f"Orange: what speaks for {asked.target}. Blue: what speaks against it. The stronger, the more."
         )
-        needs = models.predictor(asked.model).model.network.needs
-        if asked.on_trace and {"spectrum", "spectrogram"} & set(needs):
+        if carried(asked.model, asked.on_trace):
             said += " What the model read off spectrum and spectrogram is carried back to the samples they were made of."
         st.caption(said)
 

@@ -7,10 +7,18 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from ecgnet.explain import METHODS, Explanation, MapCheck, agreement, check_map, evidence
+from ecgnet.explain import CARRIED, METHODS, Explanation, MapCheck, agreement, check_map, evidence
 from ecgnet.figures.relevance import map_curves
 from ecgnet.ui import models, views
-from ecgnet.ui.explained import BUSY, Asked, attributed, explanations, remembered, with_progress
+from ecgnet.ui.explained import (
+    BUSY,
+    Asked,
+    attributed,
+    carried,
+    explanations,
+    remembered,
+    with_progress,
+)
 from ecgnet.ui.frame import theme
 from ecgnet.ui.kept import remember
 from ecgnet.ui.left_out import back_to_summary
@@ -50,8 +58,11 @@ def check(asked: Asked, explanation: Explanation) -> None:
 
 def _known(asked: Asked, explanation: Explanation) -> None:
     """What the study of the explanations found for this method on this view of this model."""
-    found = evidence(models.predictor(asked.model).model.card, explanation.modality).get(asked.method)
     st.markdown("##### The method on many ECGs", help=HELP_KNOWN)
+    if carried(asked.model, asked.on_trace):
+        st.caption(CARRIED)
+        return
+    found = evidence(models.predictor(asked.model).model.card, explanation.modality).get(asked.method)
     if found is None:
         st.caption("Not measured for this method, this view and these weights of the model.")
         return
@@ -103,27 +114,42 @@ def _outcome(asked: Asked, found: MapCheck) -> None:
 
 
 def _agreement(asked: Asked, explanation: Explanation) -> None:
+    quick = next(name for name in QUICK if name != asked.method)
     others = [
         name
         for name, method in METHODS.items()
-        if name != asked.method
+        if name not in (asked.method, quick)
         and (asked.on_trace or not method.trace_only or explanation.modality == "waveform")
     ]
+    key = f"other-{asked.method}-{explanation.modality}"
     other = st.selectbox(
         "Does another method see the same?",
-        others,
-        others.index(QUICK[0] if QUICK[0] in others else QUICK[1]),
+        [quick, *others],
         format_func=lambda name: METHODS[name].title,
         help=HELP_AGREEMENT,
-        key=f"other-{asked.method}-{explanation.modality}",
+        key=key,
     )
     if METHODS[asked.method].drawn:
         _another_seed(asked, explanation)
     if other is None:
         return
-    found = explanations(replace(asked, method=other)).get(explanation.modality)
+
+    def stop() -> None:
+        st.session_state[key] = quick
+
+    name = explanation.modality
+    across = METHODS[other].trace_only and not asked.on_trace and carried(asked.model, True)
+    if across:  # on the view the map would be credited for less than the other one
+        asked = replace(asked, on_trace=True)
+        explanation = explanations(asked, stop)[name]
+    found = explanations(replace(asked, method=other), stop).get(name)
     value = agreement(explanation, found, asked.waves, asked.spec) if found is not None else float("nan")
     st.markdown(_alike(f"{METHODS[asked.method].title} and {METHODS[other].title}", value))
+    if across:
+        st.caption(
+            f"{METHODS[other].title} is always drawn on the trace, with the credits of all views, and is compared with "
+            f"{METHODS[asked.method].title} on the trace, not with the map above."
+        )
 
 
 def _alike(names: str, value: float) -> str:
@@ -141,7 +167,7 @@ def _another_seed(asked: Asked, explanation: Explanation) -> None:
     ):
         return
     again = remember(
-        "maps", key, lambda: attributed(asked, BUSY if METHODS[asked.method].slow else "", seed=1)
+        "maps", key, lambda: attributed(asked, f"Other random numbers: {BUSY}", lambda: None, seed=1)
     )
     value = agreement(explanation, again[explanation.modality], asked.waves, asked.spec)
     st.markdown(_alike("The map and its repetition with other random numbers", value))

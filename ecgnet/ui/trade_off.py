@@ -62,6 +62,19 @@ def column(found: dict[str, Any] | None, name: str, caption: str = "") -> dict[s
     return {model: float(v) for model, v in numbers.items() if math.isfinite(v)}
 
 
+def outdated(found: dict[str, Any] | None, cards: dict[str, Card]) -> str:
+    """Which models have other weights now than when a study was written, in a sentence; "" where none has, or it does not
+    say."""
+    kept = (found or {}).get("weights", {})
+    other = [
+        n for n, card in cards.items() if kept.get(n, card.content["checksum"]) != card.content["checksum"]
+    ]
+    if not other:
+        return ""
+    names = ", ".join(REGISTRY[name].title for name in other)
+    return f"Measured on earlier weights of {names}; `ecgnet study {found['study']}` measures those that are here."
+
+
 def interval(text: Any) -> tuple[float, float]:
     """ "+0.012 to +0.034" → its two numbers; NaN for anything else."""
     ends = re.fullmatch(r"([+−-]?[\d.]+) to ([+−-]?[\d.]+)", str(text))
@@ -170,6 +183,7 @@ def accuracy_and_cost() -> None:
     if quality == "explanation":
         spans = cells(study("explanations"), "95 %", "strategies")
         told = {name: Area(value, *interval(spans.get(name))) for name, value in explained.items()}
+        why.append(outdated(study("explanations"), cards))
     values = told or {name: by[quality] for name, by in found.items() if quality in by}
     looks = scored.looks()
     points = [
@@ -188,10 +202,10 @@ def accuracy_and_cost() -> None:
             )
         else:
             st.info("No model has both numbers; choose another class, other patients or another cost.")
-        for line in (*why, *_gaps(cards, values, costs, kind, quality)):
+        for line in filter(None, (*why, *_gaps(cards, values, costs, kind, quality))):
             st.caption(f":material/info: {line}")
     with right:
-        _recommendation(fusion, bool(explained))
+        _recommendation(fusion, outdated(fusion, cards), bool(explained))
     _table(cards, found, costs, explained)
 
 
@@ -227,10 +241,12 @@ def _gaps(cards: dict, values: dict, costs: dict, kind: str, quality: str) -> li
     return lines
 
 
-def _recommendation(fusion: dict[str, Any] | None, explained: bool) -> None:
+def _recommendation(fusion: dict[str, Any] | None, older: str, explained: bool) -> None:
     st.markdown("##### What the study of the fusions says")
     if fusion and fusion.get("findings"):
         st.markdown("\n".join(f"- {_with_minus(finding)}" for finding in fusion["findings"]))
+        if older:
+            st.caption(f":material/history: {older}")
         st.caption("docs/results/fusion.md has the tables with paired differences.")
     else:
         st.info("The study has not been run on these weights: `ecgnet study fusion`.", icon=":material/info:")

@@ -10,9 +10,9 @@ import streamlit as st
 from ecgnet import figures
 from ecgnet.inference import Prediction
 from ecgnet.models import REGISTRY
-from ecgnet.quality import unreadable
-from ecgnet.record import RecordError
-from ecgnet.trust import guarantee, judge
+from ecgnet.quality import assess, unreadable
+from ecgnet.record import LEADS, RecordError
+from ecgnet.trust import Trust, guarantee, judge
 from ecgnet.trust.fewer_leads import choose, derived, predict
 from ecgnet.ui import measured, models, texts, views
 from ecgnet.ui.charts import chart
@@ -31,33 +31,43 @@ UNLIKE = "**This ECG is unlike those the models learnt from.**"
 def answers(shown: Shown) -> list[Prediction]:
     """The models' answers with what qualifies them; what is wrong in their place where the record cannot be read, until they
     are asked for. → the answers that are on screen."""
-    record = shown.record
-    if not record.complete:
-        if why := unreadable(record, measured.quality(shown)):
-            st.warning(f"**Not judged.** {why}", icon=":material/block:")
+    if not shown.record.complete:
         return _from_leads_there(shown)
     if withheld(shown):
         return []
-    if unreadable(record, measured.quality(shown)):
+    if fault(shown):
         return views.answers(shown)  # what holds for ECGs does not hold for this
     return views.answers(shown, lambda found: _reliance(shown, found))
+
+
+def fault(shown: Shown) -> str | None:
+    """Why nobody should judge the record, in a sentence; None for one that can be read."""
+    return unreadable(shown.record, measured.quality(shown))
 
 
 def withheld(shown: Shown) -> bool:
     """Whether a whole record cannot be read and nobody has asked for the answer yet: says so, and offers it; once asked
     for, the warning stays."""
-    why = unreadable(shown.record, measured.quality(shown)) if shown.record.complete else None
+    why = fault(shown) if shown.record.complete else None
     if why is None:
         return False
     if not _asked("Judge it anyway", f"anyway-{fingerprint(shown.record)}", lambda: _refused(why)):
         return True
-    st.warning(f"**Judged on request. Do not rely on the answer.** {why}", icon=":material/warning:")
+    _on_request(why)
     return False
 
 
 def _refused(why: str) -> None:
     st.markdown("##### What the models say")
+    _not_judged(why)
+
+
+def _not_judged(why: str) -> None:
     st.warning(f"**Not judged.** {why}", icon=":material/block:")
+
+
+def _on_request(why: str) -> None:
+    st.warning(f"**Judged on request. Do not rely on the answer.** {why}", icon=":material/warning:")
 
 
 def _asked(label: str, key: str, before: Callable[[], None] = lambda: None) -> bool:
@@ -70,21 +80,25 @@ def _asked(label: str, key: str, before: Callable[[], None] = lambda: None) -> b
 
 
 def _from_leads_there(shown: Shown) -> list[Prediction]:
-    """For a record with gaps: what is missing, and on request the default model's answer from the other leads."""
-    found: list[Prediction] = []
+    """For a record with gaps: what is missing, and on request the default model's answer from the other leads, with a
+    warning where those cannot be read."""
     try:
         predictor = models.predictor(models.default_model())
-        if not derived(shown.record).complete:
-            choose(shown.record, predictor.model.card)
+        whole = derived(shown.record)
+        used = LEADS if whole.complete else choose(whole, predictor.model.card).used
     except (RecordError, WeightsError):  # nothing can be offered; the page says what is missing
+        if why := fault(shown):
+            _not_judged(why)
         return views.answers(shown)
-    if not _asked(
-        "Answer from the leads that are there",
-        f"fewer-{fingerprint(shown.record)}",
-        lambda: views.answers(shown),
-    ):
-        return found
+    why = remember("fault of few", record_key(shown), lambda: unreadable(whole, assess(whole), used))
 
+    def held_back() -> None:
+        if why:
+            _not_judged(why)
+        views.answers(shown)
+
+    if not _asked("Answer from the leads that are there", f"fewer-{fingerprint(shown.record)}", held_back):
+        return []
     found = remember(
         "fewer_leads", record_key(shown), lambda: [patiently(lambda: predict(shown.record, predictor))]
     )
@@ -93,9 +107,28 @@ def _from_leads_there(shown: Shown) -> list[Prediction]:
     st.markdown("##### What the default model says from fewer leads", help=texts.HELP_PROBABILITY)
     st.markdown(f"{REGISTRY[answer.model].title}: **{called}**")
     st.warning(" ".join(answer.notes), icon=":material/rule:")
-    _reliance(shown, answer)
+    if why:
+        _on_request(why)
+    else:
+        _reliance(shown, answer)
     chart(figures.probability_bars(found, theme(), shown.truth, views.words(), shown.truth_by), "bars")
     return found
+
+
+def trust_in(shown: Shown, answer: Prediction) -> Trust:
+    """How far an answer for this record may be relied on, judged once a visit."""
+    card = models.predictor(answer.model).model.card
+    return remember(
+        "trust", (record_key(shown), answer.weights_id), lambda: judge(answer, shown.record, card)
+    )
+
+
+def unlike(shown: Shown, answer: Prediction) -> bool:
+    """Whether the ECG is unlike those learnt from, which the default model's answer tells; if so, says it."""
+    trust = trust_in(shown, answer)
+    if trust.familiar is False:
+        st.info(f"{UNLIKE} {trust.familiarity}", icon=":material/travel_explore:")
+    return trust.familiar is False
 
 
 def _reliance(shown: Shown, answer: Prediction) -> None:
@@ -104,11 +137,8 @@ def _reliance(shown: Shown, answer: Prediction) -> None:
     card = models.predictor(answer.model).model.card
     if not card.trust:
         return
-    trust = remember(
-        "trust", (record_key(shown), answer.weights_id), lambda: judge(answer, shown.record, card)
-    )
-    if trust.familiar is False:
-        st.info(f"{UNLIKE} {trust.familiarity}", icon=":material/travel_explore:")
+    unlike(shown, answer)
+    trust = trust_in(shown, answer)
     if not trust.sets:
         return
     with st.container(horizontal=True, key="reliance", gap="small"):

@@ -186,6 +186,17 @@ def test_records_are_parsed_as_people_paste_them() -> None:
     assert found.refused["77"] == "PTB-XL has no record 77."
 
 
+def test_a_range_that_names_nothing_is_refused_as_a_number_is() -> None:
+    demo = {"Demo library": pd.Index(["demo-01"])}
+    found = answered.parse("13, 13-20,", demo, 200)
+    assert found.refused == dict.fromkeys(
+        ("13", "13-20"), "PTB-XL is not open here, so numbers name nothing."
+    )
+    assert answered.parse("70-80", {"PTB-XL": pd.Index([1])}, 200).refused == {
+        "70-80": "PTB-XL has no record 70-80."
+    }
+
+
 def test_a_long_range_is_cut_and_says_so() -> None:
     found = answered.parse("1-999999999", {"PTB-XL": pd.Index(range(1, 5000))}, 20)
     assert len(found.records) == 20
@@ -237,6 +248,66 @@ def test_uploads_that_cannot_be_judged_are_listed_with_the_reason(
     table = next(frame.value for frame in app.dataframe if "Why" in frame.value)
     assert list(table["Record"]) == ["gap"]
     assert "lead V2 was not recorded" in table["Why"].iloc[0]
+
+
+def test_an_upload_that_cannot_be_read_is_not_judged_among_many(section: Callable) -> None:
+    from ecgnet.record import Record
+    from ecgnet.ui.library import Shown
+
+    noise = Record(np.random.default_rng(0).normal(0, 0.3, (12, 1000)), 100, "noise", "test")
+    app = section("Many records")
+    app.session_state["uploads"] = {"noise": Shown(noise, "noise", "A test.", None, "", "noise")}
+    app.multiselect[0].set_value(["waveform_cnn"]).run()
+    choose(app, "Records", "uploads")
+    table = next(frame.value for frame in app.dataframe if "Why" in frame.value)
+    assert table["Why"].iloc[0].startswith("No QRS complexes stand out")
+    assert not any("Label" in frame.value for frame in app.dataframe)
+
+
+def test_what_is_known_of_records_beyond_the_limit_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = ("Demo library", "demo-01"), ("Demo library", "demo-05")
+    monkeypatch.setattr(answered, "MOST_COMPUTED", 0)
+    monkeypatch.setattr(
+        answered, "_remembered", lambda rows, names: rows[first].update(waveform_cnn=np.zeros(5))
+    )
+    told = answered.answer(answered.Chosen((first, second)), ("waveform_cnn", "early_fusion"))
+    assert told.records == (first,)
+    assert told.table(np.array([0]))["Early fusion"].item() == "–"
+    assert told.refused["demo-05"].startswith("not judged yet")
+
+
+def test_a_model_that_did_not_answer_does_not_disagree() -> None:
+    probabilities = np.zeros((3, 3, 5))
+    probabilities[:, :2, 1] = 0.9
+    probabilities[0, 2] = np.nan
+    probabilities[1, 0] = np.nan
+    names = ("early_fusion", "intermediate_fusion", "late_fusion")
+    records = tuple(("PTB-XL", str(k)) for k in range(3))
+    told = answered.Told(records, ("0", "1", "2"), names, probabilities, np.full((3, 5), 0.5), None, {}, "")
+    assert told.disputed.tolist() == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("sources", "words"),
+    [
+        (("PTB-XL", "PTB-XL"), "labelled by cardiologists"),
+        (("Demo library", "Demo library"), "drawn as"),
+        (("Demo library", "PTB-XL"), "label"),
+    ],
+)
+def test_the_legend_says_who_labelled(
+    sources: tuple[str, str], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[str] = []
+    monkeypatch.setattr(chosen_set.st, "caption", written.append)
+    records = tuple((source, str(k)) for k, source in enumerate(sources))
+    truth = np.ones((2, 5), bool)
+    chosen_set._legend(
+        answered.Told(
+            records, ("0", "1"), ("late_fusion",), np.zeros((2, 1, 5)), np.ones((1, 5)), truth, {}, ""
+        )
+    )
+    assert written[0].endswith(f"●: {words}.")
 
 
 def test_a_draw_takes_its_answers_from_the_scores(section: Callable, scores: Path, tiny_ptbxl: Path) -> None:
@@ -327,6 +398,21 @@ def test_cost_recommendation_and_explanation_quality_come_from_the_studies(
     choose(app, "Accuracy for", "explanation")
     assert not app.exception
     assert "Deletion against random" in app.dataframe[0].value
+
+
+def test_findings_of_earlier_weights_are_called_so(section: Callable, results: Path, no_scores: None) -> None:
+    now = {name: read_card(name).content["checksum"] for name in ("early_fusion", "late_fusion")}
+    for name in ("fusion", "explanations"):
+        content = STUDY | {"study": name, "weights": now | {"late_fusion": "another"}}
+        (results / f"{name}.json").write_text(json.dumps(content))
+    app = section("Accuracy and cost")
+    assert "Measured on earlier weights of Late fusion; `ecgnet study fusion`" in said(app)
+    choose(app, "Accuracy for", "explanation")
+    assert "Measured on earlier weights of Late fusion; `ecgnet study explanations`" in said(app)
+
+
+def test_a_study_that_does_not_name_its_weights_is_not_called_old() -> None:
+    assert trade_off.outdated(STUDY, {"late_fusion": read_card("late_fusion")}) == ""
 
 
 def test_what_no_study_measured_is_said(section: Callable, results: Path, no_scores: None) -> None:

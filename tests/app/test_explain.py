@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from ecgnet.explain import METHODS
 from ecgnet.record import LEADS
+from ecgnet.ui.explained import Asked
 
 MODEL = "waveform_cnn"
 
@@ -122,6 +125,76 @@ def test_a_slow_method_can_be_stopped(opened: AppTest, monkeypatch: pytest.Monke
     select(opened, "Method", "occlusion")
     assert explained.begin_anew in seen
     assert not opened.exception
+
+
+def test_another_method_that_takes_too_long_is_taken_back_alone(
+    opened: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ecgnet.ui import explained
+
+    def held_up(words: str, work: object, stop: Callable[[], None]) -> None:
+        explained.st.button("Stop", on_click=stop)
+        explained.st.stop()
+
+    monkeypatch.setattr(explained, "with_progress", held_up)
+    choose(opened, "More", "Is it any good?")
+    select(opened, "Does another method see the same?", "occlusion")
+    next(button for button in opened.button if button.label == "Stop").click().run()
+    chosen = {box.label: box.value for box in opened.selectbox}
+    assert chosen["Method"] == "input_x_gradient"
+    assert chosen["Does another method see the same?"] == "saliency"
+    assert "rank correlation" in said(opened)
+
+
+def test_a_repetition_that_takes_too_long_is_stopped_alone(
+    opened: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ecgnet.ui import explained
+
+    def held_up(words: str, work: Callable, stop: Callable[[], None]) -> object:
+        if not words.startswith("Other random numbers"):
+            return work(lambda share: None)
+        explained.st.button("Stop", on_click=stop)
+        explained.st.stop()
+
+    monkeypatch.setattr(explained, "with_progress", held_up)
+    monkeypatch.setitem(METHODS, "gradient_shap", replace(METHODS["gradient_shap"], slow=True))
+    select(opened, "Method", "gradient_shap")
+    choose(opened, "More", "Is it any good?")
+    next(button for button in opened.button if button.key == "seed").click().run()
+    next(button for button in opened.button if button.label == "Stop").click().run()
+    assert next(box for box in opened.selectbox if box.label == "Method").value == "gradient_shap"
+    assert not any(button.label == "Stop" for button in opened.button)
+    assert "rank correlation" in said(opened)
+
+
+def test_methods_of_the_trace_are_compared_on_the_trace(
+    opened: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ecgnet.ui import map_check
+
+    drawn, explanations = [], map_check.explanations
+
+    def quick(asked: Asked, *stop: object) -> dict:
+        drawn.append((asked.method, asked.on_trace))
+        return explanations(replace(asked, method="input_x_gradient"))
+
+    monkeypatch.setattr(map_check, "explanations", quick)
+    select(opened, "Model", "early_fusion")
+    choose(opened, "More", "Is it any good?")
+    drawn.clear()
+    select(opened, "Does another method see the same?", "lime")
+    assert drawn == [("input_x_gradient", True), ("lime", True)]
+    assert "on the trace, not with the map above" in said(opened)
+
+
+def test_maps_carried_back_to_the_trace_are_called_unmeasured(opened: AppTest) -> None:
+    select(opened, "Model", "early_fusion")
+    select(opened, "Method", "best")
+    choose(opened, "Draw on", "the trace")
+    choose(opened, "More", "Is it any good?")
+    assert said(opened).count("Maps drawn on the trace have not been measured for this model.") == 2
+    assert "ECGs that no model was trained on" not in said(opened)
 
 
 def test_the_trace_and_normal_beats(opened: AppTest) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from streamlit.testing.v1 import AppTest
 from ecgnet import electrodes, weights
 from ecgnet.demo import draw
 from ecgnet.inference import Prediction, Predictor
+from ecgnet.models import DEFAULT
+from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.record import LEADS, Record
 from ecgnet.trust import Trust
 
@@ -94,6 +97,28 @@ def test_compare_withholds_noise_too_and_shows_its_sheet():
     assert charts(app) == {"sheet"}
     press(app, "Judge it anyway")
     assert "Side by side" in said(app)
+    assert not any(word in said(app) for word in ("settled", "uncertain", "learnt from"))
+
+
+@needs_weights
+def test_compare_calls_no_answer_to_an_unlike_ecg_settled(monkeypatch: pytest.MonkeyPatch):
+    def judge(answer: Prediction, *about: object) -> Trust:
+        known = False if answer.model == DEFAULT else None  # only the default model knows what is usual
+        return Trust(known, sets=dict.fromkeys(SUPERCLASSES, "absent"), familiarity="It is far beyond.")
+
+    monkeypatch.setattr("ecgnet.ui.trusted.judge", judge)
+    app = run(WHOLE, comparing)
+    for _ in ("with age and sex", "without"):
+        assert said(app).count("unlike those the models learnt from") == 1
+        assert "settled" not in said(app)
+        app.toggle[0].set_value(False).run()
+
+
+@needs_weights
+def test_compare_calls_answers_to_a_usual_ecg_settled(monkeypatch: pytest.MonkeyPatch):
+    made = Trust(True, sets=dict.fromkeys(SUPERCLASSES, "absent"))
+    monkeypatch.setattr("ecgnet.ui.trusted.judge", lambda *about: made)
+    assert said(run(WHOLE, comparing)).count("settled") == 3
 
 
 @needs_weights
@@ -139,7 +164,8 @@ def test_the_answer_from_fewer_leads_states_its_loss(monkeypatch: pytest.MonkeyP
     def judged(record: Record, predictor: Predictor) -> Prediction:
         return replace(predictor.predict([WHOLE])[0], notes=("Judged without V1: macro AUC is 0.01 below.",))
 
-    monkeypatch.setattr("ecgnet.ui.trusted.choose", lambda record, card: None)
+    rest = tuple(lead for lead in LEADS if lead != "V1")
+    monkeypatch.setattr("ecgnet.ui.trusted.choose", lambda record, card: SimpleNamespace(used=rest))
     monkeypatch.setattr("ecgnet.ui.trusted.predict", judged)
     app = run(without("V1"))
     assert "lead V1 was not recorded" in said(app)
@@ -157,8 +183,31 @@ def test_where_nothing_is_known_of_fewer_leads_nothing_is_offered(monkeypatch: p
 
 
 @needs_weights
-def test_a_record_with_most_leads_empty_is_not_judged():
-    assert "Not judged." in said(run(without(*LEADS[2:10])))
+def test_a_good_record_of_few_leads_is_not_called_unreadable():
+    app = run(without(*LEADS[2:10]))
+    assert "hold no signal" not in said(app)
+    press(app, "Answer from the leads that are there")
+    assert "Judged by the limb leads alone" in said(app)
+    assert "Do not rely on the answer" not in said(app)
+
+
+@needs_weights
+def test_a_record_without_the_leads_that_an_answer_needs_is_not_judged():
+    app = run(without(*LEADS[:10]))
+    assert "Not judged." in said(app)
+    assert not app.button
+
+
+@needs_weights
+@pytest.mark.parametrize("missing", [("V1",), ("III", "aVR"), LEADS[2:]])
+def test_noise_in_the_leads_that_are_there_is_judged_on_request_without_badges(missing: tuple[str, ...]):
+    signal = noise().signal.copy()
+    signal[[LEADS.index(lead) for lead in missing]] = np.nan
+    app = run(Record(signal, 100, "noise", "test"))
+    assert "**Not judged.** No" in said(app)
+    press(app, "Answer from the leads that are there")
+    assert "Judged on request. Do not rely on the answer." in said(app)
+    assert not any(word in said(app) for word in ("suspected", "unlikely", "uncertain", "Not judged"))
 
 
 @pytest.fixture

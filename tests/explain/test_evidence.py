@@ -60,6 +60,14 @@ def test_where_every_method_fails_it_is_said():
     assert "with care" in why
 
 
+def test_maps_carried_back_to_the_trace_are_not_vouched_for_by_those_on_the_view():
+    asked = card(saliency=(0.4, 0.3, 0.45), input_x_gradient=(0.3, 0.2, 0.05))
+    method, why = best_method(asked, "waveform", carried=True)
+    assert method == "integrated_gradients"
+    assert why == why_not(asked, "waveform", "saliency", carried=True)
+    assert why == "Maps drawn on the trace have not been measured for this model."
+
+
 def test_evidence_of_other_weights_does_not_count():
     old = card("another checksum", saliency=(0.4, 0.3, 0.0))
     assert evidence(old, "waveform") == {}

@@ -20,6 +20,7 @@ from ecgnet.training.studies._bench import Table
 from ecgnet.training.studies._page import markdown, write_page
 from ecgnet.training.studies.metadata import cases
 from ecgnet.training.studies.preprocessing import ScalogramTransform, band_pass, changed, denoise
+from ecgnet.weights import available, read_card
 
 
 @pytest.fixture
@@ -79,6 +80,12 @@ def test_a_page_is_written_for_programs_too(tmp_path: Path):
     assert content["tables"][0]["caption"] == "Two rows."
     assert content["tables"][0]["rows"][1] == {"model": "b", "macro AUC": None, "95 %": "–"}
     assert content["findings"] == ["b is higher."]
+
+
+def test_a_page_says_which_weights_were_there(tmp_path: Path):
+    write_page("trial", "Which is higher?", Result([], []), tmp_path, 1.0)
+    content = json.loads((tmp_path / "trial.json").read_text())
+    assert content["weights"] == {name: read_card(name).content["checksum"] for name in available()}
 
 
 def test_cells_of_a_table():

@@ -183,6 +183,17 @@ def test_augmentation_of_nothing_changes_nothing(batch: tuple[torch.Tensor, torc
     torch.testing.assert_close(metadata, batch[1])
 
 
+def test_a_causal_high_pass_answers_only_after_what_it_answers_to():
+    step = torch.zeros(64, 12, 1000)
+    step[..., 500:600] = 1
+    alone = {"gain": 0, "noise": 0, "wander": 0, "band_pass": 1, "lead_dropout": 0}
+    late, still = (Augmentation(**alone, causal=c)(step, torch.zeros(64, 4))[0] for c in (1, 0))
+    # Behind the step both sink below zero; before it only the filter that knows the future does.
+    before = slice(430, 480)
+    assert late[..., 620:700].mean() < 0
+    assert late[..., before].abs().mean() < 0.5 * still[..., before].abs().mean()
+
+
 def test_augmentation_leaves_its_input_alone(batch: tuple[torch.Tensor, torch.Tensor]):
     kept = [part.clone() for part in batch]
     Augmentation()(*batch)

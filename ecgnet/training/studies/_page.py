@@ -1,5 +1,5 @@
 """A study's page: `docs/results/NAME.md` with tables, figure, findings, and what it came from; the same for programs in
-`docs/results/NAME.json`."""
+`docs/results/NAME.json`, with the checksums of the weights that were there."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from ecgnet.training.studies._bench import Result
+from ecgnet.weights import available, read_card
 
 
 def write_page(name: str, question: str, result: Result, folder: Path, seconds: float) -> Path:
@@ -33,7 +34,14 @@ def write_page(name: str, question: str, result: Result, folder: Path, seconds: 
         {"caption": t.caption, "rows": json.loads(t.rows.to_json(orient="records", double_precision=6))}
         for t in result.tables
     ]
-    content = {"study": name, "question": question, "tables": tables, "findings": list(result.findings)}
+    weights = {model: read_card(model).content["checksum"] for model in available()}
+    content = {
+        "study": name,
+        "question": question,
+        "weights": weights,
+        "tables": tables,
+        "findings": list(result.findings),
+    }
     path.with_suffix(".json").write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
     return path
 
