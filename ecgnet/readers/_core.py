@@ -118,7 +118,7 @@ def check_size(size: int, name: str, limit: int = MAX_FILE_BYTES) -> None:
 
 
 def _check_complete(record: Record, name: str) -> None:
-    """Raises ReadError for a record that lacks leads or samples."""
+    """Raises ReadError for a record that lacks leads or more than short gaps."""
     if record.missing:
         others = [note for note in record.notes if note.startswith("Left out")]
         raise ReadError(
@@ -126,7 +126,7 @@ def _check_complete(record: Record, name: str) -> None:
             + "".join(f"{note} " for note in others)
             + "A record needs all 12 leads, of the limb leads at least two of I, II and III."
         )
-    if record.gaps:
+    if not record.complete:
         gaps = ", ".join(f"{lead} ({n})" for lead, n in record.gaps.items())
         raise ReadError(
             f"{name}: samples are missing (NaN) in lead {gaps}; fill or cut the gap, then read it again."

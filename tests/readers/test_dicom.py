@@ -157,13 +157,17 @@ def padding(dataset):
         (companded, "stores samples as MB"),
         (fewer_samples, "cut short"),
         (same_lead_twice, "lead I is there twice"),
-        (padding, "samples are missing"),
     ],
 )
 def test_files_that_are_refused(dataset, change, sentence):
     change(dataset)
     with pytest.raises(ReadError, match=rf"e\.dcm.*{sentence}"):
         read(saved(dataset), name="e.dcm")
+
+
+def test_padding_is_a_gap(dataset):
+    padding(dataset)
+    assert read(saved(dataset), name="e.dcm").gaps
 
 
 @pytest.mark.parametrize("storage", ["twelve_lead", "general", "ambulatory", "hemodynamic"])

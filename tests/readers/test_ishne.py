@@ -56,9 +56,9 @@ def test_patient(ecg):
 
 def test_a_lead_that_was_off_is_a_gap(ecg):
     signal = ecg.copy()
-    signal[6, 100:120] = np.nan
+    signal[6, 100:130] = np.nan
     data = write(signal, 250)
-    with pytest.raises(ReadError, match=r"in lead V1 \(20\)"):
+    with pytest.raises(ReadError, match=r"in lead V1 \(30\)"):
         read(data, name="e.ecg")
     np.testing.assert_allclose(read(data, name="e.ecg", partial=True).signal, signal, atol=TOLERANCE)
 

@@ -41,9 +41,9 @@ def test_another_decoder_agrees(tmp_path, ecg, options):
 
 def test_no_sample_is_a_gap(ecg):
     signal = ecg.copy()
-    signal[6, 100:120] = np.nan
+    signal[6, 100:130] = np.nan
     data = write(signal, 250)
-    with pytest.raises(ReadError, match=r"in lead V1 \(20\)"):
+    with pytest.raises(ReadError, match=r"in lead V1 \(30\)"):
         read(data, name="e.mwf")
     np.testing.assert_allclose(read(data, name="e.mwf", partial=True).signal, signal, atol=TOLERANCE)
 

@@ -221,8 +221,8 @@ def test_damaged_samples_do_not_match_their_checksum(tmp_path, ecg):
 
 def test_invalid_samples_are_named_with_file_and_lead(ecg):
     data = np.round(ecg.T * 1000).astype("<i2")
-    data[7, LEADS.index("V2")] = -32768  # what WFDB means by "no sample"
-    with pytest.raises(ReadError, match=r"^gap.hea: samples are missing \(NaN\) in lead V2 \(1\)"):
+    data[7:40, LEADS.index("V2")] = -32768  # what WFDB means by "no sample"
+    with pytest.raises(ReadError, match=r"^gap.hea: samples are missing \(NaN\) in lead V2 \(33\)"):
         read(header(), name="gap.hea", companions={"ecg.dat": data.tobytes()})
 
 
