@@ -12,7 +12,8 @@ from torch import Tensor
 from ecgnet.explain import METHODS, ExplanationError, explain
 from ecgnet.explain import attributions as module
 from ecgnet.explain.question import holding
-from ecgnet.modalities import Modalities
+from ecgnet.inference import own_part
+from ecgnet.modalities import Modalities, Spec
 from ecgnet.models import FUSIONS, REGISTRY, Network, Output
 from ecgnet.record import Record
 from tests.explain.conftest import predictor_of
@@ -274,6 +275,22 @@ def test_a_short_record_of_an_unknown_patient_is_explained(fresh):
     assert found["waveform"].values.shape == (12, 1000)
     assert not found["metadata"].values.any()  # unknown is what age and sex are compared with
     assert all(np.isfinite(e.values).all() for e in found.values())
+
+
+def test_credits_of_what_is_repeated_are_added_to_what_it_repeats(record):
+    network = Linear("waveform")
+    predictor = predictor_of(network)
+    short = Record(record.signal[:, 200:800], 100, "short", "test")
+    (found,) = explain(predictor, short, "NORM", "input_x_gradient").values()
+    (expected,) = by_hand(network, predictor, short).values()
+    own = own_part(short, Spec())
+    outside = np.ones(1000, bool)
+    outside[own] = False
+    assert not found.values[:, outside].any()
+    np.testing.assert_allclose(found.values.sum(), expected.sum(), rtol=1e-3)
+    # Sample 0 of the recording is also heard 6 s later.
+    twice = expected[:, own.start] + expected[:, own.start + 600]
+    np.testing.assert_allclose(found.values[:, own.start], twice, atol=1e-4)
 
 
 def test_predictions_stay_the_same_while_an_explanation_runs(fresh, record):
