@@ -69,10 +69,21 @@ class Prediction:
 
 
 def model_input(record: Record, spec: Spec) -> tuple[np.ndarray, tuple[str, ...]]:
-    """The record as the networks take it: (12, 1000) float32 mV at 100 Hz, and a note on each change made for that.
+    """The record as the networks take it: (12, 1000) float32 mV at 100 Hz, and a note on each change made for that; as
+    `fitted`, and a wandering baseline is filtered away."""
+    signal, notes = fitted(record, spec)
+    (signal,), (restless,) = steady(signal[None], spec.fs)
+    if restless:
+        words = "The baseline wanders; for the model it was filtered away below 0.5 Hz, without phase shift."
+        notes = (*notes, words)
+    return signal, notes
 
-    Ends that hold no ECG are left out, short gaps bridged, a wandering baseline filtered away; of a long record the middle
-    is read, a short one is repeated. Raises RecordError for a record that lacks leads or more than short gaps.
+
+def fitted(record: Record, spec: Spec) -> tuple[np.ndarray, tuple[str, ...]]:
+    """The record at the networks' rate and length, (12, 1000) float32 mV at 100 Hz, and a note on each change made for that.
+
+    Ends that hold no ECG are left out and short gaps bridged; of a long record the middle is taken, a short one is
+    repeated. Raises RecordError for a record that lacks leads or more than short gaps.
     """
     if not record.complete:
         raise RecordError(f"{record.id} is not judged: {_lacking(record)} not recorded.")
@@ -90,11 +101,6 @@ def model_input(record: Record, spec: Spec) -> tuple[np.ndarray, tuple[str, ...]
     signal, note = fit_length(signal, spec.samples)
     if note:
         notes.append(note)
-    (signal,), (restless,) = steady(signal[None], spec.fs)
-    if restless:
-        notes.append(
-            "The baseline wanders; for the model it was filtered away below 0.5 Hz, without phase shift."
-        )
     return signal, tuple(notes)
 
 

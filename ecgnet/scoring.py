@@ -39,8 +39,10 @@ class Scores:
 def run_networks(
     models: Mapping[str, Model], waveform: torch.Tensor, metadata: torch.Tensor
 ) -> dict[str, Output]:
-    """A batch, (B, 12, 1000) in mV and (B, 4), through every model; branches shared by fusions run once."""
+    """A batch, (B, 12, 1000) in mV and (B, 4), through every model, wandering baselines filtered as `model_input` does;
+    branches shared by fusions run once."""
     first = next(iter(models.values()))
+    waveform = torch.from_numpy(steady(waveform.numpy(), FS)[0])
     modalities = first.transform(waveform.to(first.device), metadata.to(first.device))
     outputs: dict[str, Output] = {}
     for name, model in models.items():
@@ -74,7 +76,7 @@ def score(
     logits: dict[str, list[np.ndarray]] = {name: [] for name in names}
     statements: dict[str, list[np.ndarray]] = {name: [] for name in names}
     for k in track(range(0, len(signals), batch), "Scoring", -(-len(signals) // batch)):
-        wave = torch.from_numpy(steady(np.asarray(signals[k : k + batch], np.float32) / 1000, FS)[0])
+        wave = torch.as_tensor(np.asarray(signals[k : k + batch]), dtype=torch.float32) / 1000
         for name, output in run_networks(models, wave, metadata[k : k + batch]).items():
             logits[name].append(to_numpy(output.logits))
             statements[name].append(to_numpy(output.statements))

@@ -24,6 +24,8 @@ LIMITS = (
     "populations and devices may be judged worse.",
     "Five diagnostic superclasses; rhythm is not among them. A finding outside them is not reported.",
     "Adult 10-second resting ECGs at 100 Hz; children, exercise and paced ECGs are rare or absent.",
+    "Voltages and the ST segment are read as recorded: a wrong gain, or a recorder's high-pass of 0.5 Hz, moves answers; by "
+    "how much stands in docs/results/trust.md.",
     "Research use only, not a diagnosis.",
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ecgnet.inference import Prediction, model_input
+from ecgnet.inference import Prediction, fitted
 from ecgnet.models import DEFAULT
 from ecgnet.ptbxl import SUPERCLASS_TITLES
 from ecgnet.record import Record, RecordError
@@ -125,7 +125,7 @@ def _familiar(prediction: Prediction, record: Record, card: Card) -> tuple[bool 
         known = familiarity.load(card)
     except WeightsError as error:
         return None, None, str(error)
-    wave, _ = model_input(record, card.spec)
+    wave, _ = fitted(record, card.spec)
     views = known.scores(prediction.hidden[None], wave[None])[0]
     score = float(views.max())
     if score <= 1:

@@ -16,7 +16,7 @@ from ecgnet.training.data import FoldData
 from ecgnet.training.finish import fit_platt
 from ecgnet.training.studies._answers import Fold, measure
 from ecgnet.training.studies._bench import Bench, Table
-from ecgnet.training.studies._scored import Scored, scored, to_microvolts
+from ecgnet.training.studies._scored import READING, Scored, scored, to_microvolts
 from ecgnet.training.studies._unfamiliar import millivolts, part
 from ecgnet.trust import disturbances, fewer_leads, reliance
 from ecgnet.trust.disturbances import DISTURBANCES
@@ -27,7 +27,7 @@ LEADS_SAMPLE = {9: 700, 10: 400}
 """Patients of fold 9 by which a lead set is calibrated, and of fold 10 by which it is measured."""
 FILL_SAMPLE, DISTURBED_SAMPLE = 150, 300
 """Patients of fold 9 by which it is settled what stands for missing leads; of fold 10 whose records are disturbed."""
-SOURCES = (disturbances, fewer_leads, reliance)
+SOURCES = (disturbances, fewer_leads, reliance, *READING)
 
 
 def sample(fold: Fold, n: int) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,13 +14,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ecgnet import scoring
 from ecgnet.inference import hidden_features, to_numpy
 from ecgnet.models import DEFAULT
 from ecgnet.progress import track
 from ecgnet.scoring import run_networks
+from ecgnet.signal import _repair
 from ecgnet.weights import Card, Model, load, read_card
 
 BATCH = 64
+READING = (scoring, _repair)
+"""The code that brings a signal to the networks: what other code read is not taken."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,8 +36,9 @@ class Scored:
 
 
 def network_id(card: Card) -> str:
-    """What fixes the logits, parameters, branches and preprocessing, in 16 digits."""
+    """What fixes the logits, parameters, branches, preprocessing and code, in 16 digits."""
     parts = [card.content.get(part) for part in ("checksum", "branches", "preprocessing")]
+    parts += [inspect.getsource(module) for module in READING]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 

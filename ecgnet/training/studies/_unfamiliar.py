@@ -15,7 +15,7 @@ from ecgnet.store import prepare
 from ecgnet.training.data import FoldData, load_folds
 from ecgnet.training.studies._answers import Fold
 from ecgnet.training.studies._bench import Bench, Table
-from ecgnet.training.studies._scored import Scored, scored, to_microvolts
+from ecgnet.training.studies._scored import READING, Scored, scored, to_microvolts
 from ecgnet.trust import familiarity, strangers
 from ecgnet.trust.familiarity import Familiarity, fit_gaussian, signal_statistics
 from ecgnet.trust.strangers import STRANGERS, Stranger
@@ -175,4 +175,4 @@ def tables(chosen: list[dict[str, Any]], met: list[dict[str, Any]], flagged: flo
     ]
 
 
-SOURCES = (familiarity, strangers)
+SOURCES = (familiarity, strangers, *READING)
