@@ -23,7 +23,7 @@ from ecgnet.modalities import MODALITIES, Spec
 from ecgnet.record import Record
 
 DEFAULT_METHOD = "integrated_gradients"
-DEFAULT_STEPS = 64
+DEFAULT_STEPS = 128
 """The most intervals that a path may be cut into; eight are enough for most."""
 
 
