@@ -174,7 +174,10 @@ def test_fusions_are_recommended_by_use_and_without_praise_that_chance_could_ear
     names = ("waveform_cnn", *fusion.NAMES)
     found = {name: {"macro_auc": 0.93, "gain": (0.001, -0.001, 0.003)} for name in names}
     cost = {name: {"milliseconds": 30.0} for name in names} | {"early_fusion": {"milliseconds": 10.0}}
-    explained = {"early_fusion": 0.2, "late_fusion": 0.3}
+    explained = {
+        "early_fusion": {"deletion against random": 0.2, "95 %": "+0.150 to +0.250"},
+        "late_fusion": {"deletion against random": 0.24, "95 %": "+0.230 to +0.260"},
+    }
     said = fusion._recommended("waveform_cnn", found, cost, explained)
     assert [line.split(":")[0] for line in said] == [
         "For the most accurate answer",
@@ -184,4 +187,5 @@ def test_fusions_are_recommended_by_use_and_without_praise_that_chance_could_ear
     ]
     assert "no gain that fold 10 can tell from chance" in said[0]
     assert "The quickest fusion, Early fusion, takes 10 ms" in said[1]
-    assert "Late fusion, whose maps gain +0.300" in said[3]
+    assert "Late fusion +0.240 (+0.230 to +0.260), Early fusion +0.200" in said[3]
+    assert "no difference beyond chance" in said[3]

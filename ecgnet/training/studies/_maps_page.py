@@ -16,6 +16,7 @@ from ecgnet.weights import Card
 
 Found = dict[str, dict[str, dict[str, Any]]]
 """Modality → method → measure → (mean, low, high), and "n"."""
+AGAINST = "deletion against random"
 TITLES = {name: method.title for name, method in METHODS.items()} | {
     ATTENTION: "Attention",
     GRAD_CAM: "Grad-CAM",
@@ -86,7 +87,7 @@ def report(
     ]
     strategies = sorted(
         (strategy(name, by_modality) for name, by_modality in found.items() if name in FUSIONS),
-        key=lambda row: -row["deletion against random"],
+        key=lambda row: -row[AGAINST],
     )
     tables = [
         Table("What each view begins with.", pd.DataFrame(defaults)),
@@ -130,11 +131,17 @@ def strategy(name: str, by_modality: Found) -> dict[str, Any]:
     half = float(np.sqrt(np.square((gains[:, 2] - gains[:, 1]) / 2).sum())) / len(views)
     return {
         "model": REGISTRY[name].title,
-        "deletion against random": round(middle, 4),
+        AGAINST: round(middle, 4),
         "95 %": f"{middle - half:+.3f} to {middle + half:+.3f}",
         **{view: row["deletion"][0] for view, row in rows.items()},
         "records": rows["waveform"]["n"],
     }
+
+
+def overlap(ranked: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the intervals of the first and the last row of a ranking have a part in common."""
+    low, high = (float(row["95 %"].split(" to ")[k]) for row, k in ((ranked[0], 0), (ranked[-1], 1)))
+    return low <= high
 
 
 def _content(name: str, found: Found) -> dict[str, Any]:
@@ -181,8 +188,9 @@ def _findings(found: Mapping[str, Found], strategies: Sequence[Mapping[str, Any]
     first, last = strategies[0], strategies[-1]
     said.append(
         f"Of the fusion strategies, maps of {first['model']} are the most faithful "
-        f"({first['deletion against random']:+.3f}, {first['95 %']}), those of {last['model']} the least "
-        f"({last['deletion against random']:+.3f}, {last['95 %']})."
+        f"({first[AGAINST]:+.3f}, {first['95 %']}), those of {last['model']} the least "
+        f"({last[AGAINST]:+.3f}, {last['95 %']})"
+        + (": no difference beyond chance." if overlap(strategies) else ".")
     )
     best = {name: rows["findings"] for name, rows in pointed.items() if name in BRANCHES}
     for name, findings in best.items():

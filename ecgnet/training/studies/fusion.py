@@ -16,7 +16,7 @@ from ecgnet.models import BRANCHES, FUSIONS, REGISTRY
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.scoring import score
 from ecgnet.training.studies._bench import Bench, Result, Table
-from ecgnet.training.studies._maps_page import strategy
+from ecgnet.training.studies._maps_page import AGAINST, overlap, strategy
 from ecgnet.weights import Model, load, read_card
 
 QUESTION = "Where should waveform, spectrum, spectrogram and patient data meet: early, midway or at the end?"
@@ -45,7 +45,7 @@ def run(bench: Bench) -> Result:
         "cost", checksums, lambda: {name: _cost(load(name, torch.device("cpu"))) for name in asked}
     )
     explained = {
-        name: strategy(name, card.content["explanations"]["modalities"])["deletion against random"]
+        name: strategy(name, card.content["explanations"]["modalities"])
         for name in FUSIONS
         if evidence(card := read_card(name), "waveform")
     }
@@ -70,7 +70,7 @@ def run(bench: Bench) -> Result:
             "multiply-accumulates (million)": round(cost[name]["macs"] / 1e6),
             "CPU (ms a record)": round(cost[name]["milliseconds"], 1),
             "training (min)": round(_training_seconds(name) / 60, 1),
-            **({"maps against random": explained[name]} if name in explained else {}),
+            **({"maps against random": explained[name][AGAINST]} if name in explained else {}),
         }
         for name in asked
     ]
@@ -89,7 +89,7 @@ def run(bench: Bench) -> Result:
 
 
 def _recommended(
-    best: str, found: dict[str, Any], cost: dict[str, Any], explained: dict[str, float]
+    best: str, found: dict[str, Any], cost: dict[str, Any], explained: dict[str, dict[str, Any]]
 ) -> list[str]:
     """Which for which use; a fusion has to earn its cost against the branch that is `best` on fold 9."""
 
@@ -116,11 +116,12 @@ def _recommended(
         f"Where age and sex are unknown or shall not count: {title(blind)}, {area(blind):.4f} on fold 10.",
     ]
     if explained:
-        clearest = max(explained, key=lambda name: explained[name])
-        others = ", ".join(f"{title(n)} {v:+.3f}" for n, v in explained.items() if n != clearest)
+        ranked = sorted(explained, key=lambda name: -explained[name][AGAINST])
+        gains = [f"{title(n)} {explained[n][AGAINST]:+.3f} ({explained[n]['95 %']})" for n in ranked]
+        alike = overlap([explained[n] for n in ranked])
         said.append(
-            f"For reasons that hold: {title(clearest)}, whose maps gain {explained[clearest]:+.3f} over random deletion"
-            + (f" ({others})." if others else ".")
+            f"For reasons that hold: by what their maps gain over random deletion, {', '.join(gains)}"
+            + ("; no difference beyond chance between first and last." if alike else ".")
         )
     return said
 
