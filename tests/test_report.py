@@ -20,6 +20,7 @@ from ecgnet import weights
 from ecgnet.__main__ import main
 from ecgnet.electrodes import corrected, exchange
 from ecgnet.inference import Prediction, Predictor
+from ecgnet.modalities import Spec
 from ecgnet.models import DEFAULT
 from ecgnet.record import LEADS, Identity, Metadata, Record
 from ecgnet.report import PAGES, _page, evidence, report
@@ -449,9 +450,11 @@ def test_a_report_on_noise_is_judged_only_anyway(noise: Record, monkeypatch: pyt
         "ecgnet.report.files.predict_together",
         lambda predictors, records: asked.append(records) or {DEFAULT: [prediction(DEFAULT)]},
     )
-    judged_report(noise, [SimpleNamespace(name=DEFAULT)])
+    model = SimpleNamespace(card=SimpleNamespace(spec=Spec()))
+    predictors = [SimpleNamespace(name=DEFAULT, model=model)]
+    judged_report(noise, predictors)
     assert not asked
-    judged_report(noise, [SimpleNamespace(name=DEFAULT)], anyway=True)
+    judged_report(noise, predictors, anyway=True)
     assert asked
 
 

@@ -242,6 +242,12 @@ def test_a_flat_line_is_all_that_there_is():
     assert recorded(np.zeros((12, 500)), 100) == slice(0, 500)
 
 
+def test_flat_stretches_count_as_recorded_where_little_would_be_left():
+    signal = np.zeros((12, 1000))
+    signal[:, 300:700] = beating(4)
+    assert recorded(signal, 100) == slice(0, 1000)
+
+
 def test_a_lead_that_is_flat_is_not_filling():
     signal = beating()
     signal[3] = 0

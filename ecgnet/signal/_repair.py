@@ -7,6 +7,8 @@ from scipy.signal import butter, sosfiltfilt
 
 PADDED = 0.2
 """Seconds at one value in every lead, at an end, that are taken for filling; no record of PTB-XL has as much."""
+LEFT = 5.0
+"""Seconds that must be left without the filling; otherwise it is taken for what was recorded."""
 SLOW, RESTLESS = 0.4, 0.15
 """A baseline wanders that has more than 0.15 mV (RMS, the middle lead) below 0.4 Hz: one record of PTB-XL in a hundred."""
 HIGH_PASS = 0.5
@@ -14,7 +16,7 @@ HIGH_PASS = 0.5
 
 def recorded(signal: np.ndarray, fs: float) -> slice:
     """Where between its ends a signal (leads, T) holds an ECG: without stretches of 0.2 s or more, at the beginning and at
-    the end, in which every lead stays at one value or was not recorded. All of it where nothing would be left."""
+    the end, in which every lead stays at one value or was not recorded. All of it where less than 5 s would be left."""
     length = signal.shape[-1]
     lacking = np.isnan(signal)
     still = ((np.diff(signal, axis=-1) == 0) | (lacking[..., 1:] & lacking[..., :-1])).all(
@@ -25,7 +27,8 @@ def recorded(signal: np.ndarray, fs: float) -> slice:
         return slice(0, length)
     first, last = int(moving[0]) + 1, int(moving[-1]) + 1
     least = PADDED * fs
-    return slice(first if first >= least else 0, last if length - last >= least else length)
+    first, last = first if first >= least else 0, last if length - last >= least else length
+    return slice(first, last) if last - first >= LEFT * fs else slice(0, length)
 
 
 def bridge(signal: np.ndarray) -> np.ndarray:
