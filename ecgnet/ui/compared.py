@@ -61,7 +61,7 @@ def one_record(shown: Shown) -> None:
         strange = readable and any(trusted.unlike(shown, p) for p in every if p.model == default)
         differ = say_differences(shown, together, found)
     with below:
-        _columns(shown, together, readable, strange)
+        _columns(shown, together, readable, settled=not (strange or differ))
         label = contributed.parts(shown, together, found, differ)
         contributed.in_words(shown, together, label)
         _everything(shown, found)
@@ -108,8 +108,8 @@ def _branches(label: str, k: int, branches: Sequence[Prediction]) -> str:
     return f"**{label}** is called by {'only ' if len(yes) == 1 else ''}{names}."
 
 
-def _columns(shown: Shown, together: Sequence[Prediction], readable: bool, strange: bool) -> None:
-    """strange: the ECG is unlike those learnt from, so that no answer is called settled."""
+def _columns(shown: Shown, together: Sequence[Prediction], readable: bool, settled: bool) -> None:
+    """settled: whether an answer may be called so: not for an ECG unlike those learnt from, nor where strategies differ."""
     st.markdown("##### Side by side", help=HELP_INTERVAL)
     intervals, why = _intervals(shown, together)
     for column, prediction in zip(st.columns(len(together), gap="medium"), together, strict=True):
@@ -125,7 +125,7 @@ def _columns(shown: Shown, together: Sequence[Prediction], readable: bool, stran
             )
             if readable:
                 with st.container(key=f"trust-{prediction.model}"):
-                    _trust(prediction, shown, strange)
+                    _trust(prediction, shown, settled)
     legend = "Bold: called. Upright stroke: threshold."
     if shown.truth is not None:
         legend += f" ●: {shown.truth_by}."
@@ -159,8 +159,8 @@ def _intervals(shown: Shown, together: Sequence[Prediction]) -> tuple[dict[str, 
     return result, why
 
 
-def _trust(prediction: Prediction, shown: Shown, strange: bool) -> None:
-    """How far this answer may be relied on, in a line; for a strange ECG only what is uncertain."""
+def _trust(prediction: Prediction, shown: Shown, settled: bool) -> None:
+    """How far this answer may be relied on, in a line; where none may be called settled, only what is uncertain."""
     trust = trusted.trust_in(shown, prediction)
     detail = "\n\n".join(trust.sentences)
     if trust.uncertain:
@@ -169,7 +169,7 @@ def _trust(prediction: Prediction, shown: Shown, strange: bool) -> None:
             help=detail,
         )
     elif trust.sets:
-        if not strange:
+        if settled:
             st.markdown(":green-badge[:material/verified: settled] no class is left open", help=detail)
     elif detail:
         st.caption("How far this answer holds was not measured.", help=detail)

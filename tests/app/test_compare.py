@@ -102,6 +102,7 @@ def test_where_they_disagree_the_cause_is_told(section: Callable, monkeypatch, s
     assert not app.exception
     assert "Early fusion (95 %) calls **Myocardial infarction (MI)**" in app.warning[0].value
     assert any(w in app.warning[0].value for w in ("The difference comes from", "No single view accounts"))
+    assert "settled" not in said(app)
 
 
 def test_each_strategy_tells_its_parts_time_and_trust(section: Callable, scores: Path) -> None:
