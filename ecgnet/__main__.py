@@ -113,6 +113,11 @@ def build_parser() -> argparse.ArgumentParser:
         action="store_true",
         help="from random weights and without teachers, as the first round of a branch was trained",
     )
+    train.add_argument(
+        "--anew",
+        action="store_true",
+        help="from random weights, taught by the stored models: all rounds of the recipe",
+    )
 
     study = command("study", _study, "answer one of the project's questions and write docs/results/NAME.md")
     study.add_argument("name")
@@ -461,6 +466,7 @@ def _train(options: argparse.Namespace) -> int:
         options.fraction,
         options.ship,
         options.plain,
+        options.anew,
     )
     if options.ship:
         print(

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecgnet import metrics
+from ecgnet.statements import STATEMENTS
 
 
 def column(*values: float) -> np.ndarray:
@@ -193,3 +194,23 @@ def test_a_class_without_both_kinds_has_no_interval_and_the_mean_does_without_it
     found = metrics.auroc_intervals(labels, scores)
     assert np.isnan(found[:, 2]).all()
     assert found[0, 3] == pytest.approx(found[0, :2].mean())
+
+
+def test_a_task_is_judged_on_the_records_that_carry_one_of_its_statements():
+    labels, chances = np.zeros((4, len(STATEMENTS))), np.full((4, len(STATEMENTS)), 0.01)
+    fibrillation, sinus = (list(STATEMENTS).index(code) for code in ("AFIB", "SR"))
+    labels[[0, 1], fibrillation] = labels[[2], sinus] = 1
+    chances[:, fibrillation], chances[:, sinus] = (0.9, 0.2, 0.1, 0.95), (0.1, 0.6, 0.5, 0.9)
+    rhythm = metrics.evaluate_tasks(labels.repeat(20, 0), chances.repeat(20, 0), samples=4)["rhythm"]
+    # The fourth record carries no rhythm, so that its high chance of fibrillation is not held against it.
+    assert (rhythm["n"], rhythm["classes"], rhythm["macro_auc"]) == (60, 2, 0.75)
+
+
+def test_form_is_ranked_by_its_share_among_the_statements_of_form():
+    labels, chances = np.zeros((2, len(STATEMENTS))), np.zeros((2, len(STATEMENTS)))
+    premature, inverted = (list(STATEMENTS).index(code) for code in ("PVC", "INVT"))
+    labels[0, premature] = labels[1, inverted] = 1
+    # Any statement of form is unlikely in the first record, but if there is one, then premature beats.
+    chances[0, [premature, inverted]], chances[1, [premature, inverted]] = (0.2, 0.01), (0.3, 0.9)
+    form = metrics.evaluate_tasks(labels.repeat(20, 0), chances.repeat(20, 0), samples=4)["form"]
+    assert form["macro_auc"] == 1.0

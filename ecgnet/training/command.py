@@ -30,14 +30,20 @@ def train_model(
     fraction: float = 1.0,
     ship: bool = True,
     plain: bool = False,
+    anew: bool = False,
 ) -> dict:
     """Train one registered model on folds 1 to 8 and, with `ship`, write its weights and card.
 
     A recipe may learn from stored weights too, or start from them; `plain` does neither, as the very first round must.
+    `anew` learns from them, but starts from random weights, with the recipe's `before` first.
     Checkpoints and the JSONL log stay in `runs/<name>`; called again, it goes on where it stopped. → the card's
     content, or the best epoch's log line without `ship`. Raises CatalogueError, WeightsError (a fusion whose branches are
-    not trained yet) and ValueError (a run with another recipe in the way), each a sentence.
+    not trained yet) and ValueError (a run with another recipe in the way; `anew` where it is no recipe's), each a sentence.
     """
+    if anew and (name not in RECIPES or RECIPES[name].before is None):
+        raise ValueError(
+            f"{name} has no recipe from random weights with teachers; `--plain` trains it without them."
+        )
     catalogue = Catalogue(ptbxl)
     store = prepare(catalogue)
     if store.missing:
@@ -56,15 +62,22 @@ def train_model(
     changes: dict[str, object] = {k: v for k, v in {"epochs": epochs, "seed": seed}.items() if v is not None}
     more: dict[str, object] = {"records": len(training)}
     if not entry.branches:
+        recipe = RECIPES[name]
         if plain:
-            changes |= {"teachers": (), "taught": 0.0, "continued": False}
-        recipe = replace(RECIPES[name], **changes)
+            recipe = recipe.before or recipe
+            changes |= {"teachers": (), "taught": 0.0, "continued": False, "anchored": 0.0}
+        recipe = replace(recipe, **changes)
         taught = soften(training, recipe.teachers, recipe.taught, runs / "teachers")
         torch.manual_seed(recipe.seed)
         network = entry.build().to(device)
-        if recipe.continued:
+        if anew:
+            changes.setdefault("seed", recipe.seed)
+            assert recipe.before is not None
+            train(network, taught, validation, replace(recipe.before, **changes), folder / "before")
+            network.load_state_dict(torch.load(folder / "before" / "best.pt", weights_only=True))
+        elif recipe.continued:
             network.load_state_dict(weights.load(name, device).network.state_dict())
-        more |= _origin(name, recipe, folder)
+        more |= _origin(name, recipe, folder, anew)
         best = train(network, taught, validation, recipe, folder)
         network.load_state_dict(torch.load(folder / "best.pt", map_location=device, weights_only=True))
     else:
@@ -93,14 +106,14 @@ def train_model(
     return finish(name, network.cpu(), catalogue, store, note, dict(arguments))
 
 
-def _origin(name: str, recipe: Recipe, folder: Path) -> dict[str, object]:
+def _origin(name: str, recipe: Recipe, folder: Path, anew: bool) -> dict[str, object]:
     """The stored weights that a run learns from and starts from, by checksum, and their training time, when it began."""
     path = folder / "origin.json"
     if not path.exists():
         origin: dict[str, object] = {}
         if recipe.taught:
             origin["teachers"] = {t: weights.read_card(t).content["checksum"] for t in recipe.teachers}
-        if recipe.continued:
+        if recipe.continued and not anew:
             content = weights.read_card(name).content
             origin["continued_from"] = content["checksum"]
             spent = content["training"]

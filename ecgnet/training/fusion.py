@@ -20,7 +20,7 @@ from ecgnet.training.augmentation import Augmentation
 from ecgnet.training.balance import epoch_order, positive_weights
 from ecgnet.training.data import FoldData
 from ecgnet.training.loop import AveragedWeights, loss
-from ecgnet.training.recipes import FusionRecipe, LateRecipe
+from ecgnet.training.recipes import CARTS, FusionRecipe, LateRecipe
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +85,7 @@ def branch_passes(
             parts = torch.load(path, weights_only=True)
         else:
             torch.manual_seed(recipe.seed * 1000 + k)
-            made = run_branches(network, data, Augmentation(), recipe.crops)
+            made = run_branches(network, data, CARTS, recipe.crops)
             parts = {n: [o.logits, o.statements, o.features] for n, o in made.outputs.items()}
             torch.save(parts, path)
         found.append(BranchOutputs({n: Output(*p) for n, p in parts.items()}, data.metadata))

@@ -31,7 +31,10 @@ class Recipe:
 
     mixup: both parameters of the Beta distribution by which records are blended two by two with their labels (Zhang et
     al. 2018); 0 for none. taught: share of the labels that comes from the stored models `teachers`, see `soften`;
-    continued: the run starts from the stored weights of the same model.
+    continued: the run starts from the stored weights of the same model. anchored: share of the weights that a run
+    started from in those that it leaves, which are then the last epoch's and not the best's (Wortsman et al. 2022):
+    what was learnt on the data as recorded stays, and most of what the run added. before: of a continued run, the one
+    from random weights that it goes on from, for whoever begins anew.
     """
 
     epochs: int = 20
@@ -47,6 +50,8 @@ class Recipe:
     teachers: tuple[str, ...] = ()
     taught: float = 0.0
     continued: bool = False
+    anchored: float = 0.0
+    before: Recipe | None = None
     augmentation: Augmentation = field(default_factory=Augmentation)
 
 
@@ -150,6 +155,7 @@ def train(
         raise ValueError(f"{len(training)} training records are less than one batch of {recipe.batch}.")
     records = hashlib.sha256(training.ecg_ids.tobytes()).hexdigest()
     descent = Descent(network, recipe, steps)
+    start = copy.deepcopy(network.state_dict()) if recipe.anchored else {}
     first, best = 0, {"macro_auc": -1.0}
     if (folder / "last.pt").exists():
         state = torch.load(folder / "last.pt", map_location=device, weights_only=False)
@@ -161,11 +167,12 @@ def train(
         if state.get("records", records) != records:
             raise ValueError(f"{folder} holds a run on other records; remove it or name another folder.")
         descent.restore(state)
-        first, best = state["epoch"] + 1, state["best"]
+        first, best, start = state["epoch"] + 1, state["best"], state.get("start", {})
     for epoch in range(first, recipe.epochs):
         began = time.monotonic()
         mean_loss = _epoch(descent, transform, training, recipe, epoch)
-        logits = predict_logits(descent.average.network, transform, validation)
+        learnt = _anchored(descent.average.network, start, recipe.anchored)
+        logits = predict_logits(learnt, transform, validation)
         line = {
             "epoch": epoch,
             "loss": round(mean_loss, 5),
@@ -173,15 +180,26 @@ def train(
             "rate": descent.schedule.get_last_lr()[0],
             "seconds": round(time.monotonic() - began, 1),
         }
-        if line["macro_auc"] > best["macro_auc"]:
+        if line["macro_auc"] > best["macro_auc"] or recipe.anchored:
             best = line
-            save(descent.average.network.state_dict(), folder / "best.pt")
-        about = {"recipe": asdict(recipe), "records": records, "epoch": epoch, "best": best}
+            save(learnt.state_dict(), folder / "best.pt")
+        about = {"recipe": asdict(recipe), "records": records, "epoch": epoch, "best": best, "start": start}
         save(about | descent.state(), folder / "last.pt")
         with (folder / "log.jsonl").open("a") as log:
             log.write(json.dumps(line) + "\n")
         print(f"epoch {epoch + 1}/{recipe.epochs}: {line}", flush=True)
     return best
+
+
+def _anchored(network: nn.Module, start: dict[str, Tensor], share: float) -> nn.Module:
+    """The network, or with a share of its start a copy that stands between the two."""
+    if not share:
+        return network
+    between = copy.deepcopy(network)
+    for name, values in between.state_dict().items():
+        if values.is_floating_point():
+            values.lerp_(start[name].to(values.device), share)
+    return between
 
 
 def _epoch(

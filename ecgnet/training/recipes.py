@@ -16,9 +16,17 @@ _TAUGHT: dict[str, Any] = {
 }
 """The second round: half of each label is what the first round's three strongest branches answered."""
 
+CARTS = Augmentation(wander=0.25, causal=0.5)
+"""As other hospitals' carts and monitors leave an ECG: filtered while it was recorded, the baseline wandering."""
+
+_CARTED: dict[str, Any] = {"continued": True, "anchored": 0.5, "augmentation": CARTS, **_TAUGHT}
+"""A last, short round on such ECGs, of which half of the way is kept."""
+
 RECIPES: dict[str, Recipe] = {
-    "waveform_cnn": Recipe(epochs=24, peak_rate=8e-3, **_TAUGHT),
-    "waveform_cnn_bilstm": Recipe(epochs=8, peak_rate=3e-3, continued=True, **_TAUGHT),
+    "waveform_cnn": Recipe(
+        epochs=8, peak_rate=3e-3, before=Recipe(epochs=24, peak_rate=8e-3, **_TAUGHT), **_CARTED
+    ),
+    "waveform_cnn_bilstm": Recipe(epochs=6, peak_rate=2e-3, **_CARTED),
     "spectrum_cnn_transformer": Recipe(epochs=8, peak_rate=1e-3, continued=True, **_TAUGHT),
     "spectrogram_cnn": Recipe(
         epochs=10,

@@ -97,6 +97,20 @@ def test_training_leaves_weights_and_a_log(training: FoldData, validation: FoldD
     assert best["macro_auc"] == max(line["macro_auc"] for line in log)
 
 
+def stopped_in_the_second_epoch(*run: object) -> None:
+    epoch_of = loop._epoch
+
+    def stop_in_the_second(*arguments: object) -> float:
+        if arguments[-1] == 1:
+            raise KeyboardInterrupt
+        return epoch_of(*arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loop, "_epoch", stop_in_the_second)
+        with pytest.raises(KeyboardInterrupt):
+            train(*run)
+
+
 def test_best_weights_are_those_of_the_best_epoch(training: FoldData, validation: FoldData, tmp_path: Path):
     best = train(tiny(), training, validation, RECIPE, tmp_path)
     network = tiny()
@@ -106,6 +120,33 @@ def test_best_weights_are_those_of_the_best_epoch(training: FoldData, validation
     assert area == pytest.approx(best["macro_auc"], abs=1e-4)
 
 
+def test_an_anchored_run_leaves_the_weights_between_its_start_and_its_end(
+    training: FoldData, validation: FoldData, tmp_path: Path
+):
+    network = tiny()
+    start = {name: values.clone() for name, values in network.state_dict().items()}
+    train(network, training, validation, replace(RECIPE, anchored=0.25), tmp_path)
+    left = torch.load(tmp_path / "best.pt", weights_only=True)
+    end = torch.load(tmp_path / "last.pt", weights_only=False)["average"]
+    for name, values in left.items():
+        expected = 0.25 * start[name] + 0.75 * end[name] if values.is_floating_point() else end[name]
+        torch.testing.assert_close(values, expected)
+
+
+def test_an_anchored_run_that_was_interrupted_keeps_its_first_start(
+    training: FoldData, validation: FoldData, tmp_path: Path
+):
+    anchored = replace(RECIPE, anchored=0.25)
+    first, second = tiny(), tiny()
+    start = {name: values.clone() for name, values in first.state_dict().items()}
+    stopped_in_the_second_epoch(first, training, validation, anchored, tmp_path)
+    with torch.no_grad():
+        for values in second.parameters():
+            values.fill_(9.0)
+    train(second, training, validation, anchored, tmp_path)
+    torch.testing.assert_close(torch.load(tmp_path / "last.pt", weights_only=False)["start"], start)
+
+
 def test_training_learns(training: FoldData, tmp_path: Path):
     recipe = Recipe(epochs=6, batch=8, augmentation=STILL)
     train(tiny(), training, training, recipe, tmp_path)
@@ -113,21 +154,9 @@ def test_training_learns(training: FoldData, tmp_path: Path):
     assert losses[-1] < losses[0]
 
 
-def test_interrupted_run_goes_on_where_it_stopped(
-    training: FoldData, validation: FoldData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_interrupted_run_goes_on_where_it_stopped(training: FoldData, validation: FoldData, tmp_path: Path):
     train(tiny(), training, validation, RECIPE, tmp_path / "whole")
-    epoch_of = loop._epoch
-
-    def stop_in_the_second(*arguments: object) -> float:
-        if arguments[-1] == 1:
-            raise KeyboardInterrupt
-        return epoch_of(*arguments)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(loop, "_epoch", stop_in_the_second)
-        with pytest.raises(KeyboardInterrupt):
-            train(tiny(), training, validation, RECIPE, tmp_path / "stopped")
+    stopped_in_the_second_epoch(tiny(), training, validation, RECIPE, tmp_path / "stopped")
     train(tiny(), training, validation, RECIPE, tmp_path / "stopped")
     whole, resumed = (
         torch.load(tmp_path / name / "last.pt", weights_only=False) for name in ("whole", "stopped")
@@ -311,6 +340,23 @@ def test_a_second_round_goes_on_from_the_first_and_names_its_teachers(
     assert plain["training"]["recipe"]["taught"] == 0
     assert card["training"]["teachers"] == {"waveform_cnn": plain["checksum"]}
     assert card["training"]["continued_from"] == plain["checksum"]
+
+
+def test_training_anew_takes_both_rounds_from_random_weights(
+    tiny_ptbxl: Path, own_weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    first = Recipe(batch=16, teachers=("waveform_cnn",), taught=0.5)
+    monkeypatch.setitem(RECIPES, "waveform_cnn", replace(first, continued=True, anchored=0.5, before=first))
+    plain = train_model("waveform_cnn", tiny_ptbxl, tmp_path / "one", epochs=1, plain=True)
+    card = train_model("waveform_cnn", tiny_ptbxl, tmp_path / "two", epochs=1, anew=True)
+    assert (tmp_path / "two" / "waveform_cnn" / "before" / "best.pt").is_file()
+    assert "continued_from" not in card["training"]
+    assert card["training"]["teachers"] == {"waveform_cnn": plain["checksum"]}
+
+
+def test_training_anew_is_refused_where_the_recipe_has_no_such_round(tiny_ptbxl: Path, tmp_path: Path):
+    with pytest.raises(ValueError, match=r"spectrogram_cnn has no recipe from random weights.*--plain"):
+        train_model("spectrogram_cnn", tiny_ptbxl, tmp_path, anew=True)
 
 
 def test_every_network_that_is_trained_by_the_loop_has_a_recipe():

@@ -114,7 +114,8 @@ class Bench:
     ) -> dict[str, Any]:
         """Train one branch briefly, without teachers, and measure it on `validation`, calibrated on that same fold, alike
         for all rows. → what `ecgnet.metrics.evaluate` gives, with recall and seconds added."""
-        recipe = replace(RECIPES[model], epochs=epochs, teachers=(), taught=0.0, **changes)
+        first = RECIPES[model].before or RECIPES[model]
+        recipe = replace(first, epochs=epochs, teachers=(), taught=0.0, continued=False, **changes)
         settings = {"model": model, "arguments": arguments or {}, "records": len(training), **asdict(recipe)}
 
         def compute() -> dict[str, Any]:

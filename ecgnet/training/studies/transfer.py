@@ -25,9 +25,9 @@ ASKED = ("waveform_cnn", DEFAULT)
 DEVICE = "AT-6"
 EPOCHS = 5
 AUGMENTATIONS = {
-    "shipped": Augmentation(),
+    "all": Augmentation(),
     "gain and noise": Augmentation(wander=0, band_pass=0, lead_dropout=0),
-    "shipped, half of the filters causal": Augmentation(causal=0.5),
+    "all, half of the filters causal": Augmentation(causal=0.5),
 }
 
 
