@@ -28,7 +28,6 @@ def run(bench: Bench) -> Result:
                 "epochs": epochs,
                 "macro AUC": found["macro_auc"],
                 **found["auc"],
-                "minutes": round(found["seconds"] / 60, 1),
             }
         )
     lost = figure[100.0] - figure[10.0]
