@@ -12,15 +12,16 @@ from torch import Tensor, nn
 
 from ecgnet.modalities import ModalityTransform
 from ecgnet.training.data import FoldData
-from ecgnet.training.studies._bench import SHORT_EPOCHS, SHORT_FRACTION, Bench, Result, Table
+from ecgnet.training.studies._bench import SHORT_FRACTION, Bench, Result, Table
 
 QUESTION = "Does filtering help, and which picture of time and frequency serves the networks best?"
+EPOCHS = 4
 
 
 def run(bench: Bench) -> Result:
     """Three signals for the 1D-CNN, four pictures for the 2D-CNN, three scales for the Transformer."""
     training, validation = bench.training(), bench.validation()
-    part = f"{SHORT_FRACTION:.0%} of the training patients, {SHORT_EPOCHS} epochs; fold 9."
+    part = f"{SHORT_FRACTION:.0%} of the training patients, {EPOCHS} epochs; fold 9."
     found: dict[str, dict[str, dict]] = {"1D-CNN on": {}, "2D-CNN on": {}, "Transformer on": {}}
     for name, change in (
         ("raw mV", None),
@@ -30,7 +31,7 @@ def run(bench: Bench) -> Result:
         first, second = (
             (training, validation) if change is None else (changed(d, change) for d in (training, validation))
         )
-        found["1D-CNN on"][name] = bench.short_run(name, "waveform_cnn", first, second)
+        found["1D-CNN on"][name] = bench.short_run(name, "waveform_cnn", first, second, epochs=EPOCHS)
     pictures = {
         "STFT, amplitude in dB": ({"signed": False}, None),
         "STFT, signed": ({"signed": True}, None),
@@ -39,11 +40,11 @@ def run(bench: Bench) -> Result:
     }
     for name, (arguments, transform) in pictures.items():
         found["2D-CNN on"][name] = bench.short_run(
-            name, "spectrogram_cnn", training, validation, arguments, transform
+            name, "spectrogram_cnn", training, validation, arguments, transform, EPOCHS
         )
     for scale in ("decibel", "magnitude", "power"):
         found["Transformer on"][scale] = bench.short_run(
-            scale, "spectrum_cnn_transformer", training, validation, {"scale": scale}
+            scale, "spectrum_cnn_transformer", training, validation, {"scale": scale}, epochs=EPOCHS
         )
     tables = [
         Table(
