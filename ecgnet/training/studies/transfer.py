@@ -68,7 +68,7 @@ def run(bench: Bench) -> Result:
         Table("Fold 10, committed weights.", pd.DataFrame(rows)),
         Table(
             f"Waveform: 1D-CNN trained with and without {DEVICE} devices (equal numbers of records, {EPOCHS} epochs), under "
-            f"three augmentations, on the {DEVICE} records of fold 9.",
+            f"three augmentations (all: gain, noise, wandering, band-pass, lost leads), on the {DEVICE} records of fold 9.",
             pd.DataFrame(device),
         ),
     ]
