@@ -26,6 +26,7 @@ from ecgnet.training.data import FoldData, load_folds
 from ecgnet.training.finish import fit_platt
 from ecgnet.training.loop import predict_logits, train
 from ecgnet.training.recipes import RECIPES
+from ecgnet.weights import read_card
 
 SHORT_FRACTION = 0.25
 SHORT_EPOCHS = 6
@@ -147,6 +148,13 @@ def measure(labels: Any, logits: Any) -> dict[str, Any]:
         name: round(float(called[labels[:, k] == 1, k].mean()), 4) for k, name in enumerate(SUPERCLASSES)
     }
     return found | {"recall": recall, "error_calibrated": after["expected_calibration_error"]}
+
+
+def training_seconds(name: str) -> float:
+    """What a stored model took to train, its earlier rounds and its branches counted in."""
+    card = read_card(name).content
+    own = card["training"]["seconds"] + card["training"].get("earlier_seconds", 0)
+    return own + sum(training_seconds(branch) for branch in card.get("branches", ()))
 
 
 def _exp(values: Any) -> Any:

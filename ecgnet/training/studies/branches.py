@@ -8,7 +8,7 @@ from ecgnet.metrics import evaluate, paired_gain
 from ecgnet.models import BRANCHES, REGISTRY
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.scoring import score
-from ecgnet.training.studies._bench import Bench, Result, Table
+from ecgnet.training.studies._bench import Bench, Result, Table, training_seconds
 from ecgnet.weights import read_card
 
 QUESTION = "How much does each view of the ECG tell on its own, and what do recurrence and attention add?"
@@ -35,7 +35,7 @@ def run(bench: Bench) -> Result:
                 "95 %": "{:.3f} to {:.3f}".format(*result["macro_auc_interval"]),
                 **result["auc"],
                 "gain over 1D-CNN": "{:+.4f} ({:+.4f} to {:+.4f})".format(*result["gain"]),
-                "training (min)": round(card["training"]["seconds"] / 60, 1),
+                "training (min)": round(training_seconds(name) / 60, 1),
             }
         )
     best = max(BRANCHES, key=lambda name: found[name]["macro_auc"])

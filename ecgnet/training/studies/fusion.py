@@ -15,7 +15,7 @@ from ecgnet.modalities import ModalityTransform
 from ecgnet.models import BRANCHES, FUSIONS, REGISTRY
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.scoring import score
-from ecgnet.training.studies._bench import Bench, Result, Table
+from ecgnet.training.studies._bench import Bench, Result, Table, training_seconds
 from ecgnet.training.studies._maps_page import AGAINST, overlap, strategy
 from ecgnet.weights import Model, load, read_card
 
@@ -69,7 +69,7 @@ def run(bench: Bench) -> Result:
             "parameters (million)": round(cost[name]["parameters"] / 1e6, 2),
             "multiply-accumulates (million)": round(cost[name]["macs"] / 1e6),
             "CPU (ms a record)": round(cost[name]["milliseconds"], 1),
-            "training (min)": round(_training_seconds(name) / 60, 1),
+            "training (min)": round(training_seconds(name) / 60, 1),
             **({"maps against random": explained[name][AGAINST]} if name in explained else {}),
         }
         for name in asked
@@ -153,9 +153,3 @@ def _chosen_by(name: str) -> float:
     if crossed := best.get("cross_validated_macro_auc"):
         return crossed[str(best["penalty"])]
     return content["validation"]["macro_auc"]
-
-
-def _training_seconds(name: str) -> float:
-    card = read_card(name).content
-    own = card["training"]["seconds"] + card["training"].get("earlier_seconds", 0)
-    return own + sum(_training_seconds(branch) for branch in card.get("branches", ()))
