@@ -108,12 +108,13 @@ def build_parser() -> argparse.ArgumentParser:
         action="store_false",
         help="keep the checkpoint only, leave weights/ as it is",
     )
-    train.add_argument(
+    beginning = train.add_mutually_exclusive_group()
+    beginning.add_argument(
         "--plain",
         action="store_true",
         help="from random weights and without teachers, as the first round of a branch was trained",
     )
-    train.add_argument(
+    beginning.add_argument(
         "--anew",
         action="store_true",
         help="from random weights, taught by the stored models: all rounds of the recipe",

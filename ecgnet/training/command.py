@@ -71,10 +71,11 @@ def train_model(
         torch.manual_seed(recipe.seed)
         network = entry.build().to(device)
         if anew:
-            changes.setdefault("seed", recipe.seed)
             assert recipe.before is not None
             train(network, taught, validation, replace(recipe.before, **changes), folder / "before")
-            network.load_state_dict(torch.load(folder / "before" / "best.pt", weights_only=True))
+            network.load_state_dict(
+                torch.load(folder / "before" / "best.pt", map_location=device, weights_only=True)
+            )
         elif recipe.continued:
             network.load_state_dict(weights.load(name, device).network.state_dict())
         more |= _origin(name, recipe, folder, anew)
