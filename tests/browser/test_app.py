@@ -11,7 +11,7 @@ NOTICE = "text=Research use only"
 WAIT = 120_000
 
 
-@pytest.mark.parametrize("path", ["", "upload", "explain", "compare", "models"])
+@pytest.mark.parametrize("path", ["", "upload", "explain", "compare", "dataset", "models"])
 def test_page_is_drawn_without_error_in_both_themes(served: str, browser, path: str) -> None:
     for scheme in ("light", "dark"):
         context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
