@@ -35,11 +35,11 @@ records once and lets the models answer for all of them.
 def make_up(table: pd.DataFrame) -> None:
     """How many records, of whom, by which devices, and the superclasses among them."""
     labels = np.array([[name in row for name in SUPERCLASSES] for row in table["labels"]])
-    patients = table["patient"].nunique()
+    visits = table["patient"].value_counts()
     st.markdown("#### PTB-XL: what the models were trained and measured on")
     st.markdown(
-        f"**{len(table):,}** ECGs of 10 s from **{patients:,}** patients, "
-        f"{(table['patient'].value_counts() > 1).sum():,} of them with more than one ECG; median age **{table['age'].median():.0f}** years, "
+        f"**{len(table):,}** ECGs of 10 s from **{len(visits):,}** patients, "
+        f"{(visits > 1).sum():,} of them with more than one ECG; median age **{table['age'].median():.0f}** years, "
         f"**{100 * (table['sex'] == 'female').mean():.0f} %** women. A record may carry several classes."
     )
 
