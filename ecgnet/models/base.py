@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import torch
@@ -34,7 +35,8 @@ class Network(nn.Module):
 
     def forward(self, modalities: Modalities) -> Output:
         """A batch in training mode is taken as it comes (cropped by the training loop); in evaluation mode
-        logits and features are averaged over `n_crops` crops spread over the record."""
+        logits and features are averaged over `n_crops` crops spread over the record, and of the statements the odds: an
+        extra beat stands in few of the crops and is not to be outvoted."""
         length = modalities.waveform.shape[-1]
         if self.training or self.crop is None or length <= self.crop:
             return self.body(modalities)
@@ -54,7 +56,9 @@ class Network(nn.Module):
             else mean(weights)
             for name, weights in out.attention.items()
         }
-        return Output(mean(out.logits), mean(out.statements), mean(out.features), attention)
+        statements = out.statements.float().unflatten(0, (batch, len(starts)))
+        statements = statements.logsumexp(1) - math.log(len(starts))
+        return Output(mean(out.logits), statements, mean(out.features), attention)
 
     def body(self, modalities: Modalities) -> Output:
         """One crop (or the whole record) → Output."""

@@ -17,7 +17,8 @@ from ecgnet.training import fusion
 from ecgnet.training.data import load_folds
 from ecgnet.training.finish import TrainingNote, finish
 from ecgnet.training.loop import Recipe, train
-from ecgnet.training.recipes import RECIPES, FusionRecipe, LateRecipe
+from ecgnet.training.recipes import RECIPES, FusionRecipe, LateRecipe, SecondHeadRecipe
+from ecgnet.training.second_head import crop_features, fit_second_head
 from ecgnet.training.teachers import soften
 
 
@@ -51,7 +52,8 @@ def train_model(
             f"{len(store.missing)} records of the catalogue are missing; training goes on without them.",
             flush=True,
         )
-    training = load_folds(catalogue, store, TRAIN_FOLDS, fraction)
+    everyone = load_folds(catalogue, store, TRAIN_FOLDS, fraction, every=True)
+    training = everyone.judged()
     validation = load_folds(catalogue, store, [VALIDATION_FOLD])
     if not len(training) or not len(validation):
         raise ValueError(f"{ptbxl}: training needs records of folds 1 to 8 and of fold 9.")
@@ -95,12 +97,21 @@ def train_model(
         else:
             recipe = replace(FusionRecipe(), **changes)
             stamp = "-".join(model.card.content["checksum"][:6] for model in loaded.values())
-            passes = fusion.branch_passes(network, training, recipe, runs / "branch_passes", stamp)
-            best = fusion.fit_intermediate(network, passes, training, seen, validation, recipe, folder)
+            passes = fusion.branch_passes(network, everyone, recipe, runs / "branch_passes", stamp)
+            best = fusion.fit_intermediate(network, passes, everyone, seen, validation, recipe, folder)
     lines = (folder / "log.jsonl").read_text().splitlines() if (folder / "log.jsonl").exists() else []
     log = [json.loads(line) for line in lines]
     if not ship:
         return best
+    if not name.startswith("late"):
+        second = SecondHeadRecipe(seed=recipe.seed)
+        features = (
+            fusion.fused_features(network, passes, recipe)
+            if entry.branches
+            else crop_features(network, everyone, second)
+        )
+        fit_second_head(network.heads, features, everyone.statements, second)
+        more["second_head"] = {"records": len(everyone), **asdict(second)}
     seconds = max(sum(line["seconds"] for line in log), time.monotonic() - began)
     note = TrainingNote(asdict(recipe), seconds, log, {**more, "best": best})
     arguments = entry.arguments

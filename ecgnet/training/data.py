@@ -28,6 +28,17 @@ class FoldData:
     def __len__(self) -> int:
         return len(self.ecg_ids)
 
+    def judged(self) -> FoldData:
+        """The records that carry at least one superclass, as the published benchmark takes them."""
+        rows = self.superclasses.any(1)
+        return FoldData(
+            self.signals[rows],
+            self.metadata[rows],
+            self.superclasses[rows],
+            self.statements[rows],
+            self.ecg_ids[rows.numpy()],
+        )
+
     def waveform(self, rows: Tensor | slice) -> Tensor:
         """(B, 12, 1000) float32 in mV."""
         return self.signals[rows].float() / 1000
@@ -43,17 +54,17 @@ def load_folds(
     """The records of these folds that carry at least one superclass, as the published benchmark takes them; with `every`,
     all the others too.
 
-    `fraction` below 1 keeps that share of the patients, the same ones each time. Records that the store lacks
-    are left out (`store.missing` counts them).
+    `fraction` below 1 keeps that share of the patients with a superclass, the same ones each time. Records that the
+    store lacks are left out (`store.missing` counts them).
     """
     table = catalogue.table
-    keep = table["fold"].isin(list(folds)) & (every | (table["superclasses"].map(len) > 0))
-    keep &= table.index.isin(store.ecg_ids)
+    keep = table["fold"].isin(list(folds)) & table.index.isin(store.ecg_ids)
+    judged = keep & (table["superclasses"].map(len) > 0)
     if fraction < 1:
-        patients = table.loc[keep, "patient_id"].unique()
+        patients = table.loc[judged, "patient_id"].unique()
         chosen = np.random.default_rng(0).choice(patients, round(len(patients) * fraction), replace=False)
         keep &= table["patient_id"].isin(chosen)
-    ecg_ids = table.index[keep].to_numpy()
+    ecg_ids = table.index[keep if every else keep & judged].to_numpy()
     return FoldData(
         torch.from_numpy(np.ascontiguousarray(store.signals[store.rows(ecg_ids)])),
         encode_metadata([catalogue.metadata(k) for k in ecg_ids]),

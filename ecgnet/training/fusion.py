@@ -101,30 +101,28 @@ def fit_intermediate(
     recipe: FusionRecipe,
     folder: Path,
 ) -> dict:
-    """Train the fusion on the branches' cached features; leaves the averaged weights of the best epoch in `network`
-    and a `log.jsonl` in `folder`. → the best epoch's log line."""
+    """Train the fusion on the branches' cached features of those `training` records that have a superclass; leaves the
+    averaged weights of the best epoch in `network` and a `log.jsonl` in `folder`. → the best epoch's log line."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "log.jsonl").unlink(missing_ok=True)
     torch.manual_seed(recipe.seed)
     own = [p for p in network.parameters() if p.requires_grad]
-    steps = len(training) // recipe.batch
+    judged = training.superclasses.any(1).nonzero().flatten()
+    steps = len(judged) // recipe.batch
     optimizer = torch.optim.AdamW(own, recipe.peak_rate, weight_decay=recipe.weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, recipe.peak_rate, recipe.epochs * steps)
     average = AveragedWeights(network, recipe.average_decay)
     everyone = torch.arange(len(validation))
-    weights = positive_weights(training.superclasses, recipe.balance)
+    weights = positive_weights(training.superclasses[judged], recipe.balance)
     best, kept = {"macro_auc": -1.0}, network.own_state()
     for epoch in range(recipe.epochs):
         began, total = time.monotonic(), 0.0
         network.train()
-        order = epoch_order(training.superclasses, recipe.balance)
+        order = judged[epoch_order(training.superclasses[judged], recipe.balance)]
         for rows in order[: steps * recipe.batch].split(recipe.batch):
             source = passes[int(torch.randint(len(passes), ()))]
             metadata = training.metadata[rows]
-            hidden = torch.rand(len(rows), 2) < recipe.metadata_dropout
-            output = network.combine(
-                source.rows(rows), metadata.masked_fill(hidden.repeat_interleave(2, 1), 0)
-            )
+            output = network.combine(source.rows(rows), _some_hidden(metadata, recipe))
             value = loss(output, training.superclasses[rows], training.statements[rows], recipe, weights)
             optimizer.zero_grad(set_to_none=True)
             value.backward()
@@ -147,6 +145,29 @@ def fit_intermediate(
             best, kept = line, {k: v.clone() for k, v in average.network.own_state().items()}
     network.load_state_dict(kept, strict=False)
     return best
+
+
+def _some_hidden(metadata: Tensor, recipe: FusionRecipe) -> Tensor:
+    """Age and sex (N, 4) with either one unknown now and then, as in real life."""
+    hidden = torch.rand(len(metadata), 2) < recipe.metadata_dropout
+    return metadata.masked_fill(hidden.repeat_interleave(2, 1), 0)
+
+
+@torch.inference_mode()
+def fused_features(
+    network: IntermediateFusion, passes: list[BranchOutputs], recipe: FusionRecipe
+) -> list[Tensor]:
+    """What the fusion's heads see in each pass, (N, D) in half precision."""
+    network.eval()
+    torch.manual_seed(recipe.seed)
+    features = []
+    for one in passes:
+        parts = [
+            network.combine(one.rows(rows), _some_hidden(one.metadata[rows], recipe)).features.half()
+            for rows in torch.arange(len(one.metadata)).split(1024)
+        ]
+        features.append(torch.cat(parts))
+    return features
 
 
 def fit_late(network: LateFusion, seen: BranchOutputs, validation: FoldData, recipe: LateRecipe) -> dict:

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from ecgnet.metrics import macro_auroc
-from ecgnet.modalities import ModalityTransform
+from ecgnet.modalities import ModalityTransform, Spec
 from ecgnet.models import Network, Output
 from ecgnet.progress import track
 from ecgnet.training.augmentation import Augmentation
@@ -223,11 +223,7 @@ def _epoch(
         statements = training.statements[rows].to(device)
         if recipe.mixup:
             wave, superclasses, statements = _blend(recipe.mixup, wave, superclasses, statements)
-        crop = None
-        if network.crop is not None:
-            hop = transform.spec.hop
-            places = (transform.spec.samples - network.crop) // hop + 1
-            crop = (torch.randint(0, places, (len(rows),), device=device) * hop, network.crop)
+        crop = random_crop(network, transform.spec, len(rows), device)
         modalities = transform(wave, metadata, network.needs, crop)
         with torch.autocast(device.type, torch.bfloat16):
             output = network(modalities)
@@ -235,6 +231,16 @@ def _epoch(
         descent.step(value)
         total += float(value.detach())
     return total / max(steps, 1)
+
+
+def random_crop(
+    network: Network, spec: Spec, records: int, device: torch.device
+) -> tuple[Tensor, int] | None:
+    """Where each record's crop starts (B,), in samples, and how long it is; None for a network that reads the whole."""
+    if network.crop is None:
+        return None
+    places = (spec.samples - network.crop) // spec.hop + 1
+    return torch.randint(0, places, (records,), device=device) * spec.hop, network.crop
 
 
 def _blend(concentration: float, *tensors: Tensor) -> tuple[Tensor, ...]:

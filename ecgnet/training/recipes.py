@@ -63,6 +63,23 @@ class FusionRecipe:
 
 
 @dataclass(frozen=True)
+class SecondHeadRecipe:
+    """How the second head is fitted to a network's frozen features, after everything else.
+
+    `passes` over the training folds, each record augmented and cropped anew, give the features; a fusion takes those of
+    its branches' passes.
+    """
+
+    passes: int = 2
+    epochs: int = 24
+    batch: int = 256
+    peak_rate: float = 4e-3
+    weight_decay: float = 0.1
+    average_decay: float = 0.998
+    seed: int = 1
+
+
+@dataclass(frozen=True)
 class LateRecipe:
     """How a late fusion is fitted on the validation fold: pulls towards the plain mean of the branches, the strongest of
     `penalties` by cross-validation in `parts` parts."""

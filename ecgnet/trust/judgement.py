@@ -73,6 +73,11 @@ def reliance_of(card: Card, record: Record | None = None) -> Reliance:
     return Reliance.from_dict(fewer_leads.choose(record, card).known["reliance"])
 
 
+def present(label: str) -> str:
+    """The word for a class of which a conformal set leaves nothing but its presence: not yet a call."""
+    return "likely" if label == "NORM" else "suspected"
+
+
 def guarantee(card: Card, label: str) -> str:
     """What holds for one class, in words. Raises WeightsError where the card does not know, KeyError for another label."""
     reliance = reliance_of(card)
@@ -83,8 +88,8 @@ def guarantee(card: Card, label: str) -> str:
     with_, without = int(reliance.positives[at]), reliance.records - int(reliance.positives[at])
     held = 1 - reliance.sets.alpha
     parts = [
-        f"{what} ({label}): the answer, suspected, unlikely or uncertain, is right or left open for {held:.0%} of those who "
-        f"have it and for {held:.0%} of those who do not."
+        f"{what} ({label}): the answer, {present(label)}, unlikely or uncertain, is right or left open for {held:.0%} "
+        f"of those who have it and for {held:.0%} of those who do not."
     ]
     if reliance.rule_out[at] > 0:
         parts.append(

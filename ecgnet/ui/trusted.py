@@ -12,7 +12,7 @@ from ecgnet.inference import Prediction
 from ecgnet.models import REGISTRY
 from ecgnet.quality import assess, unreadable
 from ecgnet.record import LEADS, RecordError
-from ecgnet.trust import Trust, guarantee, judge
+from ecgnet.trust import Trust, guarantee, judge, present
 from ecgnet.trust.fewer_leads import choose, derived, predict
 from ecgnet.ui import measured, models, texts, views
 from ecgnet.ui.charts import chart
@@ -23,8 +23,7 @@ from ecgnet.ui.waiting import patiently
 from ecgnet.weights import WeightsError
 
 COLOURS = {"present": "blue", "absent": "gray", "uncertain": "orange"}
-WORDS = {"present": "suspected", "absent": "unlikely", "uncertain": "uncertain: read it yourself"}
-"""The members of a conformal set in words: being the only one left is a suspicion, not yet a call."""
+WORDS = {"absent": "unlikely", "uncertain": "uncertain: read it yourself"}
 UNLIKE = "**This ECG is unlike those the models learnt from.**"
 
 
@@ -144,6 +143,7 @@ def _reliance(shown: Shown, answer: Prediction) -> None:
     with st.container(horizontal=True, key="reliance", gap="small"):
         for label, given in trust.sets.items():
             how = guarantee(card, label) if shown.record.complete else None
-            st.badge(f"{label} {WORDS[given]}", color=COLOURS[given], help=how)
+            word = present(label) if given == "present" else WORDS[given]
+            st.badge(f"{label} {word}", color=COLOURS[given], help=how)
     if trust.abstain:
         st.caption(next(s for s in trust.sentences if s.startswith("The answer as a whole")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -87,3 +88,22 @@ def test_intermediate_fusion_is_fitted_on_kept_passes(
     assert len((tmp_path / "log.jsonl").read_text().splitlines()) == 3
     after = network.branches.state_dict()
     assert all(torch.equal(v, after[k]) for k, v in before.items())
+    features = fusion.fused_features(network, passes, recipe)
+    assert [f.shape for f in features] == [(64, 32)] * 2
+
+
+def test_intermediate_fusion_is_fitted_to_records_with_a_superclass_alone(
+    branches: dict, validation: FoldData, tmp_path: Path
+) -> None:
+    training = folds(64, 2)
+    training.superclasses[10:] = 0
+    recipe = FusionRecipe(passes=1, crops=1, epochs=1, batch=4)
+    network = IntermediateFusion(branches, metadata=True, width=16)
+    passes = fusion.branch_passes(network, training, recipe, tmp_path / "passes", "stamp")
+    for name, output in passes[0].outputs.items():
+        features = output.features.clone()
+        features[10:] = float("nan")
+        passes[0].outputs[name] = replace(output, features=features)
+    seen = fusion.run_branches(network, validation)
+    best = fusion.fit_intermediate(network, passes, training, seen, validation, recipe, tmp_path)
+    assert np.isfinite(best["loss"])

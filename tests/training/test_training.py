@@ -76,6 +76,8 @@ def test_fraction_takes_whole_patients(catalogue: Catalogue, store: Store, train
     everyone = set(patients[training.ecg_ids])
     assert len(chosen) == round(len(everyone) / 2)
     assert set(half.ecg_ids) == {k for k in training.ecg_ids if patients[k] in chosen}
+    every = load_folds(catalogue, store, TRAIN_FOLDS, 0.5, every=True)
+    np.testing.assert_array_equal(every.judged().ecg_ids, half.ecg_ids)
 
 
 def test_fraction_takes_the_same_patients_each_time(catalogue: Catalogue, store: Store):
@@ -317,6 +319,7 @@ def test_train_model_writes_weights_and_card(
     assert weights.load("waveform_cnn").card.content["checksum"] == card["checksum"]
     assert card["validation"]["checksum"] == card["test"]["checksum"] == card["checksum"]
     assert card["training"]["recipe"]["epochs"] == len(card["log"]) == 1
+    assert card["training"]["records"] < card["training"]["second_head"]["records"] == 48
     assert card["statements"][:3] == ["NDT", "NST_", "NORM"]
 
 

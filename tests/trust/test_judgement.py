@@ -141,6 +141,11 @@ def test_a_guarantee_that_too_few_patients_allow_is_not_given(card: Card, fitted
     assert "too few to rule it out" in guarantee(card, "HYP")
 
 
+def test_a_normal_ecg_is_likely_and_not_suspected(card: Card):
+    assert "the answer, likely, unlikely or uncertain" in guarantee(card, "NORM")
+    assert "the answer, suspected, unlikely or uncertain" in guarantee(card, "MI")
+
+
 def test_no_guarantee_for_a_label_that_is_not_there(card: Card):
     with pytest.raises(KeyError, match="is not one of NORM, MI"):
         guarantee(card, "AFIB")

@@ -73,7 +73,7 @@ def _fused(bench: Bench, balance: Balance) -> dict[str, Any]:
     stamp = "-".join(model.card.content["checksum"][:6] for model in loaded.values())
 
     def compute() -> dict[str, Any]:
-        training, validation = bench.data(TRAIN_FOLDS), bench.validation()
+        training, validation = bench.data(TRAIN_FOLDS, every=True), bench.validation()
         torch.manual_seed(recipe.seed)
         network = REGISTRY[FUSED].build({branch: model.network for branch, model in loaded.items()})
         passes = fusion.branch_passes(network, training, recipe, bench.runs / "branch_passes", stamp)

@@ -49,7 +49,7 @@ def run(bench: Bench) -> Result:
         else:
             torch.manual_seed(seed)
             network = REGISTRY[name].build(branches)
-            recipe, training = replace(FusionRecipe(), seed=seed), bench.data(TRAIN_FOLDS)
+            recipe, training = replace(FusionRecipe(), seed=seed), bench.data(TRAIN_FOLDS, every=True)
             # Of the features of the first seed's passes: what is drawn anew is the fusion, its order and its dropout.
             stamp = "-".join(checksums[b][:6] for b in BRANCHES)
             passes = fusion.branch_passes(
