@@ -27,6 +27,7 @@ from ecgnet.report import PAGES, _page, evidence, report
 from ecgnet.report._letters import HELVETICA, main_face, visual
 from ecgnet.report.files import judged_report, report_path
 from ecgnet.signal import DisplayFilter
+from ecgnet.trust import Trust
 
 MM = 25.4 / 72
 LABELS = ("NORM", "MI", "STTC", "CD", "HYP")
@@ -441,6 +442,19 @@ def test_a_record_that_cannot_be_read_is_printed_without_an_answer_and_with_the_
 
 def test_an_answer_on_request_keeps_its_warning(noise: Record):
     assert "Judged on request, do not rely on it" in read(report(noise, predictions=[prediction(DEFAULT)]))
+
+
+def test_what_speaks_against_an_answer_is_printed_above_the_answers(
+    synthetic_record: Record, monkeypatch: pytest.MonkeyPatch
+):
+    answer = prediction(DEFAULT)
+    known = SimpleNamespace(trust={"known": True}, weights_id=answer.weights_id)
+    monkeypatch.setattr("ecgnet.report._reliance.read_card", lambda name: known)
+    trust = Trust(False, pacing="This ECG is probably paced.", sets={"MI": "uncertain"})
+    monkeypatch.setattr("ecgnet.report._reliance.judge", lambda *about: trust)
+    text = read(report(synthetic_record, predictions=[answer]))
+    for said in ("unlike those the models learnt from", "Probably paced", "Uncertain, read it yourself: MI"):
+        assert said in text
 
 
 def test_a_report_on_noise_is_judged_only_anyway(noise: Record, monkeypatch: pytest.MonkeyPatch):

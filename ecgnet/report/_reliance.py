@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 
 def lines(prediction: Prediction, record: Record, unread: str) -> list[str]:
-    """At most four lines, the gravest first: a record that cannot be read (`unread` says why) or lacks leads, an unfamiliar
-    ECG, the classes that are uncertain. Nothing where the card has no such statistics for these weights."""
+    """At most five lines, the gravest first: a record that cannot be read (`unread` says why) or lacks leads, an unfamiliar
+    ECG, a paced one, the classes that are uncertain. Nothing where the card has no such statistics for these weights."""
     if unread:  # what holds for ECGs does not hold for this
         return [f"Judged on request, do not rely on it: {unread}"]
     said = [] if record.complete else list(prediction.notes[-1:])
@@ -27,6 +27,8 @@ def lines(prediction: Prediction, record: Record, unread: str) -> list[str]:
     trust = judge(prediction, record, card)
     if trust.familiar is False:
         said.append("This ECG is unlike those the models learnt from.")
+    if trust.pacing:
+        said.append("Probably paced: do not rely on the five classes.")
     if trust.uncertain:
         said.append(f"Uncertain, read it yourself: {', '.join(trust.uncertain)}.")
     return said

@@ -8,7 +8,7 @@ from ecgnet.inference import Prediction, fitted
 from ecgnet.models import DEFAULT
 from ecgnet.ptbxl import SUPERCLASS_TITLES
 from ecgnet.record import Record, RecordError
-from ecgnet.trust import familiarity, fewer_leads
+from ecgnet.trust import familiarity, fewer_leads, pacing
 from ecgnet.trust.abstention import COVERAGE
 from ecgnet.trust.conformal import Answer
 from ecgnet.trust.reliance import CALLED, CONFIDENCE, MISSED, Reliance, Verdict
@@ -24,7 +24,7 @@ class Trust:
     probable), "absent" (as low is rare with it) or "uncertain"; verdicts: class → "ruled in", "ruled out" or
     "open"; both empty where the card has no statistics. confidence: the share of PTB-XL's answers less sure than this one,
     0 to 1; abstain: whether the whole answer is better left to the reader (None: not known). familiarity: the sentence on
-    familiarity; sentences: everything in words, the gravest first.
+    familiarity; pacing: the caution where the ECG is probably paced; sentences: everything in words, the gravest first.
     """
 
     familiar: bool | None = None
@@ -34,6 +34,7 @@ class Trust:
     confidence: float | None = None
     abstain: bool | None = None
     familiarity: str = ""
+    pacing: str = ""
     sentences: tuple[str, ...] = ()
 
     @property
@@ -47,17 +48,21 @@ def judge(prediction: Prediction, record: Record, card: Card) -> Trust:
     that are missing or belong to other weights: that part of the answer is None or empty, and a sentence says why."""
     record = fewer_leads.derived(record)
     familiar, score, words = _familiar(prediction, record, card)
+    paced = pacing.caution(prediction)
     try:
         reliance = reliance_of(card, record)
     except (WeightsError, RecordError) as error:
-        return Trust(familiar, score, familiarity=words, sentences=tuple(filter(None, (words, str(error)))))
+        sentences = tuple(filter(None, (words, paced, str(error))))
+        return Trust(familiar, score, familiarity=words, pacing=paced, sentences=sentences)
     confidence = reliance.confidence(prediction.probabilities, prediction.thresholds)
     sets = reliance.answers(prediction.probabilities)
     verdicts = reliance.verdicts(prediction.probabilities)
     abstain = confidence < 1 - COVERAGE
-    sentences = [_confidence(confidence, abstain), *_sets(sets, reliance), *_verdicts(verdicts)]
+    sentences = [paced, _confidence(confidence, abstain), *_sets(sets, reliance), *_verdicts(verdicts)]
     sentences.insert(0 if familiar is not True else len(sentences), words)
-    return Trust(familiar, score, sets, verdicts, confidence, abstain, words, tuple(filter(None, sentences)))
+    return Trust(
+        familiar, score, sets, verdicts, confidence, abstain, words, paced, tuple(filter(None, sentences))
+    )
 
 
 def reliance_of(card: Card, record: Record | None = None) -> Reliance:

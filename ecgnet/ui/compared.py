@@ -58,7 +58,7 @@ def one_record(shown: Shown) -> None:
         raise WeightsError("No fusion has weights; the Models page says how to mend that.")
     with verdict:
         readable = trusted.fault(shown) is None
-        strange = readable and any(trusted.unlike(shown, p) for p in every if p.model == default)
+        strange = readable and any(trusted.doubtful(shown, p) for p in every if p.model == default)
         differ = say_differences(shown, together, found)
     with below:
         _columns(shown, together, readable, settled=not (strange or differ))
@@ -109,7 +109,8 @@ def _branches(label: str, k: int, branches: Sequence[Prediction]) -> str:
 
 
 def _columns(shown: Shown, together: Sequence[Prediction], readable: bool, settled: bool) -> None:
-    """settled: whether an answer may be called so: not for an ECG unlike those learnt from, nor where strategies differ."""
+    """settled: whether an answer may be called so: not for an ECG that is paced or unlike those learnt from, nor where
+    strategies differ."""
     st.markdown("##### Side by side", help=HELP_INTERVAL)
     intervals, why = _intervals(shown, together)
     for column, prediction in zip(st.columns(len(together), gap="medium"), together, strict=True):

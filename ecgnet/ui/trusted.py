@@ -122,12 +122,14 @@ def trust_in(shown: Shown, answer: Prediction) -> Trust:
     )
 
 
-def unlike(shown: Shown, answer: Prediction) -> bool:
-    """Whether the ECG is unlike those learnt from, which the default model's answer tells; if so, says it."""
+def doubtful(shown: Shown, answer: Prediction) -> bool:
+    """Whether the ECG is unlike those learnt from, which the default model's answer tells, or paced; if so, says it."""
     trust = trust_in(shown, answer)
     if trust.familiar is False:
         st.info(f"{UNLIKE} {trust.familiarity}", icon=":material/travel_explore:")
-    return trust.familiar is False
+    if trust.pacing:
+        st.info(trust.pacing, icon=":material/electric_bolt:")
+    return trust.familiar is False or bool(trust.pacing)
 
 
 def _reliance(shown: Shown, answer: Prediction) -> None:
@@ -136,7 +138,7 @@ def _reliance(shown: Shown, answer: Prediction) -> None:
     card = models.predictor(answer.model).model.card
     if not card.trust:
         return
-    unlike(shown, answer)
+    doubtful(shown, answer)
     trust = trust_in(shown, answer)
     if not trust.sets:
         return

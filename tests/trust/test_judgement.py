@@ -14,6 +14,7 @@ from ecgnet.modalities import Spec
 from ecgnet.models import DEFAULT
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.record import Record
+from ecgnet.statements import STATEMENTS
 from ecgnet.trust import familiarity, guarantee, judge, judgement, reliance
 from ecgnet.trust.reliance import Reliance
 from ecgnet.weights import Card, WeightsError
@@ -139,6 +140,17 @@ def test_a_guarantee_that_too_few_patients_allow_is_not_given(card: Card, fitted
     few = replace(fitted, rule_out=np.zeros(5))
     card.content["trust"]["all_leads"] = few.to_dict()
     assert "too few to rule it out" in guarantee(card, "HYP")
+
+
+def test_of_a_paced_ecg_the_reader_is_warned_before_anything_else(card: Card):
+    known = answer(0.1, 0.9, 0.1, 0.9, 0.1)
+    told = np.where(np.array(list(STATEMENTS)) == "PACE", 0.9, 0.1)
+    paced = replace(known, statements=told, statement_thresholds=np.full(71, 0.5))
+    trust = judge(paced, RECORD, card)
+    assert trust.sentences[0] == trust.pacing
+    assert trust.pacing.startswith("This ECG is probably paced (0.90).")
+    assert "do not rely on those" in trust.pacing
+    assert judge(replace(paced, statements=np.full(71, 0.1)), RECORD, card).pacing == ""
 
 
 def test_a_normal_ecg_is_likely_and_not_suspected(card: Card):
