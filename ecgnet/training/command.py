@@ -33,7 +33,8 @@ def train_model(
     plain: bool = False,
     anew: bool = False,
 ) -> dict:
-    """Train one registered model on folds 1 to 8 and, with `ship`, write its weights and card.
+    """Train one registered model on folds 1 to 8 and, with `ship`, fit its second head to what it became and write weights
+    and card.
 
     A recipe may learn from stored weights too, or start from them; `plain` does neither, as the very first round must.
     `anew` learns from them, but starts from random weights, with the recipe's `before` first.

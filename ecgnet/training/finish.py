@@ -23,7 +23,9 @@ LIMITS = (
     "Trained and tested on one data set (PTB-XL: one region of Germany, 1989 to 1996, devices of one maker); other "
     "populations and devices may be judged worse.",
     "Five diagnostic superclasses; rhythm is not among them. A finding outside them is not reported.",
-    "Adult 10-second resting ECGs at 100 Hz; children, exercise and paced ECGs are rare or absent.",
+    "Adult 10-second resting ECGs at 100 Hz; children and exercise ECGs are rare or absent.",
+    "Paced ECGs: the five classes were learnt almost without them and call most of them conduction disturbance and "
+    "infarction; the statement of a pacemaker is made for about two in three.",
     "Voltages and the ST segment are read as recorded: a wrong gain, or a recorder's high-pass of 0.5 Hz, moves answers; by "
     "how much stands in docs/results/trust.md.",
     "Research use only, not a diagnosis.",
