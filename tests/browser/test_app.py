@@ -40,7 +40,7 @@ def test_nothing_is_asked_of_another_machine(served: str, page) -> None:
 
 
 def test_paper_keeps_the_proportion_of_25_mm_a_second_to_10_mm_a_millivolt(served: str, browser) -> None:
-    for width in (800, 1280, 1920):
+    for width in (800, 1920):
         context = browser.new_context(viewport={"width": width, "height": 900})
         page = context.new_page()
         page.goto(served)
