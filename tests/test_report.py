@@ -450,10 +450,10 @@ def test_what_speaks_against_an_answer_is_printed_above_the_answers(
     answer = prediction(DEFAULT)
     known = SimpleNamespace(trust={"known": True}, weights_id=answer.weights_id)
     monkeypatch.setattr("ecgnet.report._reliance.read_card", lambda name: known)
-    trust = Trust(False, pacing="This ECG is probably paced.", sets={"MI": "uncertain"})
+    trust = Trust(False, pacing="This ECG looks paced.", sets={"MI": "uncertain"})
     monkeypatch.setattr("ecgnet.report._reliance.judge", lambda *about: trust)
     text = read(report(synthetic_record, predictions=[answer]))
-    for said in ("unlike those the models learnt from", "Probably paced", "Uncertain, read it yourself: MI"):
+    for said in ("unlike those the models learnt from", "Looks paced", "Uncertain, read it yourself: MI"):
         assert said in text
 
 

@@ -28,7 +28,7 @@ def lines(prediction: Prediction, record: Record, unread: str) -> list[str]:
     if trust.familiar is False:
         said.append("This ECG is unlike those the models learnt from.")
     if trust.pacing:
-        said.append("Probably paced: do not rely on the five classes.")
+        said.append("Looks paced: do not rely on the five classes.")
     if trust.uncertain:
         said.append(f"Uncertain, read it yourself: {', '.join(trust.uncertain)}.")
     return said

@@ -24,7 +24,7 @@ class Trust:
     probable), "absent" (as low is rare with it) or "uncertain"; verdicts: class → "ruled in", "ruled out" or
     "open"; both empty where the card has no statistics. confidence: the share of PTB-XL's answers less sure than this one,
     0 to 1; abstain: whether the whole answer is better left to the reader (None: not known). familiarity: the sentence on
-    familiarity; pacing: the caution where the ECG is probably paced; sentences: everything in words, the gravest first.
+    familiarity; pacing: the caution where the ECG looks paced; sentences: everything in words, the gravest first.
     """
 
     familiar: bool | None = None

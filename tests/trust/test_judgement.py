@@ -148,7 +148,7 @@ def test_of_a_paced_ecg_the_reader_is_warned_before_anything_else(card: Card):
     paced = replace(known, statements=told, statement_thresholds=np.full(71, 0.5))
     trust = judge(paced, RECORD, card)
     assert trust.sentences[0] == trust.pacing
-    assert trust.pacing.startswith("This ECG is probably paced (0.90).")
+    assert trust.pacing.startswith("This ECG looks paced (probability 90 %).")
     assert "do not rely on those" in trust.pacing
     assert judge(replace(paced, statements=np.full(71, 0.1)), RECORD, card).pacing == ""
 
