@@ -20,5 +20,6 @@ def caution(prediction: Prediction) -> str:
         return ""
     return (
         f"This ECG looks paced (probability {100 * chance:.0f} %). Paced beats look like a bundle branch block "
-        "and hide infarction, ischaemia and hypertrophy, and the five classes were learnt almost without them: do not rely on those."
+        "and hide infarction, ischaemia and hypertrophy, and the five classes were learnt almost without "
+        "them: do not rely on those."
     )
