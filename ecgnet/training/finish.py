@@ -22,7 +22,7 @@ from ecgnet.training.data import FoldData, load_folds
 LIMITS = (
     "Trained and tested on one data set (PTB-XL: one region of Germany, 1989 to 1996, devices of one maker); other "
     "populations and devices may be judged worse.",
-    "Five diagnostic superclasses; rhythm is not among them. A finding outside them is not reported.",
+    "Five diagnostic superclasses; rhythm and form are told by the statements alone, rare ones with less certainty.",
     "Adult 10-second resting ECGs at 100 Hz; children and exercise ECGs are rare or absent.",
     "Paced ECGs: the five classes were learnt almost without them and call most of them conduction disturbance and "
     "infarction; the statement of a pacemaker is made for about two in three.",
