@@ -380,13 +380,13 @@ def _trust(prediction: Any, record: Any, card: Any) -> dict[str, Any] | None:
 
 def _report(options: argparse.Namespace) -> int:
     from ecgnet.inference import Predictor
-    from ecgnet.models import BRANCHES, FUSIONS
+    from ecgnet.models import SHOWN
     from ecgnet.progress import track
     from ecgnet.report.files import judged_report, report_path
     from ecgnet.signal import DisplayFilter
     from ecgnet.weights import available
 
-    options.model = options.model or [name for name in (*BRANCHES, *FUSIONS) if name in available()]
+    options.model = options.model or [name for name in SHOWN if name in available()]
     names = _models(options)
     answers = _answers(options, partial=True)
     options.out.mkdir(parents=True, exist_ok=True)

@@ -89,11 +89,11 @@ def _unit(vectors: np.ndarray) -> np.ndarray:
 
 def weights_in_use() -> dict[str, str]:
     """The shown models that have weights → what identifies their answers: parameters, branches, calibration."""
-    from ecgnet.models import BRANCHES, FUSIONS
+    from ecgnet.models import SHOWN
     from ecgnet.weights import available, read_card
 
     ready = available()
-    return {name: _identity(read_card(name).content) for name in (*BRANCHES, *FUSIONS) if name in ready}
+    return {name: _identity(read_card(name).content) for name in SHOWN if name in ready}
 
 
 def _identity(card: Mapping[str, Any]) -> str:

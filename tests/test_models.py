@@ -10,12 +10,24 @@ import torch
 from torch import nn
 
 from ecgnet.modalities import Modalities, ModalityTransform
-from ecgnet.models import BRANCHES, DEFAULT, FUSIONS, REGISTRY, BranchFusion, Network, Output, register
+from ecgnet.models import (
+    BRANCHES,
+    DEFAULT,
+    FUSIONS,
+    REGISTRY,
+    BranchFusion,
+    Kind,
+    Network,
+    Output,
+    names_of,
+    register,
+    twin,
+)
 from ecgnet.weights import ROOT
 
 NAMES = tuple(REGISTRY)
 BRANCH_FUSIONS = tuple(name for name, entry in REGISTRY.items() if entry.branches)
-WITH_METADATA = {name: REGISTRY[name].arguments["metadata"] for name in NAMES if REGISTRY[name].is_fusion}
+WITH_METADATA = {name: REGISTRY[name].metadata for name in NAMES if REGISTRY[name].is_fusion}
 ATTENTION_SHAPES = {"waveform": (125,), "spectrum": (63,), "spectrogram": (4, 125)}
 Answer = Callable[[str], Output]
 
@@ -50,11 +62,24 @@ def answer(network: Callable[[str], Network], batch: Modalities) -> Answer:
 
 def test_a_name_is_registered_once():
     with pytest.raises(ValueError, match="waveform_cnn is already registered"):
-        register("waveform_cnn", nn.Identity, title="", summary="")
+        register("waveform_cnn", nn.Identity, Kind.BRANCH, title="", summary="")
 
 
 def test_each_fusion_exists_with_and_without_metadata():
-    assert set(BRANCHES) | {f + s for f in FUSIONS for s in ("", "_without_metadata")} == set(NAMES)
+    assert {*BRANCHES, *FUSIONS, *(twin(name, metadata=False) for name in FUSIONS)} == set(NAMES)
+
+
+def test_models_are_listed_by_kind_and_by_what_they_read():
+    assert names_of(Kind.BRANCH) == BRANCHES
+    assert names_of(metadata=True) == FUSIONS
+    assert names_of(Kind.LATE, metadata=False) == ("late_fusion_without_metadata",)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_twin_reads_metadata_or_does_not(name: str):
+    assert REGISTRY[twin(name, metadata=False)].kind is REGISTRY[name].kind
+    assert not REGISTRY[twin(name, metadata=False)].metadata
+    assert REGISTRY[twin(name, metadata=True)].metadata is REGISTRY[name].is_fusion
     assert DEFAULT in REGISTRY
 
 

@@ -14,7 +14,7 @@ import torch
 from ecgnet.explain.question import enough_memory
 from ecgnet.inference import Predictor, to_numpy
 from ecgnet.modalities import MODALITIES, Spec
-from ecgnet.models import BRANCHES, REGISTRY, EarlyFusion, IntermediateFusion, Network
+from ecgnet.models import REGISTRY, EarlyFusion, IntermediateFusion, Kind, Network
 from ecgnet.record import Record
 
 
@@ -101,7 +101,7 @@ def why_no_attention(model: str, modality: str) -> str:
     if modality == "modalities":
         return _why_not_over_modalities(model)
     reads = {name for branch in entry.branches or (model,) for name in _reads(branch)}
-    if entry.is_fusion and entry.arguments["metadata"]:
+    if entry.metadata:
         reads.add("metadata")
     if modality not in reads:
         return f"{entry.title} does not read the {NOUNS.get(modality, modality)}."
@@ -114,7 +114,7 @@ def why_no_attention(model: str, modality: str) -> str:
             "The 1D-CNN pools by mean and maximum and has no attention; for attention over time see "
             f"{REGISTRY['waveform_cnn_bilstm'].title}, and for the evidence in each lead the attributions."
         )
-    if model.startswith("early_fusion") and modality != "waveform":
+    if entry.kind is Kind.EARLY and modality != "waveform":
         return (
             f"{entry.title} joins the {NOUNS[modality]} with the other inputs on one time axis and attends over "
             "time alone; see the attention over time."
@@ -123,18 +123,20 @@ def why_no_attention(model: str, modality: str) -> str:
 
 
 def _reads(model: str) -> tuple[str, ...]:
-    return MODALITIES[:3] if model.startswith("early_fusion") else REGISTRY[model].constructor.needs
+    entry = REGISTRY[model]
+    return MODALITIES[:3] if entry.kind is Kind.EARLY else entry.constructor.needs
 
 
 def _why_not_over_modalities(model: str) -> str:
-    if model in BRANCHES:
-        return f"{REGISTRY[model].title} reads one modality, so there is nothing to choose between."
-    if model.startswith("late_fusion"):
+    entry = REGISTRY[model]
+    if entry.kind is Kind.BRANCH:
+        return f"{entry.title} reads one modality, so there is nothing to choose between."
+    if entry.kind is Kind.LATE:
         return (
             "Late fusion weighs its branches by numbers learned once, the same for every recording; for weights "
             f"that depend on the recording see {REGISTRY['intermediate_fusion'].title}."
         )
-    if model.startswith("early_fusion"):
+    if entry.kind is Kind.EARLY:
         return (
             "Early fusion joins all inputs before its first layer and does not weigh them one against another; "
             "see the attributions."

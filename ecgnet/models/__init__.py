@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from ecgnet.models.base import Network, Output
 from ecgnet.models.branch_fusion import BranchFusion, IntermediateFusion, LateFusion
@@ -13,22 +14,33 @@ from ecgnet.models.spectrum import SpectrumCNNTransformer
 from ecgnet.models.waveform import WaveformCNN, WaveformCNNBiLSTM
 
 
+class Kind(StrEnum):
+    """Where a model joins its modalities: nowhere (a branch reads one), or early, midway or at the end."""
+
+    BRANCH = "branch"
+    EARLY = "early"
+    INTERMEDIATE = "intermediate"
+    LATE = "late"
+
+
 @dataclass(frozen=True)
 class Entry:
     """A registered model: constructor (takes branches as its first argument where `branches` names some), a title
-    for people and one sentence on what it does."""
+    for people and one sentence on what it does. metadata: whether it reads age and sex."""
 
     name: str
     constructor: Callable[..., Network]
+    kind: Kind
     title: str
     summary: str
+    metadata: bool = False
     branches: tuple[str, ...] = ()
     arguments: dict[str, object] = field(default_factory=dict)
 
     @property
     def is_fusion(self) -> bool:
         """Whether it joins modalities."""
-        return "fusion" in self.name
+        return self.kind is not Kind.BRANCH
 
     def build(self, branches: dict[str, Network] | None = None, **arguments: object) -> Network:
         """A network with fresh weights (fusions of branches: around the given branches)."""
@@ -43,24 +55,47 @@ class Entry:
 REGISTRY: dict[str, Entry] = {}
 
 
-def register(name: str, constructor: Callable[..., Network], **about: object) -> None:
+def register(name: str, constructor: Callable[..., Network], kind: Kind, **about: object) -> None:
     """Add a model. Raises ValueError for a name that is taken."""
     if name in REGISTRY:
         raise ValueError(f"a model named {name} is already registered")
-    REGISTRY[name] = Entry(name, constructor, **about)
+    REGISTRY[name] = Entry(name, constructor, kind, **about)
 
 
-BRANCHES = ("waveform_cnn", "waveform_cnn_bilstm", "spectrum_cnn_transformer", "spectrogram_cnn")
+def names_of(*kinds: Kind, metadata: bool | None = None) -> tuple[str, ...]:
+    """Registered models of these kinds (of all where none is given), with or without metadata, in the registry's order.
+
+    >>> names_of(Kind.LATE)
+    ('late_fusion', 'late_fusion_without_metadata')
+    """
+    return tuple(
+        name
+        for name, entry in REGISTRY.items()
+        if (not kinds or entry.kind in kinds) and metadata in (None, entry.metadata)
+    )
+
+
+def twin(name: str, *, metadata: bool) -> str:
+    """The model of the same kind that reads metadata, or does not; a branch never does and is its own twin.
+
+    >>> twin("late_fusion", metadata=False)
+    'late_fusion_without_metadata'
+    """
+    kind = REGISTRY[name].kind
+    return name if kind is Kind.BRANCH else names_of(kind, metadata=metadata)[0]
+
 
 register(
     "waveform_cnn",
     WaveformCNN,
+    Kind.BRANCH,
     title="Waveform: 1D-CNN",
     summary="A residual 1D-CNN reads the 12 leads over time.",
 )
 register(
     "waveform_cnn_bilstm",
     WaveformCNNBiLSTM,
+    Kind.BRANCH,
     title="Waveform: 1D-CNN + BiLSTM",
     summary="A 1D-CNN, a bidirectional LSTM and attention read the 12 leads over the whole record.",
     arguments={"crop": None},
@@ -68,16 +103,21 @@ register(
 register(
     "spectrum_cnn_transformer",
     SpectrumCNNTransformer,
+    Kind.BRANCH,
     title="Spectrum: 1D-CNN + Transformer",
     summary="A 1D-CNN and a Transformer read the FFT magnitude of each lead.",
 )
 register(
     "spectrogram_cnn",
     SpectrogramCNN,
+    Kind.BRANCH,
     title="Spectrogram: 2D-CNN",
     summary="A 2D-CNN with attention reads each lead's short-time spectrum, the sign of the waves included.",
     arguments={"signed": True},
 )
+
+BRANCHES = names_of(Kind.BRANCH)
+
 for _suffix, _metadata, _title, _words in (
     ("", True, "", "with age and sex"),
     ("_without_metadata", False, ", no metadata", "without patient data"),
@@ -85,28 +125,37 @@ for _suffix, _metadata, _title, _words in (
     register(
         "early_fusion" + _suffix,
         EarlyFusion,
+        Kind.EARLY,
         title="Early fusion" + _title,
         summary=f"All modalities are joined before one network, {_words}.",
+        metadata=_metadata,
         arguments={"metadata": _metadata},
     )
     register(
         "intermediate_fusion" + _suffix,
         IntermediateFusion,
+        Kind.INTERMEDIATE,
         title="Intermediate fusion" + _title,
         summary=f"The branches' hidden features meet and attend to one another, {_words}.",
         branches=BRANCHES,
+        metadata=_metadata,
         arguments={"metadata": _metadata},
     )
     register(
         "late_fusion" + _suffix,
         LateFusion,
+        Kind.LATE,
         title="Late fusion" + _title,
         summary=f"The branches' answers are combined with learned weights, {_words}.",
         branches=BRANCHES,
+        metadata=_metadata,
         arguments={"metadata": _metadata},
     )
 
-FUSIONS = ("early_fusion", "intermediate_fusion", "late_fusion")
+FUSIONS = names_of(Kind.EARLY, Kind.INTERMEDIATE, Kind.LATE, metadata=True)
+"""The fusions that read age and sex; `twin` names the one that does not."""
+SHOWN = (*BRANCHES, *FUSIONS)
+"""The models that are shown side by side: every branch and every fusion with metadata."""
 DEFAULT = "late_fusion"
 
 __all__ = [
@@ -114,9 +163,13 @@ __all__ = [
     "DEFAULT",
     "FUSIONS",
     "REGISTRY",
+    "SHOWN",
     "BranchFusion",
     "Entry",
+    "Kind",
     "Network",
     "Output",
+    "names_of",
     "register",
+    "twin",
 ]

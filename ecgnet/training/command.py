@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 
 from ecgnet import weights
-from ecgnet.models import BRANCHES, REGISTRY
+from ecgnet.models import BRANCHES, REGISTRY, Kind
 from ecgnet.ptbxl import TRAIN_FOLDS, VALIDATION_FOLD, Catalogue
 from ecgnet.store import prepare
 from ecgnet.training import fusion
@@ -89,7 +89,7 @@ def train_model(
         torch.manual_seed(1 if seed is None else seed)
         network = entry.build({branch: model.network for branch, model in loaded.items()})
         seen = fusion.run_branches(network, validation)
-        if name.startswith("late"):
+        if entry.kind is Kind.LATE:
             recipe = replace(LateRecipe(), **({"seed": seed} if seed is not None else {}))
             best = fusion.fit_late(network, seen, validation, recipe)
             more["note"] = (
@@ -104,7 +104,7 @@ def train_model(
     log = [json.loads(line) for line in lines]
     if not ship:
         return best
-    if not name.startswith("late"):
+    if entry.kind is not Kind.LATE:
         second = SecondHeadRecipe(seed=recipe.seed)
         features = (
             fusion.fused_features(network, passes, recipe)

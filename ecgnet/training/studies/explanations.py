@@ -12,7 +12,7 @@ from ecgnet.explain import ExplanationError, wave_at
 from ecgnet.explain.pointing import CRITERIA, points
 from ecgnet.inference import Predictor, window_start
 from ecgnet.measure import measure
-from ecgnet.models import BRANCHES, FUSIONS
+from ecgnet.models import BRANCHES, FUSIONS, SHOWN
 from ecgnet.progress import track
 from ecgnet.ptbxl import SUPERCLASSES, TEST_FOLD, Catalogue
 from ecgnet.training.studies import _maps
@@ -44,7 +44,7 @@ def run(bench: Bench) -> Result:
     cases = choose(bench.catalogue, max(RECORDS.values()))
     found: dict[str, Found] = {}
     pointed: dict[str, dict[str, Any]] = {}
-    for name in (*BRANCHES, *FUSIONS):
+    for name in SHOWN:
         groups = {"fusion": JOINED} if name in FUSIONS else {"quick": QUICK, "shading": SHADING, "slow": SLOW}
         if name == BRANCHES[0]:
             groups["surrogate"] = SURROGATE

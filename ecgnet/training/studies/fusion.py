@@ -12,7 +12,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from ecgnet.explain.evidence import evidence
 from ecgnet.metrics import evaluate, paired_gain
 from ecgnet.modalities import ModalityTransform
-from ecgnet.models import BRANCHES, FUSIONS, REGISTRY
+from ecgnet.models import BRANCHES, FUSIONS, REGISTRY, twin
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.scoring import score
 from ecgnet.training.studies._bench import Bench, Result, Table, training_seconds
@@ -20,7 +20,7 @@ from ecgnet.training.studies._maps_page import AGAINST, overlap, strategy
 from ecgnet.weights import Model, load, read_card
 
 QUESTION = "Where should waveform, spectrum, spectrogram and patient data meet: early, midway or at the end?"
-NAMES = tuple(f"{name}{suffix}" for name in FUSIONS for suffix in ("", "_without_metadata"))
+NAMES = tuple(twin(name, metadata=metadata) for name in FUSIONS for metadata in (True, False))
 
 
 def run(bench: Bench) -> Result:
@@ -104,7 +104,7 @@ def _recommended(
 
     winner = max(NAMES, key=_chosen_by)
     cheapest = min(NAMES, key=milliseconds)
-    blind = max((name for name in NAMES if name not in FUSIONS), key=_chosen_by)
+    blind = max((name for name in NAMES if not REGISTRY[name].metadata), key=_chosen_by)
     gain, low, high = found[winner]["gain"]
     said = [
         f"For the most accurate answer: {title(winner)}, the strongest fusion by fold 9; fold 10 reads {area(winner):.4f}, "

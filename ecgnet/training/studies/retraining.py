@@ -12,7 +12,7 @@ from torch import Tensor
 from ecgnet import weights
 from ecgnet.metrics import macro_auroc
 from ecgnet.modalities import ModalityTransform
-from ecgnet.models import BRANCHES, REGISTRY, BranchFusion, Network
+from ecgnet.models import BRANCHES, REGISTRY, BranchFusion, Kind, Network, names_of
 from ecgnet.ptbxl import TRAIN_FOLDS
 from ecgnet.training import fusion
 from ecgnet.training.command import train_model
@@ -25,8 +25,8 @@ QUESTION = "How much of a figure is the luck of one training run?"
 WAVEFORM = "waveform_cnn"
 """The branch that one command trains from random weights; the others go on from stored ones."""
 SEED, FUSION_SEEDS = 2, (2, 3)
-INTERMEDIATE = ("intermediate_fusion", "intermediate_fusion_without_metadata")
-LATE = ("late_fusion", "late_fusion_without_metadata")
+INTERMEDIATE = names_of(Kind.INTERMEDIATE)
+LATE = names_of(Kind.LATE)
 NEAR = 0.004
 """What a second run may differ by, in macro AUC."""
 
