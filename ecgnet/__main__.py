@@ -282,7 +282,7 @@ def _info(options: argparse.Namespace) -> int:
     for answer in answers:
         record = answer.record
         row = _head(answer) | dict.fromkeys(
-            ("format", "fs", "leads", "n_samples", "duration_s", "first"), None
+            ("format", "fs", "leads", "n_samples", "duration_s", "first", "recorder"), None
         )
         if record is not None:
             first = {
@@ -295,6 +295,7 @@ def _info(options: argparse.Namespace) -> int:
                 "n_samples": record.n_samples,
                 "duration_s": round(record.duration, 6),
                 "first": first,
+                "recorder": record.recorder and record.recorder.as_json(),
             }
         rows.append(row)
 

@@ -7,6 +7,8 @@ from typing import Literal
 
 import numpy as np
 
+from ecgnet.recorder import RecorderReport
+
 LEADS: tuple[str, ...] = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 """The 12 leads in the order of the standard display (AHA/ACC/HRS 2007, Circulation 115:1306)."""
 
@@ -45,7 +47,8 @@ class Record:
 
     signal: (12, T) float32 in mV, leads ordered as `LEADS`; NaN where nothing was recorded: a gap, or a whole lead;
     fs: sampling rate in Hz; id: how the record is called; source: where it came from ("PTB-XL", a file's name, "demo
-    library"); notes: what the reader had to derive, assume or convert, each a sentence.
+    library"); notes: what the reader had to derive, assume or convert, each a sentence; recorder: what the cart stated
+    itself, of the whole recording also where this is a part of it.
 
     Raises RecordError when the shape, the rate or a sample makes no sense, or no sample was recorded at all.
     """
@@ -57,6 +60,7 @@ class Record:
     metadata: Metadata = field(default_factory=Metadata)
     notes: tuple[str, ...] = ()
     identity: Identity = field(default_factory=Identity, repr=False)
+    recorder: RecorderReport | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         signal = np.ascontiguousarray(self.signal, dtype=np.float32)

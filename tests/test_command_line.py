@@ -16,6 +16,7 @@ from ecgnet import weights
 from ecgnet.__main__ import main
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.record import LEADS
+from tests.readers.writers import muse_xml
 
 needs_weights = pytest.mark.skipif(
     "waveform_cnn" not in weights.available(), reason="weights/waveform_cnn.json is not there"
@@ -47,7 +48,7 @@ def test_info_says_what_is_in_a_file(answer, header: Path):
     code, (row,) = answer("info", header)
     assert code == 0
     assert list(row) == [
-        "file", "ok", "error", "warnings", "format", "fs", "leads", "n_samples", "duration_s", "first"
+        "file", "ok", "error", "warnings", "format", "fs", "leads", "n_samples", "duration_s", "first", "recorder"
     ]  # fmt: skip
     assert (row["file"], row["ok"], row["error"]) == (str(header), True, None)
     assert (row["fs"], row["n_samples"], row["duration_s"]) == (100, 1000, 10)
@@ -65,6 +66,18 @@ def test_info_shows_the_first_samples_in_millivolts(answer, header: Path):
 def test_info_shows_no_samples_unasked(answer, header: Path):
     _, (row,) = answer("info", header)
     assert set(map(len, row["first"].values())) == {0}
+
+
+def test_info_tells_what_the_recorder_stated_and_names_no_one(answer, tmp_path: Path):
+    file = tmp_path / "ecg.xml"
+    diagnosis = "<Diagnosis><DiagnosisStatement><StmtText>洞調律</StmtText></DiagnosisStatement></Diagnosis>"
+    file.write_bytes(
+        muse_xml.write(np.ones((12, 500)), 250, name="Miller", patient_id="4711", stated=diagnosis)
+    )
+    _, (row,) = answer("info", file)
+    assert row["recorder"]["statements"] == ["洞調律"]
+    assert row["recorder"]["recorded_at"] == "2024-03-25"
+    assert "Miller" not in str(row) and "4711" not in str(row)
 
 
 def test_one_bad_file_does_not_keep_the_others_from_being_answered(answer, header: Path, tmp_path: Path):

@@ -11,7 +11,7 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 LAYERS = (
-    {"record"},
+    {"record", "recorder"},
     {"signal", "readers", "ptbxl", "store", "progress", "physionet", "paper", "statements"},
     {"models", "modalities", "measure", "quality", "windows", "weights", "metrics", "operating"},
     {
@@ -34,7 +34,7 @@ LAYERS = (
 )
 LAYER = {part: height for height, parts in enumerate(LAYERS) for part in parts}
 WITHOUT_TORCH = (
-    *("record", "readers", "signal", "figures", "ptbxl", "store", "demo", "progress"),
+    *("record", "recorder", "readers", "signal", "figures", "ptbxl", "store", "demo", "progress"),
     *("measure", "quality", "windows", "statements", "paper", "physionet", "finding", "operating"),
 )
 

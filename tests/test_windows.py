@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecgnet.record import LEADS, Metadata, Record, RecordError
+from ecgnet.recorder import RecorderReport
 from ecgnet.windows import POINTS, clock, envelope, suggestions, survey, thinned, window, window_starts
 
 FS = 250
@@ -149,6 +151,11 @@ def test_a_window_holds_its_seconds_and_says_which() -> None:
     np.testing.assert_array_equal(part.signal, record.signal[:, 20 * FS : 30 * FS])
     assert part.metadata == record.metadata
     assert "0:00:20 to 0:00:30" in part.notes[-1] and "0:01:00" in part.notes[-1]
+
+
+def test_a_window_keeps_what_the_recorder_stated() -> None:
+    stated = RecorderReport(("Sinus rhythm",))
+    assert window(replace(recording((60, 70)), recorder=stated), 20).recorder == stated
 
 
 @given(st.floats(-100, 200))

@@ -10,6 +10,7 @@ import numpy as np
 
 from ecgnet.readers._core import ReadError
 from ecgnet.record import LEADS, Identity, Metadata, Record, RecordError
+from ecgnet.recorder import RecorderReport
 
 _SPELLINGS: dict[str, str] = {lead.casefold(): lead for lead in LEADS} | {
     spelling: lead
@@ -126,6 +127,7 @@ def build_record(
     metadata: Metadata,
     notes: Sequence[str] = (),
     identity: Identity | None = None,
+    recorder: RecorderReport | None = None,
 ) -> Record:
     """A Record from labelled channels, each (T,) in mV. Raises ReadError where Record or a lead objects."""
     signal, lead_notes = twelve_leads(channels, name)
@@ -133,7 +135,14 @@ def build_record(
     try:
         with np.errstate(over="ignore"):  # a value beyond float32 becomes inf, which Record refuses
             return Record(
-                signal, fs, record_id, name, metadata, (*notes, *lead_notes), identity or Identity()
+                signal,
+                fs,
+                record_id,
+                name,
+                metadata,
+                (*notes, *lead_notes),
+                identity or Identity(),
+                recorder,
             )
     except RecordError as error:
         raise ReadError(f"{name}: {str(error).removeprefix(f'{record_id}: ')}") from error

@@ -11,6 +11,7 @@ from ecgnet.readers._core import MAX_SAMPLES, ReadError, ReadOptions
 from ecgnet.readers._leads import build_record, is_inverse, millivolts_per, standard_lead
 from ecgnet.readers._questions import left_out
 from ecgnet.record import Identity, Metadata, Record
+from ecgnet.recorder import RecorderReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ def assemble(
     metadata: Metadata,
     identity: Identity,
     notes: Sequence[str] = (),
+    recorder: RecorderReport | None = None,
 ) -> Record:
     """The record of these channels. kind: the format's name, for the question; fs: Hz, None is not stated.
 
@@ -81,7 +83,7 @@ def assemble(
         (label, _millivolts(channel, label, name, options))
         for label, channel in zip(labels, channels, strict=True)
     ]
-    return build_record(named, fs, name, metadata, notes, identity)
+    return build_record(named, fs, name, metadata, notes, identity, recorder)
 
 
 def _millivolts(channel: Channel, label: str, name: str, options: ReadOptions) -> np.ndarray:

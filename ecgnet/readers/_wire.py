@@ -16,6 +16,7 @@ import numpy as np
 from ecgnet.readers._answer import Answer
 from ecgnet.readers._core import MAX_FILE_BYTES, MAX_SAMPLES, Question
 from ecgnet.record import LEADS, Identity, Metadata, Record
+from ecgnet.recorder import RecorderReport
 
 MAX_JSON = 4_000_000
 _LENGTHS = struct.Struct(">IQ")
@@ -82,6 +83,7 @@ def pack(answer: Answer) -> tuple[dict[str, Any], bytes | memoryview]:
             "metadata": asdict(record.metadata),
             "notes": list(record.notes),
             "identity": asdict(record.identity),
+            "recorder": record.recorder and record.recorder.as_json(),
         },
     }
     if record is None:
@@ -106,7 +108,7 @@ def unpack(message: dict[str, Any], raw: bytes) -> Answer:
 
 
 def _record(fields: dict[str, Any], raw: bytes) -> Record:
-    metadata, identity = fields["metadata"], fields["identity"]
+    metadata, identity, recorder = fields["metadata"], fields["identity"], fields["recorder"]
     return Record(
         np.frombuffer(raw, "<f4").reshape(len(LEADS), -1),
         float(fields["fs"]),
@@ -119,6 +121,7 @@ def _record(fields: dict[str, Any], raw: bytes) -> Record:
         ),
         tuple(map(str, fields["notes"])),
         Identity(*(_or_none(str, identity[key]) for key in ("name", "birth_date", "patient_id"))),
+        None if recorder is None else RecorderReport.from_json(recorder),
     )
 
 

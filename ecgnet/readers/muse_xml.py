@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Mapping
 from xml.etree.ElementTree import Element
 
+from ecgnet.readers import _recorder
 from ecgnet.readers._core import ReadError, ReadOptions
 from ecgnet.readers._leads import standard_lead
 from ecgnet.readers._patient import date_in, identity, metadata
@@ -28,11 +29,23 @@ from ecgnet.readers._xml import (
     text_of,
 )
 from ecgnet.record import Identity, Metadata, Record
+from ecgnet.recorder import RecorderReport
 
 NAME = "GE MUSE XML"
 
 _SAMPLE_TYPES = {1: "i1", 2: "<i2", 4: "<i4"}
 _DATES = ("%m-%d-%Y", "%m/%d/%Y", "%Y-%m-%d", "%d-%b-%Y")
+_MEASUREMENTS = {
+    "heart_rate": "VentricularRate",
+    "pr": "PRInterval",
+    "qrs": "QRSDuration",
+    "qt": "QTInterval",
+    "qtc": "QTCorrected",
+    "qtc_fridericia": "QTcFrederica",
+    "p_axis": "PAxis",
+    "axis": "RAxis",
+    "t_axis": "TAxis",
+}
 _OFFSETS = ("FirstSampleBaseline", "LeadOffsetFirstSample", "LeadTimeOffset")
 
 
@@ -52,8 +65,9 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     check_samples(sum(len(payload(find(lead, "WaveFormData"))) for lead in leads) * 3 // 8, name)
     channels = [_channel(lead, name) for lead in leads]
     known, who, patient_notes = _patient(root)
-    notes = (*notes, *chosen, *_lead_notes(leads, name), *patient_notes)
-    return assemble(channels, _rate(waveform), name, options, NAME, known, who, notes)
+    recorder, recorder_notes = _stated(root, who)
+    notes = (*notes, *chosen, *_lead_notes(leads, name), *patient_notes, *recorder_notes)
+    return assemble(channels, _rate(waveform), name, options, NAME, known, who, notes, recorder)
 
 
 def _rhythm(root: Element, name: str) -> tuple[Element, tuple[str, ...]]:
@@ -152,3 +166,33 @@ def _patient(root: Element) -> tuple[Metadata, Identity, tuple[str, ...]]:
     )
     names = (text_of(person, "PatientFirstName"), text_of(person, "PatientLastName"))
     return known, identity(names, birth, text_of(person, "PatientID")), notes
+
+
+def _stated(root: Element, who: Identity) -> tuple[RecorderReport | None, tuple[str, ...]]:
+    """What the cart stated; `Diagnosis` is what an editor made of its `OriginalDiagnosis`."""
+    test, measured = find(root, "TestDemographics"), find(root, "RestingECGMeasurements")
+    day = date_in(text_of(test, "AcquisitionDate"), *_DATES)
+    original = _lines(find(root, "OriginalDiagnosis"))
+    return _recorder.report(
+        statements=_lines(find(root, "Diagnosis")) or original,
+        original=original,
+        measurements={name: text_of(measured, tag) for name, tag in _MEASUREMENTS.items()},
+        recorded_at=_recorder.moment(day, text_of(test, "AcquisitionTime")),
+        confirmed=_recorder.confirmed_in(text_of(test, "Status")),
+        device=("GE", text_of(test, "AcquisitionDevice")),
+        identity=who,
+    )
+
+
+def _lines(diagnosis: Element | None) -> list[str]:
+    """The statements of a diagnosis; those that share a line, up to the flag ENDSLINE, are one."""
+    lines: list[str] = []
+    ended = True
+    for statement in diagnosis if diagnosis is not None else ():
+        if statement.tag != "DiagnosisStatement":
+            continue
+        text = text_of(statement, "StmtText")
+        lines = [*lines, text] if ended else [*lines[:-1], f"{lines[-1]} {text}"]
+        flags = [(child.text or "").strip().upper() for child in statement if child.tag == "StmtFlag"]
+        ended = not flags or "ENDSLINE" in flags
+    return lines

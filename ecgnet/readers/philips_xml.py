@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
+from ecgnet.readers import _recorder
 from ecgnet.readers._core import ReadError, ReadOptions
 from ecgnet.readers._patient import date_in, identity, metadata
 from ecgnet.readers._stated import Channel, assemble, check_samples, gain_of
@@ -31,12 +32,30 @@ from ecgnet.readers._xml import (
     text_of,
 )
 from ecgnet.record import LEADS, Identity, Metadata, Record
+from ecgnet.recorder import RecorderReport
 
 NAME = "Philips XML"
 
 _TWELVE = {"STD-12", "10-WIRE"}
 _UNSTATED = 600_000  # samples of a lead that are unpacked where none are announced
 _NO = {"false", "no", "f", "0"}
+# Where an interpretation and the measurements around it have a value; 1.03 calls the mean of all beats "mean…"
+_MEASUREMENTS = {
+    "heart_rate": ("heartrate", "meanventrate"),
+    "p_duration": ("pdur",),
+    "pr": ("print", "meanprint"),
+    "qrs": ("qrsdur", "meanqrsdur"),
+    "qt": ("qtint", "meanqtint"),
+    "qtc": ("meanqtc",),
+    "qtc_bazett": ("qtcb",),
+    "qtc_fridericia": ("qtcf",),
+    "qtc_framingham": ("qtcfm",),
+    "qtc_hodges": ("qtch",),
+    "p_axis": ("pfrontaxis",),
+    "axis": ("qrsfrontaxis",),
+    "t_axis": ("tfrontaxis",),
+}
+_ST = {"j": "ston", "j80": "st80"}  # microvolts
 _CALIBRATION = 1.0  # mV
 _SHORTEST_PULSE, _LATEST_PULSE = 0.05, 1.5  # s; a pulse is looked for in the last part of the recording
 
@@ -81,7 +100,9 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
         for label, values in zip(labels, counts, strict=True)
     ]
     known, who, patient_notes = _patient(root)
-    return assemble(channels, fs, name, options, NAME, known, who, (*notes, *patient_notes))
+    recorder, recorder_notes = _stated(root, who)
+    notes = (*notes, *patient_notes, *recorder_notes)
+    return assemble(channels, fs, name, options, NAME, known, who, notes, recorder)
 
 
 def calibration_start(signal: np.ndarray, fs: float, step: float) -> int | None:
@@ -231,3 +252,55 @@ def _patient(root: Element) -> tuple[Metadata, Identity, tuple[str, ...]]:
     )
     names = (said("name/firstname", "firstname"), said("name/lastname", "lastname"))
     return known, identity(names, birth, said("patientid", "MRN")), notes
+
+
+def _stated(root: Element, who: Identity) -> tuple[RecorderReport | None, tuple[str, ...]]:
+    """What the cart stated. Of several interpretations the last counts, and the first is what it was made of."""
+    listed = find(root, "interpretations")
+    given = [child for child in (listed if listed is not None else ()) if child.tag == "interpretation"]
+    given.sort(key=lambda one: attribute(one, "date") + attribute(one, "time"))
+    last = given[-1] if given else None
+    inner, outer = find(root, "internalmeasurements"), find(root, "measurements")
+    places = (
+        find(last, "globalmeasurements"),
+        find(last, "interpretationmeasurements"),
+        find(inner, "crossleadmeasurements"),
+        find(outer, "crossleadmeasurements"),
+        find(outer, "globalmeasurements"),
+    )
+    acquired = find(root, "dataacquisition")
+    machine = find(acquired, "machine")
+    words = (attribute(root, "status"), text_of(last, "mdsignatureline"))
+    confirmed = next((c for c in map(_recorder.confirmed_in, words) if c is not None), None)
+    if confirmed is None and text_of(last, "confirmingclinician"):
+        confirmed = True
+    return _recorder.report(
+        statements=_lines(last),
+        original=_lines(given[0]) if given else (),
+        measurements={
+            name: next((text for place in places for tag in tags if (text := text_of(place, tag))), "")
+            for name, tags in _MEASUREMENTS.items()
+        },
+        st={
+            attribute(lead, "leadname"): {p: (text_of(lead, tag), "uV") for p, tag in _ST.items()}
+            for lead in root.iter("leadmeasurement")
+            if attribute(lead, "stmeasflag").casefold() not in _NO
+        },
+        recorded_at=_recorder.moment(
+            date_in(attribute(acquired, "date"), "%Y-%m-%d"), attribute(acquired, "time")
+        ),
+        confirmed=confirmed,
+        device=("Philips", attribute(machine, "detaildescription") or text_of(machine)),
+        identity=who,
+    )
+
+
+def _lines(interpretation: Element | None) -> list[str]:
+    """Statements, each with its reason, and the class of the whole as the last line."""
+    lines = []
+    for statement in interpretation if interpretation is not None else ():
+        if statement.tag == "statement":
+            left, right = text_of(statement, "leftstatement"), text_of(statement, "rightstatement")
+            lines.append(f"{left} ({right})" if left and right else left or right)
+    severity = text_of(interpretation, "severity").strip("- ")
+    return [*lines, severity] if severity else lines

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import date, datetime
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from ecgnet.readers import Answer, Question
 from ecgnet.readers._wire import WireError, pack, receive, send, unpack
 from ecgnet.record import Identity, Metadata, Record
+from ecgnet.recorder import RecorderReport, RecorderValue
 
 
 def there_and_back(answer: Answer) -> Answer:
@@ -39,6 +41,42 @@ def test_a_record_comes_back_bit_for_bit(ecg):
         ("A note.", "A doubt."),
         ("A note.",),
     )
+
+
+@pytest.mark.parametrize("at", [datetime(2024, 3, 25, 10, 11, 12), date(2024, 3, 25), None])
+def test_what_the_recorder_stated_comes_back(ecg, at):
+    stated = RecorderReport(
+        ("洞調律", "Синусовый ритм <b>"),
+        ("Normal ECG",),
+        {"qrs": RecorderValue(74, "ms")},
+        {"V2": {"j": 0.1}},
+        at,
+        False,
+        "GE MAC P",
+    )
+    record = Record(ecg, 250, "x", "x.csv", recorder=stated)
+    assert there_and_back(Answer("x.csv", record)).record.recorder == stated
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"statements": ["x" * 301]},
+        {"statements": ["x"] * 61},
+        {"statements": ["a\nb"]},
+        {"measurements": {"qrs": {"value": float("nan"), "unit": "ms"}}},
+        {"measurements": {"qrs": {"value": 74, "unit": "s"}}},
+        {"measurements": {"name": {"value": 74, "unit": "ms"}}},
+        {"st": {"V2": {"j": 1e9}}},
+        {"recorded_at": "yesterday"},
+        {"confirmed": "yes"},
+    ],
+)
+def test_a_recorder_that_makes_no_sense_is_refused(ecg, changes):
+    message, raw = pack(Answer("x", Record(ecg, 250, "x", "x", recorder=RecorderReport(("Normal ECG",)))))
+    message["record"]["recorder"] |= changes
+    with pytest.raises(WireError):
+        unpack(message, bytes(raw))
 
 
 def test_a_question_comes_back():

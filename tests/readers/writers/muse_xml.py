@@ -31,8 +31,10 @@ def write(
     name: str | None = None,
     birth_date: str | None = None,
     patient_id: str | None = None,
+    stated: str = "",
 ) -> bytes:
-    """signal (12, T) in mV, in steps of 1 µV. rate: the elements that state it, "" for none."""
+    """signal (12, T) in mV, in steps of 1 µV. rate: the elements that state it, "" for none;
+    stated: elements before the waveforms."""
     rows = dict(zip(LEADS, counts(signal, STEP), strict=True))
     rate = f"<SampleBase>{fs:g}</SampleBase><SampleExponent>0</SampleExponent>" if rate is None else rate
     year, month, day = birth_date.split("-") if birth_date else ("", "", "")
@@ -51,7 +53,7 @@ def write(
     waveforms += _waveform("Rhythm", {lead: rows[lead] for lead in leads}, rate, gain, unit)
     return encoded(
         f"{doctype}<RestingECG><PatientDemographics>{person}</PatientDemographics>"
-        f"<TestDemographics><AcquisitionDate>03-25-2024</AcquisitionDate></TestDemographics>{waveforms}</RestingECG>",
+        f"<TestDemographics><AcquisitionDate>03-25-2024</AcquisitionDate></TestDemographics>{stated}{waveforms}</RestingECG>",
         encoding,
     )
 

@@ -32,9 +32,10 @@ def write(
     name: str | None = None,
     birth_date: str | None = None,
     patient_id: str | None = None,
+    stated: str = "",
 ) -> bytes:
     """signal (12, T) in mV, in steps of 1 µV. pulse: 0.1 s flat, 0.2 s of 1 mV, 0.1 s flat behind it; spare: further
-    signals without names."""
+    signals without names; stated: elements before the waveforms."""
     rows = counts(signal, STEP)
     if pulse:
         n = round(0.1 * fs)
@@ -69,7 +70,7 @@ def write(
         f"<documenttype>{'SierraECG' if old else 'PhilipsECG'}</documenttype>{tag('documentversion', version)}"
         '</documentinfo><dataacquisition date="2024-03-25" time="10:11:12">'
         f"<signalcharacteristics>{signals}</signalcharacteristics></dataacquisition>"
-        f"<patient><generalpatientdata>{person}</generalpatientdata></patient><waveforms>"
+        f"<patient><generalpatientdata>{person}</generalpatientdata></patient>{stated}<waveforms>"
         f'<parsedwaveforms dataencoding="{data}"{how} durationperchannel="{duration}"{facts}>{samples}</parsedwaveforms>'
         "</waveforms></restingecgdata>",
         encoding,
