@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from ecgnet.measure._delineation import Waves, qrs_bounds
+from ecgnet.measure._delineation import POINTS, Waves, qrs_bounds
 from ecgnet.measure._median import Median, cut
 from ecgnet.measure._prepare import RATE, Prepared
 from ecgnet.measure._types import Beats
@@ -26,7 +26,7 @@ def every_beat(prepared: Prepared, median: Median, waves: Waves) -> Beats:
     places, zero = median.fiducials, median.zero
     n = len(places)
     unknown = np.full(n, np.nan)
-    columns = {name: unknown.copy() for name in Waves.__slots__ if name != "p_peak"}
+    columns = {name: unknown.copy() for name in POINTS}
     fits = median.dominant
     for name in ("qrs_onset", "qrs_offset"):
         columns[name][fits] = places[fits] + getattr(waves, name) - zero

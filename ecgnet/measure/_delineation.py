@@ -3,12 +3,12 @@
 Chosen against the candidates in docs/measurements.md. P and QRS: spatial velocity, the length of the derivative over
 all leads (Daskalov and Christov 1999, Med Eng Phys 21:37, and the CSE programs); a boundary is where it has sunk to a
 small share of its peak above the calm beside the wave.
-T end: the tangent of Lepeschkin and Surawicz 1952 (Circulation 6:378) in every lead, joined by a high percentile.
+T end: where the slope has sunk to a small share of its steepest in every lead, joined by a weighted percentile.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d, uniform_filter1d
@@ -18,7 +18,7 @@ from ecgnet.measure._prepare import RATE
 
 QRS_SMOOTH, P_SMOOTH, T_SMOOTH = 0.004, 0.008, 0.012
 """s, standard deviation of the Gaussian that each wave is smoothed with."""
-QRS_SHARE, P_SHARE = 0.04, 0.3
+QRS_SHARE, P_SHARE = 0.015, 0.15
 """Share of the peak velocity at which a wave begins and ends."""
 FAST, APART = 0.13, 50
 """Share of the peak velocity above which a part belongs to the QRS complex, and ms between two such parts; a slow
@@ -27,17 +27,33 @@ P_BASE = 0.5
 """Share of the P wave's peak that its size at a boundary must be below."""
 SHORTEST_P, LONGEST_P = 0.04, 0.24
 """s, limits of a plausible P wave."""
-LONGEST_PR = 0.36
-"""s before the QRS complex in which a P wave is looked for."""
-SMALLEST_T = 0.03
-"""mV, height of the T wave over all leads below which its end is not measured."""
-LATE_LEAD = 80
-"""Percentile over the leads that stands for the latest T end: a single lead, or a U wave in it, decides nothing."""
+LONGEST_PR, LARGEST_PR = 0.36, 0.65
+"""s, and share of the RR interval, before the QRS complex in which a P wave is looked for."""
+ROOM_FOR_P, EXPECTED_QT = 0.6, 0.44
+"""s of RR above which a P wave is looked for although the T wave has no end, and the QT at RR 1 s then assumed."""
+ON_T = "The P wave, if there is one, lies on the T wave before it."
+LATEST_T = 0.62
+"""s at an RR interval of 1 s, and by its square root at others, after the QRS onset in which the T wave lies."""
+LAST_STEEP = 0.6
+"""Share of the T wave's greatest velocity that its last steep part reaches; the U wave reaches less."""
+T_SHARE = 0.2
+"""Share of a lead's steepest slope at which its T wave ends."""
+SMALLEST_FALL = 0.012
+"""mV that a lead's T wave falls by after its steepest place; from less its end is not read."""
+TOGETHER = 45
+"""ms from the leads' weighted median within which a lead's T end counts."""
+LATE_LEAD = 0.8
+"""Share of the leads, by the height of their T waves, that have ended at the joint end: no single lead decides it."""
+USUAL_NOISE = 0.006
+"""mV of noise in the dominant beat above which a lead counts for less."""
+
+
+POINTS = ("qrs_onset", "qrs_offset", "p_onset", "p_offset", "t_onset", "t_peak", "t_offset")
 
 
 @dataclass(frozen=True, slots=True)
 class Waves:
-    """Places in the dominant beat, in samples at `RATE`, NaN where not found."""
+    """Places in the dominant beat, in samples at `RATE`, NaN where not found; no_p: a sentence, why there is no P wave."""
 
     qrs_onset: float = np.nan
     qrs_offset: float = np.nan
@@ -46,17 +62,21 @@ class Waves:
     t_onset: float = np.nan
     t_peak: float = np.nan
     t_offset: float = np.nan
+    no_p: str = ""
+
+    def without_p(self, why: str) -> Waves:
+        """The same without a P wave."""
+        return replace(self, p_onset=np.nan, p_offset=np.nan, no_p=why)
 
 
 def delineate(median: Median, rr: float) -> Waves:
     """All boundaries of the dominant beat; rr: the usual RR interval in s, which bounds the search."""
     beat = median.independent
     onset, offset = qrs_bounds(beat, median.zero)
-    t_onset, t_peak, t_offset = t_bounds(beat, onset, offset, rr)
+    t_onset, t_peak, t_offset = t_bounds(median, onset, offset, rr)
     t_end = t_offset if np.isfinite(t_offset) else t_peak + ms(100)
-    earliest = round(t_end - rr * RATE) if np.isfinite(t_end) else 0
-    p_onset, p_offset = p_bounds(beat, onset, earliest)
-    return Waves(onset, offset, p_onset, p_offset, t_onset, t_peak, t_offset)
+    p_onset, p_offset, no_p = p_bounds(beat, onset, t_end - rr * RATE, rr)
+    return Waves(onset, offset, p_onset, p_offset, t_onset, t_peak, t_offset, no_p)
 
 
 def ms(milliseconds: float) -> int:
@@ -98,15 +118,26 @@ def qrs_bounds(beat: np.ndarray, zero: int) -> tuple[int, int]:
     return onset, offset
 
 
-def p_bounds(beat: np.ndarray, qrs_onset: int, earliest: int) -> tuple[float, float]:
-    """Onset and offset of the largest wave between earliest (the T wave before) and the QRS complex, or NaN.
+def p_bounds(beat: np.ndarray, qrs_onset: int, t_end: float, rr: float) -> tuple[float, float, str]:
+    """Onset and offset of the largest wave between the T wave before and the QRS complex, or NaN twice and why.
 
-    Between two humps of a P wave the velocity is low as well; a boundary must therefore also be near the baseline.
+    t_end: where the T wave before ends, in samples of the beat; NaN where it has no end: then a P wave is looked for
+    only at rates that leave room between them. Between two humps of a P wave the velocity is low as well; a boundary
+    must therefore also be near the baseline. A wave that begins where the T wave ends is not measured.
     """
-    nothing = (np.nan, np.nan)
-    low, high = max(earliest, qrs_onset - round(LONGEST_PR * RATE), 0), qrs_onset - ms(6)
+    if np.isnan(t_end):
+        if rr < ROOM_FOR_P:
+            return (
+                np.nan,
+                np.nan,
+                "The T wave before has no clear end, so that a P wave cannot be told from it.",
+            )
+        t_end = qrs_onset - (rr - EXPECTED_QT * np.sqrt(rr)) * RATE
+    longest = min(LONGEST_PR, LARGEST_PR * rr)
+    low, high = round(max(t_end, qrs_onset - longest * RATE, 0)), qrs_onset - ms(6)
+    on_t = low - t_end < ms(10)
     if high - low < ms(60):
-        return nothing
+        return np.nan, np.nan, ON_T
     piece = gaussian_filter1d(beat, P_SMOOTH * RATE, axis=1)[:, low:high]
     first, last = piece[:, : ms(10)].mean(1), piece[:, -ms(10) :].mean(1)
     flat = piece - np.linspace(first, last, piece.shape[1], axis=1)
@@ -120,9 +151,11 @@ def p_bounds(beat: np.ndarray, qrs_onset: int, earliest: int) -> tuple[float, fl
     )
     if np.isnan(offset):
         offset = high - low - peak  # the P wave runs into the QRS complex
+    if on_t and peak - onset < ms(10):
+        return np.nan, np.nan, ON_T
     if not SHORTEST_P * RATE <= onset + offset <= LONGEST_P * RATE:
-        return nothing
-    return low + peak - onset, low + peak + offset
+        return np.nan, np.nan, "There is no wave like a P wave between the T wave and the QRS complex."
+    return low + peak - onset, low + peak + offset, ""
 
 
 def _p_edge(v: np.ndarray, calm: np.ndarray, size: np.ndarray) -> float:
@@ -150,36 +183,39 @@ def _nearest(still: np.ndarray, near_baseline: np.ndarray) -> float:
     return np.nan
 
 
-def t_bounds(beat: np.ndarray, onset: int, offset: int, rr: float) -> tuple[float, float, float]:
+def t_bounds(median: Median, onset: int, offset: int, rr: float) -> tuple[float, float, float]:
     """Onset, peak and offset of the T wave after the QRS complex from onset to offset, or NaN.
 
-    The peak is that of the leads' first principal component; from there the steepest way back is followed in each lead.
+    The wave's last steep part is looked for in the spatial velocity, each lead weighted by how quiet it is; a U wave is
+    less steep, a P wave comes later. From there every lead is followed to where its slope has sunk to `T_SHARE`; the
+    leads' ends that lie together are joined by a percentile, each lead counted by how far its T wave falls.
     """
     nothing = (np.nan, np.nan, np.nan)
+    beat = median.independent
+    quiet = 1 / np.sqrt(1 + (median.noise[list(median.leads)] / USUAL_NOISE) ** 2)
     first = offset + ms(40)
-    latest_peak = min(onset + round(min(0.6 * np.sqrt(rr), rr - 0.2) * RATE), beat.shape[1] - ms(60))
-    last = min(onset + round(min(rr - 0.1, 0.78) * RATE), beat.shape[1] - ms(10))
-    if latest_peak - first < ms(60):
+    last = min(onset + round(min(LATEST_T * np.sqrt(rr), rr - 0.12) * RATE), beat.shape[1] - ms(10))
+    if last - first < ms(60):
         return nothing
-    level = beat[:, max(0, onset - ms(24)) : max(1, onset - ms(4))].mean(1, keepdims=True)
-    leads = gaussian_filter1d(beat, T_SMOOTH * RATE, axis=1)[:, first:last] - level
-    one = component(leads)
-    peak = _peak(one[: latest_peak - first])
+    leads = gaussian_filter1d(beat, T_SMOOTH * RATE, axis=1) * quiet[:, None]
+    slope = np.gradient(leads, axis=1)
+    v = np.sqrt((slope**2).sum(0))[first:last]
+    hills = np.flatnonzero((v[1:-1] >= v[:-2]) & (v[1:-1] > v[2:])) + 1
+    hills = hills[hills > ms(30)]
+    if not hills.size:
+        return nothing
+    steep = first + int(hills[v[hills] > LAST_STEEP * v[hills].max()][-1])
+    end = _joint_end(leads, slope, steep)
+    level = leads[:, max(0, onset - ms(24)) : max(1, onset - ms(4))].mean(1, keepdims=True)
+    one = component(leads[:, first : steep + ms(20)] - level)
+    peak = _peak(one[: steep - first])
     if peak is None:
         return nothing
     one = one * np.sign(one[peak])
-    steep = peak + int(np.gradient(one)[peak : peak + ms(220)].argmin())
-    end = tangent_end(one, steep)
-    height = one[peak] - one[steep : steep + ms(160)].min()
-    if end is None or height < SMALLEST_T:
-        return np.nan, float(first + peak), np.nan
-    ends = [e for e in _lead_ends(leads, steep) if abs(e - end) < ms(60)]
-    if len(ends) >= 3:
-        end = float(np.percentile(ends, LATE_LEAD))
-    slope = np.gradient(one)[: peak + 1]
-    rise = int(slope.argmax())
-    still = np.flatnonzero(slope[: rise + 1] < 0.25 * slope[rise])
-    return float(first + (still[-1] if still.size else 0)), float(first + peak), first + end
+    rising = np.gradient(one)[: peak + 1]
+    rise = int(rising.argmax())
+    still = np.flatnonzero(rising[: rise + 1] < 0.25 * rising[rise])
+    return float(first + (still[-1] if still.size else 0)), float(first + peak), end
 
 
 def component(segment: np.ndarray) -> np.ndarray:
@@ -195,28 +231,26 @@ def _peak(one: np.ndarray) -> int | None:
     return int(hills[size[hills].argmax()]) if hills.size else None
 
 
-def tangent_end(wave: np.ndarray, steep: int) -> float | None:
-    """Where the tangent at its steepest descent meets the level that a wave (N,) sinks to; None without a descent."""
-    slope = (wave[min(steep + 1, len(wave) - 1)] - wave[max(steep - 1, 0)]) / 2
-    tail = wave[steep + ms(16) : steep + ms(160)]
-    if slope >= 0 or len(tail) < ms(30):
-        return None
-    return float(steep + max(wave[steep] - tail.min(), 0) / -slope)
+def _joint_end(leads: np.ndarray, slope: np.ndarray, steep: int) -> float:
+    """The T wave's end over the leads (L, N) whose slopes (L, N) are steepest near one place, or NaN."""
+    begin, stop = max(0, steep - ms(60)), steep + ms(70)
+    found = []
+    for lead, its_slope in zip(leads, slope, strict=True):
+        place = begin + int(np.abs(its_slope[begin:stop]).argmax())
+        if not begin < place < min(stop, len(lead)) - 1:
+            continue
+        descent = its_slope[place : place + ms(180)] * np.sign(its_slope[place])
+        still = np.flatnonzero(descent < T_SHARE * descent[0])
+        if still.size and (fall := abs(lead[place + still[0]] - lead[place])) > SMALLEST_FALL:
+            found.append((place + still[0], fall))
+    if len(found) < min(3, len(leads)):
+        return np.nan
+    ends, falls = np.array(sorted(found)).T
+    near = np.abs(ends - _weighted(ends, falls, 0.5)) < ms(TOGETHER)
+    return _weighted(ends[near], falls[near], LATE_LEAD)
 
 
-def _lead_ends(leads: np.ndarray, steep: int) -> list[float]:
-    """The tangent ends of each lead (L, N), upright and inverted, that descends near the place of the joint one."""
-    begin, stop = max(0, steep - ms(60)), min(leads.shape[1], steep + ms(70))
-    ends = []
-    for lead in leads:
-        slope = np.gradient(lead)[begin:stop]
-        for wave, place in ((lead, int(slope.argmin())), (-lead, int(slope.argmax()))):
-            inside = 0 < place < stop - begin - 1
-            k = begin + place
-            if (
-                inside
-                and wave[k] - wave[k : k + ms(140)].min() > 0.02
-                and (end := tangent_end(wave, k)) is not None
-            ):
-                ends.append(end)
-    return ends
+def _weighted(values: np.ndarray, weights: np.ndarray, share: float) -> float:
+    """The first of sorted values up to which their weights reach a share of the sum."""
+    sums = np.cumsum(weights)
+    return float(values[np.searchsorted(sums, share * sums[-1])])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ecgnet.measure._beats import every_beat, p_consistency
-from ecgnet.measure._delineation import Waves, delineate
+from ecgnet.measure._delineation import delineate
 from ecgnet.measure._intervals import corrected, frontal_axis, heart_rate, interval
 from ecgnet.measure._median import median_beat
 from ecgnet.measure._peaks import detect_r_peaks
@@ -48,14 +48,13 @@ def measure(record: Record) -> Measurements:
     usual = float(np.nanmedian(rr)) if np.isfinite(rr).any() else 1.0
     waves = delineate(median, usual)
     steady = p_consistency(prepared, median, waves) > STEADY_P
-    if not steady:
-        waves = Waves(**{k: np.nan if k.startswith("p_") else getattr(waves, k) for k in Waves.__slots__})
-    no_p = (
-        "There is no steady P wave before most QRS complexes."
-        if median.dominant.sum() >= 3
-        else "Fewer than 3 beats of one shape were found."
-    )
-    pr = interval("pr", waves.p_onset, waves.qrs_onset, no_p)
+    if not steady and not waves.no_p:
+        waves = waves.without_p(
+            "There is no steady P wave before most QRS complexes."
+            if median.dominant.sum() >= 3
+            else "Fewer than 3 beats of one shape were found."
+        )
+    pr = interval("pr", waves.p_onset, waves.qrs_onset, waves.no_p)
     qrs = interval("qrs", waves.qrs_onset, waves.qrs_offset, "The QRS complex has no clear end.")
     qt = interval("qt", waves.qrs_onset, waves.t_offset, "The T wave has no clear end.")
     rhythm, rhythm_reason = rhythm_words(rr, median.dominant, steady)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import butter, filtfilt, iirnotch, medfilt, sosfiltfilt
+from scipy.signal import butter, filtfilt, iirnotch, sosfiltfilt
 
+from ecgnet.measure._spikes import without_spikes
 from ecgnet.record import LEADS, Record
 from ecgnet.signal import resample
 
@@ -55,7 +56,7 @@ def prepare(record: Record) -> Prepared:
     first, last, notes = _window(record)
     raw = record.signal[:, first:last].astype(np.float64)
     gap = np.isnan(raw)
-    raw = _without_spikes(_bridged(raw, gap), record.fs)
+    raw = without_spikes(_bridged(raw, gap), record.fs)
     signal = resample(raw, record.fs, RATE).astype(np.float64)
     places = np.minimum((np.arange(signal.shape[1]) * (record.fs / RATE)).astype(int), gap.shape[1] - 1)
     gap = gap[:, places]
@@ -95,26 +96,6 @@ def _bridged(signal: np.ndarray, gap: np.ndarray) -> np.ndarray:
         elif hole.any():
             places = np.flatnonzero(~hole)
             trace[hole] = np.interp(np.flatnonzero(hole), places, trace[places])
-    return signal
-
-
-def _without_spikes(signal: np.ndarray, fs: float) -> np.ndarray:
-    """Peaks of at most 4 ms and more than 0.5 mV cut off: pacing pulses and switching artefacts, never a QRS complex.
-
-    Only for 250 Hz and more; slower records smear them over the QRS complex.
-    """
-    if fs < 250:
-        return signal
-    width = 2 * round(0.004 * fs) + 1
-    for trace in signal:
-        jumps = np.abs(np.diff(trace))
-        if jumps.max(initial=0) < 0.5:
-            continue
-        smooth = medfilt(trace, width)
-        spike = np.abs(trace - smooth) > max(0.5, 0.25 * float(np.ptp(smooth)))
-        if spike.any():
-            spike = np.convolve(spike, np.ones(3), "same") > 0
-            trace[spike] = smooth[spike]
     return signal
 
 
