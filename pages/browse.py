@@ -2,9 +2,12 @@
 
 import streamlit as st
 
-from ecgnet.ui import finder, library, neighbours, patient, physionet, selection, trusted, views
+from ecgnet.ui import download, library, selection
+from ecgnet.ui.browse import finder, patient
 from ecgnet.ui.frame import ensure_framed
-from ecgnet.ui.paper import paper_out
+from ecgnet.ui.record import cautions, neighbours, views
+from ecgnet.ui.record.head import head
+from ecgnet.ui.record.printing import paper_out
 from ecgnet.ui.waiting import settle
 
 ensure_framed()
@@ -15,12 +18,12 @@ for fault in filter(None, library.sources().values()):
 selection.keep_link()
 with st.sidebar:  # before the ECG, so that another record can be chosen where one cannot be drawn
     finder.panel()
-    physionet.offer()
+    download.offer()
 source, key = selection.current()
 shown = selection.shown()
 with st.container(horizontal=True, key="record-head"):
     with st.container():
-        views.head(shown)
+        head(shown)
     with st.container(horizontal=True, width="content"):
         st.button(
             "Previous", icon=":material/chevron_left:", shortcut="Left", on_click=finder.move, args=(-1,)
@@ -29,7 +32,7 @@ with st.container(horizontal=True, key="record-head"):
         printer = st.container(width="content")
 views.three_views(shown)
 settle(shown.key)
-found = trusted.answers(shown)
+found = cautions.show_answers(shown)
 with printer:
     paper_out(shown, found)
 patient.history(source, key)

@@ -2,15 +2,17 @@
 
 import streamlit as st
 
-from ecgnet.ui import chosen_set, compared, curves, operating, selection, trade_off, versus, views
+from ecgnet.ui import selection
+from ecgnet.ui.compare import curves, operating_points, record_set, strategies, trade_off, two_models
 from ecgnet.ui.frame import ensure_framed
+from ecgnet.ui.record.head import head
 
 SECTIONS = {
-    chosen_set.ONE: compared.one_record,
-    "Two models": versus.two_models,
-    "Many records": chosen_set.many_records,
+    record_set.ONE: strategies.one_record,
+    "Two models": two_models.two_models,
+    "Many records": record_set.many_records,
     "Accuracy and cost": trade_off.accuracy_and_cost,
-    "Operating points": operating.operating_point,
+    "Operating points": operating_points.operating_point,
     "Curves": curves.curves,
 }
 FIRST, SECOND, *_ = SECTIONS
@@ -21,7 +23,7 @@ section = (
         "Compare",
         list(SECTIONS),
         default=FIRST,
-        key=chosen_set.SECTION,
+        key=record_set.SECTION,
         required=True,
         bind="query-params",
         label_visibility="collapsed",
@@ -34,7 +36,7 @@ if section in (FIRST, SECOND):
     with right:
         shown = selection.pick()
     with left:
-        views.head(shown)
+        head(shown)
     draw(shown)
 else:
     selection.keep_link()

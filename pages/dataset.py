@@ -7,7 +7,7 @@ import streamlit as st
 from ecgnet.figures import dataset
 from ecgnet.ptbxl import SUPERCLASS_TITLES, SUPERCLASSES
 from ecgnet.statements import STATEMENTS
-from ecgnet.ui import library, texts, views
+from ecgnet.ui import charts, library, texts
 from ecgnet.ui.frame import ensure_framed, theme
 
 ensure_framed()
@@ -48,7 +48,7 @@ def make_up(table: pd.DataFrame) -> None:
         counts = dict(zip(SUPERCLASSES, labels.sum(0).tolist(), strict=True)) | {
             "none": int((~labels.any(1)).sum())
         }
-        views.chart(
+        charts.chart(
             dataset.count_bars(
                 counts,
                 len(table),
@@ -58,13 +58,13 @@ def make_up(table: pd.DataFrame) -> None:
             ),
             "superclasses",
         )
-        views.chart(
+        charts.chart(
             dataset.age_pyramid(table["age"].to_numpy(float, na_value=np.nan), table["sex"], theme()), "ages"
         )
     with two:
-        views.chart(dataset.co_occurrence(labels, SUPERCLASSES, theme()), "together")
+        charts.chart(dataset.co_occurrence(labels, SUPERCLASSES, theme()), "together")
         decades = np.floor(table["age"].to_numpy(float, na_value=np.nan) / 10) * 10
-        views.chart(
+        charts.chart(
             dataset.class_shares(
                 labels, decades, SUPERCLASSES, theme(), "Superclasses by age", "Age (years, decade from)"
             ),
@@ -74,14 +74,14 @@ def make_up(table: pd.DataFrame) -> None:
     one, two = st.columns(2, gap="large")
     with one:
         folds = table["fold"].to_numpy(float, na_value=np.nan)
-        views.chart(
+        charts.chart(
             dataset.class_shares(labels, folds, SUPERCLASSES, theme(), "Superclasses by fold", "Fold"),
             "class-by-fold",
         )
         st.caption(texts.HELP_FOLD + " No patient is in two folds.")
     with two:
         devices = table["device"].replace("", "not told").value_counts()
-        views.chart(
+        charts.chart(
             dataset.count_bars({str(k): int(n) for k, n in devices.items()}, len(table), theme(), "Devices"),
             "devices",
         )
@@ -118,7 +118,7 @@ def statements(table: pd.DataFrame) -> None:
         for kind, column in (("Diagnostic", columns[0]), ("Form", columns[1]), ("Rhythm", columns[1])):
             mine = {code: n for code, n in counts.items() if kinds[code] == kind}
             with column:
-                views.chart(
+                charts.chart(
                     dataset.count_bars(mine, len(table), theme(), f"{kind} statements", words),
                     f"{kind}-statements",
                 )

@@ -18,21 +18,13 @@ from ecgnet.explain import (
 from ecgnet.models import REGISTRY
 from ecgnet.ptbxl import SUPERCLASS_TITLES, SUPERCLASSES
 from ecgnet.record import RecordError
-from ecgnet.ui import (
-    explained,
-    explained_waves,
-    explained_words,
-    left_out,
-    map_check,
-    models,
-    selection,
-    texts,
-    trusted,
-    views,
-)
-from ecgnet.ui.explained import BEST, SHADES, Asked
+from ecgnet.ui import charts, predictors, selection, texts
+from ecgnet.ui.explain import by_wave, in_words, map_check, maps, what_if
+from ecgnet.ui.explain.maps import BEST, SHADES, Asked
 from ecgnet.ui.frame import ensure_framed, theme
 from ecgnet.ui.library import Shown
+from ecgnet.ui.record import cautions
+from ecgnet.ui.record.head import head
 from ecgnet.weights import WeightsError
 
 SECTIONS = ("Summary", "By wave", "Without a lead", "Another patient", "Is it any good?")
@@ -51,15 +43,15 @@ STYLE = "<style>.st-key-map-controls {column-gap: 1.1rem; row-gap: .2rem}</style
 def ask(shown: Shown) -> Asked:
     """The question, by the controls above the map, and the model's answer in words."""
     one, two, three = st.columns([1.3, 1.6, 1.1])
-    names = [name for name in REGISTRY if name in models.titles()]
+    names = [name for name in REGISTRY if name in predictors.titles()]
     model = one.selectbox(
         "Model",
         names,
-        names.index(models.default_model()),
-        format_func=models.titles().get,
+        names.index(predictors.default_model()),
+        format_func=predictors.titles().get,
         help=texts.HELP_FUSION,
     )
-    prediction = models.predictions(shown, (model,))[0]
+    prediction = predictors.predictions(shown, (model,))[0]
     likely = SUPERCLASSES[int(prediction.probabilities.argmax())]
     target = two.segmented_control(
         "Why this probability of",
@@ -79,7 +71,7 @@ def ask(shown: Shown) -> Asked:
     )
     target = target or likely
     st.markdown(
-        f"**{SUPERCLASS_TITLES[target]}: {100 * prediction.probability(target):.0f} %** by {models.titles()[model]}"
+        f"**{SUPERCLASS_TITLES[target]}: {100 * prediction.probability(target):.0f} %** by {predictors.titles()[model]}"
         + (" (called)" if target in prediction.called else " (below its threshold)")
     )
     st.html(STYLE)
@@ -96,8 +88,8 @@ def ask(shown: Shown) -> Asked:
             help=HELP_ON,
         )
         sensitive = wanted != BEST and METHODS[wanted].sensitivity
-        card = models.predictor(model).model.card
-        beating = explained.rhythm(shown, card.spec)
+        card = predictors.predictor(model).model.card
+        beating = maps.rhythm(shown, card.spec)
         against = st.segmented_control(
             "Compared with",
             list(BASELINES),
@@ -116,7 +108,7 @@ def ask(shown: Shown) -> Asked:
         )
     on_trace = only_trace or on == "the trace"
     with view:
-        views_there = explained.drawn_on(model, on_trace)
+        views_there = maps.drawn_on(model, on_trace)
         modality = st.segmented_control(
             "View",
             views_there,
@@ -126,7 +118,7 @@ def ask(shown: Shown) -> Asked:
             required=True,
         )
     modality = modality if modality in views_there else views_there[0]
-    carried = explained.carried(model, on_trace)
+    carried = maps.carried(model, on_trace)
     method, why = (
         best_method(card, modality, carried)
         if wanted == BEST
@@ -142,9 +134,9 @@ def ask(shown: Shown) -> Asked:
         prediction=prediction,
         spec=card.spec,
     )
-    found = explained.explanations(asked)
-    explained_words.in_short(asked, found[modality])
-    explained.draw(asked, found[modality], coloured, shade or "none")
+    found = maps.explanations(asked)
+    in_words.in_short(asked, found[modality])
+    maps.draw(asked, found[modality], coloured, shade or "none")
     if why:
         st.caption(f"{METHODS[method].title}. {why}")
     if not beating:
@@ -167,11 +159,11 @@ def more(asked: Asked, found: dict[str, Explanation], modality: str) -> None:
 
 def _section(section: str | None, asked: Asked, found: dict[str, Explanation], modality: str) -> None:
     if section == "By wave":
-        explained_waves.by_wave(asked, found[modality])
+        by_wave.by_wave(asked, found[modality])
     elif section == "Without a lead":
-        left_out.without(asked)
+        what_if.without(asked)
     elif section == "Another patient":
-        left_out.other_patient(asked)
+        what_if.other_patient(asked)
     elif section == "Is it any good?":
         map_check.check(asked, found[modality])
     else:
@@ -195,7 +187,7 @@ def summary(asked: Asked, found: dict[str, Explanation], modality: str) -> None:
         if len(found) > 1 and not METHODS[asked.method].sensitivity:
             title = "Share of each view in the map"
             shares = {texts.MODALITY_TITLES[k]: v for k, v in modality_shares(found).items()}
-            views.chart(figures.share_bars(shares, theme(), title), "modality-shares")
+            charts.chart(figures.share_bars(shares, theme(), title), "modality-shares")
             net = ", ".join(f"{texts.MODALITY_TITLES[k]} {v:+.1f}" for k, v in modality_sums(found).items())
             st.caption(
                 f"Net effect, for (+) or against (−) {target}: {net.replace('-', '−')} (log-odds).",
@@ -205,15 +197,15 @@ def summary(asked: Asked, found: dict[str, Explanation], modality: str) -> None:
     with two:
         if modality != "metadata":
             title = f"Share of each lead, {texts.MODALITY_TITLES[modality].lower()}"
-            views.chart(figures.share_bars(lead_shares(explanation), theme(), title), "lead-shares")
-        attention = models.attentions(asked.shown, asked.model)
+            charts.chart(figures.share_bars(lead_shares(explanation), theme(), title), "lead-shares")
+        attention = predictors.attentions(asked.shown, asked.model)
         if "modalities" in attention:
             heard = attention["modalities"]
             shares = {
-                models.titles().get(k, "Patient data"): float(v)
+                predictors.titles().get(k, "Patient data"): float(v)
                 for k, v in zip(heard.labels, heard.values, strict=True)
             }
-            views.chart(figures.share_bars(shares, theme(), heard.title), "heard")
+            charts.chart(figures.share_bars(shares, theme(), heard.title), "heard")
             st.caption(heard.sentence)
 
 
@@ -222,12 +214,12 @@ left, right = st.columns([3, 1], vertical_alignment="top")
 with right:
     shown = selection.pick()
 with left:
-    views.head(shown)
+    head(shown)
 try:
-    if trusted.withheld(shown):
-        views.sheet(figures.ecg_sheet(shown.record, theme()), "sheet")
+    if cautions.withheld(shown):
+        charts.sheet(figures.ecg_sheet(shown.record, theme()), "sheet")
     else:
         ask(shown)
 except RecordError as error:  # what the record lacks; the ECG itself can still be read
     st.info(f"{error} The networks read all twelve leads over the whole window.", icon=":material/info:")
-    views.sheet(figures.ecg_sheet(shown.record, theme()), "sheet")
+    charts.sheet(figures.ecg_sheet(shown.record, theme()), "sheet")

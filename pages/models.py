@@ -6,7 +6,7 @@ import streamlit as st
 from ecgnet import figures
 from ecgnet.models import DEFAULT, REGISTRY
 from ecgnet.ptbxl import SUPERCLASSES
-from ecgnet.ui import texts, views
+from ecgnet.ui import charts, texts
 from ecgnet.ui.frame import ensure_framed, theme
 from ecgnet.weights import WeightsError, read_card
 
@@ -119,7 +119,7 @@ with left:
 with right:
     st.markdown("##### Learning")
     if card["log"]:
-        views.chart(figures.learning_curve(card["log"], theme()), "learning")
+        charts.chart(figures.learning_curve(card["log"], theme()), "learning")
     else:
         st.markdown(
             "Fitted in one step on fold 9; macro AUC there, cross-validated: "

@@ -4,13 +4,16 @@ import streamlit as st
 
 from ecgnet.readers import ReadError, warm_up
 from ecgnet.record import RecordError
-from ecgnet.ui import exchanged, library, neighbours, selection, trusted, upload_forms, views
+from ecgnet.ui import library, selection
 from ecgnet.ui.escape import plain
 from ecgnet.ui.frame import ensure_framed
-from ecgnet.ui.long_recording import pick_window, score_windows
-from ecgnet.ui.paper import paper_out
-from ecgnet.ui.uploads import Upload, summary, title
-from ecgnet.ui.visit import forget, fresh_uploader, uploader_key, visit
+from ecgnet.ui.record import cautions, lead_reversal, neighbours, views
+from ecgnet.ui.record.head import head
+from ecgnet.ui.record.printing import paper_out
+from ecgnet.ui.upload import forms
+from ecgnet.ui.upload.long_recording import pick_window, score_windows
+from ecgnet.ui.upload.upload import Upload, summary, title
+from ecgnet.ui.upload.visit import forget, fresh_uploader, uploader_key, visit
 
 ensure_framed()
 
@@ -38,7 +41,7 @@ def sidebar() -> Upload | None:
     )
     upload = choose()
     refused = [upload for upload in mine.uploads.values() if upload.refused]
-    upload_forms.refusals(refused)
+    forms.refusals(refused)
     if refused and upload is not None:
         st.button("Dismiss", help="Take away what was not read.", on_click=mine.dismiss)
     if mine.uploads:
@@ -51,7 +54,7 @@ def sidebar() -> Upload | None:
         patient(upload)
     if upload is not None:
         with st.expander("What ECGNet reads", icon=":material/description:"):
-            upload_forms.formats_help()
+            forms.formats_help()
     return upload
 
 
@@ -95,15 +98,15 @@ def patient(upload: Upload) -> None:
         st.caption(
             "Prefilled from the file where it states them. The fusion models use them; unknown is fine."
         )
-        if (told := upload_forms.patient_form(upload)) is not None:
+        if (told := forms.patient_form(upload)) is not None:
             upload.tell(told)
             st.rerun()
-    upload_forms.identity(upload.record, upload.number)
+    forms.identity(upload.record, upload.number)
 
 
 def ask(upload: Upload) -> None:
     """The form for what a file leaves out; sent, it is read again."""
-    if (given := upload_forms.question_form(upload)) is None:
+    if (given := forms.question_form(upload)) is None:
         return
     try:
         with st.spinner("Reading the file again…"):
@@ -126,26 +129,26 @@ def read(upload: Upload) -> None:
             place = pick_window(upload)
             shown = upload.shown()
             with heading:
-                views.head(shown)
+                head(shown)
         else:
             shown = upload.shown()
-            views.head(shown)
+            head(shown)
     except RecordError as error:
         st.info(plain(str(error)), icon=":material/info:")
         return
-    if said := upload_forms.answered(upload):
+    if said := forms.answered(upload):
         left, right = st.columns([4, 1], vertical_alignment="center")
         left.caption(f":material/edit_note: {said}")
         with right.popover("Change", width="stretch"):
             ask(upload)
-    if warnings := exchanged.said_once(shown, upload.warnings):
+    if warnings := lead_reversal.said_once(shown, upload.warnings):
         st.warning(
             "\n".join(["**Worth a second look**", "", *(f"- {plain(w)}" for w in warnings)]),
             icon=":material/warning:",
         )
     try:
         views.three_views(shown)
-        found = trusted.answers(shown)
+        found = cautions.show_answers(shown)
         paper_out(shown, found)
         if found and shown.record.complete:
             neighbours.alike(shown, library.UPLOADS, upload.name)
@@ -164,10 +167,10 @@ with main:
         st.success(plain(said), icon=":material/check:")
     if upload is None:
         warm_up()
-        upload_forms.formats_help()
+        forms.formats_help()
     elif upload.asks:
         st.markdown(f"#### {plain(upload.label, 120)}")
-        st.markdown(upload_forms.left_out(upload))
+        st.markdown(forms.left_out(upload))
         with st.columns([2, 1])[0]:
             ask(upload)
         st.caption("Your answers serve the next files of this kind as well, in this visit.")

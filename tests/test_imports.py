@@ -32,7 +32,10 @@ LAYERS = (
     {"pages", "__main__", "__init__"},
     {"app"},
 )
+UI_LAYERS = ({"base"}, {"record"}, {"browse", "upload", "explain", "dataset", "models"}, {"compare"})
+"""The folders of ecgnet/ui, one a page; base is what lies in none of them."""
 LAYER = {part: height for height, parts in enumerate(LAYERS) for part in parts}
+UI_LAYER = {room: height for height, rooms in enumerate(UI_LAYERS) for room in rooms}
 WITHOUT_TORCH = (
     *("record", "recorder", "readers", "signal", "figures", "ptbxl", "store", "demo", "progress"),
     *("measure", "quality", "windows", "statements", "paper", "physionet", "finding", "operating"),
@@ -119,9 +122,7 @@ def test_plotly_stays_in_the_figures():
     wrong = [
         i
         for i in IMPORTS
-        if i.wanted == "plotly"
-        and i.part != "figures"
-        and not (i.part == "ui" and (i.typing_only or i.file == "ecgnet/ui/views.py"))
+        if i.wanted == "plotly" and i.part != "figures" and not (i.part == "ui" and i.typing_only)
     ]
     assert not wrong, complain(wrong)
 
@@ -129,6 +130,32 @@ def test_plotly_stays_in_the_figures():
 def test_only_the_command_line_trains():
     wrong = [i for i in IMPORTS if i.wanted == "training" and i.part not in ("training", "__main__")]
     assert not wrong, complain(wrong)
+
+
+def ui_room(steps: tuple[str, ...]) -> str:
+    """("ecgnet", "ui", "record", "views") → record, ("ecgnet", "ui", "charts") → base."""
+    return steps[2] if len(steps) > 2 and (CHECKOUT / "ecgnet" / "ui" / steps[2]).is_dir() else "base"
+
+
+def test_the_screens_import_from_lower_layers_or_their_own_folder():
+    wrong = []
+    for file in FILES:
+        if part_of(file) == "ui":
+            own = ui_room(file.relative_to(CHECKOUT).with_suffix("").parts)
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("ecgnet.ui"):
+                    for alias in node.names:
+                        other = ui_room((*node.module.split("."), alias.name))
+                        if other != own and UI_LAYER[other] >= UI_LAYER[own]:
+                            wrong.append(f"{file.relative_to(CHECKOUT)} imports {node.module}.{alias.name}")
+    assert not wrong, "\n".join(["", *wrong])
+
+
+def test_no_file_of_the_screens_bears_the_name_of_a_core_module():
+    """So that a name searched for leads to one of the two."""
+    assert not {file.stem for file in (CHECKOUT / "ecgnet" / "ui").rglob("*.py")} & (
+        set(LAYER) - {"__init__"}
+    )
 
 
 @pytest.mark.parametrize("part", WITHOUT_TORCH)

@@ -1,1 +1,2 @@
-"""What the pages share: cached loaders, widgets and texts. With pages/ and app.py the only importer of streamlit."""
+"""The app's screens: here what every page stands on, and a folder a page. With pages/ and app.py the only importer of
+streamlit."""

@@ -14,7 +14,7 @@ from ecgnet.models import FUSIONS
 from ecgnet.ptbxl import Catalogue, CatalogueError
 from ecgnet.ptbxl import find_ptbxl as find_copy
 from ecgnet.record import Record
-from ecgnet.ui import physionet
+from ecgnet.ui import download
 from ecgnet.weights import WeightsError
 
 PTBXL, DEMO, UPLOADS = "PTB-XL", "Demo library", "Your uploads"
@@ -36,12 +36,12 @@ class Shown:
 @st.cache_resource(show_spinner="Reading PTB-XL's table…")
 def catalogue(folder: str) -> Catalogue:
     """PTB-XL's catalogue, read once for all visitors."""
-    return physionet.open_catalogue(folder)
+    return download.open_catalogue(folder)
 
 
 def find_ptbxl() -> Path | None:
     """PTB-XL's folder: the copy on this machine, else the one that fills from PhysioNet once this visitor asked for it."""
-    return find_copy() or physionet.folder()
+    return find_copy() or download.folder()
 
 
 def sources() -> dict[str, str | None]:
@@ -201,7 +201,7 @@ def open_shown(source: str, key: str | int) -> Shown:
     row = data.table.loc[ecg_id]
     fs = 500 if data.has_signal(ecg_id, 500) else 100
     return Shown(
-        physionet.record(data, ecg_id, fs),
+        download.record(data, ecg_id, fs),
         f"PTB-XL record {ecg_id}",
         f"Patient {row['patient_id']}, recorded {day(table(PTBXL).loc[ecg_id])}, fold {row['fold']}"
         + (f", {row['device']}" if row["device"] else "")

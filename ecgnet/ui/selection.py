@@ -102,3 +102,20 @@ def pick() -> Shown:
 def other_records(ecg_id: int) -> list[int]:
     """The same patient's other PTB-XL records."""
     return [int(k) for k in catalogue(str(find_ptbxl())).patient_records(ecg_id).index]
+
+
+def widget_key(source: str, name: str) -> str:
+    """The key of one of the finder's widgets or settings; every source has its own."""
+    return f"find-{source}-{name}"
+
+
+def go_to(source: str, key: str | int) -> None:
+    """Open a record from anywhere but the list itself: the list then turns to its page."""
+    select(source, key)
+    st.session_state["list_turn"] = st.session_state.get("list_turn", 0) + 1
+    follow(source)
+
+
+def follow(source: str) -> None:
+    """Let the list show the page of the record on screen again, wherever it was turned to."""
+    st.session_state.pop(widget_key(source, "page"), None)

@@ -40,3 +40,21 @@ def settle(key: str, seconds: float = 0.3) -> None:
         time.sleep(LOOK)
         place.empty()
     st.session_state["settled"] = key
+
+
+def with_progress(
+    words: str, work: Callable[[Callable[[float], None]], T], stop: Callable[[], None] | None = None
+) -> T:
+    """What `work` returns, with a bar that it moves; a click elsewhere ends the work at the bar's next move.
+
+    stop: what a button beside the bar does before the page is drawn again, so that the work is not begun anew.
+    """
+    place = st.empty()
+    with place.container(horizontal=True, vertical_alignment="center"):
+        bar = st.progress(0.0, words)
+        if stop is not None:
+            st.button("Stop", icon=":material/stop_circle:", on_click=stop, key=f"stop-{words}")
+    try:
+        return work(lambda share: bar.progress(min(share, 1.0), words))
+    finally:
+        place.empty()

@@ -17,8 +17,9 @@ from ecgnet.fold_scores import FoldScores, stamp
 from ecgnet.inference import Predictor
 from ecgnet.models import REGISTRY
 from ecgnet.operating import Counts, predictive_values
-from ecgnet.ui import answered, chosen_set, models, selection, trade_off, versus
-from ecgnet.ui.operating import told
+from ecgnet.ui import predictors, selection
+from ecgnet.ui.compare import record_set, set_answers, trade_off, two_models
+from ecgnet.ui.compare.operating_points import told
 from ecgnet.weights import WeightsError, read_card
 
 
@@ -42,7 +43,7 @@ def section(open_page: Callable) -> Callable[..., AppTest]:
 
     def turn(name: str, **options: object) -> AppTest:
         app = open_page("compare", **options)
-        return app if name == chosen_set.ONE else choose(app, "Compare", name)
+        return app if name == record_set.ONE else choose(app, "Compare", name)
 
     return turn
 
@@ -81,24 +82,24 @@ def no_scores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_where_all_agree_it_is_said_first(section: Callable, no_scores: None) -> None:
-    app = section(chosen_set.ONE, link="demo/demo-01")
+    app = section(record_set.ONE, link="demo/demo-01")
     assert not app.exception
     assert app.success[0].value.startswith("The three fusion strategies agree")
     assert "No intervals: none.npz is missing" in said(app)
 
 
 def test_where_they_disagree_the_cause_is_told(section: Callable, monkeypatch, scores: Path) -> None:
-    whole = models.predictions
+    whole = predictors.predictions
 
-    def torn(shown, names=models.SEVEN):
+    def torn(shown, names=predictors.SEVEN):
         found = whole(shown, names)
         for p in found:
             if p.model == "early_fusion":
                 p.probabilities[:] = [0.05, 0.95, 0.1, 0.1, 0.1]
         return found
 
-    monkeypatch.setattr(models, "predictions", torn)
-    app = section(chosen_set.ONE, link="demo/demo-01")
+    monkeypatch.setattr(predictors, "predictions", torn)
+    app = section(record_set.ONE, link="demo/demo-01")
     assert not app.exception
     assert "Early fusion (95 %) calls **Myocardial infarction (MI)**" in app.warning[0].value
     assert any(w in app.warning[0].value for w in ("The difference comes from", "No single view accounts"))
@@ -106,7 +107,7 @@ def test_where_they_disagree_the_cause_is_told(section: Callable, monkeypatch, s
 
 
 def test_each_strategy_tells_its_parts_time_and_trust(section: Callable, scores: Path) -> None:
-    app = section(chosen_set.ONE, link="demo/demo-05")
+    app = section(record_set.ONE, link="demo/demo-05")
     words = said(app)
     assert words.count(" ms on ") == 3
     assert "where it listened, not what it concluded" in words
@@ -125,22 +126,22 @@ def test_an_incomplete_record_keeps_its_ecg(section: Callable, monkeypatch, synt
     signal[6] = np.nan
     record = Record(signal, 100, "own", "test", synthetic_record.metadata)
     monkeypatch.setattr(selection, "pick", lambda: Shown(record, "Own", "A test.", None, "", "own"))
-    app = section(chosen_set.ONE)
+    app = section(record_set.ONE)
     assert not app.exception
     assert not app.error
     assert "lead V1 was not recorded" in said(app)
 
 
 def test_a_fusion_without_weights_leaves_the_others(section: Callable, monkeypatch, no_scores: None) -> None:
-    whole = models.predictor
+    whole = predictors.predictor
 
     def predictor(name: str) -> Predictor:
         if name == "early_fusion":
             raise WeightsError("early_fusion.safetensors is missing from weights/.")
         return whole(name)
 
-    monkeypatch.setattr(models, "predictor", predictor)
-    app = section(chosen_set.ONE)
+    monkeypatch.setattr(predictors, "predictor", predictor)
+    app = section(record_set.ONE)
     assert not app.exception
     assert app.warning[0].value == "early_fusion.safetensors is missing from weights/."
     assert "**Late fusion**" in said(app)
@@ -164,7 +165,7 @@ def test_differences_are_told_the_largest_first() -> None:
     def answer(values: list[float], called: tuple[str, ...]) -> SimpleNamespace:
         return SimpleNamespace(labels=labels, probabilities=np.array(values), called=called)
 
-    lines = versus.said(answer([0.1, 0.8, 0.3, 0, 0], ("MI",)), answer([0.1, 0.2, 0.4, 0, 0], ()))
+    lines = two_models.said(answer([0.1, 0.8, 0.3, 0, 0], ("MI",)), answer([0.1, 0.2, 0.4, 0, 0], ()))
     assert lines == [
         "**MI**: 80 % (called) against 20 %, 60 points more.",
         "**STTC**: 30 % against 40 %, 10 points less.",
@@ -174,7 +175,7 @@ def test_differences_are_told_the_largest_first() -> None:
 
 def test_records_are_parsed_as_people_paste_them() -> None:
     sources = {"PTB-XL": pd.Index([1, 2, 3, 5, 9]), "Demo library": pd.Index(["demo-01"])}
-    found = answered.parse("9; 1-4, ptbxl/5\ndemo-01 77 x", sources, 200)
+    found = set_answers.parse("9; 1-4, ptbxl/5\ndemo-01 77 x", sources, 200)
     assert found.records == (
         ("PTB-XL", "9"),
         ("PTB-XL", "1"),
@@ -189,17 +190,17 @@ def test_records_are_parsed_as_people_paste_them() -> None:
 
 def test_a_range_that_names_nothing_is_refused_as_a_number_is() -> None:
     demo = {"Demo library": pd.Index(["demo-01"])}
-    found = answered.parse("13, 13-20,", demo, 200)
+    found = set_answers.parse("13, 13-20,", demo, 200)
     assert found.refused == dict.fromkeys(
         ("13", "13-20"), "PTB-XL is not open here, so numbers name nothing."
     )
-    assert answered.parse("70-80", {"PTB-XL": pd.Index([1])}, 200).refused == {
+    assert set_answers.parse("70-80", {"PTB-XL": pd.Index([1])}, 200).refused == {
         "70-80": "PTB-XL has no record 70-80."
     }
 
 
 def test_a_long_range_is_cut_and_says_so() -> None:
-    found = answered.parse("1-999999999", {"PTB-XL": pd.Index(range(1, 5000))}, 20)
+    found = set_answers.parse("1-999999999", {"PTB-XL": pd.Index(range(1, 5000))}, 20)
     assert len(found.records) == 20
     assert found.words.startswith("The first 20")
 
@@ -267,11 +268,11 @@ def test_an_upload_that_cannot_be_read_is_not_judged_among_many(section: Callabl
 
 def test_what_is_known_of_records_beyond_the_limit_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = ("Demo library", "demo-01"), ("Demo library", "demo-05")
-    monkeypatch.setattr(answered, "MOST_COMPUTED", 0)
+    monkeypatch.setattr(set_answers, "MOST_COMPUTED", 0)
     monkeypatch.setattr(
-        answered, "_remembered", lambda rows, names: rows[first].update(waveform_cnn=np.zeros(5))
+        set_answers, "_remembered", lambda rows, names: rows[first].update(waveform_cnn=np.zeros(5))
     )
-    told = answered.answer(answered.Chosen((first, second)), ("waveform_cnn", "early_fusion"))
+    told = set_answers.answer(set_answers.Chosen((first, second)), ("waveform_cnn", "early_fusion"))
     assert told.records == (first,)
     assert told.table(np.array([0]))["Early fusion"].item() == "–"
     assert told.refused["demo-05"].startswith("not judged yet")
@@ -284,7 +285,9 @@ def test_a_model_that_did_not_answer_does_not_disagree() -> None:
     probabilities[1, 0] = np.nan
     names = ("early_fusion", "intermediate_fusion", "late_fusion")
     records = tuple(("PTB-XL", str(k)) for k in range(3))
-    told = answered.Told(records, ("0", "1", "2"), names, probabilities, np.full((3, 5), 0.5), None, {}, "")
+    told = set_answers.Told(
+        records, ("0", "1", "2"), names, probabilities, np.full((3, 5), 0.5), None, {}, ""
+    )
     assert told.disputed.tolist() == [False, True, True]
 
 
@@ -300,11 +303,11 @@ def test_the_legend_says_who_labelled(
     sources: tuple[str, str], words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written: list[str] = []
-    monkeypatch.setattr(chosen_set.st, "caption", written.append)
+    monkeypatch.setattr(record_set.st, "caption", written.append)
     records = tuple((source, str(k)) for k, source in enumerate(sources))
     truth = np.ones((2, 5), bool)
-    chosen_set._legend(
-        answered.Told(
+    record_set._legend(
+        set_answers.Told(
             records, ("0", "1"), ("late_fusion",), np.zeros((2, 1, 5)), np.ones((1, 5)), truth, {}, ""
         )
     )
@@ -331,10 +334,10 @@ def test_a_finding_is_chosen_by_the_filters_of_browse(
 
 def test_a_row_opens_its_record(monkeypatch: pytest.MonkeyPatch) -> None:
     state: dict = {}
-    monkeypatch.setattr(chosen_set.st, "session_state", state)
+    monkeypatch.setattr(record_set.st, "session_state", state)
     monkeypatch.setattr(selection, "select", lambda *record: state.update(record=record))
-    chosen_set.open_record("PTB-XL", "12")
-    assert state == {"record": ("PTB-XL", "12"), chosen_set.SECTION: chosen_set.ONE}
+    record_set.open_record("PTB-XL", "12")
+    assert state == {"record": ("PTB-XL", "12"), record_set.SECTION: record_set.ONE}
 
 
 def test_the_widest_apart_come_first_and_a_gap_does_not_count() -> None:
@@ -343,7 +346,7 @@ def test_the_widest_apart_come_first_and_a_gap_does_not_count() -> None:
     probabilities[2, 1] = np.nan
     thresholds = np.full((2, 5), 0.5)
     records = tuple(("PTB-XL", str(k)) for k in range(3))
-    found = answered.Told(
+    found = set_answers.Told(
         records, ("0", "1", "2"), ("early_fusion", "late_fusion"), probabilities, thresholds, None, {}, ""
     )
     np.testing.assert_allclose(found.distance, [0, 0.6, 0])

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from ecgnet.explain import METHODS
 from ecgnet.record import LEADS
-from ecgnet.ui.explained import Asked
+from ecgnet.ui.explain.maps import Asked
 
 MODEL = "waveform_cnn"
 
@@ -62,7 +62,7 @@ def test_what_normal_beats_would_get_is_said_before_the_map(opened: AppTest) -> 
     ],
 )
 def test_the_answer_for_normal_beats_in_words(normal: float, here: float, alike: bool, words: str) -> None:
-    from ecgnet.ui.explained_words import against_normal
+    from ecgnet.ui.explain.in_words import against_normal
 
     assert words in against_normal("MI", normal, here, alike)
 
@@ -115,28 +115,26 @@ def test_what_is_drawn_at_random_can_be_drawn_again(opened: AppTest) -> None:
 
 def test_a_slow_method_can_be_stopped(opened: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     """The button beside the bar goes back to the best method, so that the slow one is not begun anew."""
-    from ecgnet.ui import explained
+    from ecgnet.ui.explain import maps
 
     seen = []
-    button = explained.st.button
-    monkeypatch.setattr(
-        explained.st, "button", lambda *a, **k: seen.append(k.get("on_click")) or button(*a, **k)
-    )
+    button = maps.st.button
+    monkeypatch.setattr(maps.st, "button", lambda *a, **k: seen.append(k.get("on_click")) or button(*a, **k))
     select(opened, "Method", "occlusion")
-    assert explained.begin_anew in seen
+    assert maps.begin_anew in seen
     assert not opened.exception
 
 
 def test_another_method_that_takes_too_long_is_taken_back_alone(
     opened: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ecgnet.ui import explained
+    from ecgnet.ui.explain import maps
 
     def held_up(words: str, work: object, stop: Callable[[], None]) -> None:
-        explained.st.button("Stop", on_click=stop)
-        explained.st.stop()
+        maps.st.button("Stop", on_click=stop)
+        maps.st.stop()
 
-    monkeypatch.setattr(explained, "with_progress", held_up)
+    monkeypatch.setattr(maps, "with_progress", held_up)
     choose(opened, "More", "Is it any good?")
     select(opened, "Does another method see the same?", "occlusion")
     next(button for button in opened.button if button.label == "Stop").click().run()
@@ -149,15 +147,15 @@ def test_another_method_that_takes_too_long_is_taken_back_alone(
 def test_a_repetition_that_takes_too_long_is_stopped_alone(
     opened: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ecgnet.ui import explained
+    from ecgnet.ui.explain import maps
 
     def held_up(words: str, work: Callable, stop: Callable[[], None]) -> object:
         if not words.startswith("Other random numbers"):
             return work(lambda share: None)
-        explained.st.button("Stop", on_click=stop)
-        explained.st.stop()
+        maps.st.button("Stop", on_click=stop)
+        maps.st.stop()
 
-    monkeypatch.setattr(explained, "with_progress", held_up)
+    monkeypatch.setattr(maps, "with_progress", held_up)
     monkeypatch.setitem(METHODS, "gradient_shap", replace(METHODS["gradient_shap"], slow=True))
     select(opened, "Method", "gradient_shap")
     choose(opened, "More", "Is it any good?")
@@ -171,7 +169,7 @@ def test_a_repetition_that_takes_too_long_is_stopped_alone(
 def test_methods_of_the_trace_are_compared_on_the_trace(
     opened: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ecgnet.ui import map_check
+    from ecgnet.ui.explain import map_check
 
     drawn, explanations = [], map_check.explanations
 

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ecgnet.inference import Predictor
-from ecgnet.ui import models
+from ecgnet.ui import predictors
 from ecgnet.ui.texts import NOTICE
 from ecgnet.weights import WeightsError
 
@@ -122,14 +122,14 @@ def test_an_uploaded_csv_is_read_and_judged_and_a_broken_one_says_why(
 
 
 def test_a_model_whose_weights_do_not_fit_is_left_out_and_named(open_page: Callable, monkeypatch) -> None:
-    whole = models.predictor
+    whole = predictors.predictor
 
     def predictor(name: str) -> Predictor:
         if name == "early_fusion":
             raise WeightsError("early_fusion.safetensors is missing from weights/.")
         return whole(name)
 
-    monkeypatch.setattr(models, "predictor", predictor)
+    monkeypatch.setattr(predictors, "predictor", predictor)
     app = open_page("browse")
     assert not app.exception
     assert [w.value for w in app.warning] == ["early_fusion.safetensors is missing from weights/."]

@@ -16,7 +16,7 @@ from ecgnet.ui.library import Shown
 
 SCRIPT = """
 import streamlit as st
-from ecgnet.ui.paper import paper_out
+from ecgnet.ui.record.printing import paper_out
 paper_out(st.session_state["shown"], [])
 """
 

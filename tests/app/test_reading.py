@@ -18,18 +18,18 @@ WHOLE = draw("norm_male", 1, fs=500)
 
 def page(record) -> None:  # run on its own, where no other name is known
     """What Browse and Upload show of a record."""
-    from ecgnet.ui import views
     from ecgnet.ui.library import Shown
+    from ecgnet.ui.record import answers, views
 
     shown = Shown(record, "A record", "", None, "", "test")
     views.three_views(shown)
-    views.answers(shown)
+    answers.show_answers(shown)
 
 
 def reading(record) -> None:
     """The same without the models."""
-    from ecgnet.ui import views
     from ecgnet.ui.library import Shown
+    from ecgnet.ui.record import views
 
     views.three_views(Shown(record, "A record", "", None, "", "test"))
 

@@ -12,7 +12,7 @@ from ecgnet.statements import STATEMENTS
 
 
 def page(prediction) -> None:  # read apart from this file: no names of its own
-    from ecgnet.ui.statements import stated
+    from ecgnet.ui.record.scp import stated
 
     stated(prediction)
 

@@ -25,26 +25,26 @@ needs_electrodes = pytest.mark.skipif(bool(electrodes.verify()), reason="weights
 
 def answering(record) -> None:  # run on its own, where no other name is known
     """What stands where the models answer."""
-    from ecgnet.ui import trusted
     from ecgnet.ui.library import Shown
+    from ecgnet.ui.record import cautions
 
-    trusted.answers(Shown(record, "A record", "", None, "", "test"))
+    cautions.show_answers(Shown(record, "A record", "", None, "", "test"))
 
 
 def reading(record) -> None:
     """What stands around the sheet."""
-    from ecgnet.ui import views
     from ecgnet.ui.library import Shown
+    from ecgnet.ui.record import views
 
     views.three_views(Shown(record, "A record", "", None, "", "test"))
 
 
 def comparing(record) -> None:
     """Compare's section on one ECG."""
-    from ecgnet.ui import compared
+    from ecgnet.ui.compare import strategies
     from ecgnet.ui.library import Shown
 
-    compared.one_record(Shown(record, "A record", "", None, "", "test"))
+    strategies.one_record(Shown(record, "A record", "", None, "", "test"))
 
 
 def run(record: Record, script: Any = answering) -> AppTest:
@@ -106,7 +106,7 @@ def test_compare_calls_no_answer_to_an_unlike_ecg_settled(monkeypatch: pytest.Mo
         known = False if answer.model == DEFAULT else None  # only the default model knows what is usual
         return Trust(known, sets=dict.fromkeys(SUPERCLASSES, "absent"), familiarity="It is far beyond.")
 
-    monkeypatch.setattr("ecgnet.ui.trusted.judge", judge)
+    monkeypatch.setattr("ecgnet.ui.record.cautions.judge", judge)
     app = run(WHOLE, comparing)
     for _ in ("with age and sex", "without"):
         assert said(app).count("unlike those the models learnt from") == 1
@@ -117,7 +117,7 @@ def test_compare_calls_no_answer_to_an_unlike_ecg_settled(monkeypatch: pytest.Mo
 @needs_weights
 def test_compare_calls_answers_to_a_usual_ecg_settled(monkeypatch: pytest.MonkeyPatch):
     made = Trust(True, sets=dict.fromkeys(SUPERCLASSES, "absent"))
-    monkeypatch.setattr("ecgnet.ui.trusted.judge", lambda *about: made)
+    monkeypatch.setattr("ecgnet.ui.record.cautions.judge", lambda *about: made)
     assert said(run(WHOLE, comparing)).count("settled") == 3
 
 
@@ -140,8 +140,8 @@ def test_uncertain_classes_and_an_unlike_ecg_are_said(monkeypatch: pytest.Monkey
     sets = {"NORM": "absent", "MI": "uncertain", "STTC": "present", "CD": "absent", "HYP": "absent"}
     made = Trust(False, 2.0, sets, familiarity="In its signal it lies at 2.0 times the limit.")
     monkeypatch.setattr(weights.Card, "trust", property(lambda card: {"known": True}))
-    monkeypatch.setattr("ecgnet.ui.trusted.judge", lambda *about: made)
-    monkeypatch.setattr("ecgnet.ui.trusted.guarantee", lambda card, label: f"What holds for {label}.")
+    monkeypatch.setattr("ecgnet.ui.record.cautions.judge", lambda *about: made)
+    monkeypatch.setattr("ecgnet.ui.record.cautions.guarantee", lambda card, label: f"What holds for {label}.")
     words = said(run(WHOLE))
     assert "MI uncertain: read it yourself" in words
     assert "STTC suspected" in words
@@ -152,7 +152,7 @@ def test_uncertain_classes_and_an_unlike_ecg_are_said(monkeypatch: pytest.Monkey
 @needs_weights
 def test_a_paced_ecg_is_said_to_be_one_and_not_settled(monkeypatch: pytest.MonkeyPatch):
     made = Trust(True, sets=dict.fromkeys(SUPERCLASSES, "absent"), pacing="This ECG looks paced.")
-    monkeypatch.setattr("ecgnet.ui.trusted.judge", lambda *about: made)
+    monkeypatch.setattr("ecgnet.ui.record.cautions.judge", lambda *about: made)
     words = said(run(WHOLE, comparing))
     assert words.count("looks paced") == 1
     assert "settled" not in words
@@ -174,8 +174,8 @@ def test_the_answer_from_fewer_leads_states_its_loss(monkeypatch: pytest.MonkeyP
         return replace(predictor.predict([WHOLE])[0], notes=("Judged without V1: macro AUC is 0.01 below.",))
 
     rest = tuple(lead for lead in LEADS if lead != "V1")
-    monkeypatch.setattr("ecgnet.ui.trusted.choose", lambda record, card: SimpleNamespace(used=rest))
-    monkeypatch.setattr("ecgnet.ui.trusted.predict", judged)
+    monkeypatch.setattr("ecgnet.ui.record.cautions.choose", lambda record, card: SimpleNamespace(used=rest))
+    monkeypatch.setattr("ecgnet.ui.record.cautions.predict", judged)
     app = run(without("V1"))
     assert "lead V1 was not recorded" in said(app)
     press(app, "Answer from the leads that are there")

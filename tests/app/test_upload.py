@@ -14,7 +14,7 @@ from ecgnet.demo import draw
 from ecgnet.readers import Answer, formats
 from ecgnet.record import LEADS, Identity, Metadata, Record
 from ecgnet.ui.escape import JOINER, plain
-from ecgnet.ui.upload_forms import HINTS
+from ecgnet.ui.upload.forms import HINTS
 
 ALIKE = str.maketrans({"∗": "*", "ˋ": "`", "∼": "~", "ǀ": "|"})
 
@@ -257,7 +257,7 @@ def named(monkeypatch: pytest.MonkeyPatch, ecg: Record) -> None:
     who = Identity("<b>Doe</b>^**Jane**", "1950-01-31", "4711")
     record = Record(ecg.signal, ecg.fs, "x", "x", identity=who)
     monkeypatch.setattr(
-        "ecgnet.ui.visit.read_apart",
+        "ecgnet.ui.upload.visit.read_apart",
         lambda files, **_: [
             Answer(name, record, None, "test", ("Lead V1 is [odd](http://x.y).",)) for name in files
         ],

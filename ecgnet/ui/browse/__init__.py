@@ -1,0 +1,1 @@
+"""The Browse page: the finder, its list of records, and the patient's other ECGs."""

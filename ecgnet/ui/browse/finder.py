@@ -1,0 +1,245 @@
+"""The finder: search, filters that count what they would leave, and the list of records, in the drawer at the left."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+import streamlit as st
+
+from ecgnet.finding import NONE, UNKNOWN, Filters, Found, Index, find, step
+from ecgnet.ptbxl import SUPERCLASS_TITLES
+from ecgnet.statements import STATEMENTS
+from ecgnet.ui import library, selection, texts
+from ecgnet.ui.browse.record_list import choose_order, listed, show_list, to_top
+from ecgnet.ui.selection import follow, go_to, widget_key
+
+WIDTH = 345
+"""Pixels of the drawer when the page opens."""
+AGES = (0, 100)
+STYLE = """<style>
+[data-testid=stSidebarHeader] {height: 2.6rem; margin: 0; padding: .4rem .8rem 0}
+[data-testid=stSidebarContent] {padding: 0 .3rem}
+[data-testid=stSidebarUserContent] {padding: .2rem .6rem 1rem}
+[data-testid=stSidebarUserContent] [data-testid=stElementToolbar] {display: none}
+[data-testid=stSidebarUserContent] [data-testid=stVerticalBlock] {gap: .55rem}
+[data-testid=stSidebarUserContent] .stButtonGroup button {padding: 0 .55rem; min-height: 1.8rem}
+.st-key-record-head > :first-child {min-width: min(100%, 22rem)}
+</style>"""
+TITLES = {
+    "superclass": "Superclass",
+    "subclass": "Subclass",
+    "statement": "SCP-ECG statement",
+    "rhythm": "Rhythm",
+    "sex": "Sex",
+    "fold": "Fold",
+    "device": "Device",
+    "verdict": "Model against label",
+    "called": "Model calls",
+    "models": "Models against one another",
+}
+CHOICES: dict[str, dict[Hashable, str]] = {
+    "superclass": {NONE: "no superclass"},
+    "called": {NONE: "no class"},
+    "device": {UNKNOWN: "not told"},
+    "verdict": {
+        "agrees": "agrees",
+        "disagrees": "disagrees",
+        "misses": "misses a class",
+        "adds": "calls one too many",
+    },
+    "models": {"agree": "all agree", "differ": "some differ", "fusions differ": "fusions differ"},
+}
+HELP = {
+    "text": "Search: a number finds that record or that patient. Words are sought in the reports and in the statements' "
+    'descriptions, all of them; "in quotes" they must stand together, -word leaves records out.',
+    "superclass": "Records that carry every class chosen here. "
+    + " · ".join(f"{name}: {title}" for name, title in SUPERCLASS_TITLES.items()),
+    "subclass": "PTB-XL's diagnostic subclasses; records that carry every one chosen here.",
+    "statement": "The 71 statements of PTB-XL; records that carry every one chosen here.",
+    "rhythm": "Records that carry every rhythm statement chosen here.",
+    "fold": texts.HELP_FOLD,
+    "verdict": "Whether the default fusion calls exactly the classes of the label. On folds 1 to 8 the model was trained "
+    "with these labels, so that it agrees more often there than it would elsewhere.",
+    "called": "Classes that the default fusion calls, whatever the label says.",
+    "models": "Whether the seven shown models, or the three fusions among them, call the same classes.",
+}
+JUDGED = ("verdict", "called", "models")
+
+
+def filters(source: str) -> Filters:
+    """What the visitor has chosen, read before the widgets are drawn, since they show counts that depend on it."""
+    state = st.session_state
+    ages = tuple(state.get(widget_key(source, "ages"), AGES))
+    chosen = {name: tuple(state.get(widget_key(source, name)) or ()) for name in TITLES}
+    return Filters(
+        state.get(widget_key(source, "text")) or "",
+        None if ages == AGES else ages,
+        {name: values for name, values in chosen.items() if values},
+    )
+
+
+def move(by: int) -> None:
+    """Open the next (1) or the previous (-1) record of the list."""
+    source, key = selection.current()
+    index = library.index(source)
+    keys = index.table.index.astype(str)
+    current = keys.get_loc(key) if key in keys else None
+    row = step(listed(source, index, find(index, filters(source))), current, by)
+    if row is None:
+        st.toast(f"This is the {'last' if by > 0 else 'first'} record of the list.", icon=":material/info:")
+    else:
+        go_to(source, keys[row])
+
+
+def clear(source: str) -> None:
+    """Take every filter away."""
+    state = st.session_state
+    state[widget_key(source, "text")] = ""
+    state[widget_key(source, "ages")] = AGES
+    for name in TITLES:
+        if widget_key(source, name) in state:
+            state[widget_key(source, name)] = []
+    follow(source)
+
+
+@st.fragment
+def panel() -> None:
+    """Everything that finds records. A fragment: a filter redraws it alone, the ECG beside it stays."""
+    source, key = selection.current()
+    st.html(STYLE)
+    _choose_source(source)
+    index = library.index(source)
+    chosen = filters(source)
+    found = find(index, chosen)
+    st.text_input(
+        "Search",
+        label_visibility="collapsed",
+        type="search",
+        live=True,
+        placeholder="Record, patient, words of the report",
+        key=widget_key(source, "text"),
+        on_change=to_top,
+        args=(source,),
+        persist_state="session",
+    )
+    _pills(source, index, found, "superclass")
+    _more(source, index, found, chosen)
+    show_list(source, key, index, found, hash(chosen.key))
+
+
+def _choose_source(source: str) -> None:
+    ready = [name for name, fault in library.sources().items() if fault is None]
+    if len(ready) < 2:
+        return
+
+    def changed() -> None:
+        wanted = st.session_state["source"]
+        if wanted and wanted != source:
+            go_to(wanted, library.table(wanted).index[0])
+            st.rerun()
+
+    st.session_state["source"] = source
+    st.segmented_control(
+        "Records from", ready, required=True, key="source", on_change=changed, label_visibility="collapsed"
+    )
+
+
+def _count(found: Found, name: str, value: Hashable) -> str:
+    """ "MI (1,234)": the value in words and the records that it would leave."""
+    words = CHOICES.get(name, {}).get(value, str(value))
+    if name in ("statement", "rhythm"):
+        words = f"{value}: {STATEMENTS[value].description}"
+    return f"{words} ({found.counts[name].get(value, 0):,})"
+
+
+def _pills(source: str, index: Index, found: Found, name: str) -> None:
+    if name not in index.facets:
+        return
+    st.pills(
+        TITLES[name],
+        index.facets[name].values,
+        selection_mode="multi",
+        format_func=lambda value: _count(found, name, value),
+        key=widget_key(source, name),
+        help=HELP.get(name),
+        on_change=to_top,
+        args=(source,),
+        wrap=True,
+        persist_state="session",
+    )
+
+
+def _multiselect(source: str, index: Index, found: Found, name: str) -> None:
+    if name not in index.facets:
+        return
+    values = index.facets[name].values
+    counts = found.counts[name]
+    if name in ("statement", "subclass"):
+        values = sorted(values, key=lambda value: -index.facets[name].holds[:, values.index(value)].sum())
+    st.multiselect(
+        TITLES[name],
+        values,
+        format_func=lambda value: _count(found, name, value),
+        key=widget_key(source, name),
+        help=HELP.get(name),
+        placeholder=f"any of {sum(n > 0 for n in counts.values())}",
+        on_change=to_top,
+        args=(source,),
+        persist_state="session",
+    )
+
+
+def _more(source: str, index: Index, found: Found, chosen: Filters) -> None:
+    """The filters that are not always in sight, and the way back from all of them."""
+    active = len(chosen.chosen) - ("superclass" in chosen.chosen) + (chosen.ages is not None)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        with st.popover(
+            f"Filters ({active})" if active else "Filters", icon=":material/tune:", key="filters"
+        ):
+            _choices(source, index, found)
+        if chosen:
+            st.button("Clear", icon=":material/filter_alt_off:", on_click=clear, args=(source,), key="clear")
+    judged = [name for name in JUDGED if name in chosen.chosen]
+    if lacking := max((found.unknown.get(name, 0) for name in judged), default=0):
+        st.caption(
+            f":material/info: {lacking:,} records are left out because the models' answers to them are not computed "
+            "yet; `ecgnet prepare` does it."
+        )
+
+
+def _choices(source: str, index: Index, found: Found) -> None:
+    left, right = st.columns(2, gap="medium")
+    with left:
+        for name in ("rhythm", "statement", "subclass", "fold", "device"):
+            _multiselect(source, index, found, name)
+        choose_order(source, index)
+    with right:
+        _pills(source, index, found, "sex")
+        st.slider(
+            "Age (years)",
+            *AGES,
+            AGES,
+            key=widget_key(source, "ages"),
+            on_change=to_top,
+            args=(source,),
+            persist_state="session",
+            help="PTB-XL keeps no age above 89, so as not to name anybody; such ages count as unknown, which only the "
+            "whole range lets in.",
+        )
+        for name in JUDGED:
+            _pills(source, index, found, name)
+        _say_what_is_computed(source, index)
+    st.caption(HELP["text"])
+
+
+def _say_what_is_computed(source: str, index: Index) -> None:
+    if source != library.PTBXL:
+        return
+    if "verdict" not in index.facets:
+        st.caption(
+            "`ecgnet prepare` lets the models answer for every record; then one can filter by their answers."
+        )
+    elif (done := int(index.facets["verdict"].known.sum())) < len(index):
+        st.caption(
+            f"The models' answers are stored for {done:,} of {len(index):,} records; `ecgnet prepare` computes the rest."
+        )

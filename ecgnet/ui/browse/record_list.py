@@ -1,0 +1,176 @@
+"""The list of the records found: a page of it at a time, ordered by any column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from ecgnet.finding import Found, Index, arrange
+from ecgnet.ui import library, selection
+from ecgnet.ui.selection import widget_key
+
+ROWS = 12
+"""Records a page: what is seen without scrolling."""
+MARKED = "background-color: rgba(46, 134, 193, 0.3); font-weight: 600"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the list: its head, its width in pixels, and what it is in words, where one orders by it."""
+
+    head: str
+    width: int
+    words: str
+
+
+COLUMNS = {
+    "number": Column("Record", 62, "record number"),
+    "label": Column("Label", 122, "label"),
+    "age": Column("Age", 50, "age"),
+    "sex": Column("Sex", 50, "sex"),
+    "fold": Column("Fold", 50, "fold"),
+    "label distance": Column("Gap", 50, "gap between model and label"),
+    "model distance": Column("Span", 50, "span between the models"),
+}
+"""By the name that `Index.orders` has for it."""
+
+
+def order(source: str) -> tuple[str, bool]:
+    """What the list is ordered by, and whether downwards."""
+    return st.session_state.get(widget_key(source, "order"), ("number", False))
+
+
+def listed(source: str, index: Index, found: Found) -> np.ndarray:
+    """Row numbers of the records found, in the order chosen."""
+    by, descending = order(source)
+    return arrange(found.mask, index.orders.get(by), descending)
+
+
+def to_top(source: str) -> None:
+    """Turn the list to its first page, as one expects when it has become another list."""
+    st.session_state[widget_key(source, "page")] = 0
+
+
+def sort_by(source: str, wanted: str) -> None:
+    """Order the list; once more by the same turns it round."""
+    by, descending = order(source)
+    # What is far from its label or torn between models is sought, so the largest comes first.
+    falling = not descending if by == wanted else wanted.endswith("distance")
+    st.session_state[widget_key(source, "order")] = wanted, falling
+    to_top(source)
+
+
+def choose_order(source: str, index: Index) -> None:
+    """A chooser for what the list is ordered by."""
+    name = widget_key(source, "order by")
+    st.session_state[name] = order(source)[0]
+    st.selectbox(
+        "Order of the list",
+        [by for by in COLUMNS if by == "number" or by in index.orders],
+        format_func=lambda by: COLUMNS[by].words,
+        key=name,
+        on_change=lambda: sort_by(source, st.session_state[name]),
+        help="Gap: the largest distance over the classes between the default fusion's probability and the label, 0 or 1. "
+        "Span: the widest range of the seven models' probabilities over the classes. Both lead to ECGs worth a second "
+        "look. A column's head orders by that column.",
+    )
+
+
+def show_list(source: str, key: str, index: Index, found: Found, asked: int) -> None:
+    """A page of the records found; a click anywhere on a row opens it, one on a column's head orders the list by it.
+
+    key: the record on screen; asked: a number that stands for the filters.
+    """
+    rows = listed(source, index, found)
+    if not len(rows):
+        st.markdown(f"**0** of {len(index):,} records")
+        st.info("No record fits these filters; take one away.")
+        return
+    keys = index.table.index[rows].astype(str)
+    place = int(np.argmax(keys == key)) if key in keys else None
+    pages = -(-len(rows) // ROWS)
+    page = st.session_state.get(widget_key(source, "page"))
+    page = min(page if page is not None else (place or 0) // ROWS, pages - 1)
+    _pager(source, page, pages, f"**{len(rows):,}** of {len(index):,} records")
+
+    here = slice(page * ROWS, (page + 1) * ROWS)
+    by, descending = order(source)
+    values = _values(source, index, rows[here], by)
+    heads = {name: COLUMNS[name].head + (" ↑↓"[1 + descending] if name == by else "") for name in values}
+    frame = pd.DataFrame({heads[name]: column for name, column in values.items()})
+    mark = place - page * ROWS if place is not None else -1
+    turn = st.session_state.get("list_turn", 0)
+    name = f"list-{source}-{turn}-{page}-{by}-{descending}-{asked}"
+    st.dataframe(
+        frame.style.apply(lambda column: np.where(np.arange(len(column)) == mark, MARKED, "")).format(
+            precision=2, na_rep="–"
+        ),
+        hide_index=True,
+        height="content",
+        row_height=31,
+        on_select=lambda: _picked(source, name, list(keys[here]), {v: k for k, v in heads.items()}),
+        selection_mode=["single-cell", "single-column"],
+        key=name,
+        placeholder="–",
+        alt=f"Records found, {here.start + 1} to {here.start + len(frame)} of {len(rows)}: choose a cell to open its "
+        "record, the head of a column to order by it.",
+        column_config={
+            heads[name]: st.column_config.Column(width=COLUMNS[name].width, help=COLUMNS[name].words)
+            for name in values
+            if source == library.PTBXL
+        },
+    )
+
+
+def _values(source: str, index: Index, rows: np.ndarray, by: str) -> dict[str, pd.Series | np.ndarray]:
+    """The columns of these rows, by their names in `COLUMNS`; what is ordered by is among them."""
+    table = index.table.iloc[rows]
+    numbered = source == library.PTBXL
+    values = {
+        "number": table.index.to_numpy() if numbered else table["title"].to_numpy(),
+        "label": table["labels"].map(lambda row: " ".join(row) or "–").to_numpy(),
+        "age": pd.array(table["age"].round(), "Int64"),
+        "sex": table["sex"].str[:1].to_numpy(),
+    }
+    if by not in values and by in index.orders:
+        values.pop("sex")
+        values[by] = pd.array(table["fold"], "Int64") if by == "fold" else index.orders[by][rows]
+    return values
+
+
+def _picked(source: str, name: str, keys: list[str], columns: dict[str, str]) -> None:
+    picked = st.session_state[name]["selection"]
+    if picked["columns"]:
+        sort_by(source, columns[picked["columns"][0]])
+    elif picked["cells"]:
+        key = keys[picked["cells"][0][0]]
+        if (source, key) != selection.current():
+            selection.select(source, key)
+            st.rerun()
+
+
+def _pager(source: str, page: int, pages: int, words: str) -> None:
+    def turn(to: int) -> None:
+        st.session_state[widget_key(source, "page")] = to
+
+    def button(name: str, icon: str, help_: str, to: int) -> None:
+        st.button(
+            "",
+            icon=icon,
+            key=name,
+            type="tertiary",
+            help=help_,
+            disabled=not 0 <= to < pages,
+            on_click=turn,
+            args=(to,),
+        )
+
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall"):
+        st.markdown(words, width="stretch")
+        if pages > 1:
+            button("list-back", ":material/chevron_left:", "Earlier page of the list", page - 1)
+            st.caption(f"{page + 1:,}/{pages:,}", width="content")
+            button("list-on", ":material/chevron_right:", "Later page of the list", page + 1)

@@ -1,0 +1,182 @@
+"""What each view contributed to each strategy's answer, by the strategy's own measure, and its reasons in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import streamlit as st
+
+from ecgnet.explain import VIEWS, Explanation, explain, leave_out, modality_shares, summarise
+from ecgnet.explain.strategies import Difference, late_terms
+from ecgnet.figures.strategies import contribution_bars
+from ecgnet.inference import Prediction
+from ecgnet.models import BRANCHES, REGISTRY
+from ecgnet.ptbxl import SUPERCLASS_TITLES, SUPERCLASSES
+from ecgnet.ui import charts, predictors, scores, texts
+from ecgnet.ui.frame import theme
+from ecgnet.ui.library import Shown
+from ecgnet.ui.memory import record_key, remember
+from ecgnet.ui.waiting import patiently, with_progress
+
+HELP_PARTS = (
+    "Early fusion joins all views before its first layer, so its parts are told by leaving each view out. "
+    "Intermediate fusion weighs its branches anew for each ECG: its attention. Late fusion adds its branches' "
+    "logits with fixed weights: the terms of that sum. The three are different quantities; compare the order "
+    "of the parts, not the numbers."
+)
+PARTS = {
+    "waveform_cnn": "Wave: CNN",
+    "waveform_cnn_bilstm": "Wave: BiLSTM",
+    "spectrum_cnn_transformer": "Spectrum",
+    "spectrogram_cnn": "Spectrogram",
+    "metadata": "Age and sex",
+    "waveform": "Waveform",
+    "spectrum": "Spectrum",
+    "spectrogram": "Spectrogram",
+}
+
+
+def short(model: str) -> str:
+    """A model's title without what the page says anyway."""
+    return REGISTRY[model].title.removesuffix(", no metadata")
+
+
+def left_out_of(shown: Shown, found: Sequence[Prediction]) -> dict[str, np.ndarray]:
+    """The models' probabilities without each view, made once a visit."""
+    names = tuple(p.model for p in found)
+
+    def make() -> dict[str, np.ndarray]:
+        networks = [predictors.predictor(name) for name in names]
+        with st.spinner("Leaving out one view after the other…"):
+            return patiently(lambda: leave_out(networks, shown.record, VIEWS))
+
+    return remember("without_views", (*record_key(shown), names), make)
+
+
+def parts(
+    shown: Shown, together: Sequence[Prediction], found: Sequence[Prediction], differ: Sequence[Difference]
+) -> str:
+    """What each modality contributed, by each strategy's own measure. → the class that was chosen."""
+    st.markdown("##### What each view contributed", help=HELP_PARTS)
+    default = differ[0].label if differ else SUPERCLASSES[int(np.argmax(together[-1].probabilities))]
+    label = (
+        st.segmented_control(
+            "To the probability of",
+            SUPERCLASSES,
+            default=default,
+            required=True,
+            key=f"parts-{shown.key}",
+            help=" · ".join(f"{name}: {title}" for name, title in SUPERCLASS_TITLES.items()),
+        )
+        or default
+    )
+    for column, p in zip(st.columns(len(together), gap="medium"), together, strict=True):
+        with column:
+            kind = p.model.removesuffix(scores.SUFFIX)
+            st.markdown(f"{REGISTRY[p.model].title}: {PART_TITLES[kind]}")
+            {"late_fusion": _late, "intermediate_fusion": _intermediate}.get(kind, _early)(
+                shown, p, found, label
+            )
+    return label
+
+
+PART_TITLES = {
+    "early_fusion": "change when left out",
+    "intermediate_fusion": "attention",
+    "late_fusion": "weight × logit",
+}
+
+
+def _early(shown: Shown, p: Prediction, found: Sequence[Prediction], label: str) -> None:
+    k = SUPERCLASSES.index(label)
+    values = left_out_of(shown, [q for q in found if q.model not in BRANCHES])[p.model][:, k]
+    change = {
+        PARTS[view.modality]: 100 * (values[0] - v)
+        for view, v in zip(VIEWS, values[1:], strict=True)
+        if v == v
+    }
+    title = f"Early fusion, {label}: what each view adds"
+    axis = f"Adds to {label} (points of %)"
+    charts.chart(contribution_bars(change, theme(), title=title, axis=axis, digits=0), f"parts-{p.model}")
+    st.caption("Probability as it is minus the one without the view.")
+
+
+def _intermediate(shown: Shown, p: Prediction, found: Sequence[Prediction], label: str) -> None:
+    attention = predictors.attentions(shown, p.model).get("modalities")
+    if attention is None:
+        st.caption("This fusion gives no attention over its branches.")
+        return
+    shares = {
+        PARTS.get(name, name): 100 * float(v)
+        for name, v in zip(attention.labels, attention.values, strict=True)
+    }
+    title = "Intermediate fusion: attention over the branches"
+    charts.chart(
+        contribution_bars(shares, theme(), title=title, axis="Attention (%)", digits=0, signed=False),
+        f"parts-{p.model}",
+    )
+    st.caption("The same for all classes: where it listened, not what it concluded.")
+
+
+def _late(shown: Shown, p: Prediction, found: Sequence[Prediction], label: str) -> None:
+    logits = {q.model: q.logits for q in found if q.model in BRANCHES}
+    if lacking := [name for name in REGISTRY[p.model].branches if name not in logits]:
+        st.caption(f"The terms cannot be told: {', '.join(map(short, lacking))} has no weights.")
+        return
+    terms = late_terms(predictors.predictor(p.model), logits, shown.record, label)
+    parts = {PARTS[name]: value for name, value in terms.products.items()}
+    if not np.isnan(terms.patient):
+        parts[PARTS["metadata"]] = terms.patient
+    title = f"Late fusion, {label}: the terms of its sum"
+    charts.chart(
+        contribution_bars(parts, theme(), title=title, axis=f"For or against {label} (log-odds)"),
+        f"parts-{p.model}",
+    )
+    sums = ", ".join(f"{w:.2f} × {terms.logits[n]:.1f}".replace("-", "−") for n, w in terms.weights.items())
+    st.caption(
+        f"With {terms.base:+.2f} where all are silent they add up to {terms.total:+.2f}, "
+        f"{100 * p.probability(label):.0f} %.".replace("-", "−"),
+        help=f"Weight × logit, branch by branch: {sums}; then calibrated.",
+    )
+
+
+def in_words(shown: Shown, together: Sequence[Prediction], label: str) -> None:
+    """Each strategy's explanation in sentences, when asked for: attributions take seconds."""
+    names = tuple(p.model for p in together)
+    key = (*record_key(shown), names, label)
+    known = key in st.session_state.get("kept_strategies_in_words", {})
+    asked = known or st.button(
+        f"Explain {label} in words, strategy by strategy",
+        icon=":material/help_center:",
+        help="Integrated gradients of each strategy; some seconds. The Explain page has the maps.",
+    )
+    if not asked:
+        return
+    place = st.container()
+
+    def make() -> dict[str, list[str]]:
+        def work(progress: Callable[[float], None]) -> dict[str, list[str]]:
+            told = {}
+            for k, name in enumerate(names):
+                found = explain(predictors.predictor(name), shown.record, label)
+                progress((k + 1) / len(names))
+                told[name] = _sentences(found)
+            return told
+
+        return with_progress("Asking one strategy after the other for its reasons…", work)
+
+    with place:
+        found = remember("strategies_in_words", key, make)
+        st.markdown(f"##### Why, in words: {SUPERCLASS_TITLES[label]}")
+        for column, name in zip(st.columns(len(names), gap="medium"), names, strict=True):
+            with column:
+                st.markdown(f"{REGISTRY[name].title}\n" + "\n".join(f"- {line}" for line in found[name]))
+
+
+def _sentences(found: dict[str, Explanation]) -> list[str]:
+    """Which view weighs most, and what is said of that one."""
+    shares = modality_shares(found)
+    ranked = sorted(shares, key=lambda name: -shares[name])
+    listed = ", ".join(f"{texts.MODALITY_TITLES[name].lower()} {100 * shares[name]:.0f} %" for name in ranked)
+    return [f"Of the credit: {listed}.", *summarise(found[ranked[0]])]

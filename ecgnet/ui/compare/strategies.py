@@ -1,0 +1,192 @@
+"""One ECG read by all strategies: where they differ and why, then their answers in aligned columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from ecgnet import figures
+from ecgnet.explain import VIEWS
+from ecgnet.explain.strategies import Difference, differences
+from ecgnet.figures.strategies import strategy_bars
+from ecgnet.inference import Prediction
+from ecgnet.models import BRANCHES, FUSIONS, REGISTRY
+from ecgnet.operating import observed
+from ecgnet.ptbxl import SUPERCLASS_TITLES, SUPERCLASSES
+from ecgnet.record import RecordError
+from ecgnet.ui import charts, predictors, scores, texts
+from ecgnet.ui.compare import contributions
+from ecgnet.ui.frame import theme
+from ecgnet.ui.library import Shown
+from ecgnet.ui.record import answers, cautions
+from ecgnet.weights import WeightsError
+
+NEAREST = 100
+HELP_INTERVAL = (
+    f"Bar: the calibrated probability. Upright stroke: the threshold. Whisker: of the {NEAREST} records of "
+    "PTB-XL's fold 9 to which this model gave the most similar probability of the class, the share that "
+    "carried the label, as a 95 % interval (Wilson). It says how such answers turned out, not how sure the "
+    "network is of this ECG; the calibration was fitted on the same fold."
+)
+
+
+def one_record(shown: Shown) -> None:
+    """The whole section: verdict in words, the ECG, the strategies in columns, their parts, explanations on request."""
+    metadata = st.toggle(
+        "Use age and sex", value=True, help="Off: the fusions trained without patient data answer instead."
+    )
+    verdict, waiting, sheet, below = (st.container() for _ in range(4))
+    with sheet:
+        charts.sheet(figures.ecg_sheet(shown.record, theme()), "sheet")
+    with verdict:
+        if cautions.withheld(shown):
+            return
+    fusions = FUSIONS if metadata else tuple(name + scores.SUFFIX for name in FUSIONS)
+    try:
+        with waiting:  # what comes and goes while one waits must not shift the words above it
+            default = predictors.default_model()
+            every = predictors.predictions(shown, tuple(dict.fromkeys((*BRANCHES, *fusions, default))))
+            found = [p for p in every if p.model in (*BRANCHES, *fusions)]
+            if together := [p for p in found if p.model in fusions]:
+                contributions.left_out_of(shown, together)
+    except RecordError as error:  # what the record lacks; the ECG itself can still be read
+        verdict.info(
+            f"{error} The networks read all twelve leads over the whole window.", icon=":material/info:"
+        )
+        return
+    if not together:
+        raise WeightsError("No fusion has weights; the Models page says how to mend that.")
+    with verdict:
+        readable = cautions.fault(shown) is None
+        strange = readable and any(cautions.doubtful(shown, p) for p in every if p.model == default)
+        differ = say_differences(shown, together, found)
+    with below:
+        _columns(shown, together, readable, settled=not (strange or differ))
+        label = contributions.parts(shown, together, found, differ)
+        contributions.in_words(shown, together, label)
+        _everything(shown, found)
+
+
+def say_differences(
+    shown: Shown, together: Sequence[Prediction], found: Sequence[Prediction]
+) -> list[Difference]:
+    """Where these models' calls differ, with the cause of each, or that they agree; and what the branches say."""
+    st.markdown("##### Where they differ", help=texts.HELP_FUSION)
+    titles = {p.model: contributions.short(p.model) for p in found}
+    if len({p.called for p in together}) == 1:
+        many = {1: "The one fusion that has weights says", 3: "The three fusion strategies agree"}
+        words = many.get(len(together), "The fusion strategies agree")
+        st.success(f"{words}: {texts.superclass_words(together[0].called)}.", icon=":material/check:")
+        differ = []
+    else:
+        differ = differences(together, contributions.left_out_of(shown, together), VIEWS, titles)
+        lines = [_told(difference, together, titles) for difference in differ]
+        st.warning("The fusion strategies disagree.\n\n" + "\n".join(lines), icon=":material/compare_arrows:")
+    branches = [p for p in found if p.model in BRANCHES]
+    if torn := [line for k, label in enumerate(SUPERCLASSES) if (line := _branches(label, k, branches))]:
+        st.caption("The branches alone: " + " ".join(torn))
+    return differ
+
+
+def _told(difference: Difference, together: Sequence[Prediction], titles: dict[str, str]) -> str:
+    k = SUPERCLASSES.index(difference.label)
+    percent = {p.model: f"{100 * p.probabilities[k]:.0f} %" for p in together}
+    yes = " and ".join(f"{titles[n]} ({percent[n]})" for n in difference.callers)
+    no = " and ".join(f"{titles[n]} ({percent[n]})" for n in difference.others)
+    verb = "calls" if len(difference.callers) == 1 else "call"
+    does = "does" if len(difference.others) == 1 else "do"
+    name = f"{SUPERCLASS_TITLES[difference.label]} ({difference.label})"
+    return f"- {yes} {verb} **{name}**, {no} {does} not. {difference.cause}"
+
+
+def _branches(label: str, k: int, branches: Sequence[Prediction]) -> str:
+    """Which branches call a class, where they are not of one mind."""
+    yes = [p for p in branches if label in p.called]
+    if not yes or len(yes) == len(branches):
+        return ""
+    names = ", ".join(f"{contributions.short(p.model)} ({100 * p.probabilities[k]:.0f} %)" for p in yes)
+    return f"**{label}** is called by {'only ' if len(yes) == 1 else ''}{names}."
+
+
+def _columns(shown: Shown, together: Sequence[Prediction], readable: bool, settled: bool) -> None:
+    """settled: whether an answer may be called so: not for an ECG that is paced or unlike those learnt from, nor where
+    strategies differ."""
+    st.markdown("##### Side by side", help=HELP_INTERVAL)
+    intervals, why = _intervals(shown, together)
+    for column, prediction in zip(st.columns(len(together), gap="medium"), together, strict=True):
+        with column:
+            st.markdown(f"**{REGISTRY[prediction.model].title}**", help=REGISTRY[prediction.model].summary)
+            called = ", ".join(prediction.called) or "no class"
+            st.markdown(f"Calls {called} · {prediction.milliseconds:.0f} ms on {prediction.device}")
+            charts.chart(
+                strategy_bars(
+                    prediction,
+                    theme(),
+                    shown.truth,
+                    predictors.words(),
+                    intervals=intervals.get(prediction.model),
+                ),
+                f"bars-{prediction.model}",
+            )
+            if readable:
+                with st.container(key=f"trust-{prediction.model}"):
+                    _trust(prediction, shown, settled)
+    legend = "Bold: called. Upright stroke: threshold."
+    if shown.truth is not None:
+        legend += f" ●: {shown.truth_by}."
+    if intervals:
+        legend += (
+            f" Whisker: the share with the label among {NEAREST} similar answers on fold 9 (95 % interval)."
+        )
+    st.caption(" ".join((legend, *why)), help=HELP_INTERVAL)
+
+
+def _intervals(shown: Shown, together: Sequence[Prediction]) -> tuple[dict[str, np.ndarray], list[str]]:
+    """Model → (5, 2), what share of the records with a similar answer carries the label; and why a model has none."""
+    try:
+        found, cards = scores.of_fold(scores.VALIDATION)
+    except WeightsError as error:
+        return {}, [f"No intervals: {error}"]
+    source, _, key = shown.key.partition("/")
+    own = int(key) if source == "ptbxl" else None
+    others = found if own is None else found.rows(found.ecg_ids != own)
+    result, why = {}, []
+    for p in together:
+        if p.model not in cards:
+            why.append(f"No interval: {found.left_out.get(p.model, '')}")
+            continue
+        known = others.probabilities(p.model, cards[p.model])
+        shares = [
+            observed(others.labels[:, k], known[:, k], p.probabilities[k], NEAREST).share
+            for k in range(len(p.labels))
+        ]
+        result[p.model] = np.array([(share.low, share.high) for share in shares])
+    return result, why
+
+
+def _trust(prediction: Prediction, shown: Shown, settled: bool) -> None:
+    """How far this answer may be relied on, in a line; where none may be called settled, only what is uncertain."""
+    trust = cautions.trust_in(shown, prediction)
+    detail = "\n\n".join(trust.sentences)
+    if trust.uncertain:
+        st.markdown(
+            f":orange-badge[:material/visibility: uncertain] {', '.join(trust.uncertain)}: read it yourself",
+            help=detail,
+        )
+    elif trust.sets:
+        if settled:
+            st.markdown(":green-badge[:material/verified: settled] no class is left open", help=detail)
+    elif detail:
+        st.caption("How far this answer holds was not measured.", help=detail)
+
+
+def _everything(shown: Shown, found: Sequence[Prediction]) -> None:
+    with st.expander("All models, branches included, as a heat map and as a table", icon=":material/table:"):
+        charts.chart(
+            figures.comparison_heatmap(found, theme(), predictors.words(), shown.truth, shown.truth_by),
+            "heatmap",
+            least=640,
+        )
+        st.dataframe(answers.prediction_table(list(found)), hide_index=True, width="stretch")

@@ -1,0 +1,166 @@
+"""Any two models against each other: on the ECG on screen, and on fold 10."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from ecgnet.explain import VIEWS
+from ecgnet.explain.strategies import differences
+from ecgnet.figures.strategies import dumbbell
+from ecgnet.inference import Prediction
+from ecgnet.metrics import auroc_gains, auroc_intervals
+from ecgnet.models import REGISTRY
+from ecgnet.ptbxl import SUPERCLASS_TITLES, SUPERCLASSES
+from ecgnet.record import RecordError
+from ecgnet.ui import charts, predictors, scores
+from ecgnet.ui.compare import contributions
+from ecgnet.ui.frame import theme
+from ecgnet.ui.library import Shown
+from ecgnet.ui.record import cautions
+from ecgnet.weights import WeightsError
+
+FEW = 0.05
+"""A smaller difference of two probabilities is told together with others."""
+
+
+def two_models(shown: Shown) -> None:
+    """The section: choose two, read the differences, see them, then how both do on fold 10."""
+    ready = tuple(name for name in REGISTRY if name in predictors.titles())
+    left, middle, right = st.columns([5, 5, 1], vertical_alignment="bottom")
+    with left:
+        first = scores.choose_model("One model", ready, predictors.default_model(), "first")
+    with middle:
+        second = scores.choose_model("The other", ready, "waveform_cnn", "second")
+    right.button(
+        "",
+        icon=":material/swap_horiz:",
+        help="Swap the two",
+        on_click=_swap,
+        args=(first, second),
+        key="swap",
+    )
+    if first == second:
+        st.info("Choose two different models to compare them.", icon=":material/info:")
+        return
+    here, there = st.columns([1, 1], gap="large")
+    with here:
+        st.markdown("##### On this ECG")
+        try:
+            _on_record(shown, (first, second))
+        except RecordError as error:
+            st.info(f"{error} Fold 10 beside it compares the two all the same.", icon=":material/info:")
+    with there:
+        st.markdown("##### On fold 10", help=scores.HELP_FOLD)
+        try:
+            _on_fold((first, second))
+        except WeightsError as error:
+            st.info(str(error), icon=":material/info:")
+
+
+def _swap(first: str, second: str) -> None:
+    st.session_state["first"], st.session_state["second"] = second, first
+
+
+def _on_record(shown: Shown, names: tuple[str, str]) -> None:
+    if cautions.withheld(shown):
+        return
+    found = predictors.predictions(shown, names)
+    if len(found) < 2:
+        st.info("Only one of the two can answer here; the reason stands above.", icon=":material/info:")
+        return
+    one, two = found
+    if one.called != two.called:
+        titles = predictors.titles()
+        for difference in differences(found, contributions.left_out_of(shown, found), VIEWS, titles):
+            caller, other = difference.callers[0], difference.others[0]
+            st.warning(
+                f"{titles[caller]} calls **{SUPERCLASS_TITLES[difference.label]}**, {titles[other]} does not. "
+                f"{difference.cause}",
+                icon=":material/compare_arrows:",
+            )
+    else:
+        st.success(f"Both call the same: {', '.join(one.called) or 'no class'}.", icon=":material/check:")
+    st.markdown("\n".join(f"- {line}" for line in said(one, two)))
+    charts.chart(
+        dumbbell(
+            100 * one.probabilities,
+            100 * two.probabilities,
+            one.labels,
+            (REGISTRY[one.model].title, REGISTRY[two.model].title),
+            theme(),
+            axis="Probability (%)",
+            marks=(100 * one.thresholds, 100 * two.thresholds),
+            bounds=(-2, 102),
+        ),
+        "versus",
+    )
+    st.caption("Upright strokes: the thresholds, the first model's above the line, the other's below it.")
+
+
+def said(one: Prediction, two: Prediction) -> list[str]:
+    """The differences of two answers a class, in words, the largest first."""
+    gaps = one.probabilities - two.probabilities
+    lines = []
+    for k in np.argsort(-np.abs(gaps), kind="stable"):
+        label = one.labels[k]
+        called = [label in p.called for p in (one, two)]
+        if abs(gaps[k]) >= FEW or called[0] != called[1]:
+            percent = [round(100 * float(p.probabilities[k])) for p in (one, two)]
+            first, second = (f"{v} %{' (called)' * c}" for v, c in zip(percent, called, strict=True))
+            apart = f"{abs(percent[0] - percent[1])} points {'more' if gaps[k] > 0 else 'less'}"
+            lines.append(f"**{label}**: {first} against {second}, {apart}.")
+    rest = [label for label in one.labels if not any(line.startswith(f"**{label}**") for line in lines)]
+    if rest:
+        lines.append(f"{', '.join(rest)}: within {100 * FEW:.0f} points.")
+    return lines
+
+
+def _on_fold(names: tuple[str, str]) -> None:
+    found, cards = scores.of_fold(scores.TEST)
+    if lacking := [name for name in names if name not in cards]:
+        scores.say_who_is_left_out(found, tuple(lacking))
+        return
+    one, two = (found.probabilities(name, cards[name]) for name in names)
+    gain, low, high = auroc_gains(found.labels, two, one)
+    first, second = auroc_intervals(found.labels, one), auroc_intervals(found.labels, two)
+    titles = tuple(REGISTRY[name].title for name in names)
+    verdict = (
+        "more than chance explains"
+        if low[-1] > 0 or high[-1] < 0
+        else "no difference that this fold can tell from chance"
+    )
+    st.markdown(
+        f"Macro AUC {first[0, -1]:.3f} against {second[0, -1]:.3f}: {_signed(gain[-1])} "
+        f"({_signed(low[-1])} to {_signed(high[-1])}), {verdict}.",
+        help="The same records, so that the difference is paired; its 95 % interval after DeLong.",
+    )
+    same = ((one >= cards[names[0]].thresholds) == (two >= cards[names[1]].thresholds)).all(1)
+    telling = [
+        f"**{label}** {_signed(gain[k])} ({_signed(low[k])} to {_signed(high[k])})"
+        for k, label in enumerate(SUPERCLASSES)
+        if low[k] > 0 or high[k] < 0
+    ]
+    st.markdown(
+        f"- They call the same classes on {100 * same.mean():.0f} % of {len(found):,} records.\n"
+        f"- AUC differs beyond chance in {', '.join(telling) if telling else 'no class'}."
+    )
+    charts.chart(
+        dumbbell(
+            first[0],
+            second[0],
+            (*SUPERCLASSES, "macro"),
+            titles,
+            theme(),
+            axis="AUC, fold 10",
+            intervals=(first[1:].T, second[1:].T),
+        ),
+        "versus-fold",
+    )
+    st.caption(
+        "Whiskers: 95 % intervals of each area; overlapping ones may still differ, since the records are the same."
+    )
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.3f}".replace("-", "−")

@@ -1,0 +1,1 @@
+"""The Explain page: the question, the map, and what goes with it."""

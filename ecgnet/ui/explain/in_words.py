@@ -1,0 +1,46 @@
+"""The Explain page in words: what a map says, before it is looked at."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from ecgnet.explain import METHODS, Explanation, lead_wave_sums, summarise, told
+from ecgnet.explain.question import calibrated, target_index
+from ecgnet.ui import predictors
+from ecgnet.ui.explain.maps import Asked
+
+LITTLE = 1.0
+"""Log-odds; a smaller change of the answer is said to be small."""
+
+
+def in_short(asked: Asked, explanation: Explanation) -> None:
+    """Top leads, the wave that weighs most, and what normal beats would have been answered."""
+    every = summarise(explanation)
+    sentences = list(every[:-1] or every)  # the last says for and against, which the colours show
+    waves = asked.waves if explanation.modality == "waveform" else None
+    if waves is not None and not METHODS[asked.method].sensitivity:
+        sentences.append(told(lead_wave_sums(explanation.values, waves), asked.target)[0])
+    if asked.against == "normal":
+        predictor = predictors.predictor(asked.model)
+        logits = np.array([explanation.baseline_logit, explanation.logit])
+        normal, here = calibrated(predictor, logits, target_index(predictor, asked.target))
+        change = explanation.logit - explanation.baseline_logit
+        sentences.append(against_normal(asked.target, float(normal), float(here), abs(change) < LITTLE))
+    st.markdown(" ".join(sentences))
+
+
+def against_normal(target: str, normal: float, here: float, alike: bool) -> str:
+    """The probabilities for normal beats and for this ECG, as a sentence on what the colours show."""
+    said = f"Normal beats in the same rhythm would get {_percent(normal)} for {target}, this ECG gets {_percent(here)}: "
+    if alike:
+        return (
+            f"{said}nearly the same, so the colours show small things. To see what {target} stands on at all, compare with "
+            "a flat line."
+        )
+    return f"{said}the colours show what makes the difference."
+
+
+def _percent(probability: float) -> str:
+    rounded = round(100 * probability)
+    return "under 1 %" if rounded < 1 else "over 99 %" if rounded > 99 else f"{rounded} %"

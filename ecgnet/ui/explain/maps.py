@@ -1,0 +1,280 @@
+"""The map on the Explain page: asked for once, and drawn on the view that the model read or on the trace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from ecgnet import figures
+from ecgnet.explain import (
+    METHODS,
+    AttentionMap,
+    Explanation,
+    ExplanationError,
+    explain,
+    field_shares,
+    grad_cam,
+    lead_shares,
+    wave_at,
+    why_no_attention,
+    why_no_grad_cam,
+)
+from ecgnet.inference import Prediction, window_start
+from ecgnet.measure import Beats
+from ecgnet.modalities import Spec
+from ecgnet.record import LEADS
+from ecgnet.ui import charts, predictors
+from ecgnet.ui.frame import theme
+from ecgnet.ui.library import Shown
+from ecgnet.ui.memory import record_key, remember
+from ecgnet.ui.record import measurements
+from ecgnet.ui.waiting import patiently, with_progress
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+ATTENTION, GRAD_CAM = "Attention", "Grad-CAM"
+BEST = "best"
+"""The choice of whichever method was measured to be the best for the view on screen."""
+BUSY = "taking pieces of the ECG away and asking the model again…"
+SHADES = {
+    "none": "",
+    ATTENTION: "where the network looked, whatever the answer",
+    GRAD_CAM: "where its last convolutional layer spoke for this answer, coarsely",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What the page asks: one record, one model, one class, one method, drawn how and compared with what; and what
+    the model answered."""
+
+    shown: Shown
+    model: str
+    target: str
+    method: str
+    on_trace: bool
+    against: str
+    prediction: Prediction
+    spec: Spec
+
+    @property
+    def start(self) -> float:
+        """Where in the record the model's first sample lies, in s."""
+        return window_start(self.shown.record, self.spec)
+
+    @property
+    def beats(self) -> Beats:
+        """The measured beats of what the model read, in the record's time."""
+        end = self.start + self.spec.samples / self.spec.fs
+        return measurements.beats_in(self.shown, (max(self.start, 0.0), min(end, self.shown.record.duration)))
+
+    @property
+    def waves(self) -> np.ndarray | None:
+        """The wave at each of the model's samples; None where no waves were found."""
+        try:
+            return wave_at(self.beats, self.start, self.spec.fs, self.spec.samples)
+        except ExplanationError:
+            return None
+
+    @property
+    def key(self) -> tuple:
+        """What identifies the question in the visitor's cache."""
+        return *record_key(self.shown), self.model, self.target, self.method, self.on_trace, self.against
+
+
+def remembered(name: str, key: tuple) -> bool:
+    """Whether `remember` has it already."""
+    return key in st.session_state.get(f"kept_{name}", {})
+
+
+def begin_anew() -> None:
+    """Take the method back that takes too long."""
+    st.session_state["method"] = BEST
+
+
+def drawn_on(model: str, on_trace: bool) -> tuple[str, ...]:
+    """The modalities that a map is drawn on: what the model reads; on the trace, the trace and the patient data."""
+    needs = predictors.predictor(model).model.network.needs
+    if not on_trace:
+        return needs
+    return ("waveform", "metadata") if "metadata" in needs else ("waveform",)
+
+
+def carried(model: str, on_trace: bool) -> bool:
+    """Whether a map on the trace holds credits of spectrum or spectrogram too, carried back to the samples."""
+    return on_trace and bool({"spectrum", "spectrogram"} & set(drawn_on(model, False)))
+
+
+def rhythm(shown: Shown, spec: Spec) -> bool:
+    """Whether there are beats enough to set normal ones in their place."""
+    start = window_start(shown.record, spec)
+    span = max(start, 0.0), min(start + spec.samples / spec.fs, shown.record.duration)
+    return len(measurements.beats_in(shown, span)) >= 2
+
+
+def explanations(asked: Asked, stop: Callable[[], None] = begin_anew) -> dict[str, Explanation]:
+    """The attributions by modality, made once a visit; stop: as `attributed` takes it."""
+    where = " on the trace" if asked.on_trace else ""
+    words = f"{METHODS[asked.method].title}{where}: {BUSY}"
+    return remember("maps", asked.key, lambda: attributed(asked, words, stop))
+
+
+def attributed(asked: Asked, words: str, stop: Callable[[], None], seed: int = 0) -> dict[str, Explanation]:
+    """The attributions, made now. A slow method has a bar with these words, which no other bar on the page may have, and a
+    button that does `stop`."""
+    predictor = predictors.predictor(asked.model)
+    needed = asked.against == "normal" or METHODS[asked.method].trace_only
+    beats = asked.beats if needed else None
+
+    def work(progress: Callable[[float], None] = lambda share: None) -> dict[str, Explanation]:
+        return explain(
+            predictor,
+            asked.shown.record,
+            asked.target,
+            asked.method,
+            on_trace=asked.on_trace,
+            against=asked.against,
+            beats=beats,
+            seed=seed,
+            progress=progress,
+        )
+
+    if METHODS[asked.method].slow:
+        return with_progress(words, work, stop)
+    with st.spinner("Asking the model for its reasons…"):
+        return patiently(work, explains=True)
+
+
+def shade_of(asked: Asked, modality: str, shade: str) -> tuple[AttentionMap | None, str]:
+    """What is shaded under the view, and a sentence on it or on why there is none."""
+    needs = predictors.predictor(asked.model).model.network.needs
+    if asked.on_trace and shade != "none" and modality not in needs:
+        return (
+            None,
+            f"{shade} lies on what the model read, the {needs[0]}: choose to draw on the view to see it.",
+        )
+    if shade == ATTENTION:
+        found = predictors.attentions(asked.shown, asked.model).get(modality)
+        return found, found.sentence if found else why_no_attention(asked.model, modality)
+    if shade == GRAD_CAM:
+        if why := why_no_grad_cam(asked.model, modality):
+            return None, why
+        try:
+            found = remember(
+                "grad_cam",
+                (*record_key(asked.shown), asked.model, asked.target),
+                lambda: grad_cam(predictors.predictor(asked.model), asked.shown.record, asked.target),
+            )
+        except ExplanationError as error:
+            return None, str(error)
+        return found, found.sentence
+    return None, ""
+
+
+def draw(asked: Asked, explanation: Explanation, coloured: bool, shade: str) -> None:
+    """The map on its view, aligned to the sample, with what is shaded under it."""
+    modality = explanation.modality
+    found, sentence = shade_of(asked, modality, shade)
+    values = explanation.values if coloured else None
+    {"waveform": _waveform, "spectrum": _spectrum, "spectrogram": _spectrogram, "metadata": _metadata}[
+        modality
+    ](asked, explanation, values, found, shade)
+    if sentence:
+        st.caption(sentence)
+
+
+def _waveform(
+    asked: Asked, explanation: Explanation, values: np.ndarray | None, found: AttentionMap | None, shade: str
+) -> None:
+    start, fs = asked.start, asked.spec.fs
+    figure = figures.ecg_sheet(
+        asked.shown.record,
+        theme(),
+        layout="12x1",
+        start=max(start, 0.0),
+        highlight=figures.Highlight(values, fs, asked.target, start) if values is not None else None,
+        time_attention=figures.TimeAttention(found.values, found.axes[0] + start) if found else None,
+    )
+    charts.sheet(_rename(figure, shade), "explained")
+    if values is not None:
+        how = METHODS[asked.method]
+        said = (
+            "Orange: a small change here would change the answer much, either way."
+            if how.sensitivity
+            else f"Orange: what speaks for {asked.target}. Blue: what speaks against it. The stronger, the more."
+        )
+        if carried(asked.model, asked.on_trace):
+            said += " What the model read off spectrum and spectrogram is carried back to the samples they were made of."
+        st.caption(said)
+
+
+def _spectrum(
+    asked: Asked, explanation: Explanation, values: np.ndarray | None, found: AttentionMap | None, shade: str
+) -> None:
+    made, arrays = predictors.modalities(asked.shown)
+    figure = figures.spectrum_figure(
+        arrays["spectrum"],
+        made.frequencies,
+        theme(),
+        attribution=values,
+        attention=found.values if found else None,
+        attention_frequencies=found.axes[0] if found else None,
+        target=asked.target,
+    )
+    charts.chart(_rename(figure, shade), "explained")
+
+
+def _spectrogram(
+    asked: Asked, explanation: Explanation, values: np.ndarray | None, found: AttentionMap | None, shade: str
+) -> None:
+    made, arrays = predictors.modalities(asked.shown)
+    shares = lead_shares(explanation)
+    lead = st.pills(
+        "Lead",
+        LEADS,
+        default=max(shares, key=shares.get),
+        key=f"lead-{asked.shown.key}-{asked.model}-{asked.target}",
+        required=True,
+    )
+    figure = figures.spectrogram_figure(
+        arrays["spectrogram"],
+        made.bins,
+        made.times,
+        lead or "II",
+        theme(),
+        waveform=arrays["waveform"],
+        attribution=values,
+        attention=found.values if found else None,
+        attention_axes=found.axes if found else None,
+        target=asked.target,
+    )
+    charts.chart(_rename(figure, shade), "explained")
+
+
+def _metadata(
+    asked: Asked, explanation: Explanation, values: np.ndarray | None, found: AttentionMap | None, shade: str
+) -> None:
+    charts.chart(figures.share_bars(field_shares(explanation), theme(), "Share of each field"), "explained")
+    patient = asked.shown.record.metadata
+    unknown = [name for name, value in (("age", patient.age), ("sex", patient.sex)) if value is None]
+    said = f" Of this patient {' and '.join(unknown)} is not known, which moves nothing." if unknown else ""
+    st.caption(f"Compared with unknown age and unknown sex.{said}")
+
+
+def _rename(figure: go.Figure, shade: str) -> go.Figure:
+    """The figures know attention alone; Grad-CAM is laid on them the same way, under its own name."""
+    if shade == GRAD_CAM:
+        said = "Grad-CAM over time: the stronger the colour, the more it spoke for the answer"
+        figure.update_annotations(selector={"name": "attention"}, text=said)
+        for trace in figure.select_traces(selector={"name": "attention"}):
+            trace.name = GRAD_CAM
+            if trace.hovertemplate:
+                trace.hovertemplate = trace.hovertemplate.replace("attention", GRAD_CAM)
+            if trace.type == "heatmap" and trace.showscale is not False:
+                trace.colorbar.title.text = f"{GRAD_CAM}, %"
+    return figure

@@ -1,0 +1,93 @@
+"""Predictors, predictions and attention for the pages, computed once and kept for the visit."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import numpy as np
+import streamlit as st
+
+from ecgnet.explain import attention_maps
+from ecgnet.inference import Prediction, Predictor, predict_together
+from ecgnet.modalities import Modalities
+from ecgnet.models import BRANCHES, DEFAULT, FUSIONS, REGISTRY
+from ecgnet.ptbxl import SUPERCLASS_TITLES
+from ecgnet.record import Record
+from ecgnet.ui.library import Shown
+from ecgnet.ui.memory import record_key, remember
+from ecgnet.ui.waiting import patiently
+from ecgnet.weights import WeightsError, available, choose_device
+
+T = TypeVar("T")
+SEVEN = (*BRANCHES, *FUSIONS)
+"""The models that the pages show side by side: every branch and every fusion with metadata."""
+
+
+@st.cache_resource(show_spinner="Loading weights…")
+def predictor(name: str) -> Predictor:
+    """One model with its weights, shared by all visitors."""
+    return Predictor(name, choose_device())
+
+
+def titles() -> dict[str, str]:
+    """Model name → the title that people read."""
+    return {name: REGISTRY[name].title for name in available()}
+
+
+def words() -> dict[str, str]:
+    """Labels and model names → what people read on figures."""
+    return {**SUPERCLASS_TITLES, **titles()}
+
+
+def default_model() -> str:
+    """The model that answers where one is asked for: `DEFAULT`, or the first with weights where it has none."""
+    ready = available()
+    return DEFAULT if DEFAULT in ready or not ready else ready[0]
+
+
+def predictions(shown: Shown, names: tuple[str, ...] = SEVEN) -> list[Prediction]:
+    """The models' answers for the record on screen, in the order of `names`; a model whose weights do not fit is left
+    out, and why is said. Raises WeightsError when none is left."""
+    ready = tuple(name for name in names if name in available() and _loads(name))
+    if not ready:
+        raise WeightsError("No model has weights that fit; restore weights/ with git checkout.")
+    answers = _predictions(shown.record, record_key(shown), ready)
+    return [answers[name] for name in ready]
+
+
+def _loads(name: str) -> bool:
+    try:
+        predictor(name)
+    except WeightsError as error:
+        st.warning(str(error), icon=":material/warning:")
+        return False
+    return True
+
+
+def _predictions(record: Record, key: tuple, names: tuple[str, ...]) -> dict[str, Prediction]:
+    def make() -> dict[str, Prediction]:
+        with st.spinner("The models are reading the ECG…"):
+            predictors = [predictor(name) for name in names]
+            together = patiently(lambda: predict_together(predictors, [record]))
+        return {name: found[0] for name, found in together.items()}
+
+    return remember("predictions", (key, names), make)
+
+
+def modalities(shown: Shown) -> tuple[Modalities, dict[str, np.ndarray]]:
+    """The record as the default model sees it, and the same as arrays without the batch axis, by modality."""
+
+    def make() -> tuple[Modalities, dict[str, np.ndarray]]:
+        made = predictor(default_model()).modalities([shown.record])
+        arrays = {name: getattr(made, name)[0].cpu().numpy() for name in ("waveform", "spectrum", "metadata")}
+        arrays["spectrogram"] = made.decibel[0].cpu().numpy()
+        return made, arrays
+
+    return remember("modalities", record_key(shown), make)
+
+
+def attentions(shown: Shown, model: str) -> dict:
+    """Attention maps of one model, by modality."""
+    return remember(
+        "attention", (record_key(shown), model), lambda: attention_maps(predictor(model), shown.record)
+    )

@@ -1,0 +1,140 @@
+"""The ECG on paper: the button that prints the record on screen as it is drawn there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from ecgnet.explain import ExplanationError
+from ecgnet.inference import Prediction, Predictor
+from ecgnet.paper import Layout, Order
+from ecgnet.record import Record, RecordError
+from ecgnet.report import PAGES, evidence, report
+from ecgnet.signal import Band, DisplayFilter
+from ecgnet.ui import predictors
+from ecgnet.ui.charts import file_name
+from ecgnet.ui.library import Shown
+from ecgnet.ui.memory import fingerprint
+
+OPEN = "print"
+"""The key of the popover, whose value is whether it is open."""
+
+
+@dataclass(frozen=True)
+class Controls:
+    """How the sheet is drawn on screen; speed in mm/s, gain in mm/mV, start in s."""
+
+    layout: Layout
+    order: Order
+    speed: float
+    gain: float
+    display: DisplayFilter
+    start: float
+
+    @classmethod
+    def on_screen(cls, record: Record) -> Controls:
+        """What the visitor has chosen on this page, or the page's defaults where it has no such control."""
+
+        def chosen(key: str, default: str) -> str:
+            return str(st.session_state.get(key) or default)
+
+        band: Band = chosen("filter", "0.05-150")
+        notch = chosen("notch", "off")
+        return cls(
+            chosen("layout", "3x4"),
+            chosen("order", "standard"),
+            float(chosen("speed", "25")),
+            float(chosen("gain", "10")),
+            DisplayFilter(band, None if notch == "off" else float(notch)),
+            float(st.session_state.get(f"from-{fingerprint(record)}") or 0.0),
+        )
+
+    def words(self, fs: float) -> str:
+        """The same for people."""
+        order = ", Cabrera order" if self.order == "cabrera" else ""
+        layout = self.layout.replace("x", " × ")
+        return f"{layout}{order}, {self.speed:g} mm/s, {self.gain:g} mm/mV, {self.display.caption(fs)}"
+
+
+@st.fragment
+def paper_out(shown: Shown, predictions: Sequence[Prediction]) -> None:
+    """A popover that offers the record as a PDF of one page. A fragment: opening it reads the sheet's controls as they
+    are then, and the PDF is made when it is asked for."""
+    with st.popover("Print", icon=":material/print:", key=OPEN, on_change="rerun"):
+        if st.session_state.get(OPEN):
+            _choices(shown, predictions)
+
+
+def _choices(shown: Shown, predictions: Sequence[Prediction]) -> None:
+    record = shown.record
+    controls = Controls.on_screen(record)
+    st.caption(f"One page at true millimetres, as the sheet is set: {controls.words(record.fs)}.")
+    page = st.segmented_control("Paper", list(PAGES), default="A4", key="print_page", required=True) or "A4"
+    reasons = bool(predictions) and st.checkbox(
+        "What moved the answer", value=True, key="print_reasons", help="Takes a few seconds more."
+    )
+    who = record.identity
+    known = [
+        word
+        for word, value in (
+            ("name", who.name),
+            ("birth date", who.birth_date),
+            ("patient number", who.patient_id),
+        )
+        if value
+    ]
+    identity = bool(known) and st.checkbox(f"Include {' and '.join(known)}", key="print_identity")
+    predictor = _asked(predictions) if reasons else None
+    st.download_button(
+        "Download PDF",
+        data=_maker(record, controls, page, predictions, predictor, identity),
+        file_name=f"{file_name(record.id, controls.layout)}.pdf",
+        mime="application/pdf",
+        icon=":material/picture_as_pdf:",
+        key="print_download",
+        on_click="ignore",
+        type="primary",
+    )
+
+
+def _asked(predictions: Sequence[Prediction]) -> Predictor | None:
+    """The default model, where it is among those that answered."""
+    name = predictors.default_model()
+    return predictors.predictor(name) if any(p.model == name for p in predictions) else None
+
+
+def _maker(
+    record: Record,
+    controls: Controls,
+    page: str,
+    predictions: Sequence[Prediction],
+    predictor: Predictor | None,
+    identity: bool,
+) -> Callable[[], bytes]:
+    """What makes the PDF; it runs outside the page's script and must not call streamlit."""
+
+    def make() -> bytes:
+        explanation = ""
+        if predictor is not None:
+            answer = next(p for p in predictions if p.model == predictor.name)
+            try:
+                explanation = evidence(predictor, record, answer)
+            except (ExplanationError, RecordError) as error:
+                explanation = str(error)
+        return report(
+            record,
+            page=page,
+            layout=controls.layout,
+            order=controls.order,
+            speed=controls.speed,
+            gain=controls.gain,
+            start=controls.start,
+            predictions=predictions,
+            explanation=explanation,
+            display_filter=controls.display,
+            identity=identity,
+        )
+
+    return make
