@@ -41,6 +41,11 @@ _SIGNED = re.compile(
     r"|^\s*(?:technician|operator|physician|doctor|md|befundet von|bestätigt von)\s*:",
     re.IGNORECASE,
 )
+# A line of its own, as SCP-ECG carts write it: "UNCONFIRMED REPORT"
+_STATUS = re.compile(
+    r"[\W_]*(?:un-?|not )?confirmed(?: (?:report|diagnosis|analysis|interpretation|ecg))?[\W_]*",
+    re.IGNORECASE,
+)
 _EARLIEST = 1950
 _TIMES = ("%H:%M:%S", "%H:%M", "%H%M%S", "%I:%M:%S %p")
 
@@ -65,10 +70,13 @@ def report(
     device: maker, model and so on; identity: of the patient, whose name and number are taken out of the statements.
     """
     notes: list[str] = []
-    said, before = (_statements(texts, identity, notes) for texts in (statements, original))
+    given = [text for text in statements if text.strip()]
+    for line in filter(_STATUS.fullmatch, given):
+        confirmed = confirmed_in(line) if confirmed is None else confirmed
+    said, before = (_statements(texts, identity, notes) for texts in (given, original))
     values = {}
-    for name, stated in (measurements or {}).items():
-        if (value := _value(name, stated, notes)) is not None:
+    for name in MEASURES:
+        if (value := _value(name, (measurements or {}).get(name, ""), notes)) is not None:
             values[name] = RecorderValue(value, MEASURES[name].unit)
     if recorded_at is not None and not _possible(recorded_at):
         notes.append(
@@ -125,8 +133,8 @@ def stamp(text: str) -> datetime | date | None:
 
 
 def _statements(texts: Iterable[str], identity: Identity | None, notes: list[str]) -> tuple[str, ...]:
-    """The lines without signatures, and without the patient's name and number."""
-    given = [text for text in texts if text.strip()]
+    """The lines without signatures and words on confirmation alone, and without the patient's name and number."""
+    given = [text for text in texts if text.strip() and not _STATUS.fullmatch(text)]
     kept = lines(_anonymous(text, identity) for text in given if not _SIGNED.search(text[:400]))
     if len(given) > MAX_STATEMENTS and len(kept) == MAX_STATEMENTS:
         notes.append(f"The recorder makes {len(given)} statements; the first {MAX_STATEMENTS} are kept.")

@@ -6,6 +6,7 @@ Source: EN 1064:2005 (ISO 11073-91064), 5.2 (record), 5.3 (pointers, section 0),
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -119,38 +120,54 @@ def split(data: bytes, name: str) -> Sections:
 
 def patient(body: bytes, notes: list[str]) -> tuple[Metadata, Identity, int]:
     """Patient data of section 1, and the protocol version of the device (times ten, 0 if not stated)."""
-    tags = _tags(body, {})
-    if tags is None:
-        tags = _tags(body, _FIXED_SIZES)  # some writers state wrong lengths for values of fixed size
-    if tags is None:
+    given = tags(body)
+    if given is None:
         notes.append("The patient's data could not be read: their lengths do not fit the file.")
-        tags = {}
-    device = tags.get(14, b"")
-    codec = _CODECS.get(device[16], "latin-1") if len(device) > 16 else "latin-1"
+    known = given or {}
+    device = known.get(14, b"")
 
     def text(tag: int) -> str:
-        plain = tags.get(tag, b"").decode(codec, errors="replace")
+        plain = known.get(tag, b"").decode(codec(known), errors="replace")
         return plain.split("\0")[0].strip()
 
     def amount(tag: int) -> tuple[str, int]:
-        if len(tags.get(tag, b"")) < 3:
+        if len(known.get(tag, b"")) < 3:
             return "", 0
-        value, unit = struct.unpack_from("<HB", tags[tag])
+        value, unit = struct.unpack_from("<HB", known[tag])
         return str(value), unit
 
-    birth, taken = (_day(tags.get(tag, b"")) for tag in (5, 25))
+    birth, taken = (day(known.get(tag, b"")) for tag in (5, 25))
     facts, remarks = _patient.metadata(
         age=amount(4)[0],
         age_unit=_AGE_UNITS.get(amount(4)[1], "not stated"),
         birth=birth,
         recorded=taken,
-        sex=_SEXES.get(tags[8][0], "") if tags.get(8) else "",
+        sex=_SEXES.get(known[8][0], "") if known.get(8) else "",
         height=(amount(6)[0], _LENGTH_UNITS.get(amount(6)[1], "")),
         weight=(amount(7)[0], _WEIGHT_UNITS.get(amount(7)[1], "")),
     )
     notes.extend(remarks)
     person = _patient.identity((text(1), text(0), text(3)), birth, text(2))
     return facts, person, device[14] if len(device) > 14 else 0
+
+
+def tags(body: bytes) -> dict[int, bytes] | None:
+    """Tag → value of section 1, the first of each; None when they do not fit the section."""
+    found = _tags(body, {})
+    return (
+        found if found is not None else _tags(body, _FIXED_SIZES)
+    )  # some writers state wrong lengths for these
+
+
+def codec(given: Mapping[int, bytes]) -> str:
+    """The code page of the record's texts, out of tag 14."""
+    device = given.get(14, b"")
+    return _CODECS.get(device[16], "latin-1") if len(device) > 16 else "latin-1"
+
+
+def day(value: bytes) -> date | None:
+    """A date as a tag holds it; None for none."""
+    return day_of(*struct.unpack_from("<HBB", value)) if len(value) >= 4 else None
 
 
 def _tags(body: bytes, sizes: dict[int, int]) -> dict[int, bytes] | None:
@@ -168,7 +185,3 @@ def _tags(body: bytes, sizes: dict[int, int]) -> dict[int, bytes] | None:
         found.setdefault(tag, body[at : at + length])
         at += length
     return found
-
-
-def _day(value: bytes) -> date | None:
-    return day_of(*struct.unpack_from("<HBB", value)) if len(value) >= 4 else None

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import date
 from xml.etree.ElementTree import Element
 
+from ecgnet.readers import _recorder
 from ecgnet.readers._core import ReadError, ReadOptions
 from ecgnet.readers._leads import standard_lead
 from ecgnet.readers._patient import identity, metadata
@@ -28,10 +29,22 @@ from ecgnet.readers._xml import (
     text_of,
 )
 from ecgnet.record import Identity, Metadata, Record
+from ecgnet.recorder import RecorderReport
 
 NAME = "GE CardioSoft XML"
 
 _TITLES = {"StripData": "strip", "FullDisclosure": "full disclosure"}
+_MEASUREMENTS = {
+    "heart_rate": "VentricularRate",
+    "p_duration": "PDuration",
+    "pr": "PQInterval",
+    "qrs": "QRSDuration",
+    "qt": "QTInterval",
+    "qtc": "QTCInterval",
+    "p_axis": "PAxis",
+    "axis": "RAxis",
+    "t_axis": "TAxis",
+}
 _UNITS = {"uvperlsb": "uV", "mvperlsb": "mV", "nvperlsb": "nV"}
 
 
@@ -60,7 +73,9 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     known, who, patient_notes = _patient(root)
     rate = find(best, "SampleRate")
     fs = positive(text_of(rate)) if attribute(rate, "units").casefold() in ("hz", "") else None
-    return assemble(channels, fs, name, options, NAME, known, who, (*notes, *patient_notes))
+    recorder, recorder_notes = _recorder_report(root, who)
+    notes = (*notes, *patient_notes, *recorder_notes)
+    return assemble(channels, fs, name, options, NAME, known, who, notes, recorder)
 
 
 def _worth(recording: Element) -> tuple[int, int]:
@@ -144,3 +159,31 @@ def _patient(root: Element) -> tuple[Metadata, Identity, tuple[str, ...]]:
     )
     names = (text_of(person, "Name/GivenName"), text_of(person, "Name/FamilyName"))
     return known, identity(names, birth, text_of(person, "PID")), notes
+
+
+def _recorder_report(root: Element, who: Identity) -> tuple[RecorderReport | None, tuple[str, ...]]:
+    """What the cart stated; a `Conclusion` is what a physician made of its `Diagnosis`."""
+    observed, measured = find(root, "ObservationDateTime"), find(root, "RestingECGMeasurements")
+    clock = [number(text_of(observed, part)) for part in ("Hour", "Minute", "Second")]
+    time = ":".join(f"{part:02.0f}" for part in clock if part is not None)
+    diagnosis = [text_of(e) for e in root.iter("DiagnosisText")]
+    conclusion = [text for e in root.iter("ConclusionText") if (text := text_of(e))]
+    table = find(measured, "MeasurementTable")
+    j = find(table, "JAmplitude")
+    leads, values = (text_of(e).split(",") for e in (find(table, "LeadOrder"), j))
+    return _recorder.report(
+        statements=conclusion or diagnosis,
+        original=diagnosis,
+        measurements={
+            name: (text_of(element), attribute(element, "units"))
+            for name, element in ((name, find(measured, tag)) for name, tag in _MEASUREMENTS.items())
+        },
+        st={lead: {"j": (v, attribute(j, "units"))} for lead, v in zip(leads, values, strict=False)},
+        recorded_at=_recorder.moment(_date(observed), time),
+        device=(
+            "GE",
+            text_of(root, "ClinicalInfo/DeviceInfo/Desc"),
+            text_of(root, "ClinicalInfo/DeviceInfo/SoftwareVer"),
+        ),
+        identity=who,
+    )

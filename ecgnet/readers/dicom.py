@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from ecgnet.readers import _dicom_waveform, _patient
+from ecgnet.readers import _dicom_report, _dicom_waveform, _patient
 from ecgnet.readers._core import MAX_FILE_BYTES, MAX_SAMPLES, ReadError, ReadOptions, check_size
 from ecgnet.readers._leads import standard_lead
 from ecgnet.readers._stated import Channel, assemble
@@ -64,7 +64,8 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     fs = float(chosen[0].SamplingFrequency)
     channels = read_out[0] if len(chosen) == 1 else _joined(chosen, read_out, fs, name, options, notes)
     metadata, identity = _who(dataset, notes)
-    return assemble(channels, fs, name, options, NAME, metadata, identity, notes)
+    recorder, remarks = _dicom_report.report(dataset, identity)
+    return assemble(channels, fs, name, options, NAME, metadata, identity, (*notes, *remarks), recorder)
 
 
 def _check_deflated(data: bytes, name: str) -> None:

@@ -7,12 +7,13 @@ IEEE 11073-10101 (`MDC_ECG_LEAD_V1`) or of a maker (`NOM_ECG_LEAD_V1`).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from xml.etree.ElementTree import Element
 
 import numpy as np
 
+from ecgnet.readers import _recorder
 from ecgnet.readers._core import ReadError, ReadOptions
 from ecgnet.readers._leads import millivolts_per, standard_lead
 from ecgnet.readers._patient import date_in, identity, metadata
@@ -30,12 +31,26 @@ from ecgnet.readers._xml import (
     text_of,
 )
 from ecgnet.record import Identity, Metadata, Record
+from ecgnet.recorder import RecorderReport
 
 NAME = "HL7 aECG"
 
 _SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6}
 _TIME = re.compile(r"(\d{14})(?:\.(\d+))?")
 _SUBJECT = "componentOf/timepointEvent/componentOf/subjectAssignment/subject/trialSubject"
+_MEASUREMENTS = {
+    "MDC_ECG_HEART_RATE": "heart_rate",
+    "MDC_ECG_TIME_PD_P": "p_duration",
+    "MDC_ECG_TIME_PD_PR": "pr",
+    "MDC_ECG_TIME_PD_QRS": "qrs",
+    "MDC_ECG_TIME_PD_QT": "qt",
+    "MDC_ECG_TIME_PD_QTC": "qtc",
+    "MDC_ECG_TIME_PD_QTCB": "qtc_bazett",
+    "MDC_ECG_TIME_PD_QTCF": "qtc_fridericia",
+    "MDC_ECG_ANGLE_P_FRONT": "p_axis",
+    "MDC_ECG_ANGLE_QRS_FRONT": "axis",
+    "MDC_ECG_ANGLE_T_FRONT": "t_axis",
+}
 _AGE, _HEIGHT, _WEIGHT = {"21612-7", "30525-0"}, {"8302-2", "3137-7"}, {"3141-9", "29463-7"}  # LOINC
 
 
@@ -54,7 +69,9 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     sets = _below(series, "component", "sequenceSet")
     fs, channels, joined = _channels(sets, name)
     known, who, patient_notes = _patient(root, series)
-    return assemble(channels, fs, name, options, NAME, known, who, (*notes, *chosen, *joined, *patient_notes))
+    recorder, recorder_notes = _recorder_report(root, series, who)
+    notes = (*notes, *chosen, *joined, *patient_notes, *recorder_notes)
+    return assemble(channels, fs, name, options, NAME, known, who, notes, recorder)
 
 
 def _below(element: Element | None, *tags: str) -> list[Element]:
@@ -202,11 +219,12 @@ def _patient(root: Element, series: Element) -> tuple[Metadata, Identity, tuple[
                 observed[key] = attribute(value, "value"), attribute(value, "unit")
     age, age_unit = observed.get("age", ("", ""))
     birth = date_in(attribute(find(person, "birthTime"), "value"), "%Y%m%d")
+    taken = _recorded_at(root, series)
     known, notes = metadata(
         age=age,
         age_unit=age_unit or "not stated",
         birth=birth,
-        recorded=_recorded(root, series),
+        recorded=taken.date() if isinstance(taken, datetime) else taken,
         sex=attribute(find(person, "administrativeGenderCode"), "code"),
         height=observed.get("height", ("", "")),
         weight=observed.get("weight", ("", "")),
@@ -215,10 +233,63 @@ def _patient(root: Element, series: Element) -> tuple[Metadata, Identity, tuple[
     return known, identity((name,), birth, attribute(find(subject, "id"), "extension")), notes
 
 
-def _recorded(root: Element, series: Element) -> date | None:
-    """The day of the recording: of the series, else of the document."""
+def _recorded_at(root: Element, series: Element) -> datetime | date | None:
+    """When the recording began: as the series says, else the document."""
     for element in (series, root):
         for path in ("effectiveTime/low", "effectiveTime/center"):
-            if day := date_in(attribute(find(element, path), "value"), "%Y%m%d"):
-                return day
+            if moment := _recorder.stamp(attribute(find(element, path), "value")):
+                return moment
     return None
+
+
+def _recorder_report(
+    root: Element, series: Element, who: Identity
+) -> tuple[RecorderReport | None, tuple[str, ...]]:
+    """What the recorder stated in the annotations of a series and of its representative beat.
+
+    A measurement is that of the representative beat, else that of the series, else the median of those of its beats.
+    Lines that a person wrote stand before those of the device, which then are the original ones.
+    """
+    derived = _below(series, "derivation", "derivedSeries")
+    beat: dict[str, list[tuple[str, str]]] = {}
+    whole: dict[str, list[tuple[str, str]]] = {}
+    lines: dict[bool, list[str]] = {True: [], False: []}
+    for one, is_derived in [(series, False), *((element, True) for element in derived)]:
+        for annotation_set in _below(one, "subjectOf", "annotationSet"):
+            by_person = next(annotation_set.iter("assignedPerson"), None) is not None
+            for element in _annotations(annotation_set):
+                code, value = attribute(find(element, "code"), "code").upper(), find(element, "value")
+                if code == "MDC_ECG_RHY" or code.startswith("MDC_ECG_INTERPRETATION"):
+                    text = text_of(value) or attribute(value, "displayName", "code")
+                    lines[by_person] += [text] if text not in lines[by_person] else []
+                name = _MEASUREMENTS.get(code.removesuffix("_GL"))
+                if name and attribute(value, "value"):
+                    stated = attribute(value, "value"), attribute(value, "unit")
+                    (beat if is_derived else whole).setdefault(name, []).append(stated)
+    author = next(series.iter("manufacturedSeriesDevice"), None)
+    maker = next(series.iter("manufacturerOrganization"), None)
+    return _recorder.report(
+        statements=lines[True] or lines[False],
+        original=lines[False],
+        measurements={name: _middle(stated) for name, stated in (whole | beat).items()},
+        recorded_at=_recorded_at(root, series),
+        device=(text_of(maker, "name"), text_of(author, "manufacturerModelName")),
+        identity=who,
+    )
+
+
+def _annotations(element: Element) -> Iterator[Element]:
+    """The annotations of a set or within one, in order; not those of single leads."""
+    for annotation in _below(element, "component", "annotation"):
+        bounds = _below(annotation, "support", "supportingROI", "component", "boundary")
+        if not any("_ECG_LEAD_" in _code(bound).upper() for bound in bounds):
+            yield annotation
+            yield from _annotations(annotation)
+
+
+def _middle(stated: list[tuple[str, str]]) -> tuple[str, str]:
+    """The median of values that may be numbers, with its unit; the lower of two."""
+    numbers = sorted(
+        (pair for pair in stated if number(pair[0]) is not None), key=lambda pair: number(pair[0])
+    )
+    return numbers[(len(numbers) - 1) // 2] if numbers else ("", "")

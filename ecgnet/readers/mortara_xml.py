@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from xml.etree.ElementTree import Element
 
+from ecgnet.readers import _recorder
 from ecgnet.readers._core import ReadError, ReadOptions
 from ecgnet.readers._patient import date_in, identity, metadata
 from ecgnet.readers._stated import Channel, assemble, gain_of
@@ -24,8 +25,10 @@ from ecgnet.readers._xml import (
     positive,
     root_name,
     samples_in_base64,
+    text_of,
 )
 from ecgnet.record import Identity, Metadata, Record
+from ecgnet.recorder import RecorderReport
 
 NAME = "Mortara ELI XML"
 
@@ -38,6 +41,18 @@ _MARKS = (
     "ELI LINK",
     "MORTARA",
 )
+_MEASUREMENTS = {
+    "p_duration": "P_DURATION",
+    "pr": "PR_DURATION",
+    "qrs": "QRS_DURATION",
+    "qt": "QT",
+    "qtc": "QTC",
+    "qtc_bazett": "QTB",
+    "qtc_fridericia": "QTF",
+    "p_axis": "P_AXIS",
+    "axis": "QRS_AXIS",
+    "t_axis": "T_AXIS",
+}
 _FORMAT = {"BITS": "16", "FORMAT": "SIGNED", "ENCODING": "BASE64"}
 
 
@@ -61,7 +76,9 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     if any(number(attribute(element, "OFFSET")) for element in elements):
         notes = (*notes, "OFFSET is not 0; what it means is not documented, and it was not applied.")
     known, who, patient_notes = _patient(root)
-    return assemble(channels, fs, name, options, NAME, known, who, (*notes, *patient_notes))
+    recorder, recorder_notes = _recorder_report(root, who)
+    notes = (*notes, *patient_notes, *recorder_notes)
+    return assemble(channels, fs, name, options, NAME, known, who, notes, recorder)
 
 
 def _channel(element: Element, fs: float | None, name: str) -> Channel:
@@ -95,3 +112,20 @@ def _patient(root: Element) -> tuple[Metadata, Identity, tuple[str, ...]]:
     )
     names = (attribute(person, "FIRST_NAME"), attribute(person, "LAST_NAME"))
     return known, identity(names, birth, attribute(person, "ID")), notes
+
+
+def _recorder_report(root: Element, who: Identity) -> tuple[RecorderReport | None, tuple[str, ...]]:
+    """What the cart stated: each statement with its reason, and the class of the whole as the last line."""
+    cycle, source = find(root, "TYPICAL_CYCLE"), find(root, "SOURCE")
+    lines = []
+    for statement in root.iter("STATEMENT"):
+        text, reason = attribute(statement, "TEXT") or text_of(statement), attribute(statement, "REASON")
+        lines.append(f"{text} ({reason})" if text and reason else text or reason)
+    return _recorder.report(
+        statements=[*lines, attribute(root, "SEVERITY")],
+        measurements={name: attribute(cycle, key) for name, key in _MEASUREMENTS.items()}
+        | {"heart_rate": attribute(root, "VENT_RATE")},
+        recorded_at=_recorder.stamp(attribute(root, "ACQUISITION_TIME")),
+        device=(attribute(source, "MANUFACTURER"), attribute(source, "MODEL", "TYPE")),
+        identity=who,
+    )

@@ -65,7 +65,7 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     check_samples(sum(len(payload(find(lead, "WaveFormData"))) for lead in leads) * 3 // 8, name)
     channels = [_channel(lead, name) for lead in leads]
     known, who, patient_notes = _patient(root)
-    recorder, recorder_notes = _stated(root, who)
+    recorder, recorder_notes = _recorder_report(root, who)
     notes = (*notes, *chosen, *_lead_notes(leads, name), *patient_notes, *recorder_notes)
     return assemble(channels, _rate(waveform), name, options, NAME, known, who, notes, recorder)
 
@@ -168,7 +168,7 @@ def _patient(root: Element) -> tuple[Metadata, Identity, tuple[str, ...]]:
     return known, identity(names, birth, text_of(person, "PatientID")), notes
 
 
-def _stated(root: Element, who: Identity) -> tuple[RecorderReport | None, tuple[str, ...]]:
+def _recorder_report(root: Element, who: Identity) -> tuple[RecorderReport | None, tuple[str, ...]]:
     """What the cart stated; `Diagnosis` is what an editor made of its `OriginalDiagnosis`."""
     test, measured = find(root, "TestDemographics"), find(root, "RestingECGMeasurements")
     day = date_in(text_of(test, "AcquisitionDate"), *_DATES)

@@ -100,7 +100,7 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
         for label, values in zip(labels, counts, strict=True)
     ]
     known, who, patient_notes = _patient(root)
-    recorder, recorder_notes = _stated(root, who)
+    recorder, recorder_notes = _recorder_report(root, who)
     notes = (*notes, *patient_notes, *recorder_notes)
     return assemble(channels, fs, name, options, NAME, known, who, notes, recorder)
 
@@ -254,7 +254,7 @@ def _patient(root: Element) -> tuple[Metadata, Identity, tuple[str, ...]]:
     return known, identity(names, birth, said("patientid", "MRN")), notes
 
 
-def _stated(root: Element, who: Identity) -> tuple[RecorderReport | None, tuple[str, ...]]:
+def _recorder_report(root: Element, who: Identity) -> tuple[RecorderReport | None, tuple[str, ...]]:
     """What the cart stated. Of several interpretations the last counts, and the first is what it was made of."""
     listed = find(root, "interpretations")
     given = [child for child in (listed if listed is not None else ()) if child.tag == "interpretation"]

@@ -11,6 +11,7 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
+from ecgnet.readers import _recorder
 from ecgnet.readers._core import ReadError, ReadOptions
 from ecgnet.readers._leads import standard_lead
 from ecgnet.readers._patient import date_in, identity, metadata
@@ -27,10 +28,27 @@ from ecgnet.readers._xml import (
     samples_in_text,
 )
 from ecgnet.record import Identity, Metadata, Record
+from ecgnet.recorder import RecorderReport
 
 NAME = "GE Sapphire XML"
 
 _HERTZ = {"hz": 1.0, "khz": 1000.0}
+# A fact is named so in `num` or in `medianTemplate/measurements/global`; the names of QTc are those that seem likely
+_MEASUREMENTS = {
+    "heart_rate": ("ventricularRate",),
+    "p_duration": ("P_Duration",),
+    "pr": ("PR_Interval",),
+    "qrs": ("QRS_Duration",),
+    "qt": ("QT_Interval",),
+    "qtc": ("QTC_Interval", "QTC"),
+    "qtc_bazett": ("QTC_Bazett",),
+    "qtc_fridericia": ("QTC_Fridericia", "QTC_Fredericia"),
+    "qtc_framingham": ("QTC_Framingham",),
+    "qtc_hodges": ("QTC_Hodges",),
+    "p_axis": ("P_Axis",),
+    "axis": ("R_Axis",),
+    "t_axis": ("T_Axis",),
+}
 _DATES = ("%Y-%m-%d", "%Y%m%d")
 
 
@@ -53,7 +71,9 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
         )
     channels = [_channel(child, best, name) for child in best if child.tag == "ecgWaveform"]
     known, who, patient_notes = _patient(root)
-    return assemble(channels, _rate(best), name, options, NAME, known, who, (*notes, *patient_notes))
+    recorder, recorder_notes = _recorder_report(root, who)
+    notes = (*notes, *patient_notes, *recorder_notes)
+    return assemble(channels, _rate(best), name, options, NAME, known, who, notes, recorder)
 
 
 def _worth(group: Element) -> tuple[int, int]:
@@ -98,3 +118,24 @@ def _patient(root: Element) -> tuple[Metadata, Identity, tuple[str, ...]]:
     )
     names = (said("name/given"), said("name/family"))
     return known, identity(names, birth, said("identifier/id") or said("identifier")), notes
+
+
+def _recorder_report(root: Element, who: Identity) -> tuple[RecorderReport | None, tuple[str, ...]]:
+    """What the cart stated; a value that is the `INV` of its element was not measured."""
+    ecg = next(root.iter("ecg"), root)
+    places = (next(ecg.iter("global"), None), next(ecg.iter("num"), None))
+
+    def measured(*tags: str) -> tuple[str, str]:
+        found = (element for tag in tags for place in places if (element := find(place, tag)) is not None)
+        element = next(found, None)
+        value = attribute(element, "V")
+        return ("" if value == attribute(element, "INV") else value), attribute(element, "U")
+
+    device = next(root.iter("acquisitionDevice"), None)
+    return _recorder.report(
+        statements=[attribute(e, "V") for i in ecg.iter("interpretation") for e in i.iter("statement")],
+        measurements={name: measured(*tags) for name, tags in _MEASUREMENTS.items()},
+        recorded_at=_recorder.stamp(attribute(next(root.iter("acquisitionDateTime"), None), "V")),
+        device=("GE", attribute(device, "V")),
+        identity=who,
+    )

@@ -6,9 +6,11 @@ Source: no specification is public; the layout is that which three public reader
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from xml.etree.ElementTree import Element
 
+from ecgnet.readers import _recorder
 from ecgnet.readers._core import ReadError, ReadOptions
 from ecgnet.readers._leads import standard_lead
 from ecgnet.readers._patient import date_in, identity, metadata
@@ -26,9 +28,22 @@ from ecgnet.readers._xml import (
     text_of,
 )
 from ecgnet.record import Identity, Metadata, Record
+from ecgnet.recorder import RecorderReport
 
 NAME = "Schiller XML"
 
+# The names of `annotation_global` that public readers know; the axes of P and T by likeness
+_MEASUREMENTS = {
+    "heart_rate": "HR",
+    "p_duration": "P",
+    "pr": "PQ",
+    "qrs": "QRS",
+    "qt": "QT",
+    "qtc": "QTC",
+    "p_axis": "AXIS_P",
+    "axis": "AXIS_QRS",
+    "t_axis": "AXIS_T",
+}
 _DATES = ("%Y-%m-%d", "%Y%m%d", "%d.%m.%Y")
 
 
@@ -58,7 +73,9 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     channels = [_channel(child, gain, unit, name) for child in best if child.tag == "channel"]
     known, who, patient_notes = _patient(root)
     fs = _rate(find(resolution, "samplerate"), name)
-    return assemble(channels, fs, name, options, NAME, known, who, (*notes, *patient_notes))
+    recorder, recorder_notes = _recorder_report(root, who)
+    notes = (*notes, *patient_notes, *recorder_notes)
+    return assemble(channels, fs, name, options, NAME, known, who, notes, recorder)
 
 
 def _worth(wave: Element) -> tuple[int, int]:
@@ -100,3 +117,42 @@ def _patient(root: Element) -> tuple[Metadata, Identity, tuple[str, ...]]:
     )
     names = (text_of(person, "firstname"), text_of(person, "lastname"))
     return known, identity(names, birth, text_of(person, "id")), notes
+
+
+def _recorder_report(root: Element, who: Identity) -> tuple[RecorderReport | None, tuple[str, ...]]:
+    """What the cart stated. Of the texts only those count whose type says that they interpret."""
+    named = _pairs(root, "annotation_global")
+    start = find(root, "examdescript/startdatetime")
+    hardware = next(root.iter("hardware"), None)
+    texts = [
+        text_of(element, "textdata")
+        for event in root.iter("event")
+        for element in event
+        if element.tag == "textdata"
+        and re.search("interpret|diagnos|statement", text_of(element, "type"), re.I)
+    ]
+    averages = [w for w in root.iter("wavedata") if text_of(w, "type").casefold() == "ecg_averages"]
+    return _recorder.report(
+        statements=[line for text in texts for line in re.split(r"[;|]", text)],
+        measurements={name: named.get(key, "") for name, key in _MEASUREMENTS.items()},
+        st={
+            text_of(channel, "name"): {"j": (value, "uV")}
+            for wave in averages
+            for channel in wave
+            if channel.tag == "channel" and (value := _pairs(channel, "annotation_lead").get("J_AMPL"))
+        },
+        recorded_at=_recorder.moment(date_in(text_of(start, "date"), *_DATES), text_of(start, "time")),
+        device=(text_of(hardware, "vendor"), text_of(hardware, "model")),
+        identity=who,
+    )
+
+
+def _pairs(element: Element, tag: str) -> dict[str, str]:
+    """Name → value of the elements below one that are called so; some hold one pair, some all of them in turn."""
+    return {
+        text_of(name).upper(): text_of(value)
+        for pairs in element.iter(tag)
+        for name, value in zip(
+            [e for e in pairs if e.tag == "name"], [e for e in pairs if e.tag == "value"], strict=False
+        )
+    }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ecgnet.readers import _scp_sections, _scp_signal
+from ecgnet.readers import _scp_report, _scp_sections, _scp_signal
 from ecgnet.readers._core import ReadOptions
 from ecgnet.readers._stated import assemble
 from ecgnet.record import Identity, Metadata, Record
@@ -37,4 +37,5 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     channels, fs = _scp_signal.rhythm(sections.bodies, sections.protocol or protocol, name, notes)
     if 12 in sections.bodies and (sections.protocol or protocol) >= 30:
         notes.append("The file also holds a long-term rhythm, which is not read.")
-    return assemble(channels, fs, name, options, NAME, metadata, identity, notes)
+    recorder, remarks = _scp_report.report(sections.bodies, identity)
+    return assemble(channels, fs, name, options, NAME, metadata, identity, (*notes, *remarks), recorder)

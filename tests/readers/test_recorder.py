@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import struct
 from datetime import UTC, date, datetime, timedelta, timezone
 
+import pydicom
 import pytest
 
 from ecgnet.readers import ReadError, read
 from ecgnet.readers._recorder import confirmed_in, moment, report, stamp
 from ecgnet.record import Identity
 from ecgnet.recorder import MAX_LETTERS, MAX_STATEMENTS, RecorderReport
-from tests.readers.writers import muse_xml, philips_xml
+from tests.readers.writers import (
+    cardiosoft_xml,
+    dicom,
+    hl7_aecg,
+    mortara_xml,
+    muse_xml,
+    philips_xml,
+    sapphire_xml,
+    schiller_xml,
+    scp_ecg,
+)
 
 
 def values(recorder: RecorderReport) -> dict[str, float]:
@@ -97,6 +109,245 @@ def test_philips_of_two_interpretations_the_later_one_counts(ecg):
     assert (stated.statements, stated.original) == (("Atrial flutter",), ("Sinus rhythm",))
     assert values(stated) == {"heart_rate": 75, "qtc_bazett": 410, "qtc_fridericia": 400, "axis": 0}
     assert stated.confirmed is True
+
+
+def test_cardiosoft_real_file(samples):
+    stated = read(samples / "deepecg_dummy_ecg.xml").recorder
+    assert stated.statements == (
+        "Normal sinus rhythm",
+        "Voltage criteria for left ventricular hypertrophy",
+        "Abnormal ECG",
+    )
+    assert values(stated) == {
+        "heart_rate": 74,
+        "p_duration": 120,
+        "pr": 172,
+        "qrs": 74,
+        "qt": 394,
+        "qtc": 437,
+        "p_axis": 43,
+        "axis": -20,
+        "t_axis": 41,
+    }
+    assert (stated.st["V2"], stated.st["aVR"]) == ({"j": -0.07}, {"j": -0.01})
+    assert stated.recorded_at == datetime(2000, 1, 1)
+    assert (stated.confirmed, stated.device) == (None, "GE CardioSoft V6.71")
+
+
+def test_cardiosoft_a_conclusion_stands_before_the_diagnosis(ecg):
+    texts = (
+        "<Interpretation><Diagnosis><DiagnosisText>Infarkt</DiagnosisText></Diagnosis>"
+        "<Conclusion><ConclusionText>Kein Infarkt</ConclusionText></Conclusion></Interpretation>"
+    )
+    stated = read(cardiosoft_xml.write(ecg, 250, stated=texts), name="e.xml").recorder
+    assert (stated.statements, stated.original) == (("Kein Infarkt",), ("Infarkt",))
+
+
+def test_sapphire(ecg):
+    said = (
+        '<num><ventricularRate V="74" U="/min" INV="-1"/></num><interpretation><statement V="Синусовый ритм"/>'
+        '<statement V="Unconfirmed"/></interpretation>'
+    )
+    measured = (
+        '<measurements><global><PR_Interval V="162" U="ms"/><QRS_Duration V="0.09" U="s"/>'
+        '<QT_Interval V="-7" INV="-7" U="ms"/><R_Axis V="-1" U="deg"/></global></measurements>'
+    )
+    stated = read(sapphire_xml.write(ecg, 250, stated=said, measured=measured), name="e.xml").recorder
+    assert (stated.statements, stated.confirmed) == (("Синусовый ритм",), False)
+    assert values(stated) == {"heart_rate": 74, "pr": 162, "qrs": 90, "axis": -1}
+    assert stated.recorded_at == datetime(2024, 3, 25, 10, 11, 12)
+
+
+def test_mortara(ecg):
+    data = mortara_xml.write(
+        ecg,
+        250,
+        stated='<SOURCE MANUFACTURER="Mortara" MODEL="ELI 280"/><AUTOMATIC_INTERPRETATION><STATEMENT '
+        'TEXT="Sinus bradycardia" REASON="rate &lt; 60"/></AUTOMATIC_INTERPRETATION>',
+        measured='PR_DURATION="160" QRS_DURATION="94" QT="400" QTC="410" QTB="408" QTF="405" QRS_AXIS="30" T_AXIS="999"',
+        attributes='VENT_RATE="58" SEVERITY="OTHERWISE NORMAL ECG"',
+    )
+    stated = read(data, name="e.xml").recorder
+    assert stated.statements == ("Sinus bradycardia (rate < 60)", "OTHERWISE NORMAL ECG")
+    assert values(stated) == {
+        "heart_rate": 58,
+        "pr": 160,
+        "qrs": 94,
+        "qt": 400,
+        "qtc": 410,
+        "qtc_bazett": 408,
+        "qtc_fridericia": 405,
+        "axis": 30,
+    }
+    assert stated.recorded_at == datetime(2024, 3, 25, 10, 11, 12)
+    assert stated.device == "Mortara ELI 280"
+
+
+def test_schiller(ecg):
+    pairs = {"HR": 72, "PQ": 158, "QRS": 96, "QT": 380, "QTC": 416, "AXIS_QRS": 45}
+    said = "".join(
+        f"<annotation_global><name>{k}</name><value>{v}</value></annotation_global>" for k, v in pairs.items()
+    )
+    said += "<textdata><type>INTERPRETATION</type><textdata>Rythme sinusal; ECG normal</textdata></textdata>"
+    said += "<textdata><type>REMARK</type><textdata>Mme Dupont</textdata></textdata>"
+    stated = read(schiller_xml.write(ecg, 250, stated=said), name="e.xml").recorder
+    assert stated.statements == ("Rythme sinusal", "ECG normal")
+    assert values(stated) == {"heart_rate": 72, "pr": 158, "qrs": 96, "qt": 380, "qtc": 416, "axis": 45}
+    assert stated.recorded_at == date(2024, 3, 25)
+
+
+def test_hl7_real_file(samples):
+    stated = read(samples / "fda_subject1_0.xml").recorder
+    assert stated.statements == ("Sinus Rhythm",)
+    assert values(stated) == MORTARA
+    assert stated.recorded_at == datetime(2002, 11, 22, 9, 10)
+    assert stated.device == "Mortara Instrument, Inc. ELI250"
+
+
+MORTARA = {
+    "p_duration": 102,
+    "pr": 148,
+    "qrs": 120,
+    "qt": 420,
+    "qtc": 443,
+    "p_axis": 44,
+    "axis": -61,
+    "t_axis": 86,
+}
+"""What the same recorder says of the same ECG in HL7 aECG and in SCP-ECG."""
+
+
+def annotation_set(*annotations: str, person: bool = False) -> str:
+    author = "<author><assignedPerson><name>Dr. Grey</name></assignedPerson></author>" if person else ""
+    inner = "".join(f"<component>{annotation}</component>" for annotation in annotations)
+    return f"<subjectOf><annotationSet>{author}{inner}</annotationSet></subjectOf>"
+
+
+def test_hl7_a_persons_statements_stand_before_the_devices(ecg):
+    def said(text: str) -> str:
+        nested = f'<code code="MDC_ECG_INTERPRETATION_STATEMENT"/><value>{text}</value>'
+        return (
+            '<annotation><code code="MDC_ECG_INTERPRETATION"/><component><annotation>'
+            f"{nested}</annotation></component></annotation>"
+        )
+
+    both = annotation_set(said("異常Q波"), said("UNCONFIRMED REPORT")) + annotation_set(
+        said("正常範囲"), person=True
+    )
+    stated = read(hl7_aecg.write(ecg, 250, stated=both), name="e.xml").recorder
+    assert (stated.statements, stated.original) == (("正常範囲",), ("異常Q波",))
+
+
+def test_hl7_a_beats_measurement_is_the_median_and_never_that_of_a_lead(ecg):
+    def qrs(value: int, support: str = "") -> str:
+        code = '<code code="MDC_ECG_TIME_PD_QRS"/>'
+        return f'<annotation>{code}<value value="{value}" unit="ms"/>{support}</annotation>'
+
+    lead = (
+        "<support><supportingROI><component><boundary><code code='MDC_ECG_LEAD_V1'/></boundary></component>"
+        "</supportingROI></support>"
+    )
+    sets = annotation_set(qrs(90), qrs(180), qrs(92), qrs(300, lead), qrs(310, lead), qrs(320, lead))
+    assert values(read(hl7_aecg.write(ecg, 250, stated=sets), name="e.xml").recorder) == {"qrs": 92}
+
+
+def test_scp_real_file(samples):
+    stated = read(samples / "ecgtoolkit_Example.scp").recorder
+    assert values(stated) == MORTARA
+    assert stated.recorded_at == datetime(2002, 11, 22, 9, 10)
+    assert (stated.statements, stated.device) == ((), "ELI250")
+
+
+def scp_statements(*texts: bytes, confirmed: int = 0) -> bytes:
+    lines = (struct.pack("<BH", k + 1, len(text)) + text for k, text in enumerate(texts))
+    return bytes([confirmed]) + struct.pack("<HBB3xB", 2024, 2, 29, len(texts)) + b"".join(lines)
+
+
+def test_scp_interpretation(ecg):
+    said = scp_statements("洞調律\0".encode(), "正常心電図\0".encode(), confirmed=1)
+    data = scp_ecg.write(ecg, 250, text="utf-8", clock=(8, 30, 15), stated={8: said})
+    stated = read(data, name="e.scp").recorder
+    assert (stated.statements, stated.confirmed) == (("洞調律", "正常心電図"), True)
+    assert (stated.recorded_at, stated.device) == (datetime(2024, 2, 29, 8, 30, 15), "ECG-1")
+
+
+def test_scp_codes_of_section_11_stand_in_for_texts(ecg):
+    stated = read(
+        scp_ecg.write(ecg, 250, stated={11: scp_statements(b"\1NSR\0LVH\0")}), name="e.scp"
+    ).recorder
+    assert (stated.statements, stated.confirmed) == (("NSR LVH",), False)
+
+
+def test_scp_measurements_and_what_is_not_measured(ecg):
+    beat = struct.pack("<5H3h", 29999, 29999, 400, 495, 800, 29999, 29999, -1)
+    section = struct.pack("<BBHH", 1, 0, 800, 29999) + beat + struct.pack("<H3HB", 0, 0, 29999, 405, 3)
+    stated = read(scp_ecg.write(ecg, 250, stated={7: section}), name="e.scp").recorder
+    assert values(stated) == {"heart_rate": 75, "qrs": 95, "qt": 400, "qtc_fridericia": 405, "t_axis": -1}
+
+
+def test_scp_st_of_a_lead(ecg):
+    lead = [29999] * 14 + [120] + [29999] * 12 + [150, 180]  # J, J + 60 ms, J + 80 ms in microvolts
+    section = struct.pack("<HHHH", 1, 0, scp_ecg.CODES["V2"], 2 * len(lead)) + struct.pack("<29h", *lead)
+    stated = read(scp_ecg.write(ecg, 250, stated={10: section}), name="e.scp").recorder
+    assert stated.st == {"V2": {"j": 0.12, "j60": 0.15, "j80": 0.18}}
+
+
+@pytest.mark.parametrize("number", [7, 8, 10, 11])
+def test_scp_a_damaged_section_does_not_cost_the_ecg(ecg, number):
+    record = read(scp_ecg.write(ecg, 250, stated={number: b"\xff" * 12}), name="e.scp")
+    assert record.n_samples == 500
+    assert f"stated in section {number} cannot be read" in " ".join(record.notes)
+
+
+def test_dicom_real_file(samples):
+    stated = read(samples / "ecg2dcm_guangxi.dcm").recorder
+    told = values(read(samples / "ecg2dcm_guangxi.xml").recorder)
+    assert values(stated) == {name: value for name, value in told.items() if name != "qtc_fridericia"}
+    assert (stated.recorded_at, stated.device) == (datetime(2024, 1, 1), "GE Healthcare MAC P")
+
+
+def test_dicom_of_a_cart_that_counts_places_in_scp_ecg():
+    stated = read(pydicom.data.get_testdata_file("waveform_ecg.dcm")).recorder
+    assert stated.statements == ("RITMO SINUSALE", "ECG NORMALE")
+    assert values(stated) == {
+        "heart_rate": 61.1,  # of an RR interval of 982 ms
+        "pr": 161,
+        "qrs": 75,
+        "qt": 368,
+        "qtc": 370,
+        "p_axis": 74,
+        "axis": 52,
+        "t_axis": 57,
+    }
+    assert stated.recorded_at == datetime(2013, 1, 25, 10, 59, 19)
+
+
+def test_dicom_values_of_one_lead_do_not_count_and_a_formula_does(ecg):
+    items = [
+        dicom.annotation("洞調律\r\n正常範囲"),
+        dicom.annotation(code="2:16156", meaning="QRS duration", value="94"),
+        dicom.annotation(code="2:16156", meaning="QRS duration", value="300", channel=3),
+        dicom.annotation(code="2:15876", meaning="QTc interval (Hodges)", value="0.41", unit="s"),
+    ]
+    stated = read(dicom.write(ecg, 250, annotations=items), name="e.dcm").recorder
+    assert stated.statements == ("洞調律", "正常範囲")
+    assert values(stated) == {"qrs": 94, "qtc_hodges": 410}
+    assert stated.recorded_at == datetime(2024, 2, 29, 8, 30)
+
+
+def test_dicom_damaged_annotations_do_not_cost_the_ecg(ecg):
+    damaged = dicom.annotation(code="2:16156", value="94")
+    damaged.ReferencedWaveformChannels = 1  # half a pair
+    record = read(dicom.write(ecg, 250, annotations=[damaged]), name="e.dcm")
+    assert record.n_samples == 500
+    assert record.recorder.measurements == {}
+    assert "annotations are damaged" in record.notes[0]
+
+
+def test_dicom_a_value_that_is_no_number_is_no_measurement(ecg):
+    data = dicom.write(ecg, 250, annotations=[dicom.annotation(code="2:16156", value="94")])
+    assert data.count(b"DS\x02\x0094") == 1
+    assert read(data.replace(b"DS\x02\x0094", b"DS\x02\x00x!"), name="e.dcm").recorder.measurements == {}
 
 
 def test_nothing_stated_is_none(npz):

@@ -29,8 +29,11 @@ def write(
     name: str | None = None,
     birth_date: str | None = None,
     patient_id: str | None = None,
+    stated: str = "",
+    measured: str = "",
 ) -> bytes:
-    """signal (12, T) in mV, in steps of 1 µV. disclosure: a full disclosure instead of the strip."""
+    """signal (12, T) in mV, in steps of 1 µV. disclosure: a full disclosure instead of the strip; stated, measured: elements
+    before the measurements, and among them."""
     rows = counts(signal, STEP)[[LEADS.index(lead) for lead in leads]]
     rate = f'<SampleRate units="Hz">{fs:g}</SampleRate>' if rate is None else rate
     year, month, day = birth_date.split("-") if birth_date else ("", "", "")
@@ -49,8 +52,8 @@ def write(
     median = _leads("MedianSamples", rows[:, : round(1.2 * fs)], leads, facts)
     return encoded(
         f"<CardiologyXML><ObservationType>RestECG</ObservationType><ObservationDateTime><Day>25</Day><Month>3</Month>"
-        f"<Year>2024</Year></ObservationDateTime><PatientInfo>{person}</PatientInfo>"
-        f"<RestingECGMeasurements>{median}</RestingECGMeasurements>{data}</CardiologyXML>",
+        f"<Year>2024</Year></ObservationDateTime><PatientInfo>{person}</PatientInfo>{stated}"
+        f"<RestingECGMeasurements>{measured}{median}</RestingECGMeasurements>{data}</CardiologyXML>",
         encoding,
     )
 

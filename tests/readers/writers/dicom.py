@@ -55,9 +55,11 @@ def write(
     name: str = "",
     birth_date: str = "",
     patient_id: str = "",
+    annotations: Sequence[Dataset] = (),
 ) -> bytes:
     """signal (12, T) in mV, in steps of 2.5 µV. strips: leads of each group, one after the other in time unless
-    `together`; rhythm: leads of a further group of the whole time; timed: whether groups say when they start."""
+    `together`; rhythm: leads of a further group of the whole time; timed: whether groups say when they start;
+    annotations: those of the waveforms, see `annotation`."""
     dataset = Dataset()
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.TransferSyntaxUID = SYNTAXES[syntax]
@@ -88,9 +90,33 @@ def write(
         _group(whole[:, start : start + n], fs, leads, 1000 * start / fs if timed else None, big)
         for leads, start, n in spans
     )
+    if annotations:
+        dataset.SpecificCharacterSet = "ISO_IR 192"
+        dataset.WaveformAnnotationSequence = Items(annotations)
     stored = io.BytesIO()
     dataset.save_as(stored, enforce_file_format=True)
     return stored.getvalue()
+
+
+def annotation(
+    text: str = "", code: str = "", meaning: str = "", value: str = "", unit: str = "ms", channel: int = 0
+) -> Dataset:
+    """A line of the interpretation, or a measurement of a channel (0: of all)."""
+    item = Dataset()
+    item.ReferencedWaveformChannels = [1, channel]
+    if text:
+        item.UnformattedTextValue = text
+        return item
+    item.NumericValue = value
+    for keyword, pair in (
+        ("ConceptNameCodeSequence", (code, meaning)),
+        ("MeasurementUnitsCodeSequence", (unit, unit)),
+    ):
+        coded = Dataset()
+        coded.CodeValue, coded.CodeMeaning = pair
+        coded.CodingSchemeDesignator = "MDC"
+        setattr(item, keyword, Items([coded]))
+    return item
 
 
 def _group(signal: np.ndarray, fs: float, leads: Sequence[str], offset: float | None, big: bool) -> Dataset:

@@ -31,8 +31,10 @@ def write(
     name: str | None = None,
     birth_date: str | None = None,
     patient_id: str | None = None,
+    stated: str = "",
 ) -> bytes:
-    """signal (12, T) in mV, in steps of 1 µV. parts: sets that share the leads and follow one another in time."""
+    """signal (12, T) in mV, in steps of 1 µV. parts: sets that share the leads and follow one another in time;
+    stated: elements at the end of the series."""
     scale = {"uV": 1.0, "mV": 1e-3}.get(unit, 1.0)
     stored = counts(signal, STEP)[[LEADS.index(lead) for lead in leads]] - round(origin)
     increment = f'<increment value="{1 / fs:.12g}" unit="s"/>' if increment is None else increment
@@ -62,7 +64,7 @@ def write(
         '<effectiveTime><low value="20240325101112"/></effectiveTime><componentOf><timepointEvent><componentOf>'
         f'<subjectAssignment><subject><trialSubject><id extension="{patient_id or ""}"/><subjectDemographicPerson>{person}'
         "</subjectDemographicPerson></trialSubject></subject></subjectAssignment></componentOf></timepointEvent>"
-        f"</componentOf>{observed}<component>{_series(code, sets, derived)}</component></AnnotatedECG>"
+        f"</componentOf>{observed}<component>{_series(code, sets, derived + stated)}</component></AnnotatedECG>"
     )
 
 

@@ -29,8 +29,12 @@ def write(
     name: str | None = None,
     birth_date: str | None = None,
     patient_id: str | None = None,
+    stated: str = "",
+    measured: str = "",
+    attributes: str = "",
 ) -> bytes:
-    """signal (12, T) in mV, in steps of 1 µV. gain, rate: the attributes that state them, "" for none."""
+    """signal (12, T) in mV, in steps of 1 µV. gain, rate: the attributes that state them, "" for none; stated: elements
+    before the channels; measured, attributes: attributes of the typical cycle and of the root."""
     rows = counts(signal, STEP)[[LEADS.index(lead) for lead in leads]]
     rate = f'SAMPLE_FREQ="{fs:g}"' if rate is None else rate
     duration = str(rows.shape[1]) if duration is None else duration
@@ -54,8 +58,9 @@ def write(
         GENDER=sex and sex.upper(),
         DOB=birth_date and birth_date.replace("-", ""),
     )
-    cycle = f'<TYPICAL_CYCLE {facts}><TYPICAL_CYCLE_CHANNEL NAME="I" DATA="{int16(rows[0, :100])}"/></TYPICAL_CYCLE>'
-    return encoded(f"<ECG {root}><SUBJECT {person}/>{cycle}{channels}</ECG>")
+    beat = f'<TYPICAL_CYCLE_CHANNEL NAME="I" DATA="{int16(rows[0, :100])}"/>'
+    cycle = f"<TYPICAL_CYCLE {facts} {measured}>{beat}</TYPICAL_CYCLE>"
+    return encoded(f"<ECG {root} {attributes}><SUBJECT {person}/>{stated}{cycle}{channels}</ECG>")
 
 
 def _attributes(**values: object) -> str:

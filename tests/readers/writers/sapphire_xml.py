@@ -26,8 +26,11 @@ def write(
     name: str | None = None,
     birth_date: str | None = None,
     patient_id: str | None = None,
+    stated: str = "",
+    measured: str = "",
 ) -> bytes:
-    """signal (12, T) in mV, in steps of 1 µV, NaN allowed. facts: the attributes for scale, unit, invalid value."""
+    """signal (12, T) in mV, in steps of 1 µV, NaN allowed. facts: the attributes for scale, unit, invalid value;
+    stated, measured: elements before the waveforms, and in the median template."""
     rows = counts(np.nan_to_num(signal), STEP)
     rows[np.isnan(signal)] = -32768
     rows = rows[[LEADS.index(lead) for lead in leads]]
@@ -41,7 +44,7 @@ def write(
     return encoded(
         f'<sapphire xmlns="urn:ge:sapphire:dcar_1"><dcarRecord><patientInfo>{person}<visit><order><testInfo>'
         '<acquisitionDateTime V="2024-03-25T10:11:12"/></testInfo><ecgResting><params><ecg>'
-        f"<var><medianTemplate>{median}</medianTemplate></var><wav>{rhythm}</wav></ecg></params></ecgResting></order>"
+        f"{stated}<var><medianTemplate>{measured}{median}</medianTemplate></var><wav>{rhythm}</wav></ecg></params></ecgResting></order>"
         "</visit></patientInfo></dcarRecord></sapphire>"
     )
 

@@ -28,8 +28,10 @@ def write(
     name: str | None = None,
     birth_date: str | None = None,
     patient_id: str | None = None,
+    stated: str = "",
 ) -> bytes:
-    """signal (12, T) in mV, in steps of 1 µV. rate: its value, "" for none. There is no place for an age."""
+    """signal (12, T) in mV, in steps of 1 µV. rate: its value, "" for none. There is no place for an age;
+    stated: elements before the waveforms."""
     rows = counts(signal, STEP)[[LEADS.index(lead) for lead in leads]]
     rate = f"{fs:g}" if rate is None else rate
     resolution = (
@@ -49,7 +51,7 @@ def write(
     )
     return encoded(
         f"<{ROOT}><patdata>{person}</patdata><examdescript><startdatetime><date>2024-03-25</date></startdatetime>"
-        f"</examdescript><eventdata><event>{waves}</event></eventdata></{ROOT}>"
+        f"</examdescript><eventdata><event>{stated}{waves}</event></eventdata></{ROOT}>"
     )
 
 

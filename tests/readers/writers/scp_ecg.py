@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import binascii
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,13 +49,20 @@ def write(
     name: str = "",
     birth_date: str = "",
     patient_id: str = "",
+    clock: tuple[int, int, int] | None = None,
+    text: str = "latin-1",
+    stated: Mapping[int, bytes] | None = None,
 ) -> bytes:
     """signal (12, T) in mV in steps of 1 µV. huffman: "default", "own" or None; factor: samples outside the protected
-    zones that share a value (bimodal); spans: first and last sample of each lead, counted from 1."""
+    zones that share a value (bimodal); spans: first and last sample of each lead, counted from 1; clock: hour,
+    minute, second; text: "utf-8" is said in tag 14; stated: bodies of further sections by number."""
     rows = np.round(np.asarray(signal) / STEP).astype(np.int64)[[LEADS.index(lead) for lead in leads]]
     spans = spans or [(1, rows.shape[1])] * len(leads)
     interval = round(1e6 / fs)
-    sections = {1: _patient(age, sex, height, weight, name, birth_date, patient_id)}
+    sections = {
+        1: _patient(age, sex, height, weight, name, birth_date, patient_id, clock, text),
+        **(stated or {}),
+    }
     if huffman:
         sections[2] = struct.pack("<H", 19999) if huffman == "default" else _tables()
     sections[3] = bytes([len(leads), (beats is not None) | 4 | min(len(leads), 31) << 3]) + b"".join(
@@ -92,7 +99,7 @@ def _section(number: int, body: bytes) -> bytes:
     return struct.pack("<H", binascii.crc_hqx(packed, 0xFFFF)) + packed
 
 
-def _patient(age, sex, height, weight, name, birth_date, patient_id) -> bytes:
+def _patient(age, sex, height, weight, name, birth_date, patient_id, clock, text) -> bytes:
     def tag(number: int, value: bytes) -> bytes:
         return struct.pack("<BH", number, len(value)) + value
 
@@ -111,7 +118,10 @@ def _patient(age, sex, height, weight, name, birth_date, patient_id) -> bytes:
             ),
         )
     tags += tag(8, bytes([{"male": 1, "female": 2}.get(sex, 0)]))
-    tags += tag(14, bytes(14) + bytes([20, 0xC0, 0]) + bytes(19) + b"\0" * 6)
+    code = 0x37 if text == "utf-8" else 0
+    tags += tag(14, bytes(8) + b"ECG-1\0" + bytes([20, 0xC0, code]) + bytes(19) + b"\0" * 6)
+    if clock:
+        tags += tag(26, bytes(clock))
     return tags + tag(25, struct.pack("<HBB", 2024, 2, 29)) + tag(255, b"")
 
 
