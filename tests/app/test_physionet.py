@@ -13,8 +13,8 @@ from streamlit.testing.v1 import AppTest
 
 SCRIPT = """
 import streamlit as st
-from ecgnet.ui import library, physionet, selection
-physionet.offer()
+from ecgnet.ui import download, library, selection
+download.offer()
 shown = selection.shown()
 st.markdown(f"{shown.title} | {shown.record.source}, {shown.record.fs:g} Hz | {', '.join(library.sources())}")
 """
