@@ -1,12 +1,22 @@
-"""Automated measurements: R peaks, heart rate, PR, QRS, QT, QTc, frontal axis and regularity. numpy and scipy only.
+"""Automated measurements: R peaks, heart rate, PR, QRS, QT, QTc, frontal axis, regularity, and waves lead by lead.
 
-`measure(record)` never raises; what cannot be measured says why. How well it measures: docs/measurements.md.
+numpy and scipy only. `measure(record)` never raises; what cannot be measured says why.
+How well it measures: docs/measurements.md.
 """
 
 from ecgnet.measure._alike import alike_beats
 from ecgnet.measure._electrodes import arm_reversal
 from ecgnet.measure._measure import measure
 from ecgnet.measure._peaks import detect_r_peaks
-from ecgnet.measure._types import Beats, Measurements, Value
+from ecgnet.measure._types import Beats, LeadMeasures, Measurements, Value
 
-__all__ = ["Beats", "Measurements", "Value", "alike_beats", "arm_reversal", "detect_r_peaks", "measure"]
+__all__ = [
+    "Beats",
+    "LeadMeasures",
+    "Measurements",
+    "Value",
+    "alike_beats",
+    "arm_reversal",
+    "detect_r_peaks",
+    "measure",
+]

@@ -7,6 +7,7 @@ import numpy as np
 from ecgnet.measure._beats import every_beat, p_consistency
 from ecgnet.measure._delineation import delineate
 from ecgnet.measure._intervals import corrected, frontal_axis, heart_rate, interval
+from ecgnet.measure._leads import lead_measures
 from ecgnet.measure._median import median_beat
 from ecgnet.measure._peaks import detect_r_peaks
 from ecgnet.measure._prepare import INDEPENDENT, RATE, SHORTEST, Prepared, prepare
@@ -72,6 +73,7 @@ def measure(record: Record) -> Measurements:
         beats=every_beat(prepared, median, waves),
         window=window,
         notes=(*prepared.notes, *_notes(prepared, rr, qt)),
+        leads=lead_measures(median, waves, record.missing),
     )
 
 

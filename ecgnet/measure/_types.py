@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 import numpy as np
+
+from ecgnet.record import LEADS
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,34 @@ class Beats:
         return cls(r, *(unknown for _ in range(7)), np.ones(len(r), bool))
 
 
+@dataclass(frozen=True, slots=True)
+class LeadMeasures:
+    """One lead's waves in the dominant beat; None where it cannot be measured: a missing lead, no P wave, no T end.
+
+    Amplitudes in mV with their sign, upwards positive, from the level at QRS onset (p from the line between the P
+    wave's ends): p, q, r, s, r2 (R'), j (at the QRS complex's end), j60 (60 ms later), t. Durations in ms: q_duration,
+    r_duration, s_duration. q, r, s, r2 and their durations are 0 where the QRS complex has no such wave; a QS complex
+    is a q without an r.
+    """
+
+    p: float | None = None
+    q: float | None = None
+    r: float | None = None
+    s: float | None = None
+    r2: float | None = None
+    j: float | None = None
+    j60: float | None = None
+    t: float | None = None
+    q_duration: float | None = None
+    r_duration: float | None = None
+    s_duration: float | None = None
+
+    @property
+    def qs(self) -> bool:
+        """Whether the QRS complex goes downwards only."""
+        return self.q is not None and self.q < 0 and not self.r
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Measurements:
     """What was measured in one record; every Value may be "not measurable".
@@ -73,7 +103,7 @@ class Measurements:
     heart_rate in beats a minute; pr, qrs, qt, qtc_bazett, qtc_fridericia in ms; axis: the frontal QRS axis in degrees,
     -180 to 180, 0 towards lead I, 90 towards aVF. rhythm: words on the regularity of the beats, "" with rhythm_reason
     when nothing can be said. rr: (n - 1,) s between neighbouring beats, NaN across a gap. window: start and end in s
-    of the part that was measured. notes: sentences on what was left out.
+    of the part that was measured. notes: sentences on what was left out. leads: each of the 12 leads → its measures.
     """
 
     heart_rate: Value
@@ -89,3 +119,4 @@ class Measurements:
     beats: Beats
     window: tuple[float, float]
     notes: tuple[str, ...] = ()
+    leads: dict[str, LeadMeasures] = field(default_factory=lambda: {lead: LeadMeasures() for lead in LEADS})
