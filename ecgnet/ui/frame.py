@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import runpy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import wraps
 from pathlib import Path
+from typing import ParamSpec
 
 import streamlit as st
 
@@ -33,6 +35,7 @@ def theme() -> Theme:
     return DARK if st.context.theme.type == "dark" else LIGHT
 
 
+P = ParamSpec("P")
 _inside: ContextVar[bool] = ContextVar("inside", default=False)
 
 
@@ -45,21 +48,44 @@ def ensure_framed() -> None:
 
 
 @contextmanager
+def _sentences(what: str) -> Iterator[None]:
+    """Show errors as sentences where they arise. what: "page" or "part of the page"."""
+    try:
+        yield
+    except (RecordError, WeightsError, ExplanationError) as error:
+        if what == "page":
+            st.error(str(error), icon=":material/error:")
+        else:  # the page itself stands
+            st.info(str(error), icon=":material/info:")
+    except Exception:  # Streamlit's own reruns are no Exception and pass
+        logging.getLogger("ecgnet").exception("a %s failed", what)
+        st.error(
+            f"This {what} could not be drawn. Choose another record or reload; the log of the server has the details.",
+            icon=":material/error:",
+        )
+
+
+def fragment(draw: Callable[P, None]) -> Callable[P, None]:
+    """`st.fragment` whose errors are sentences too: drawn again by itself, a fragment runs outside the page's frame."""
+
+    @st.fragment
+    @wraps(draw)
+    def part(*args: P.args, **kwargs: P.kwargs) -> None:
+        with _sentences("part of the page"):
+            draw(*args, **kwargs)
+
+    return part
+
+
+@contextmanager
 def frame() -> Iterator[None]:
     """Run a page inside: what is a sentence for people is shown as one, anything else goes to the log in full and on
     screen as an apology that says what to do."""
     st.html(STYLE)
     token = _inside.set(True)
     try:
-        yield
-    except (RecordError, WeightsError, ExplanationError) as error:
-        st.error(str(error), icon=":material/error:")
-    except Exception:  # Streamlit's own reruns are no Exception and pass
-        logging.getLogger("ecgnet").exception("a page failed")
-        st.error(
-            "This page could not be drawn. Choose another record or reload; the log of the server has the details.",
-            icon=":material/error:",
-        )
+        with _sentences("page"):
+            yield
     finally:
         _inside.reset(token)
     st.divider()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -11,6 +11,10 @@ from ecgnet.record import Record
 from ecgnet.ui.library import Shown
 
 T = TypeVar("T")
+PREFIX = "kept_"
+"""Of the keys in the session's state."""
+MOST = 32
+"""Results that `remember` keeps under one name."""
 
 
 def fingerprint(record: Record) -> int:
@@ -24,11 +28,27 @@ def record_key(shown: Shown) -> tuple:
     return shown.key, fingerprint(shown.record), shown.record.metadata
 
 
+def results(name: str) -> dict[tuple, Any]:
+    """What this visit holds under a name, by key."""
+    return st.session_state.setdefault(f"{PREFIX}{name}", {})
+
+
+def remembered(name: str, key: tuple) -> bool:
+    """Whether `remember` has it already."""
+    return key in results(name)
+
+
 def remember(name: str, key: tuple, make: Callable[[], T]) -> T:
     """Keep the last results of this visit; an upload's results are never shared with other visitors."""
-    kept = st.session_state.setdefault(f"kept_{name}", {})
+    kept = results(name)
     if key not in kept:
-        if len(kept) >= 32:
+        if len(kept) >= MOST:
             kept.pop(next(iter(kept)))
         kept[key] = make()
     return kept[key]
+
+
+def forget_results() -> None:
+    """Drop everything that was computed in this visit."""
+    for name in [name for name in st.session_state if str(name).startswith(PREFIX)]:
+        del st.session_state[name]

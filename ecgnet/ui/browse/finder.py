@@ -11,6 +11,7 @@ from ecgnet.ptbxl import SUPERCLASS_TITLES
 from ecgnet.statements import STATEMENTS
 from ecgnet.ui import library, selection, texts
 from ecgnet.ui.browse.record_list import choose_order, listed, show_list, to_top
+from ecgnet.ui.frame import fragment
 from ecgnet.ui.selection import follow, go_to, widget_key
 
 WIDTH = 345
@@ -102,7 +103,7 @@ def clear(source: str) -> None:
     follow(source)
 
 
-@st.fragment
+@fragment
 def panel() -> None:
     """Everything that finds records. A fragment: a filter redraws it alone, the ECG beside it stays."""
     source, key = selection.current()

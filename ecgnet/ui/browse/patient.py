@@ -9,7 +9,7 @@ from ecgnet.figures import timeline
 from ecgnet.measure import Measurements, measure
 from ecgnet.record import LEADS
 from ecgnet.ui import charts, library
-from ecgnet.ui.frame import theme
+from ecgnet.ui.frame import fragment, theme
 from ecgnet.ui.selection import go_to
 
 MEASURED = {
@@ -77,7 +77,7 @@ def _timeline(rows: pd.DataFrame, ecg_id: int):
     )
 
 
-@st.fragment
+@fragment
 def _comparison(ecg_id: int, others: list[int]) -> None:
     """Two ECGs on one paper, and what was measured in each. Drawn when asked for."""
     everyone = sorted([ecg_id, *others])

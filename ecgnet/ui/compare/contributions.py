@@ -16,7 +16,7 @@ from ecgnet.ptbxl import SUPERCLASS_TITLES, SUPERCLASSES
 from ecgnet.ui import charts, predictors, scores, texts
 from ecgnet.ui.frame import theme
 from ecgnet.ui.library import Shown
-from ecgnet.ui.memory import record_key, remember
+from ecgnet.ui.memory import record_key, remember, remembered
 from ecgnet.ui.waiting import patiently, with_progress
 
 HELP_PARTS = (
@@ -145,7 +145,7 @@ def in_words(shown: Shown, together: Sequence[Prediction], label: str) -> None:
     """Each strategy's explanation in sentences, when asked for: attributions take seconds."""
     names = tuple(p.model for p in together)
     key = (*record_key(shown), names, label)
-    known = key in st.session_state.get("kept_strategies_in_words", {})
+    known = remembered("strategies_in_words", key)
     asked = known or st.button(
         f"Explain {label} in words, strategy by strategy",
         icon=":material/help_center:",

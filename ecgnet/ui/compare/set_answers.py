@@ -17,7 +17,7 @@ from ecgnet.quality import assess, unreadable
 from ecgnet.record import RecordError
 from ecgnet.ui import library, predictors, scores
 from ecgnet.ui.library import Shown
-from ecgnet.ui.memory import record_key
+from ecgnet.ui.memory import record_key, results
 from ecgnet.ui.waiting import with_progress
 from ecgnet.weights import WeightsError, read_card
 
@@ -181,7 +181,7 @@ def answer(chosen: Chosen, names: tuple[str, ...]) -> Told:
 
 def _memory() -> dict[tuple, np.ndarray]:
     """What was computed in this visit: (record, model) → probabilities; forgotten with the uploads."""
-    return st.session_state.setdefault("kept_set_answers", {})
+    return results("set_answers")
 
 
 def _identity(record: Key) -> tuple:

@@ -10,10 +10,10 @@ import streamlit as st
 from ecgnet.explain import CARRIED, METHODS, Explanation, MapCheck, agreement, check_map, evidence
 from ecgnet.figures.relevance import map_curves
 from ecgnet.ui import charts, predictors
-from ecgnet.ui.explain.maps import BUSY, Asked, attributed, carried, explanations, remembered
+from ecgnet.ui.explain.maps import BUSY, Asked, attributed, carried, explanations
 from ecgnet.ui.explain.what_if import back_to_summary
 from ecgnet.ui.frame import theme
-from ecgnet.ui.memory import remember
+from ecgnet.ui.memory import remember, remembered
 from ecgnet.ui.waiting import with_progress
 
 BADGES = (("gray", ":material/close:"), ("orange", ":material/remove:"), ("green", ":material/check:"))

@@ -87,11 +87,6 @@ class Asked:
         return *record_key(self.shown), self.model, self.target, self.method, self.on_trace, self.against
 
 
-def remembered(name: str, key: tuple) -> bool:
-    """Whether `remember` has it already."""
-    return key in st.session_state.get(f"kept_{name}", {})
-
-
 def begin_anew() -> None:
     """Take the method back that takes too long."""
     st.session_state["method"] = BEST

@@ -15,6 +15,7 @@ from ecgnet.report import PAGES, evidence, report
 from ecgnet.signal import Band, DisplayFilter
 from ecgnet.ui import predictors
 from ecgnet.ui.charts import file_name
+from ecgnet.ui.frame import fragment
 from ecgnet.ui.library import Shown
 from ecgnet.ui.memory import fingerprint
 
@@ -58,7 +59,7 @@ class Controls:
         return f"{layout}{order}, {self.speed:g} mm/s, {self.gain:g} mm/mV, {self.display.caption(fs)}"
 
 
-@st.fragment
+@fragment
 def paper_out(shown: Shown, predictions: Sequence[Prediction]) -> None:
     """A popover that offers the record as a PDF of one page. A fragment: opening it reads the sheet's controls as they
     are then, and the PDF is made when it is asked for."""

@@ -10,7 +10,7 @@ from ecgnet.record import LEADS
 from ecgnet.signal import BANDS, DisplayFilter, amplitude_spectrum, decibel, spectrogram
 from ecgnet.ui import texts
 from ecgnet.ui.charts import chart, file_name, sheet
-from ecgnet.ui.frame import theme
+from ecgnet.ui.frame import fragment, theme
 from ecgnet.ui.library import Shown
 from ecgnet.ui.memory import fingerprint
 from ecgnet.ui.record import calipers, lead_reversal, measurements
@@ -34,7 +34,7 @@ def three_views(shown: Shown) -> None:
         lead_reversal.notice(shown)
 
 
-@st.fragment
+@fragment
 def _views(shown: Shown, other: Shown | None) -> None:
     st.html(STYLE)
     with st.container(horizontal=True, vertical_alignment="center", key="reading-head"):

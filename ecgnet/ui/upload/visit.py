@@ -13,6 +13,7 @@ import streamlit as st
 from ecgnet.readers import Answer, ReadError, formats, read_apart
 from ecgnet.record import RecordError
 from ecgnet.ui import library
+from ecgnet.ui.memory import forget_results
 from ecgnet.ui.upload.upload import Upload
 
 MOST_BYTES = 500_000_000
@@ -197,8 +198,9 @@ def visit() -> Visit:
 def forget() -> None:
     """Drop everything that was uploaded in this visit, and what was computed from it."""
     library.uploads().clear()
-    for name in [n for n in st.session_state if str(n).startswith("kept_")] + ["visit", "uploads"]:
-        st.session_state.pop(name, None)
+    forget_results()
+    st.session_state.pop("visit", None)
+    st.session_state.pop("uploads", None)
     if st.session_state.get("current", ("",))[0] == library.UPLOADS:
         del st.session_state["current"]
     fresh_uploader()
