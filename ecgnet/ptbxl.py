@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from ecgnet.record import LEADS, Metadata, Record, RecordError
+from ecgnet.recorder import RecorderReport, cleaned, lines
 
 SUPERCLASSES: tuple[str, ...] = ("NORM", "MI", "STTC", "CD", "HYP")
 SUPERCLASS_TITLES: dict[str, str] = {
@@ -45,8 +46,9 @@ class Catalogue:
     """PTB-XL in its official folder layout, read only.
 
     `table` has a row per record, indexed by ecg_id: patient_id, age (years, NaN when unknown or over 89),
-    sex, height (cm), weight (kg), fold, report, device, superclasses, subclasses, statements (tuples),
-    filename_lr, filename_hr. Raises CatalogueError when the folder or its tables cannot be read.
+    sex, height (cm), weight (kg), fold, report, device, recording_date (NaT when not told),
+    validated_by_human (True, False, None when not told), superclasses, subclasses, statements (tuples), filename_lr,
+    filename_hr. Raises CatalogueError when the folder or its tables cannot be read.
     """
 
     def __init__(self, folder: str | Path) -> None:
@@ -103,6 +105,9 @@ class Catalogue:
             found = codes.map(lambda row: {known[code] for code in row if code in known})
             return found.map(lambda row: tuple(sorted(row, key=order.index if order else None)))
 
+        def told(column: str) -> pd.Series:
+            return database.get(column, pd.Series(None, index=database.index, dtype=object))
+
         age = database["age"].astype(float)
         return pd.DataFrame(
             {
@@ -117,6 +122,10 @@ class Catalogue:
                 "statements": codes,
                 "report": database.get("report", pd.Series("", index=database.index)).fillna(""),
                 "device": database.get("device", pd.Series("", index=database.index)).fillna("").str.strip(),
+                "recording_date": pd.to_datetime(told("recording_date"), errors="coerce"),
+                "validated_by_human": told("validated_by_human")
+                .map({True: True, False: False})
+                .astype(object),
                 "filename_lr": database["filename_lr"],
                 "filename_hr": database["filename_hr"],
             }
@@ -153,6 +162,19 @@ class Catalogue:
         sex = row["sex"] if isinstance(row["sex"], str) else None
         return Metadata(number("age"), sex, number("height"), number("weight"))
 
+    def recorder(self, ecg_id: int) -> RecorderReport | None:
+        """The report that came with the record, by the cart or a cardiologist, with day, device and confirmation as far
+        as the data set tells them. Its dates are shifted, each patient's by a span of their own; None for nothing told."""
+        row = self._row(ecg_id)
+        day, validated = row["recording_date"], row["validated_by_human"]
+        found = RecorderReport(
+            lines([row["report"]]),
+            recorded_at=None if pd.isna(day) else day.to_pydatetime(),
+            confirmed=validated if isinstance(validated, bool) else None,
+            device=cleaned(row["device"]) or None,
+        )
+        return found if found != RecorderReport() else None
+
     def patient_records(self, ecg_id: int) -> pd.DataFrame:
         """The rows of the other records of the same patient, possibly none."""
         row = self._row(ecg_id)
@@ -167,7 +189,12 @@ class Catalogue:
         """The record at 100 or 500 Hz, in mV. Raises CatalogueError when it is not there or is damaged."""
         signal = read_format16(self._path(ecg_id, fs), fs)
         return Record(
-            (signal.T / 1000).astype(np.float32), fs, f"PTB-XL {ecg_id}", "PTB-XL", self.metadata(ecg_id)
+            (signal.T / 1000).astype(np.float32),
+            fs,
+            f"PTB-XL {ecg_id}",
+            "PTB-XL",
+            self.metadata(ecg_id),
+            recorder=self.recorder(ecg_id),
         )
 
     def _row(self, ecg_id: int) -> pd.Series:

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from typing import Any, Self
 
 MAX_STATEMENTS = 60
-MAX_LETTERS = 300
+MAX_LETTERS = 400
 """Letters of one statement, and of the device's name."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import wfdb
 
 from ecgnet.ptbxl import SUPERCLASSES, Catalogue, CatalogueError, find_ptbxl
 from ecgnet.record import Metadata
+from ecgnet.recorder import RecorderReport
 
 FIRST = "records100/00000/00001_lr"
 
@@ -69,6 +71,24 @@ def test_statement_matrix_has_a_column_a_code(catalogue: Catalogue):
 def test_metadata_of_a_patient(catalogue: Catalogue):
     assert catalogue.metadata(1) == Metadata(age=41, sex="female")
     assert catalogue.metadata(2) == Metadata(age=42, sex="male")
+
+
+def test_the_report_is_what_the_recorder_stated(tiny_ptbxl: Path):
+    change(tiny_ptbxl, "recording_date", "1990-09-15 11:27:11")
+    change(tiny_ptbxl, "validated_by_human", "False")
+    change(tiny_ptbxl, "validated_by_human", "True", ecg_id=2)
+    catalogue = Catalogue(tiny_ptbxl)
+    assert catalogue.record(1).recorder == RecorderReport(
+        ("sinusrhythmus",), recorded_at=datetime(1990, 9, 15, 11, 27, 11), confirmed=False, device="CS-12 E"
+    )
+    assert catalogue.recorder(2).confirmed is True
+    assert catalogue.recorder(3) == RecorderReport(("sinusrhythmus",), device="CS-12 E")
+
+
+def test_no_report_is_no_recorder(tiny_ptbxl: Path):
+    change(tiny_ptbxl, "report", "")
+    change(tiny_ptbxl, "device", "")
+    assert Catalogue(tiny_ptbxl).record(1).recorder is None
 
 
 @pytest.mark.parametrize("ecg_id", [8, 9])

@@ -115,20 +115,10 @@ def _ptbxl_table(folder: str) -> pd.DataFrame:
             "subclasses": data["subclasses"],
             "statements": data["statements"],
             "device": data["device"],
-            "recorded": (days := finding.place_in_time(_recording_dates(folder, data.index)))["date"],
+            "recorded": (days := finding.place_in_time(data["recording_date"]))["date"],
             "about": days["about"],
         }
     )
-
-
-def _recording_dates(folder: str, ecg_ids: pd.Index) -> pd.Series:
-    """When each record was taken, as the data set's table tells it; NaT where it does not."""
-    path = Path(folder) / "ptbxl_database.csv"
-    columns = pd.read_csv(path, nrows=0).columns
-    if "recording_date" not in columns:
-        return pd.Series(pd.NaT, ecg_ids)
-    told = pd.read_csv(path, index_col=0, usecols=[columns[0], "recording_date"])["recording_date"]
-    return pd.to_datetime(told, errors="coerce").reindex(ecg_ids)
 
 
 def stored_predictions() -> predictions.Predictions | None:

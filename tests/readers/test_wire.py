@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ecgnet.readers import Answer, Question
 from ecgnet.readers._wire import WireError, pack, receive, send, unpack
 from ecgnet.record import Identity, Metadata, Record
-from ecgnet.recorder import RecorderReport, RecorderValue
+from ecgnet.recorder import MAX_LETTERS, MAX_STATEMENTS, RecorderReport, RecorderValue
 
 
 def there_and_back(answer: Answer) -> Answer:
@@ -61,8 +61,8 @@ def test_what_the_recorder_stated_comes_back(ecg, at):
 @pytest.mark.parametrize(
     "changes",
     [
-        {"statements": ["x" * 301]},
-        {"statements": ["x"] * 61},
+        {"statements": ["x" * (MAX_LETTERS + 1)]},
+        {"statements": ["x"] * (MAX_STATEMENTS + 1)},
         {"statements": ["a\nb"]},
         {"measurements": {"qrs": {"value": float("nan"), "unit": "ms"}}},
         {"measurements": {"qrs": {"value": 74, "unit": "s"}}},
