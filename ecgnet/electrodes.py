@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ecgnet import quality, weights
+from ecgnet import cards, quality, weights
 from ecgnet.models.electrodes import ElectrodeCNN
 from ecgnet.record import LEADS, Record
 from ecgnet.signal import resample
@@ -125,8 +125,7 @@ class Detector:
 
     def decide(self, probabilities: np.ndarray) -> str | None:
         """The likeliest of the exchanges that reach their threshold, if any."""
-        thresholds = [self.card.content["thresholds"][swap] for swap in SWAPS]
-        reached = np.where(probabilities[1:] >= thresholds, probabilities[1:], 0)
+        reached = np.where(probabilities[1:] >= self.card.thresholds, probabilities[1:], 0)
         return list(SWAPS)[int(reached.argmax())] if reached.any() else None
 
 
@@ -165,7 +164,7 @@ def card(root: Path = weights.ROOT) -> Card:
         raise WeightsError(
             f"{path.name} is missing or damaged; restore it with git checkout or train it: ecgnet train {NAME}."
         ) from None
-    if content.get("format") != weights.FORMAT or content.get("labels") != list(SWAPS):
+    if content.get("format") != cards.FORMAT or content.get("labels") != list(SWAPS):
         raise WeightsError(f"{path.name} is of another version; restore it with git checkout.")
     return Card(content)
 
@@ -173,7 +172,7 @@ def card(root: Path = weights.ROOT) -> Card:
 def load(root: Path = weights.ROOT) -> Detector:
     """The trained detector. Raises WeightsError for anything that does not fit."""
     found = card(root)
-    network = ElectrodeCNN(1 + len(SWAPS), len(INDEPENDENT), **found.content["arguments"])
+    network = ElectrodeCNN(1 + len(SWAPS), len(INDEPENDENT), **found.arguments)
     parameters = weights.read_parameters(found, root)
     if {k: v.shape for k, v in parameters.items()} != {k: v.shape for k, v in network.state_dict().items()}:
         raise WeightsError(

@@ -6,8 +6,6 @@ in half precision with a stamp of the weights that gave them. `ecgnet weights me
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import zipfile
 from collections.abc import Mapping
@@ -16,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
+from ecgnet.cards import ROOT, Card, Stamp, WeightsError, available, read_card
 from ecgnet.models import REGISTRY
 from ecgnet.ptbxl import SUPERCLASSES
-from ecgnet.weights import ROOT, Card, WeightsError, available, read_card
 
 FORMAT = 1
 MEND = "run `ecgnet weights measure`"
@@ -82,13 +80,6 @@ def file(root: Path = ROOT) -> Path:
     return Path(os.environ.get("ECGNET_FOLD_SCORES") or root / "fold_scores.npz")
 
 
-def stamp(card: Card) -> str:
-    """What identifies the logits of a model: its parameters, those of its branches, and how its input is made; calibration
-    and thresholds are applied later."""
-    parts = [card.content.get(part) for part in ("checksum", "branches", "preprocessing")]
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
-
-
 def save(scores: FoldScores, path: Path | None = None) -> Path:
     """Write the file; other models that it held, on the same records, stay in it. → its path."""
     path = path or file()
@@ -129,7 +120,7 @@ def load(path: Path | None = None) -> FoldScores:
     for name in available():
         if name not in found.logits:
             left_out[name] = f"{_title(name)} has no scores on folds 9 and 10: {MEND}."
-        elif stamp(read_card(name)) != found.stamps[name]:
+        elif read_card(name).stamp(Stamp.LOGITS) != found.stamps[name]:
             left_out[name] = f"{_title(name)} has other weights than those that were scored: {MEND}."
     fit = {
         name: values for name, values in found.logits.items() if name in available() and name not in left_out

@@ -225,7 +225,7 @@ def predict_together(
         if isinstance(model.network, BranchFusion):
             outputs = {}
             for name, branch in model.network.branches.items():
-                key = (spec, model.card.content["branches"][name])
+                key = (spec, model.card.branches[name])
                 if key not in branches:
                     branches[key] = _timed(model.device, lambda b=branch, m=seen: b(m))
                 outputs[name], cost = branches[key]
@@ -236,7 +236,7 @@ def predict_together(
             hidden = hidden_features(outputs)
         else:
             output, cost = _timed(model.device, lambda n=model.network, m=seen: n(m))
-            branches[(spec, model.card.content["checksum"])] = output, cost
+            branches[(spec, model.card.checksum)] = output, cost
             hidden = output.features
         share = (spent + cost) / len(records)
         rows = [to_numpy(values) for values in (output.logits, output.statements, output.features, hidden)]

@@ -7,7 +7,6 @@ not opened. Reading needs no torch: only what computes imports it.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -89,17 +88,11 @@ def _unit(vectors: np.ndarray) -> np.ndarray:
 
 def weights_in_use() -> dict[str, str]:
     """The shown models that have weights → what identifies their answers: parameters, branches, calibration."""
+    from ecgnet.cards import Stamp, available, read_card
     from ecgnet.models import SHOWN
-    from ecgnet.weights import available, read_card
 
     ready = available()
-    return {name: _identity(read_card(name).content) for name in SHOWN if name in ready}
-
-
-def _identity(card: Mapping[str, Any]) -> str:
-    parts = ("checksum", "branches", "preprocessing", "calibration", "thresholds")
-    text = json.dumps([card.get(part) for part in parts], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return {name: read_card(name).stamp(Stamp.CALLS) for name in SHOWN if name in ready}
 
 
 def open_predictions(ptbxl: Path, weights: Mapping[str, str]) -> Predictions | None:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from ecgnet import fold_scores
-from ecgnet.fold_scores import FoldScores, load, save, stamp
-from ecgnet.weights import WeightsError, read_card
+from ecgnet.cards import Stamp, WeightsError, read_card
+from ecgnet.fold_scores import FoldScores, load, save
 
 MODEL, OTHER = "waveform_cnn", "spectrogram_cnn"
 
@@ -23,7 +23,7 @@ def scores(*models: str, n: int = 40, seed: int = 0) -> FoldScores:
     age = np.linspace(20, 89, n).astype(np.float32)
     age[1] = np.nan
     logits = {name: rng.normal(0, 2, (n, 5)).astype(np.float16) for name in models}
-    stamps = {name: stamp(read_card(name)) for name in models}
+    stamps = {name: read_card(name).stamp(Stamp.LOGITS) for name in models}
     return FoldScores(
         np.arange(n) + 100,
         np.where(np.arange(n) < n // 2, 9, 10),

@@ -13,7 +13,7 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 LAYERS = (
     {"record", "recorder"},
     {"signal", "readers", "ptbxl", "store", "progress", "physionet", "paper", "statements"},
-    {"models", "modalities", "measure", "quality", "windows", "weights", "metrics", "operating"},
+    {"models", "modalities", "measure", "quality", "windows", "cards", "weights", "metrics", "operating"},
     {
         "inference",
         "explain",

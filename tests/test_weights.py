@@ -12,12 +12,15 @@ import torch
 from torch import Tensor
 
 from ecgnet import weights
+from ecgnet.cards import FORMAT, Card, Stamp, save_card
+from ecgnet.metrics import evaluate
 from ecgnet.modalities import Spec
 from ecgnet.models import REGISTRY, Network
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.weights import WeightsError
 
 CPU = torch.device("cpu")
+MEASURED = evaluate(np.eye(5), np.eye(5), np.full(5, 0.5), SUPERCLASSES, samples=2)
 TINY: dict[str, dict[str, Any]] = {
     "waveform_cnn": {"widths": (4, 8)},
     "waveform_cnn_bilstm": {"widths": (4, 8), "hidden": 4},
@@ -31,7 +34,7 @@ def ship(name: str, root: Path, network: Network, **content: object) -> dict[str
     """Write a network with a minimal card; → the card."""
     checksum = weights.save_parameters(name, network, root)
     card = {
-        "format": weights.FORMAT,
+        "format": FORMAT,
         "name": name,
         "labels": SUPERCLASSES,
         "arguments": TINY[name],
@@ -42,11 +45,11 @@ def ship(name: str, root: Path, network: Network, **content: object) -> dict[str
             "slope": dict.fromkeys(SUPERCLASSES, 1.0),
             "intercept": dict.fromkeys(SUPERCLASSES, 0.0),
         },
-        "validation": {"checksum": checksum},
-        "test": {"checksum": checksum},
+        "validation": {"fold": 9, "checksum": checksum} | MEASURED,
+        "test": {"fold": 10, "checksum": checksum} | MEASURED,
         **content,
     }
-    weights.save_card(card, root)
+    save_card(card, root)
     return card
 
 
@@ -122,7 +125,7 @@ def test_card_tells_labels_thresholds_and_id(root: Path):
     card = weights.read_card("waveform_cnn", root)
     assert card.labels == SUPERCLASSES
     assert card.thresholds.tolist() == [0.5] * 5
-    assert card.weights_id == f"waveform_cnn@{card.content['checksum'][:12]}"
+    assert card.weights_id == f"waveform_cnn@{card.checksum[:12]}"
 
 
 def test_card_calibrates_by_class(root: Path):
@@ -220,7 +223,7 @@ def test_verify_names_every_model_that_is_missing(root: Path):
 
 
 def test_verify_finds_metrics_of_other_weights(root: Path):
-    change_card(root, test={"checksum": "another"})
+    change_card(root, test={"fold": 10, "checksum": "another"} | MEASURED)
     assert "waveform_cnn.json: the test metrics were not measured on this checksum." in weights.verify(root)
 
 
@@ -228,10 +231,54 @@ def test_verify_finds_metrics_of_other_weights(root: Path):
 def test_shipped_weights_fit_their_card(name: str):
     if name not in weights.available():
         pytest.skip(f"weights/{name}.json is not there")
-    content = weights.load(name, CPU).card.content
-    assert content["validation"]["checksum"] == content["test"]["checksum"] == content["checksum"]
-    assert content["limits"]
-    assert len(content["statements"]) == 71
+    card = weights.load(name, CPU).card
+    assert card.validation.checksum == card.test.checksum == card.checksum
+    assert card.limits
+    assert len(card.statement_codes) == 71
+
+
+@pytest.mark.parametrize("name", weights.available())
+def test_shipped_cards_are_read_whole(name: str):
+    card = weights.read_card(name)
+    assert card.test.macro_auc == card.content["test"]["macro_auc"]
+    assert card.test.subgroups["female"].n == card.content["test"]["subgroups"]["female"]["n"]
+    assert card.training.total_seconds > 0
+    assert card.trust is not None
+    assert set(card.explanations) == set(card.content.get("explanations", {}).get("modalities", {}))
+
+
+@pytest.mark.parametrize(
+    ("part", "older", "again"),
+    [
+        ("test", {"checksum": "abc", "auc": 0.9}, "ecgnet weights measure"),
+        ("explanations", {"checksum": "abc", "waveform": {}}, "ecgnet study explanations"),
+        ("training", ["epoch 1"], "restore it with git checkout"),
+        ("calibration", {"platt": [1.0, 0.0]}, "restore it with git checkout"),
+        ("thresholds", {"NORM": 0.5}, "restore it with git checkout"),
+    ],
+)
+def test_a_part_of_an_older_layout_says_what_to_do(part: str, older: Any, again: str):
+    card = Card({"name": "waveform_cnn", "checksum": "abc", "labels": list(SUPERCLASSES), part: older})
+    said = (
+        rf"^waveform_cnn.json has its {part} in the layout of another version of ECGNet .*; (run )?{again}\.$"
+    )
+    with pytest.raises(WeightsError, match=said):
+        getattr(card, part)
+
+
+def test_trust_of_an_older_layout_says_what_to_do():
+    card = Card({"name": "waveform_cnn", "checksum": "abc"})
+    older = card.with_parts(trust={"stamp": card.stamp(Stamp.ANSWERS), "sets": {}})
+    with pytest.raises(WeightsError, match=r"another version of ECGNet .*; run ecgnet study trust\.$"):
+        _ = older.trust
+
+
+def test_the_log_stands_last_whatever_is_put_in():
+    card = Card({"name": "any", "log": [{"epoch": 0}], "checksum": "a"}).with_parts(
+        test={"n": 1}, checksum="b"
+    )
+    assert list(card.content) == ["name", "checksum", "test", "log"]
+    assert card.checksum == "b"
 
 
 def test_device_can_be_named(monkeypatch: pytest.MonkeyPatch):

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
+from ecgnet.cards import Card, MapScores
 from ecgnet.explain.attributions import DEFAULT_METHOD, METHODS
-from ecgnet.weights import Card
 
 BAR = 0.2
 """Rank correlation with the maps of random weights that a default method must stay below (Adebayo et al. 2018)."""
@@ -18,18 +17,10 @@ CARRIED = "Maps drawn on the trace have not been measured for this model."
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """What was measured of one method on one modality of one model.
-
-    deletion, insertion: by how much of the curves' span the map beats random orders, with the ends of its 95 % interval;
-    randomised: rank correlation of the maps under trained and random weights, None where it says nothing; n: records.
-    """
+class Evidence(MapScores):
+    """What was measured of one method on one modality of one model, in words."""
 
     method: str
-    deletion: tuple[float, float, float]
-    insertion: tuple[float, float, float]
-    randomised: float | None
-    n: int
 
     @property
     def faults(self) -> tuple[str, ...]:
@@ -64,12 +55,9 @@ class Evidence:
 
 def evidence(card: Card, modality: str) -> dict[str, Evidence]:
     """The evidence on a modality by method, empty where the card has none for its present weights."""
-    kept: dict[str, Any] = card.content.get("explanations", {})
-    if kept.get("checksum") != card.content["checksum"]:
-        return {}
     return {
-        method: Evidence(method, tuple(row["deletion"]), tuple(row["insertion"]), row["randomised"], row["n"])
-        for method, row in kept.get("modalities", {}).get(modality, {}).items()
+        method: Evidence(found.deletion, found.insertion, found.randomised, found.n, method)
+        for method, found in card.explanations.get(modality, {}).items()
     }
 
 

@@ -71,13 +71,13 @@ def leave_out(
         if isinstance(model.network, BranchFusion):
             outputs = {}
             for name, branch in model.network.branches.items():
-                key = spec, model.card.content["branches"][name]
+                key = spec, model.card.branches[name]
                 if key not in branches:
                     branches[key] = branch(seen[spec])
                 outputs[name] = branches[key]
             output = model.network.combine(outputs, seen[spec].metadata)
         else:
-            key = spec, model.card.content["checksum"]
+            key = spec, model.card.checksum
             if key not in branches:
                 branches[key] = model.network(seen[spec])
             output = branches[key]

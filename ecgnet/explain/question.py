@@ -159,7 +159,7 @@ def target_index(predictor: Predictor, target: str) -> int:
     labels = predictor.model.card.labels
     if target in labels:
         return labels.index(target)
-    codes = tuple(predictor.model.card.content.get("statements", ()))
+    codes = predictor.model.card.statement_codes
     if target not in codes:
         raise ExplanationError(
             f"{predictor.name} does not answer for {target}; it knows {', '.join(labels)}"
@@ -175,7 +175,7 @@ def calibrated(predictor: Predictor, logits: np.ndarray, place: int) -> np.ndarr
     size, calibrate, at = (
         (labels, card.calibrate, place)
         if place < labels
-        else (len(card.content["statements"]), card.calibrate_statements, place - labels)
+        else (len(card.statement_codes), card.calibrate_statements, place - labels)
     )
     return calibrate(np.repeat(logits[:, None], size, 1))[:, at]
 

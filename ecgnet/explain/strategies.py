@@ -184,7 +184,7 @@ def late_terms(
             f"The logits of {', '.join(lacking)} are needed for the parts of {predictor.name}."
         )
     k = card.labels.index(label)
-    slope = card.content["calibration"]["slope"][label]
+    slope = card.calibration.slope[label]
     weight, bias = to_numpy(network.weight)[:, k], float(network.bias[k])
     weights = {name: float(w) for name, w in zip(network.branches, weight, strict=True)}
     logits = {name: float(branches[name][k]) for name in weights}
@@ -197,5 +197,5 @@ def late_terms(
         logits,
         {name: slope * weights[name] * logits[name] for name in weights},
         patient,
-        slope * bias + card.content["calibration"]["intercept"][label],
+        slope * bias + card.calibration.intercept[label],
     )

@@ -97,7 +97,7 @@ def train_model(
             )
         else:
             recipe = replace(FusionRecipe(), **changes)
-            stamp = "-".join(model.card.content["checksum"][:6] for model in loaded.values())
+            stamp = "-".join(model.card.checksum[:6] for model in loaded.values())
             passes = fusion.branch_passes(network, everyone, recipe, runs / "branch_passes", stamp)
             best = fusion.fit_intermediate(network, passes, everyone, seen, validation, recipe, folder)
     lines = (folder / "log.jsonl").read_text().splitlines() if (folder / "log.jsonl").exists() else []
@@ -125,12 +125,11 @@ def _origin(name: str, recipe: Recipe, folder: Path, anew: bool) -> dict[str, ob
     if not path.exists():
         origin: dict[str, object] = {}
         if recipe.taught:
-            origin["teachers"] = {t: weights.read_card(t).content["checksum"] for t in recipe.teachers}
+            origin["teachers"] = {t: weights.read_card(t).checksum for t in recipe.teachers}
         if recipe.continued and not anew:
-            content = weights.read_card(name).content
-            origin["continued_from"] = content["checksum"]
-            spent = content["training"]
-            origin["earlier_seconds"] = spent["seconds"] + spent.get("earlier_seconds", 0)
+            card = weights.read_card(name)
+            origin["continued_from"] = card.checksum
+            origin["earlier_seconds"] = card.training.total_seconds
         folder.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(origin))
     return json.loads(path.read_text())

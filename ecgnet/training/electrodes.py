@@ -12,7 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ecgnet import weights
+from ecgnet import cards, weights
+from ecgnet.cards import Card
 from ecgnet.electrodes import CROP, CROPS, FS, INDEPENDENT, NAME, SWAPS, Detector, matrices, rates, scores
 from ecgnet.models.electrodes import ElectrodeCNN
 from ecgnet.ptbxl import TEST_FOLD, TRAIN_FOLDS, VALIDATION_FOLD, Catalogue
@@ -162,7 +163,7 @@ def train_electrodes(
     arguments: dict[str, Any] = {}
     checksum = weights.save_parameters(NAME, network, root)
     content = {
-        "format": weights.FORMAT,
+        "format": cards.FORMAT,
         "name": NAME,
         "title": "Exchanged electrodes",
         "summary": "A small residual 1D-CNN tells which two electrodes were exchanged, if any.",
@@ -185,8 +186,8 @@ def train_electrodes(
         "limits": list(LIMITS),
     }
     # Measured on the stored file, in half precision, as it will be used.
-    network.load_state_dict(weights.read_parameters(weights.Card(content), root))
-    detector = Detector(network, weights.Card(content))
+    network.load_state_dict(weights.read_parameters(Card(content), root))
+    detector = Detector(network, Card(content))
     content["false_alarms_allowed"] = FALSE_ALARMS
     found = scores(catalogue, store, VALIDATION_FOLD, detector)
     content["thresholds"] = choose_thresholds(found)
@@ -194,5 +195,5 @@ def train_electrodes(
         found = found if fold == VALIDATION_FOLD else scores(catalogue, store, fold, detector)
         table = rates(found, detector).round(4)
         content[part] = {"fold": fold, "checksum": checksum, "rows": table.to_dict("records")}
-    weights.save_card(content, root)
+    cards.save_card(content, root)
     return content

@@ -11,6 +11,7 @@ import torch
 from scipy.optimize import minimize
 
 from ecgnet import fold_scores, weights
+from ecgnet.cards import FORMAT, Card, Stamp, read_card, save_card
 from ecgnet.metrics import auroc, best_thresholds, evaluate, evaluate_tasks
 from ecgnet.modalities import Spec
 from ecgnet.models import REGISTRY, BranchFusion, Network
@@ -90,7 +91,7 @@ def finish(
     """Write `weights/<name>.safetensors` and its card, every metric measured on the stored file. → the card's content."""
     checksum = weights.save_parameters(name, network)
     content: dict[str, Any] = {
-        "format": weights.FORMAT,
+        "format": FORMAT,
         "name": name,
         "title": REGISTRY[name].title,
         "summary": REGISTRY[name].summary,
@@ -103,7 +104,7 @@ def finish(
         "checksum": checksum,
     }
     if isinstance(network, BranchFusion):
-        content["branches"] = {b: weights.read_card(b).content["checksum"] for b in network.branches}
+        content["branches"] = {b: read_card(b).checksum for b in network.branches}
     content["training"] = {
         "data": "PTB-XL 1.0.3 at 100 Hz (doi 10.13026/kfzx-aw45, CC BY 4.0), records with at least one superclass",
         "folds": list(TRAIN_FOLDS),
@@ -118,7 +119,7 @@ def finish(
     content["calibration"] = {"slope": dict.fromkeys(SUPERCLASSES, 1.0), "intercept": nothing}
     content["thresholds"] = nothing
     content["log"] = note.log
-    weights.save_card(content)
+    save_card(content)
     return measure([name], catalogue, store)[name]
 
 
@@ -132,28 +133,24 @@ def measure(names: Sequence[str], catalogue: Catalogue, store: Store) -> dict[st
     fold_scores.save(_fold_scores(catalogue, [(validation, seen), (test, unseen)]))
     contents = {}
     for name in names:
-        content = dict(weights.read_card(name).content)
-        _calibrate(content, validation, seen[name])
-        card = weights.Card(content)
-        stamp = {"checksum": content["checksum"]}
+        card = _calibrated(read_card(name), validation, seen[name])
+        stamp = {"checksum": card.checksum}
         judged = validation.superclasses.numpy().any(1)
         labels, logits = validation.superclasses.numpy()[judged], seen[name].logits[judged]
-        content["validation"] = {"fold": VALIDATION_FOLD, **stamp} | evaluate(
+        on_validation = {"fold": VALIDATION_FOLD, **stamp} | evaluate(
             labels, card.calibrate(logits), card.thresholds, SUPERCLASSES
         )
         judged = test.superclasses.numpy().any(1)
         labels, logits = test.superclasses.numpy()[judged], unseen[name].logits[judged]
         probabilities = card.calibrate(logits)
-        content["test"] = {"fold": TEST_FOLD, **stamp} | evaluate(
+        on_test = {"fold": TEST_FOLD, **stamp} | evaluate(
             labels, probabilities, card.thresholds, SUPERCLASSES
         )
         statements = card.calibrate_statements(unseen[name].statement_logits)
-        content["test"]["tasks"] = evaluate_tasks(test.statements.numpy(), statements)
-        content["test"]["subgroups"] = subgroups(catalogue, test.ecg_ids[judged], labels, probabilities)
-        content["limits"] = list(LIMITS)
-        content["log"] = content.pop("log", [])  # the longest part stands last
-        weights.save_card(content)
-        contents[name] = content
+        on_test["tasks"] = evaluate_tasks(test.statements.numpy(), statements)
+        on_test["subgroups"] = subgroups(catalogue, test.ecg_ids[judged], labels, probabilities)
+        contents[name] = card.with_parts(validation=on_validation, test=on_test, limits=list(LIMITS)).content
+        save_card(contents[name])
     return contents
 
 
@@ -172,13 +169,13 @@ def _fold_scores(
         (table["sex"] == "male").to_numpy(),
         table["age"].to_numpy(float),
         {name: np.concatenate([found[name].logits for _, found in folds]) for name in models},
-        {name: fold_scores.stamp(model.card) for name, model in models.items()},
+        {name: model.card.stamp(Stamp.LOGITS) for name, model in models.items()},
     )
 
 
-def _calibrate(content: dict[str, Any], validation: FoldData, found: Scores) -> None:
-    """Adds both heads' calibration and thresholds, from the validation fold, to a card."""
-    _calibrate_statements(content, validation.statements.numpy(), found.statement_logits)
+def _calibrated(card: Card, validation: FoldData, found: Scores) -> Card:
+    """The card with both heads' calibration and thresholds, from the validation fold."""
+    card = _calibrated_statements(card, validation.statements.numpy(), found.statement_logits)
     judged = validation.superclasses.numpy().any(1)
     labels, logits = validation.superclasses.numpy()[judged], found.logits[judged]
     slope, intercept = fit_platt(labels, logits)
@@ -186,30 +183,31 @@ def _calibrate(content: dict[str, Any], validation: FoldData, found: Scores) -> 
     def by_class(values: np.ndarray) -> dict[str, float]:
         return {n: round(float(v), 5) for n, v in zip(SUPERCLASSES, values, strict=True)}
 
-    content["calibration"] = {
+    calibration = {
         "method": "Platt scaling a class, fitted on fold 9",
         "slope": by_class(slope),
         "intercept": by_class(intercept),
     }
-    probabilities = weights.Card(content).calibrate(logits)
-    content["thresholds"] = by_class(best_thresholds(labels, probabilities))
+    card = card.with_parts(calibration=calibration)
+    return card.with_parts(thresholds=by_class(best_thresholds(labels, card.calibrate(logits))))
 
 
-def _calibrate_statements(content: dict[str, Any], labels: np.ndarray, logits: np.ndarray) -> None:
-    """Adds the second head's calibration and thresholds, from the validation fold, to a card."""
-    codes = content["statements"]
+def _calibrated_statements(card: Card, labels: np.ndarray, logits: np.ndarray) -> Card:
+    """The card with the second head's calibration and thresholds, from the validation fold."""
+    codes = card.statement_codes
 
     def by_code(values: np.ndarray) -> dict[str, float]:
         return {code: round(float(v), 4) for code, v in zip(codes, values, strict=True)}
 
     slope, intercept = fit_platt_gently(labels, logits)
-    content["statement_calibration"] = {
+    calibration = {
         "method": "Platt scaling a statement with a Gaussian prior, fitted on fold 9",
         "slope": by_code(slope),
         "intercept": by_code(intercept),
     }
-    probabilities = weights.Card(content).calibrate_statements(logits)
-    content["statement_thresholds"] = by_code(statement_thresholds(labels, probabilities))
+    card = card.with_parts(statement_calibration=calibration)
+    thresholds = statement_thresholds(labels, card.calibrate_statements(logits))
+    return card.with_parts(statement_thresholds=by_code(thresholds))
 
 
 def subgroups(

@@ -43,7 +43,7 @@ def _answers(name: str, data: FoldData, folder: Path) -> tuple[Tensor, Tensor]:
     device = weights.choose_device()
     model = weights.load(name, device)
     records = hashlib.sha256(data.signals.numpy().tobytes() + data.ecg_ids.tobytes()).hexdigest()
-    path = folder / f"{name}-{model.card.content['checksum'][:12]}-{records[:12]}.pt"
+    path = folder / f"{name}-{model.card.checksum[:12]}-{records[:12]}.pt"
     if path.exists():
         return torch.load(path, weights_only=True)
     network = model.network.eval()

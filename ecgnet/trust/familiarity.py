@@ -18,8 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
+from ecgnet.cards import ROOT, Card, Stamp, WeightsError, read_card
 from ecgnet.models import DEFAULT
-from ecgnet.weights import ROOT, Card, WeightsError, read_card
 
 FORMAT = 1
 FILE = "familiarity.npz"
@@ -206,7 +206,7 @@ def load(card: Card, root: Path = ROOT) -> Familiarity:
     except OSError:
         raise WeightsError(f"{FILE} is missing from {root.name}/; {REMEDY}.") from None
     found = _read(path, changed)
-    if found.stamp != card.answers_id:
+    if found.stamp != card.stamp(Stamp.ANSWERS):
         raise WeightsError(f"{FILE} belongs to other weights than {card.weights_id}; {REMEDY}.")
     return found
 

@@ -8,15 +8,13 @@ does. A set of leads is used only where that study has measured it, and leads be
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
+from ecgnet.cards import Card, LeadSetScores, WeightsError
 from ecgnet.inference import Prediction, Predictor
 from ecgnet.record import LEADS, Record, RecordError
-from ecgnet.weights import Card, WeightsError
 
 LIMB, CHEST = LEADS[:6], LEADS[6:]
 FROM_I_AND_II = np.array([[1, 0], [0, 1], [-1, 1], [-0.5, -0.5], [1, -0.5], [-0.5, 1]])
@@ -53,12 +51,12 @@ SETS: tuple[LeadSet, ...] = (
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """The set that a record is judged by, the leads used, what the card knows of it (title, leads, calibration, thresholds,
-    macro_auc, loss, reliance), and the leads' covariance (12, 12) in mV²."""
+    """The set that a record is judged by, the leads used, what the card knows of it, and the leads' covariance (12, 12) in
+    mV²."""
 
     lead_set: LeadSet
     used: tuple[str, ...]
-    known: Mapping[str, Any]
+    known: LeadSetScores
     covariance: np.ndarray
 
 
@@ -85,8 +83,9 @@ def available(record: Record) -> tuple[str, ...]:
 def choose(record: Record, card: Card) -> Choice:
     """The largest measured set within a record's leads. Raises RecordError where there is none, WeightsError where the card
     has no sets for these weights."""
-    known = card.trust.get("lead_sets")
-    if not known:
+    trust = card.trust
+    known = trust.lead_sets if trust else {}
+    if not trust or not known:
         raise WeightsError(
             f"What {card.weights_id} is worth with fewer than twelve leads was not measured; run ecgnet study trust, or ask "
             "the default model."
@@ -94,7 +93,7 @@ def choose(record: Record, card: Card) -> Choice:
     there = available(record)
     for lead_set in SETS:
         if lead_set.name in known and (used := lead_set.used(there)):
-            return Choice(lead_set, used, known[lead_set.name], np.array(card.trust["lead_covariance"]))
+            return Choice(lead_set, used, known[lead_set.name], np.array(trust.lead_covariance))
     raise RecordError(
         f"{record.id} is not judged: of its leads {', '.join(there) or 'none'} {'is' if len(there) < 2 else 'are'} without "
         "gaps, and an answer needs lead I, or any two limb leads, at least."
@@ -129,14 +128,6 @@ def estimated(signal: np.ndarray, used: tuple[str, ...], covariance: np.ndarray)
     return out
 
 
-def calibrate(known: Mapping[str, Any], labels: tuple[str, ...], logits: np.ndarray) -> np.ndarray:
-    """Logits (..., C) → probabilities (..., C) by a set's own Platt scaling."""
-    slope, intercept = (
-        np.array([known["calibration"][part][label] for label in labels]) for part in ("slope", "intercept")
-    )
-    return 1 / (1 + np.exp(-(logits * slope + intercept)))
-
-
 def predict(record: Record, predictor: Predictor) -> Prediction:
     """The answer for a record that may lack leads, with a note that names the leads used and the measured loss.
 
@@ -155,8 +146,8 @@ def predict(record: Record, predictor: Predictor) -> Prediction:
     found = predictor.predict([replace(whole, signal=signal)])[0]
     return replace(
         found,
-        probabilities=calibrate(choice.known, found.labels, found.logits),
-        thresholds=np.array([choice.known["thresholds"][label] for label in found.labels]),
+        probabilities=choice.known.calibration.apply(found.labels, found.logits),
+        thresholds=np.array([choice.known.thresholds[label] for label in found.labels]),
         statement_thresholds=np.full_like(found.statement_thresholds, np.inf),
         notes=(*found.notes, *notes, sentence(choice, available(record))),
     )
@@ -167,7 +158,7 @@ def sentence(choice: Choice, there: tuple[str, ...]) -> str:
     known = choice.known
     text = (
         f"Judged by {choice.lead_set.title} alone ({', '.join(choice.used)}), the others estimated from them for the "
-        f"networks: on PTB-XL's test fold macro AUC is then {known['macro_auc']:.3f}, {-known['loss']:.3f} below that of "
+        f"networks: on PTB-XL's test fold macro AUC is then {known.macro_auc:.3f}, {-known.loss:.3f} below that of "
         "twelve leads."
     )
     unused = [lead for lead in there if lead not in choice.used]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ecgnet.cards import Card, WeightsError
 from ecgnet.inference import Prediction, fitted
 from ecgnet.models import DEFAULT
 from ecgnet.ptbxl import SUPERCLASS_TITLES
@@ -12,7 +13,6 @@ from ecgnet.trust import familiarity, fewer_leads, pacing
 from ecgnet.trust.abstention import COVERAGE
 from ecgnet.trust.conformal import Answer
 from ecgnet.trust.reliance import CALLED, CONFIDENCE, MISSED, Reliance, Verdict
-from ecgnet.weights import Card, WeightsError
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,8 +74,8 @@ def reliance_of(card: Card, record: Record | None = None) -> Reliance:
             f"How far the answers of {card.weights_id} hold was not measured; {familiarity.REMEDY}."
         )
     if record is None or record.complete:
-        return Reliance.from_dict(trust["all_leads"])
-    return Reliance.from_dict(fewer_leads.choose(record, card).known["reliance"])
+        return Reliance.from_dict(trust.all_leads)
+    return Reliance.from_dict(fewer_leads.choose(record, card).known.reliance)
 
 
 def present(label: str) -> str:

@@ -13,7 +13,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ecgnet import fold_scores
-from ecgnet.fold_scores import FoldScores, stamp
+from ecgnet.cards import Stamp
+from ecgnet.fold_scores import FoldScores
 from ecgnet.inference import Predictor
 from ecgnet.models import REGISTRY
 from ecgnet.operating import Counts, predictive_values
@@ -70,7 +71,7 @@ def scores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         sex == 0,
         age,
         logits,
-        {name: stamp(read_card(name)) for name in logits},
+        {name: read_card(name).stamp(Stamp.LOGITS) for name in logits},
     )
     monkeypatch.setenv("ECGNET_FOLD_SCORES", str(tmp_path / "scores.npz"))
     return fold_scores.save(made)
@@ -405,7 +406,7 @@ def test_cost_recommendation_and_explanation_quality_come_from_the_studies(
 
 
 def test_findings_of_earlier_weights_are_called_so(section: Callable, results: Path, no_scores: None) -> None:
-    now = {name: read_card(name).content["checksum"] for name in ("early_fusion", "late_fusion")}
+    now = {name: read_card(name).checksum for name in ("early_fusion", "late_fusion")}
     for name in ("fusion", "explanations"):
         content = STUDY | {"study": name, "weights": now | {"late_fusion": "another"}}
         (results / f"{name}.json").write_text(json.dumps(content))

@@ -27,9 +27,9 @@ def predictor_of(network: Network, name: str = "stand-in") -> Predictor:
             spec=spec,
             labels=SUPERCLASSES,
             calibrate=lambda logits: 1 / (1 + np.exp(-logits)),
-            content={"checksum": name, "branches": {branch: branch for branch in REGISTRY[name].branches}}
-            if name in REGISTRY
-            else {"checksum": str(id(network))},
+            checksum=name if name in REGISTRY else str(id(network)),
+            branches={branch: branch for branch in REGISTRY[name].branches} if name in REGISTRY else {},
+            statement_codes=(),
         ),
         device=torch.device("cpu"),
     )

@@ -104,7 +104,7 @@ def test_strategies_are_ranked_by_their_maps():
 
 def test_what_was_found_goes_into_the_card_with_its_checksum(monkeypatch: pytest.MonkeyPatch):
     kept: dict = {}
-    monkeypatch.setattr(explanations.weights, "save_card", kept.update)
+    monkeypatch.setattr(explanations, "save_card", kept.update)
     explanations.ship("waveform_cnn", {"waveform": {"integrated_gradients": row(0.3)}})
     assert kept["explanations"]["checksum"] == kept["checksum"]
     assert kept["explanations"]["modalities"]["waveform"]["integrated_gradients"] == {

@@ -17,6 +17,7 @@ from ecgnet.training.balance import BALANCES, epoch_order, positive_weights
 from ecgnet.training.recipes import FusionRecipe
 from ecgnet.training.studies import Bench, Result, fusion, retraining, run_study, studies
 from ecgnet.training.studies._bench import Table
+from ecgnet.training.studies._maps_page import Strategy
 from ecgnet.training.studies._page import markdown, write_page
 from ecgnet.training.studies.metadata import cases
 from ecgnet.training.studies.preprocessing import ScalogramTransform, band_pass, changed, denoise
@@ -85,7 +86,7 @@ def test_a_page_is_written_for_programs_too(tmp_path: Path):
 def test_a_page_says_which_weights_were_there(tmp_path: Path):
     write_page("trial", "Which is higher?", Result([], []), tmp_path, 1.0)
     content = json.loads((tmp_path / "trial.json").read_text())
-    assert content["weights"] == {name: read_card(name).content["checksum"] for name in available()}
+    assert content["weights"] == {name: read_card(name).checksum for name in available()}
 
 
 def test_cells_of_a_table():
@@ -177,8 +178,8 @@ def test_fusions_are_recommended_by_use_and_without_praise_that_chance_could_ear
     found = {name: {"macro_auc": 0.93, "gain": (0.001, -0.001, 0.003)} for name in names}
     cost = {name: {"milliseconds": 30.0} for name in names} | {"early_fusion": {"milliseconds": 10.0}}
     explained = {
-        "early_fusion": {"deletion against random": 0.2, "95 %": "+0.150 to +0.250"},
-        "late_fusion": {"deletion against random": 0.24, "95 %": "+0.230 to +0.260"},
+        "early_fusion": Strategy("early_fusion", 0.2, 0.15, 0.25, {}, 60),
+        "late_fusion": Strategy("late_fusion", 0.24, 0.23, 0.26, {}, 60),
     }
     said = fusion._recommended("waveform_cnn", found, cost, explained)
     assert [line.split(":")[0] for line in said] == [

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from ecgnet import fold_scores, weights
+from ecgnet import cards, fold_scores, weights
 from ecgnet.modalities import ModalityTransform
 from ecgnet.models import REGISTRY
 from ecgnet.models.waveform import WaveformCNN
@@ -299,7 +299,7 @@ def test_platt_scaling_finds_the_line_behind_the_labels():
 def own_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Weights are written to and read from here instead of weights/."""
     folder = tmp_path / "weights"
-    for function in (weights.save_parameters, weights.save_card, weights.read_card):
+    for function in (weights.save_parameters, cards.save_card, cards.read_card):
         monkeypatch.setattr(function, "__defaults__", (folder,))
     monkeypatch.setattr(weights.load, "__defaults__", (None, folder))
     monkeypatch.setattr(fold_scores.file, "__defaults__", (folder,))
@@ -316,7 +316,7 @@ def test_train_model_writes_weights_and_card(
     with np.load(own_weights / "fold_scores.npz") as scores:  # folds 9 and 10, six records each
         assert scores["models"].tolist() == ["waveform_cnn"]
         assert scores["ecg_ids"].tolist() == [k for fold in (9, 10) for k in range(fold, 61, 10)]
-    assert weights.load("waveform_cnn").card.content["checksum"] == card["checksum"]
+    assert weights.load("waveform_cnn").card.checksum == card["checksum"]
     assert card["validation"]["checksum"] == card["test"]["checksum"] == card["checksum"]
     assert card["training"]["recipe"]["epochs"] == len(card["log"]) == 1
     assert card["training"]["records"] < card["training"]["second_head"]["records"] == 48

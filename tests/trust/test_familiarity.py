@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ecgnet.cards import Card, Stamp, WeightsError
 from ecgnet.demo import draw
 from ecgnet.models import DEFAULT
 from ecgnet.trust import familiarity
 from ecgnet.trust.familiarity import STATISTICS, Familiarity, fit_gaussian, signal_statistics
 from ecgnet.trust.strangers import STRANGERS
-from ecgnet.weights import Card, WeightsError
 
 WIDTH = 20
 RNG = np.random.default_rng(0)
@@ -38,7 +38,11 @@ def ecgs() -> np.ndarray:
 @pytest.fixture(scope="module")
 def known(ecgs: np.ndarray) -> Familiarity:
     return familiarity.fit(
-        features(400, 1), ecgs[:40], features(200, 2), np.repeat(ecgs[40:], 10, 0), card().answers_id
+        features(400, 1),
+        ecgs[:40],
+        features(200, 2),
+        np.repeat(ecgs[40:], 10, 0),
+        card().stamp(Stamp.ANSWERS),
     )
 
 

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ecgnet.cards import Card, Stamp, WeightsError
 from ecgnet.demo import draw
 from ecgnet.inference import Prediction
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.record import LEADS, Record, RecordError
 from ecgnet.trust import fewer_leads
 from ecgnet.trust.fewer_leads import CHEST, LIMB, SETS
-from ecgnet.weights import Card, WeightsError
 
 WHOLE = draw("norm_male", 1, fs=100)
 COVARIANCE = fewer_leads.covariance(np.stack([draw("norm_male", k, fs=100).signal for k in range(2, 8)]))
@@ -46,7 +46,11 @@ def card() -> Card:
         "loss": -0.0816,
     }
     made = Card({"name": "any", "checksum": "abc"})
-    made.content["trust"] = {"stamp": made.answers_id, "lead_sets": {s.name: known for s in SETS}}
+    made.content["trust"] = {
+        "stamp": made.stamp(Stamp.ANSWERS),
+        "all_leads": {},
+        "lead_sets": {s.name: known for s in SETS},
+    }
     made.content["trust"]["lead_covariance"] = COVARIANCE.tolist()
     return made
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ecgnet.cards import Card, Stamp, WeightsError
 from ecgnet.demo import draw
 from ecgnet.inference import Prediction
 from ecgnet.modalities import Spec
@@ -17,7 +18,6 @@ from ecgnet.record import Record
 from ecgnet.statements import STATEMENTS
 from ecgnet.trust import familiarity, guarantee, judge, judgement, reliance
 from ecgnet.trust.reliance import Reliance
-from ecgnet.weights import Card, WeightsError
 
 RECORD = draw("norm_male", 1, fs=100)
 THRESHOLDS = np.full(5, 0.5)
@@ -37,7 +37,7 @@ def fitted() -> Reliance:
 @pytest.fixture
 def card(fitted: Reliance) -> Card:
     made = Card({"name": DEFAULT, "checksum": "abc", "preprocessing": Spec().to_dict()})
-    made.content["trust"] = {"stamp": made.answers_id, "all_leads": fitted.to_dict()}
+    made.content["trust"] = {"stamp": made.stamp(Stamp.ANSWERS), "all_leads": fitted.to_dict()}
     return made
 
 
@@ -54,7 +54,7 @@ def strict(card: Card, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A familiarity file of ECGs like the drawn one, with features around 0."""
     waves = np.stack([draw("norm_male", k, fs=100).signal for k in range(20)])
     features = np.random.default_rng(0).standard_normal((20, 8))
-    found = familiarity.fit(features, waves, features, waves, card.answers_id, flagged=0.0)
+    found = familiarity.fit(features, waves, features, waves, card.stamp(Stamp.ANSWERS), flagged=0.0)
     familiarity.save(found, tmp_path)
     load = familiarity.load
     monkeypatch.setattr(judgement.familiarity, "load", lambda card: load(card, tmp_path))
@@ -122,7 +122,9 @@ def test_statistics_of_other_weights_are_not_used(card: Card):
 def test_too_few_leads_are_said_not_raised(card: Card):
     signal = RECORD.signal.copy()
     signal[:6] = np.nan
-    card.content["trust"]["lead_sets"] = {"limb": {}}
+    platt = {part: dict.fromkeys(SUPERCLASSES, 1.0) for part in ("slope", "intercept")}
+    limb = {"calibration": platt, "thresholds": {}, "macro_auc": 0.85, "loss": -0.08}
+    card.content["trust"]["lead_sets"] = {"limb": limb}
     trust = judge(answer(*THRESHOLDS), Record(signal, 100, "chest", "drawn"), card)
     assert trust.familiar is None
     assert "needs lead I" in trust.sentences[-1]

@@ -8,21 +8,23 @@ import numpy as np
 import pytest
 
 from ecgnet import weights
+from ecgnet.cards import FORMAT, Card, Stamp, save_card
+from ecgnet.metrics import evaluate
 from ecgnet.modalities import Spec
 from ecgnet.models import DEFAULT, REGISTRY
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.trust import familiarity
 from ecgnet.trust.familiarity import Familiarity, fit_gaussian
-from ecgnet.weights import Card
 
 SMALL = {"widths": (4, 8)}
+MEASURED = evaluate(np.eye(5), np.eye(5), np.full(5, 0.5), SUPERCLASSES, samples=2)
 
 
 def ship(root: Path, **content: object) -> Card:
     """A tiny waveform_cnn with its card."""
     checksum = weights.save_parameters("waveform_cnn", REGISTRY["waveform_cnn"].build(**SMALL), root)
     card = {
-        "format": weights.FORMAT,
+        "format": FORMAT,
         "name": "waveform_cnn",
         "labels": SUPERCLASSES,
         "arguments": SMALL,
@@ -30,10 +32,10 @@ def ship(root: Path, **content: object) -> Card:
         "checksum": checksum,
         "thresholds": dict.fromkeys(SUPERCLASSES, 0.5),
         "calibration": {part: dict.fromkeys(SUPERCLASSES, 1.0) for part in ("slope", "intercept")},
-        "validation": {"checksum": checksum},
-        "test": {"checksum": checksum},
+        "validation": {"fold": 9, "checksum": checksum} | MEASURED,
+        "test": {"fold": 10, "checksum": checksum} | MEASURED,
     }
-    weights.save_card(card | content, root)
+    save_card(card | content, root)
     return Card(card | content)
 
 
@@ -43,7 +45,7 @@ def complaints(root: Path) -> list[str]:
 
 def test_a_stamp_that_fits_is_no_fault(tmp_path: Path):
     card = ship(tmp_path)
-    weights.save_card(card.content | {"trust": {"stamp": card.answers_id}}, tmp_path)
+    save_card(card.content | {"trust": {"stamp": card.stamp(Stamp.ANSWERS), "all_leads": {}}}, tmp_path)
     assert complaints(tmp_path) == []
 
 
@@ -61,11 +63,26 @@ def test_a_card_without_trust_is_no_fault(tmp_path: Path):
 
 @pytest.mark.parametrize("part", ["checksum", "branches", "preprocessing", "calibration"])
 def test_the_stamp_covers_all_that_fixes_an_answer(part: str):
-    assert Card({"name": "any"}).answers_id != Card({"name": "any", part: "other"}).answers_id
+    card, changed = Card({"name": "any"}), Card({"name": "any", part: "other"})
+    assert card.stamp(Stamp.ANSWERS) != changed.stamp(Stamp.ANSWERS)
 
 
-def test_the_stamp_does_not_cover_metrics():
-    assert Card({"checksum": "a"}).answers_id == Card({"checksum": "a", "test": {"n": 1}}).answers_id
+@pytest.mark.parametrize("stamp", Stamp)
+def test_the_stamp_does_not_cover_metrics(stamp: Stamp):
+    assert Card({"checksum": "a"}).stamp(stamp) == Card({"checksum": "a", "test": {"n": 1}}).stamp(stamp)
+
+
+@pytest.mark.parametrize(
+    ("part", "changed"),
+    [
+        ("preprocessing", {Stamp.LOGITS, Stamp.ANSWERS, Stamp.CALLS}),
+        ("calibration", {Stamp.ANSWERS, Stamp.CALLS}),
+        ("thresholds", {Stamp.CALLS}),
+    ],
+)
+def test_each_stamp_covers_what_comes_before(part: str, changed: set[Stamp]):
+    card, other = Card({"checksum": "a"}), Card({"checksum": "a", part: "other"})
+    assert {stamp for stamp in Stamp if card.stamp(stamp) != other.stamp(stamp)} == changed
 
 
 def test_no_familiarity_file_is_no_fault(tmp_path: Path):

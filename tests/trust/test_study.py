@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from ecgnet.cards import Card
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.training.data import FoldData
 from ecgnet.training.studies import _calibration as calibration
@@ -15,7 +16,6 @@ from ecgnet.training.studies import _incomplete, _scored, trust
 from ecgnet.training.studies._scored import Scored, network_id, scored
 from ecgnet.trust import reliance
 from ecgnet.trust.fewer_leads import SETS
-from ecgnet.weights import Card
 
 
 def overconfident(n: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -135,5 +135,5 @@ def test_a_card_replaced_during_the_study_stays_as_it_is(
     monkeypatch.setattr(trust, "save_card", lambda content: written.update({content["name"]: content}))
     trust._write_cards(before, dict.fromkeys(now, fitted), {})
     assert list(written) == ["one"]
-    assert Card(written["one"]).trust["all_leads"]["records"] == 500
+    assert Card(written["one"]).trust.all_leads["records"] == 500
     assert "two: its weights changed" in capsys.readouterr().out

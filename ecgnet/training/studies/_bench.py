@@ -152,9 +152,8 @@ def measure(labels: Any, logits: Any) -> dict[str, Any]:
 
 def training_seconds(name: str) -> float:
     """What a stored model took to train, its earlier rounds and its branches counted in."""
-    card = read_card(name).content
-    own = card["training"]["seconds"] + card["training"].get("earlier_seconds", 0)
-    return own + sum(training_seconds(branch) for branch in card.get("branches", ()))
+    card = read_card(name)
+    return card.training.total_seconds + sum(training_seconds(branch) for branch in card.branches)
 
 
 def _exp(values: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ecgnet.cards import Card, Platt
 from ecgnet.metrics import auroc, best_thresholds, macro_auroc, paired_gain
 from ecgnet.models import DEFAULT
 from ecgnet.ptbxl import SUPERCLASSES
@@ -21,7 +22,6 @@ from ecgnet.training.studies._unfamiliar import millivolts, part
 from ecgnet.trust import disturbances, fewer_leads, reliance
 from ecgnet.trust.disturbances import DISTURBANCES
 from ecgnet.trust.fewer_leads import CHEST, FROM_I_AND_II, LIMB, SETS, LeadSet
-from ecgnet.weights import Card
 
 LEADS_SAMPLE = {9: 700, 10: 400}
 """Patients of fold 9 by which a lead set is calibrated, and of fold 10 by which it is measured."""
@@ -83,7 +83,8 @@ def _lead_set(
         "leads": list(lead_set.leads),
         "calibration": {"slope": by_class(slope), "intercept": by_class(intercept)},
     }
-    p = {k: fewer_leads.calibrate(known, SUPERCLASSES, z) for k, z in logits.items()}
+    platt = Platt.from_dict(known["calibration"])
+    p = {k: platt.apply(SUPERCLASSES, z) for k, z in logits.items()}
     thresholds = best_thresholds(truth[9], p[9])
     found = reliance.fit(SUPERCLASSES, truth[9], p[9], thresholds)
     found.measured.update(measure(found, truth[10], p[10], thresholds))

@@ -51,7 +51,7 @@ def shuffled(predictor: Predictor, seed: int) -> Predictor:
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         model = predictor.model
-        network = REGISTRY[model.name].build(**model.card.content["arguments"])
+        network = REGISTRY[model.name].build(**model.card.arguments)
     other = copy(predictor)
     other.model = replace(model, network=network.eval().requires_grad_(False).to(model.device))
     return other

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from ecgnet.cards import Card
 from ecgnet.explain import METHODS, best_method
 from ecgnet.models import BRANCHES, FUSIONS, REGISTRY
 from ecgnet.training.studies._bench import Result, Table
 from ecgnet.training.studies._maps import ATTENTION, GRAD_CAM, UNSIGNED
-from ecgnet.weights import Card
 
 Found = dict[str, dict[str, dict[str, Any]]]
 """Modality → method → measure → (mean, low, high), and "n"."""
-AGAINST = "deletion against random"
+IG = "integrated_gradients"
+VIEWS = ("waveform", "spectrum", "spectrogram")
+"""The views over which a fusion's maps are ranked."""
 TITLES = {name: method.title for name, method in METHODS.items()} | {
     ATTENTION: "Attention",
     GRAD_CAM: "Grad-CAM",
@@ -86,15 +89,23 @@ def report(
         for name, by_modality in found.items()
     ]
     strategies = sorted(
-        (strategy(name, by_modality) for name, by_modality in found.items() if name in FUSIONS),
-        key=lambda row: -row[AGAINST],
+        (
+            strategy(
+                name,
+                {view: by_modality[view][IG]["deletion"] for view in VIEWS},
+                by_modality["waveform"][IG]["n"],
+            )
+            for name, by_modality in found.items()
+            if name in FUSIONS
+        ),
+        key=lambda ranked: -ranked.gain,
     )
     tables = [
         Table("What each view begins with.", pd.DataFrame(defaults)),
         Table(
             "Fusion strategies, ranked by how much sooner the answer falls when it is taken away by the map (integrated "
             "gradients) than at random: mean over waveform, spectrum and spectrogram, as a share of the curves' span.",
-            pd.DataFrame(strategies),
+            pd.DataFrame([ranked.row() for ranked in strategies]),
         ),
         Table(
             "Every method. Deletion and insertion: gain over random orders as a share of the curves' span, with the 95 % "
@@ -121,27 +132,48 @@ def report(
     return Result(tables, _findings(found, strategies, pointed), _figure(found), ("", "deletion gain"))
 
 
-def strategy(name: str, by_modality: Found) -> dict[str, Any]:
-    """A fusion's row in the ranking."""
-    views = ("waveform", "spectrum", "spectrogram")
-    rows = {view: by_modality[view]["integrated_gradients"] for view in views}
-    gains = np.array([row["deletion"] for row in rows.values()])
+@dataclass(frozen=True)
+class Strategy:
+    """A fusion in the ranking by its maps: gain of deletion over random orders, mean over the views, with the ends of its
+    95 % interval; the gain by view; records."""
+
+    name: str
+    gain: float
+    low: float
+    high: float
+    views: Mapping[str, float]
+    records: int
+
+    @property
+    def interval(self) -> str:
+        """The 95 % interval in words."""
+        return f"{self.low:+.3f} to {self.high:+.3f}"
+
+    def row(self) -> dict[str, Any]:
+        """As a table has it."""
+        return {
+            "model": REGISTRY[self.name].title,
+            "deletion against random": self.gain,
+            "95 %": self.interval,
+            **self.views,
+            "records": self.records,
+        }
+
+
+def strategy(name: str, deletion: Mapping[str, Sequence[float]], records: int) -> Strategy:
+    """A fusion's place in the ranking. deletion: view → gain, low, high."""
+    gains = np.array([deletion[view] for view in VIEWS])
     middle = float(gains[:, 0].mean())
     # The views' errors are taken as independent: the half-widths add up as squares do.
-    half = float(np.sqrt(np.square((gains[:, 2] - gains[:, 1]) / 2).sum())) / len(views)
-    return {
-        "model": REGISTRY[name].title,
-        AGAINST: round(middle, 4),
-        "95 %": f"{middle - half:+.3f} to {middle + half:+.3f}",
-        **{view: row["deletion"][0] for view, row in rows.items()},
-        "records": rows["waveform"]["n"],
-    }
+    half = float(np.sqrt(np.square((gains[:, 2] - gains[:, 1]) / 2).sum())) / len(VIEWS)
+    low, high = round(middle - half, 3), round(middle + half, 3)
+    views = {view: deletion[view][0] for view in VIEWS}
+    return Strategy(name, round(middle, 4), low, high, views, records)
 
 
-def overlap(ranked: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether the intervals of the first and the last row of a ranking have a part in common."""
-    low, high = (float(row["95 %"].split(" to ")[k]) for row, k in ((ranked[0], 0), (ranked[-1], 1)))
-    return low <= high
+def overlap(ranked: Sequence[Strategy]) -> bool:
+    """Whether the intervals of the first and the last of a ranking have a part in common."""
+    return ranked[0].low <= ranked[-1].high
 
 
 def _content(name: str, found: Found) -> dict[str, Any]:
@@ -153,7 +185,7 @@ def _content(name: str, found: Found) -> dict[str, Any]:
     return {"checksum": name, "explanations": {"checksum": name, "modalities": rows}}
 
 
-def _findings(found: Mapping[str, Found], strategies: Sequence[Mapping[str, Any]], pointed: Any) -> list[str]:
+def _findings(found: Mapping[str, Found], strategies: Sequence[Strategy], pointed: Any) -> list[str]:
     said = []
     rows = [
         (name, modality, method, row)
@@ -187,9 +219,9 @@ def _findings(found: Mapping[str, Found], strategies: Sequence[Mapping[str, Any]
     )
     first, last = strategies[0], strategies[-1]
     said.append(
-        f"Of the fusion strategies, maps of {first['model']} are the most faithful "
-        f"({first[AGAINST]:+.3f}, {first['95 %']}), those of {last['model']} the least "
-        f"({last[AGAINST]:+.3f}, {last['95 %']})"
+        f"Of the fusion strategies, maps of {REGISTRY[first.name].title} are the most faithful "
+        f"({first.gain:+.3f}, {first.interval}), those of {REGISTRY[last.name].title} the least "
+        f"({last.gain:+.3f}, {last.interval})"
         + (": no difference beyond chance." if overlap(strategies) else ".")
     )
     best = {name: rows["findings"] for name, rows in pointed.items() if name in BRANCHES}

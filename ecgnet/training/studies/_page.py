@@ -34,7 +34,7 @@ def write_page(name: str, question: str, result: Result, folder: Path, seconds: 
         {"caption": t.caption, "rows": json.loads(t.rows.to_json(orient="records", double_precision=6))}
         for t in result.tables
     ]
-    weights = {model: read_card(model).content["checksum"] for model in available()}
+    weights = {model: read_card(model).checksum for model in available()}
     content = {
         "study": name,
         "question": question,

@@ -15,12 +15,13 @@ import torch
 from torch import Tensor
 
 from ecgnet import scoring
+from ecgnet.cards import Card, Stamp, read_card
 from ecgnet.inference import hidden_features, to_numpy
 from ecgnet.models import DEFAULT
 from ecgnet.progress import track
 from ecgnet.scoring import run_networks
 from ecgnet.signal import _repair
-from ecgnet.weights import Card, Model, load, read_card
+from ecgnet.weights import Model, load
 
 BATCH = 64
 READING = (scoring, _repair)
@@ -37,8 +38,7 @@ class Scored:
 
 def network_id(card: Card) -> str:
     """What fixes the logits, parameters, branches, preprocessing and code, in 16 digits."""
-    parts = [card.content.get(part) for part in ("checksum", "branches", "preprocessing")]
-    parts += [inspect.getsource(module) for module in READING]
+    parts = [card.stamp(Stamp.LOGITS), *(inspect.getsource(module) for module in READING)]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -78,7 +78,7 @@ def _run(names: Sequence[str], signals: np.ndarray, metadata: Tensor) -> dict[st
     models = {name: _loaded(name, network_id(read_card(name))) for name in names}
     branches = {}
     if DEFAULT in models:
-        fused = models[DEFAULT].card.content.get("branches", {})
+        fused = models[DEFAULT].card.branches
         branches = {name: _loaded(name, network_id(read_card(name))) for name in fused}
     logits: dict[str, list[np.ndarray]] = {name: [] for name in names}
     hidden: dict[str, list[np.ndarray]] = {name: [] for name in names}

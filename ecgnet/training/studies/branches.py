@@ -18,10 +18,10 @@ def run(bench: Bench) -> Result:
     """The committed weights of the four branches on fold 10, and each one's gain over the plain waveform network."""
     test = bench.test()
     labels = test.superclasses.numpy()
-    cards = {name: read_card(name).content for name in BRANCHES}
+    cards = {name: read_card(name) for name in BRANCHES}
     found = bench.kept(
         "committed weights",
-        {name: card["checksum"] for name, card in cards.items()},
+        {name: card.checksum for name, card in cards.items()},
         lambda: _measure(labels, score(BRANCHES, test.signals, test.metadata)),
     )
     rows = []
@@ -30,7 +30,7 @@ def run(bench: Bench) -> Result:
         rows.append(
             {
                 "model": REGISTRY[name].title,
-                "parameters": card["parameters"],
+                "parameters": card.parameters,
                 "macro AUC": result["macro_auc"],
                 "95 %": "{:.3f} to {:.3f}".format(*result["macro_auc_interval"]),
                 **result["auc"],

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ecgnet import weights
+from ecgnet.cards import read_card, save_card
 from ecgnet.explain import ExplanationError, wave_at
 from ecgnet.explain.pointing import CRITERIA, points
 from ecgnet.inference import Predictor, window_start
@@ -19,7 +19,6 @@ from ecgnet.training.studies import _maps
 from ecgnet.training.studies._bench import Bench, Result
 from ecgnet.training.studies._maps import ATTENTION, GRAD_CAM, Case, maps
 from ecgnet.training.studies._maps_page import Found, correlation, report
-from ecgnet.weights import read_card
 
 QUESTION = (
     "Which explanations hold what they promise: of each view of the ECG, and of each way to join the views?"
@@ -73,8 +72,8 @@ def run(bench: Bench) -> Result:
 
 
 def _stamp(name: str) -> dict[str, Any]:
-    content = read_card(name).content
-    return {"checksum": content["checksum"], "branches": content.get("branches", {}), "seed": SEED}
+    card = read_card(name)
+    return {"checksum": card.checksum, "branches": card.branches, "seed": SEED}
 
 
 def choose(catalogue: Catalogue, number: int) -> list[Case]:
@@ -184,9 +183,9 @@ def point(predictor: Predictor, catalogue: Catalogue, number: int) -> dict[str, 
 
 def ship(name: str, found: Found) -> None:
     """Write what the app reads into the model's card, stamped with the checksum of its weights."""
-    content = dict(read_card(name).content)
-    content["explanations"] = {
-        "checksum": content["checksum"],
+    card = read_card(name)
+    measured = {
+        "checksum": card.checksum,
         "fold": TEST_FOLD,
         "modalities": {
             modality: {
@@ -201,5 +200,4 @@ def ship(name: str, found: Found) -> None:
             for modality, by_method in found.items()
         },
     }
-    content["log"] = content.pop("log", [])
-    weights.save_card(content)
+    save_card(card.with_parts(explanations=measured).content)

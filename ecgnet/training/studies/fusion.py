@@ -9,15 +9,14 @@ import pandas as pd
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from ecgnet.explain.evidence import evidence
 from ecgnet.metrics import evaluate, paired_gain
 from ecgnet.modalities import ModalityTransform
 from ecgnet.models import BRANCHES, FUSIONS, REGISTRY, twin
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.scoring import score
 from ecgnet.training.studies._bench import Bench, Result, Table, training_seconds
-from ecgnet.training.studies._maps_page import AGAINST, overlap, strategy
-from ecgnet.weights import Model, load, read_card
+from ecgnet.training.studies._maps_page import IG, Strategy, overlap, strategy
+from ecgnet.weights import Model, WeightsError, load, read_card
 
 QUESTION = "Where should waveform, spectrum, spectrogram and patient data meet: early, midway or at the end?"
 NAMES = tuple(twin(name, metadata=metadata) for name in FUSIONS for metadata in (True, False))
@@ -28,8 +27,8 @@ def run(bench: Bench) -> Result:
     test = bench.test()
     labels = test.superclasses.numpy()
     asked = (*BRANCHES, *NAMES)
-    checksums = {name: read_card(name).content["checksum"] for name in asked}
-    best = max(BRANCHES, key=lambda name: read_card(name).content["validation"]["macro_auc"])
+    checksums = {name: read_card(name).checksum for name in asked}
+    best = max(BRANCHES, key=_chosen_by)
 
     def accuracy() -> dict[str, Any]:
         scores = score(asked, test.signals, test.metadata)
@@ -45,9 +44,11 @@ def run(bench: Bench) -> Result:
         "cost", checksums, lambda: {name: _cost(load(name, torch.device("cpu"))) for name in asked}
     )
     explained = {
-        name: strategy(name, card.content["explanations"]["modalities"])
+        name: strategy(
+            name, {view: by_method[IG].deletion for view, by_method in maps.items()}, maps["waveform"][IG].n
+        )
         for name in FUSIONS
-        if evidence(card := read_card(name), "waveform")
+        if (maps := read_card(name).explanations)
     }
     shown = (best, *NAMES)
     rows = [
@@ -70,7 +71,7 @@ def run(bench: Bench) -> Result:
             "multiply-accumulates (million)": round(cost[name]["macs"] / 1e6),
             "CPU (ms a record)": round(cost[name]["milliseconds"], 1),
             "training (min)": round(training_seconds(name) / 60, 1),
-            **({"maps against random": explained[name][AGAINST]} if name in explained else {}),
+            **({"maps against random": explained[name].gain} if name in explained else {}),
         }
         for name in asked
     ]
@@ -89,7 +90,7 @@ def run(bench: Bench) -> Result:
 
 
 def _recommended(
-    best: str, found: dict[str, Any], cost: dict[str, Any], explained: dict[str, dict[str, Any]]
+    best: str, found: dict[str, Any], cost: dict[str, Any], explained: dict[str, Strategy]
 ) -> list[str]:
     """Which for which use; a fusion has to earn its cost against the branch that is `best` on fold 9."""
 
@@ -116,8 +117,8 @@ def _recommended(
         f"Where age and sex are unknown or shall not count: {title(blind)}, {area(blind):.4f} on fold 10.",
     ]
     if explained:
-        ranked = sorted(explained, key=lambda name: -explained[name][AGAINST])
-        gains = [f"{title(n)} {explained[n][AGAINST]:+.3f} ({explained[n]['95 %']})" for n in ranked]
+        ranked = sorted(explained, key=lambda name: -explained[name].gain)
+        gains = [f"{title(n)} {explained[n].gain:+.3f} ({explained[n].interval})" for n in ranked]
         alike = overlap([explained[n] for n in ranked])
         said.append(
             f"For reasons that hold: by what their maps gain over random deletion, {', '.join(gains)}"
@@ -148,8 +149,9 @@ def _cost(model: Model) -> dict[str, float]:
 
 def _chosen_by(name: str) -> float:
     """Macro AUC on fold 9; of a late fusion, which was fitted there, the cross-validated one."""
-    content = read_card(name).content
-    best = content["training"]["best"]
-    if crossed := best.get("cross_validated_macro_auc"):
-        return crossed[str(best["penalty"])]
-    return content["validation"]["macro_auc"]
+    card = read_card(name)
+    if (crossed := card.training.cross_validated_macro_auc) is not None:
+        return crossed
+    if card.validation is None:
+        raise WeightsError(f"{name}.json has no metrics on fold 9; run ecgnet weights measure.")
+    return card.validation.macro_auc

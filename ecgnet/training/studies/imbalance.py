@@ -70,7 +70,7 @@ def run(bench: Bench) -> Result:
 def _fused(bench: Bench, balance: Balance) -> dict[str, Any]:
     recipe = replace(FusionRecipe(), passes=2, epochs=12, balance=balance)
     loaded = {branch: weights.load(branch, torch.device("cpu")) for branch in BRANCHES}
-    stamp = "-".join(model.card.content["checksum"][:6] for model in loaded.values())
+    stamp = "-".join(model.card.checksum[:6] for model in loaded.values())
 
     def compute() -> dict[str, Any]:
         training, validation = bench.data(TRAIN_FOLDS, every=True), bench.validation()

@@ -15,8 +15,7 @@ def run(bench: Bench) -> Result:
     """From the logs in the cards; nothing is trained."""
     rows, figure, findings = [], {}, []
     for name in available():
-        card = read_card(name).content
-        log = card["log"]
+        log = read_card(name).log
         if not log:
             continue
         best = max(log, key=lambda line: line["macro_auc"])

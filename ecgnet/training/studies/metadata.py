@@ -23,7 +23,7 @@ def run(bench: Bench) -> Result:
     """Each fusion on fold 10 with the patient's data as they are, hidden, and wrong."""
     test = bench.test()
     labels = test.superclasses.numpy()
-    checksums = {name: read_card(name).content["checksum"] for name in FUSIONS}
+    checksums = {name: read_card(name).checksum for name in FUSIONS}
     found = bench.kept("as recorded, hidden, wrong", checksums, lambda: _measure(test, labels))
     rows = [
         {

@@ -35,7 +35,7 @@ def run(bench: Bench) -> Result:
     """Train again what heads the tables, and read it beside the committed weights, alike for all."""
     validation, test = bench.validation(), bench.test()
     shipped = {name: weights.load(name, torch.device("cpu")) for name in (*BRANCHES, *INTERMEDIATE, *LATE)}
-    checksums = {name: model.card.content["checksum"] for name, model in shipped.items()}
+    checksums = {name: model.card.checksum for name, model in shipped.items()}
     branches = {name: shipped[name].network for name in BRANCHES}
 
     def branch(seed: int | None) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def run(bench: Bench) -> Result:
         for change, make in CHANGES.items():
             found = bench.kept(
                 f"{name}, {change}",
-                {"checksum": read_card(name).content["checksum"]},
+                {"checksum": read_card(name).checksum},
                 lambda make=make, name=name: _measure(name, make, test, labels),
             )
             figure[REGISTRY[name].title][change] = found["macro_auc"]

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binom
 
+from ecgnet.cards import Card, Stamp, available, read_card, save_card
 from ecgnet.metrics import calibration_error
 from ecgnet.models import DEFAULT, REGISTRY
 from ecgnet.ptbxl import TEST_FOLD, VALIDATION_FOLD
@@ -27,7 +28,6 @@ from ecgnet.training.studies._calibration import error_by_chance
 from ecgnet.training.studies._scored import scored
 from ecgnet.trust import familiarity, fewer_leads
 from ecgnet.trust.reliance import ALPHA, CALLED, MISSED, SCORE, Reliance
-from ecgnet.weights import Card, available, read_card, save_card
 
 QUESTION = "When may an answer be relied on, and when should the reader look alone?"
 
@@ -44,7 +44,7 @@ def run(bench: Bench) -> Result:
     reliances = {name: _reliance(cards[name], folds, every, name) for name in names}
     card, own = cards[DEFAULT], reliances[DEFAULT]
     seen = {k: found[DEFAULT] for k, found in every.items()}
-    settings = {"weights": card.answers_id}
+    settings = {"weights": card.stamp(Stamp.ANSWERS)}
 
     usual = _unfamiliar.reference(bench)
     known = familiarity.fit(
@@ -52,7 +52,7 @@ def run(bench: Bench) -> Result:
         _unfamiliar.millivolts(usual[0]),
         seen[9].hidden,
         _unfamiliar.millivolts(folds[9].data),
-        card.answers_id,
+        card.stamp(Stamp.ANSWERS),
     )
     strange = settings | {"code": _code(*_unfamiliar.SOURCES), "reference": _unfamiliar.REFERENCE}
     chosen = _unfamiliar.choice_rows(bench, strange, known, usual, folds[9], seen[9])
@@ -171,19 +171,18 @@ def _write_cards(cards: dict[str, Card], reliances: dict[str, Reliance], default
     meanwhile stays as it is."""
     for name, measured in cards.items():
         card = read_card(name)
-        if card.answers_id != measured.answers_id:
+        if card.stamp(Stamp.ANSWERS) != measured.stamp(Stamp.ANSWERS):
             print(f"{name}: its weights changed during the study; run it again.", flush=True)
             continue
-        content = {k: v for k, v in card.content.items() if k not in ("trust", "log")}
-        content["trust"] = {
-            "stamp": card.answers_id,
-            "checksum": card.content["checksum"],
+        found = {
+            "stamp": card.stamp(Stamp.ANSWERS),
+            "checksum": card.checksum,
             "fitted": f"fold {VALIDATION_FOLD}, one record a patient",
             "all_leads": reliances[name].to_dict(),
         }
         if name == DEFAULT:
-            content["trust"] |= default
-        save_card(content | {"log": card.content.get("log", [])})
+            found |= default
+        save_card(card.with_parts(trust=found).content)
 
 
 def _findings(
