@@ -7,11 +7,13 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pydicom
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from ecgnet.readers import ReadError, read
+from ecgnet.readers import ReadError, _scp_report, read
 from ecgnet.readers._recorder import confirmed_in, moment, report, stamp
-from ecgnet.record import Identity
-from ecgnet.recorder import MAX_LETTERS, MAX_STATEMENTS, RecorderReport
+from ecgnet.record import LEADS, Identity
+from ecgnet.recorder import MAX_LETTERS, MAX_STATEMENTS, MEASURES, ST_POINTS, RecorderReport
 from tests.readers.writers import (
     cardiosoft_xml,
     dicom,
@@ -475,3 +477,43 @@ def test_hostile_markup_does_not_break_the_reader(ecg, text):
     stated = f"<Diagnosis><DiagnosisStatement><StmtText>{text}</StmtText></DiagnosisStatement></Diagnosis>"
     with pytest.raises(ReadError, match="no whole XML"):
         read(muse_xml.write(ecg, 250, stated=stated), name="e.xml")
+
+
+TEXT = st.text(max_size=500) | st.from_regex(r"-?[0-9]{1,6}(\.[0-9]+)?", fullmatch=True) | st.just("1e308")
+MEASURED = TEXT | st.floats() | st.tuples(TEXT, st.sampled_from(["", "ms", "s", "deg", "bpm", "mV"]) | TEXT)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(TEXT, max_size=70),
+    st.dictionaries(st.sampled_from(list(MEASURES)), MEASURED),
+    st.dictionaries(
+        st.sampled_from(LEADS) | TEXT,
+        st.dictionaries(
+            st.sampled_from(ST_POINTS), st.tuples(TEXT | st.floats(), st.sampled_from(["uV", "mV"]) | TEXT)
+        ),
+        max_size=5,
+    ),
+    TEXT,
+    st.builds(Identity, TEXT, TEXT, TEXT),
+)
+def test_whatever_a_device_writes_is_told_or_left_out(texts, measured, leads, word, who):
+    stated, notes = report(
+        statements=texts,
+        original=texts[1:],
+        measurements=measured,
+        st=leads,
+        recorded_at=stamp(word) or moment(date(2024, 3, 25), word),
+        confirmed=confirmed_in(word),
+        device=texts[:2],
+        identity=who,
+    )
+    assert stated is None or RecorderReport.from_json(stated.as_json()) == stated
+    assert all(note.endswith(".") for note in notes)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.dictionaries(st.sampled_from([1, 7, 8, 10, 11]), st.binary(max_size=300)))
+def test_whatever_stands_in_an_scp_record_is_told_or_left_out(bodies):
+    stated, _ = _scp_report.report(bodies, Identity())
+    assert stated is None or isinstance(stated, RecorderReport)
