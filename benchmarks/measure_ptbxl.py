@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ecgnet.leads import exchange
 from ecgnet.measure import Measurements, measure
 from ecgnet.measure._delineation import delineate
 from ecgnet.measure._electrodes import LIMIT, WEIGHTS, features
@@ -63,11 +64,6 @@ class Row:
     noted: frozenset[str]
 
 
-def swapped(beat: np.ndarray) -> np.ndarray:
-    """(12, N) with left and right arm exchanged: I turned over, II and III, aVR and aVL exchanged."""
-    return np.stack([-beat[0], beat[2], beat[1], beat[4], beat[3], *beat[5:]])
-
-
 def arms(record: Record) -> tuple[np.ndarray, np.ndarray] | None:
     """The features of `arm_reversal` for the record and for the same one with swapped arms."""
     prepared = prepare(record)
@@ -76,7 +72,7 @@ def arms(record: Record) -> tuple[np.ndarray, np.ndarray] | None:
     if median is None:
         return None
     waves = delineate(median, float(np.median(np.diff(peaks))) / RATE)
-    return features(median.beat, waves), features(swapped(median.beat), waves)
+    return features(median.beat, waves), features(exchange(median.beat, "RA/LA"), waves)
 
 
 def chosen(catalogue: Catalogue, test: int, train: int, each: int) -> list[int]:

@@ -18,12 +18,9 @@ from pydicom.data import get_testdata_file
 from scipy.interpolate import CubicSpline
 
 from ecgnet import readers
-from ecgnet.record import LEADS, Metadata, Record
+from ecgnet.leads import twelve_from_eight
+from ecgnet.record import Metadata, Record
 
-INDEPENDENT: tuple[int, ...] = tuple(
-    LEADS.index(lead) for lead in ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6")
-)
-"""Places of the 8 measured leads in `LEADS`; the others follow from I and II."""
 TIMES: np.ndarray = np.arange(-40, 49) / 100
 """(89,) s, a beat's samples around the middle of the QRS, on the axis that `correct` makes."""
 BANDS: np.ndarray = np.concatenate([[0.05], np.geomspace(0.45, 50.001, 25)])
@@ -117,7 +114,7 @@ def _draw(kind: str, seed: int, fs: float, duration: float) -> tuple[Record, flo
     age = round(float(np.clip(age_mean + age_sd * np.clip(rng.standard_normal(), -1, 1), 18, 89)))
     sex = "female" if rng.random() < atlas["female"][k] else "male"
     record = Record(
-        twelve(leads),
+        twelve_from_eight(leads),
         fs,
         f"{kind}-{seed}",
         "demo library (synthetic)",
@@ -174,12 +171,6 @@ def _noise(
     spectrum = np.fft.rfft(root @ rng.standard_normal((len(root), len(time))), axis=1)
     shape = np.stack([np.interp(frequencies, middles, row, left=0, right=0) for row in amplitude])
     return np.fft.irfft(spectrum * shape * np.sqrt(fs / 2), len(time), axis=1)
-
-
-def twelve(leads: np.ndarray) -> np.ndarray:
-    """I, II, V1-V6 (8, T) → 12 leads (12, T) by Einthoven's and Goldberger's equations."""
-    one, two = leads[:2]
-    return np.stack([one, two, two - one, -(one + two) / 2, one - two / 2, two - one / 2, *leads[2:]])
 
 
 def demo_library() -> tuple[DemoRecord, ...]:

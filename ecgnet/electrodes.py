@@ -1,9 +1,7 @@
 """Exchanged electrodes: found in a record, undone in it, and how well that works on records exchanged on purpose.
 
-Exchanging two limb electrodes turns each limb lead into another one, or into its negative, and leaves the chest leads
-as they are, because Wilson's terminal is the mean of the three (Batchvarov, Malik and Camm 2007, Europace 9:1081).
-Each exchange is its own inverse. Exchanges with the right leg, of three electrodes, or chest electrodes one place too
-high are not looked for.
+What an exchange does to the leads: `ecgnet.leads.SWAPS`. Exchanges with the right leg, of three electrodes, or chest
+electrodes one place too high are not looked for.
 """
 
 from __future__ import annotations
@@ -21,6 +19,7 @@ import torch
 from torch import Tensor
 
 from ecgnet import cards, quality, weights
+from ecgnet.leads import INDEPENDENT, INDEPENDENT_PLACES, LIMB_SWAPS, SWAPS, exchange, exchange_matrices
 from ecgnet.models.electrodes import ElectrodeCNN
 from ecgnet.record import LEADS, Record
 from ecgnet.signal import resample
@@ -34,16 +33,6 @@ if TYPE_CHECKING:
 
 NAME = "electrodes"
 """Of the weights and their card."""
-INDEPENDENT: tuple[str, ...] = ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6")
-SWAPS: dict[str, dict[str, str]] = {
-    "RA/LA": {"I": "-I", "II": "III", "III": "II", "aVR": "aVL", "aVL": "aVR"},
-    "RA/LL": {"I": "-III", "II": "-II", "III": "-I", "aVR": "aVF", "aVF": "aVR"},
-    "LA/LL": {"I": "II", "II": "I", "III": "-III", "aVL": "aVF", "aVF": "aVL"},
-    "V1/V2": {"V1": "V2", "V2": "V1"},
-    "V5/V6": {"V5": "V6", "V6": "V5"},
-}
-"""Exchange → what stands in each lead that changes."""
-LIMB_SWAPS = ("RA/LA", "RA/LL", "LA/LL")
 WORDS = {
     "RA/LA": "the right and left arm electrodes",
     "RA/LL": "the right arm and left leg electrodes",
@@ -68,35 +57,11 @@ class Finding:
     probabilities: dict[str, float]
 
 
-def exchange(signal: np.ndarray, swap: str) -> np.ndarray:
-    """(..., 12, T) as it would have been recorded with these electrodes exchanged; exact, NaN moves along.
-
-    Raises KeyError for an exchange that is not in `SWAPS`.
-    """
-    changed = signal.copy()
-    for lead, source in SWAPS[swap].items():
-        sign, name = (-1, source[1:]) if source.startswith("-") else (1, source)
-        changed[..., LEADS.index(lead), :] = sign * signal[..., LEADS.index(name), :]
-    return changed
-
-
 def corrected(record: Record, swap: str) -> Record:
     """The record with an exchange undone, and a note that says so. Exact for limb electrodes and chest electrodes
     alike; a lead that was not recorded stays so under its other name. Raises KeyError as `exchange` does."""
     note = f"Corrected by calculation as if {WORDS[swap]} had been exchanged; nothing was recorded anew."
     return replace(record, signal=exchange(record.signal, swap)).with_notes(note)
-
-
-def matrices() -> np.ndarray:
-    """(1 + len(SWAPS), 8, 8): nothing, then each exchange, as it acts on the `INDEPENDENT` leads."""
-    n = len(INDEPENDENT)
-    one, two = np.eye(n)[0], np.eye(n)[1]
-    limb = {"I": one, "II": two, "III": two - one, "aVR": -(one + two) / 2}
-    limb |= {"aVL": one - two / 2, "aVF": two - one / 2}
-    twelve = np.stack([limb.get(lead, np.eye(n)[INDEPENDENT.index(lead)] if lead in INDEPENDENT else one)
-                       for lead in LEADS])  # fmt: skip
-    rows = [LEADS.index(lead) for lead in INDEPENDENT]
-    return np.stack([twelve[rows], *(exchange(twelve, swap)[rows] for swap in SWAPS)]).astype(np.float32)
 
 
 class Detector:
@@ -134,7 +99,7 @@ def crops_of(record: Record) -> np.ndarray | None:
     missing as a whole is 0. None where there is nothing to see."""
     if {"I", "II"} & _silent(record) or record.fs < quality.SLOWEST:
         return None
-    wave = record.signal[[LEADS.index(lead) for lead in INDEPENDENT]]
+    wave = record.signal[list(INDEPENDENT_PLACES)]
     wave = np.where(np.isnan(wave).all(1, keepdims=True), np.float32(0), wave)
     width = round(CROP / FS * record.fs)
     if wave.shape[1] < width:
@@ -276,8 +241,8 @@ def scores(catalogue: Catalogue, store: Store, fold: int, detect: Detector) -> n
     """(1 + len(SWAPS), N, 1 + len(SWAPS)) probabilities for each record of a fold, as it is and exchanged in each way."""
     table = catalogue.table
     ids = table.index[(table["fold"] == fold) & table.index.isin(store.ecg_ids)].to_numpy()
-    leads = [LEADS.index(lead) for lead in INDEPENDENT]
-    actions = torch.from_numpy(matrices())
+    leads = list(INDEPENDENT_PLACES)
+    actions = torch.from_numpy(exchange_matrices())
     starts = np.linspace(0, store.signals.shape[-1] - CROP, CROPS).round().astype(int)
     found = []
     for row in store.rows(ids):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
+from ecgnet.leads import residual
 from ecgnet.measure import alike_beats, arm_reversal
 from ecgnet.record import LEADS, Record
 from ecgnet.signal import resample
@@ -173,7 +174,7 @@ def assess(record: Record) -> Quality:
         for part in parts:
             flags |= _flags(part[k], record.fs)
         leads.append(LeadQuality(name, tuple(flag for flag in FLAGS if flag in flags)))
-    return Quality(tuple(leads), _limb_leads(record.missing, parts), arm_reversal(record))
+    return Quality(tuple(leads), _limb_leads(parts), arm_reversal(record))
 
 
 def _parts(record: Record) -> list[np.ndarray]:
@@ -282,23 +283,21 @@ def _steps(lead: np.ndarray, fs: float) -> bool:
     return bool((np.maximum(rise, fall) - np.abs(a - b) - np.abs(c - d)).max() > STEP)
 
 
-def _limb_leads(missing: tuple[str, ...], parts: list[np.ndarray]) -> str:
-    """Einthoven 1908: I + III = II; Goldberger 1942: the augmented leads follow from I and II."""
+def _limb_leads(parts: list[np.ndarray]) -> str:
+    """Which of Einthoven's and Goldberger's equations do not hold, in a sentence; leads that are missing break none."""
     wrong = []
-    for name, weights in (
-        ("I + III is not II", {"I": 1, "III": 1, "II": -1}),
-        ("aVR is not -(I + II)/2", {"aVR": 1, "I": 0.5, "II": 0.5}),
-        ("aVL is not I - II/2", {"aVL": 1, "I": -1, "II": 0.5}),
-        ("aVF is not II - I/2", {"aVF": 1, "II": -1, "I": 0.5}),
+    for lead, words in (
+        ("III", "I + III is not II"),
+        ("aVR", "aVR is not -(I + II)/2"),
+        ("aVL", "aVL is not I - II/2"),
+        ("aVF", "aVF is not II - I/2"),
     ):
-        if set(weights) & set(missing):
-            continue
         for part in parts:
-            off = sum(weight * part[LEADS.index(lead)].astype(np.float64) for lead, weight in weights.items())
+            off = residual(part, lead)
             off = off[~np.isnan(off)]
             # an offset between amplifiers is no contradiction, another shape is
             if off.size and float(np.std(off)) > LIMB:
-                wrong.append(name)
+                wrong.append(words)
                 break
     if not wrong:
         return ""

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ecgnet.demo import draw, twelve
+from ecgnet.demo import draw
+from ecgnet.leads import twelve_from_eight
 from ecgnet.ptbxl import find_ptbxl
 from ecgnet.record import LEADS, Record
 
@@ -111,7 +112,7 @@ def _signal(k: int) -> np.ndarray:
     waves = ((0.15, 0.02, 0.1), (0.3, 0.015, 1.0), (0.55, 0.05, 0.25))
     beat = sum(size * np.exp(-(((phase - place) / width) ** 2)) for place, width, size in waves)
     leads = rng.uniform(0.4, 1.2, (8, 1)) * beat + rng.normal(0, 0.01, (8, 1000))
-    return np.round(1000 * twelve(leads)).astype("<i2").T
+    return np.round(1000 * twelve_from_eight(leads)).astype("<i2").T
 
 
 def _write_signal(path: Path, signal: np.ndarray) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ecgnet.demo import INDEPENDENT, TIMES, correct, demo_library, draw, load_atlas, uncorrect
+from ecgnet.demo import TIMES, correct, demo_library, draw, load_atlas, uncorrect
+from ecgnet.leads import INDEPENDENT_PLACES
 from ecgnet.ptbxl import SUPERCLASSES, TRAIN_FOLDS
 from ecgnet.record import LEADS
 from ecgnet.training.atlas import MIN_RECORDS, align, r_peaks, summarise
@@ -53,7 +54,7 @@ def test_synthetic_ecg_is_physically_plausible(demo):
     peak_to_peak = np.ptp(record.signal, axis=1)
     assert peak_to_peak.min() > 0.1
     assert 1 < peak_to_peak.max() < 6
-    places = r_peaks(record.signal[list(INDEPENDENT)], record.fs)
+    places = r_peaks(record.signal[list(INDEPENDENT_PLACES)], record.fs)
     beside = np.abs(np.arange(4999)[:, None] - places).min(1) > 0.12 * record.fs
     beside[:100] = beside[-100:] = False  # a QRS that the edge cuts is not looked for
     steps = np.abs(np.diff(record.signal, axis=1))[:, beside]
@@ -64,7 +65,7 @@ def test_synthetic_ecg_is_physically_plausible(demo):
 
 @pytest.mark.parametrize("demo", SYNTHETIC, ids=lambda demo: demo.kind)
 def test_heart_rate_is_as_drawn(demo):
-    places = r_peaks(demo.record.signal[list(INDEPENDENT)], demo.record.fs)
+    places = r_peaks(demo.record.signal[list(INDEPENDENT_PLACES)], demo.record.fs)
     measured = 60 * demo.record.fs / np.diff(places).mean()
     assert measured == pytest.approx(demo.heart_rate, rel=0.04)
 
@@ -72,7 +73,7 @@ def test_heart_rate_is_as_drawn(demo):
 def test_fibrillation_is_irregular_and_sinus_rhythm_is_not():
     def variability(kind):
         records = [draw(kind, seed, 100) for seed in range(4)]
-        intervals = [np.diff(r_peaks(record.signal[list(INDEPENDENT)], 100)) for record in records]
+        intervals = [np.diff(r_peaks(record.signal[list(INDEPENDENT_PLACES)], 100)) for record in records]
         return np.mean([found.std() / found.mean() for found in intervals])
 
     assert variability("sttc_afib") > 0.1

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ecgnet.leads import exchange
 from ecgnet.quality import FLAGS, Quality, assess, unreadable
 from ecgnet.record import LEADS, Record
 from tests.measure.synthetic import CASES, NORMAL, draw
@@ -112,8 +113,7 @@ def test_limb_leads_that_are_missing_contradict_nothing(good):
 
 
 def with_swapped_arms(record: Record) -> Record:
-    one, two, three, avr, avl, *rest = record.signal
-    return Record(np.stack([-one, three, two, avl, avr, *rest]), record.fs, "swapped", "test")
+    return replace(record, signal=exchange(record.signal, "RA/LA"))
 
 
 @pytest.mark.parametrize("fs", [100, 500])

@@ -18,8 +18,9 @@ from pypdf.generic import ContentStream
 
 from ecgnet import weights
 from ecgnet.__main__ import main
-from ecgnet.electrodes import corrected, exchange
+from ecgnet.electrodes import corrected
 from ecgnet.inference import Prediction, Predictor
+from ecgnet.leads import exchange
 from ecgnet.modalities import Spec
 from ecgnet.models import DEFAULT
 from ecgnet.record import LEADS, Identity, Metadata, Record

@@ -7,9 +7,10 @@ from math import log10
 import numpy as np
 from scipy.interpolate import CubicSpline
 
-from ecgnet.demo import TIMES, correct, load_atlas, twelve
+from ecgnet.demo import TIMES, correct, load_atlas
 from ecgnet.explain.error import ExplanationError
 from ecgnet.inference import own_part, window_start
+from ecgnet.leads import twelve_from_eight
 from ecgnet.measure import Beats
 from ecgnet.modalities import Spec
 from ecgnet.record import LEADS, Record
@@ -40,7 +41,7 @@ def baseline_waveform(against: str, record: Record, beats: Beats | None, spec: S
     atlas, _ = load_atlas()
     kinds = [list(atlas["kinds"]).index(kind) for kind in NORMAL[record.metadata.sex]]
     fade = np.clip((TIMES - TIMES[0]) / 0.06, 0, 1) * np.clip((TIMES[-1] - TIMES) / 0.10, 0, 1)
-    spline = CubicSpline(TIMES, twelve(atlas["mean"][kinds].mean(0)) * fade, axis=1)
+    spline = CubicSpline(TIMES, twelve_from_eight(atlas["mean"][kinds].mean(0)) * fade, axis=1)
     rr = float(np.median(np.diff(beats.r)))
     middles = (beats.qrs_onset + beats.qrs_offset) / 2
     times = window_start(record, spec) + np.arange(spec.samples) / spec.fs

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
+from ecgnet.leads import LIMB, i_and_ii, limb_lead
 from ecgnet.readers._core import ReadError
 from ecgnet.record import LEADS, Identity, Metadata, Record, RecordError
 from ecgnet.recorder import RecorderReport
@@ -105,19 +106,13 @@ def twelve_leads(channels: Sequence[tuple[str, np.ndarray]], name: str) -> tuple
 
 def _derive_limb_leads(found: dict[str, np.ndarray]) -> list[str]:
     """Adds to `found` the limb leads that follow from two of I, II, III; returns their names."""
-    if sum(lead in found for lead in ("I", "II", "III")) < 2:
+    given = [lead for lead in ("I", "II", "III") if lead in found][:2]
+    lacking = [lead for lead in LIMB if lead not in found]
+    if len(given) < 2 or not lacking:
         return []
-    before = set(found)
-    if "I" not in found:
-        found["I"] = found["II"] - found["III"]
-    if "II" not in found:
-        found["II"] = found["I"] + found["III"]
-    one, two = found["I"], found["II"]
-    found.setdefault("III", two - one)
-    found.setdefault("aVR", -(one + two) / 2)
-    found.setdefault("aVL", one - two / 2)
-    found.setdefault("aVF", two - one / 2)
-    return [lead for lead in LEADS if lead in found and lead not in before]
+    one, two = i_and_ii(np.stack([found[lead] for lead in given]), given)
+    found |= {lead: limb_lead(lead, one, two) for lead in lacking}
+    return lacking
 
 
 def build_record(

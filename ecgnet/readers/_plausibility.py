@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ecgnet.leads import residual
 from ecgnet.readers._beats import BEFORE, heart_rate, median_beat
 from ecgnet.record import LEADS, Record
 
@@ -56,12 +57,9 @@ def plausibility(record: Record) -> tuple[str, ...]:
     if flat:
         warnings.append(f"Lead {', '.join(flat)} {'is' if len(flat) == 1 else 'are'} flat.")
 
-    one, two, three, right = record.signal[:4].astype(np.float64)
     tolerance = 0.02 + 0.02 * float(max((span[lead] for lead in LEADS[:4] if lead in span), default=0))
-    for equation, error in (
-        ("III = II - I", three - (two - one)),
-        ("aVR = -(I + II) / 2", right + (one + two) / 2),
-    ):
+    for equation, lead in (("III = II - I", "III"), ("aVR = -(I + II) / 2", "aVR")):
+        error = residual(record.signal, lead)
         known = np.abs(error[~np.isnan(error)])
         typical = float(np.percentile(known, 95)) if len(known) else 0.0
         if typical > tolerance:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ecgnet.leads import CHEST, INDEPENDENT, LIMB, residual
 from ecgnet.readers._beats import heart_rate
 from ecgnet.readers._core import Question, ReadError
 from ecgnet.readers._plausibility import robust_range
@@ -25,15 +26,13 @@ _CODE_LENGTH, _CODE_RATE = 4096, 400  # the arrays of the CODE data set: 7 to 10
 _TYPICAL_SPAN = 1.1  # mV, the median over leads and records of PTB-XL
 _MAX_SAMPLES = 60_000
 
-_LIMBS, _CHEST = LEADS[:6], LEADS[6:]
 ORDERS: dict[tuple[str, ...], str] = {
     LEADS: "the standard order",
-    ("I", "II", "III", "aVL", "aVR", "aVF", *_CHEST): "the order with aVL before aVR",
-    ("I", "II", *_CHEST, "III", "aVR", "aVL", "aVF"): "the order with the measured leads first",
-    (*_CHEST, *_LIMBS): "the order with the chest leads first",
+    ("I", "II", "III", "aVL", "aVR", "aVF", *CHEST): "the order with aVL before aVR",
+    ("I", "II", *CHEST, "III", "aVR", "aVL", "aVF"): "the order with the measured leads first",
+    (*CHEST, *LIMB): "the order with the chest leads first",
 }
 """Orders of 12 leads in use, and what they are called here."""
-EIGHT: tuple[str, ...] = ("I", "II", *_CHEST)
 
 
 def left_out(
@@ -115,8 +114,8 @@ def likely_unit(samples: np.ndarray) -> tuple[str, str] | None:
 
 def likely_leads(samples: np.ndarray) -> tuple[tuple[str, ...], str] | None:
     """The order of 12 or 8 columns for which Einthoven's and Goldberger's equations hold, and why."""
-    if len(samples) == len(EIGHT):
-        return EIGHT, "These eight are what a device measures, and the other leads follow from them."
+    if len(samples) == len(INDEPENDENT):
+        return INDEPENDENT, "These eight are what a device measures, and the other leads follow from them."
     if len(samples) != len(LEADS):
         return None
     for order, called in ORDERS.items():
@@ -127,10 +126,8 @@ def likely_leads(samples: np.ndarray) -> tuple[tuple[str, ...], str] | None:
 
 def equations_hold(samples: np.ndarray, order: Sequence[str]) -> bool:
     """Whether III = II - I and aVR = -(I + II) / 2, to 5 % of the amplitude, in samples (12, T) of this order."""
-    one, two, three, right = (
-        samples[order.index(lead)].astype(np.float64) for lead in ("I", "II", "III", "aVR")
-    )
-    span = float(max(robust_range(np.stack([one, two, three, right]))))
-    errors = np.abs(np.stack([three - (two - one), right + (one + two) / 2]))
+    limb = samples[[order.index(lead) for lead in LIMB]].astype(np.float64)
+    span = float(max(robust_range(limb[:4])))
+    errors = np.abs([residual(limb, lead) for lead in ("III", "aVR")])
     known = errors[:, ~np.isnan(errors).any(0)]
     return span > 0 and known.size > 0 and float(np.percentile(known, 95)) <= 0.05 * span

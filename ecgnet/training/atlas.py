@@ -20,7 +20,8 @@ import pandas as pd
 from scipy.interpolate import CubicSpline
 from scipy.signal import find_peaks
 
-from ecgnet.demo import BANDS, INDEPENDENT, TIMES, uncorrect
+from ecgnet.demo import BANDS, TIMES, uncorrect
+from ecgnet.leads import INDEPENDENT_PLACES
 from ecgnet.progress import track
 from ecgnet.ptbxl import TRAIN_FOLDS, Catalogue
 from ecgnet.store import FS, Store, open_store
@@ -126,7 +127,7 @@ class Summary:
 
 def summarise(signal: np.ndarray, fs: float = FS) -> Summary | None:
     """(12, T) mV → its summary, or None where the beats are too few or too unlike."""
-    leads = signal[list(INDEPENDENT)].astype(np.float64)
+    leads = signal[list(INDEPENDENT_PLACES)].astype(np.float64)
     peaks = r_peaks(leads, fs)
     if len(peaks) < 6:
         return None

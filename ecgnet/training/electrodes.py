@@ -14,10 +14,10 @@ from torch import Tensor, nn
 
 from ecgnet import cards, weights
 from ecgnet.cards import Card
-from ecgnet.electrodes import CROP, CROPS, FS, INDEPENDENT, NAME, SWAPS, Detector, matrices, rates, scores
+from ecgnet.electrodes import CROP, CROPS, FS, NAME, Detector, rates, scores
+from ecgnet.leads import INDEPENDENT, INDEPENDENT_PLACES, SWAPS, exchange_matrices
 from ecgnet.models.electrodes import ElectrodeCNN
 from ecgnet.ptbxl import TEST_FOLD, TRAIN_FOLDS, VALIDATION_FOLD, Catalogue
-from ecgnet.record import LEADS
 from ecgnet.store import Store, prepare
 from ecgnet.training.augmentation import Augmentation
 from ecgnet.training.loop import Descent, save
@@ -107,7 +107,7 @@ def batch(wave: Tensor, recipe: ElectrodeRecipe) -> tuple[Tensor, Tensor]:
     them, and the classes (B,)."""
     size = len(wave)
     labels = torch.multinomial(torch.tensor(recipe.shares), size, replacement=True)
-    actions = torch.from_numpy(matrices())
+    actions = torch.from_numpy(exchange_matrices())
     wave = actions[labels] @ _cut(wave, 2 * CROP)  # twice the crop, so that few see the filter's ends
     wave, _ = recipe.augmentation(wave, wave.new_zeros(size, 4))
     # A lead that took part in an exchange stays, or nothing would be left to find it by.
@@ -127,7 +127,7 @@ def training_signals(catalogue: Catalogue, store: Store) -> Tensor:
     """The independent leads of all records of folds 1 to 8, (N, 8, 1000) int16 microvolts."""
     table = catalogue.table
     ids = table.index[table["fold"].isin(TRAIN_FOLDS) & table.index.isin(store.ecg_ids)].to_numpy()
-    leads = [LEADS.index(lead) for lead in INDEPENDENT]
+    leads = list(INDEPENDENT_PLACES)
     return torch.from_numpy(np.stack([store.signals[row][leads] for row in store.rows(ids)]))
 
 

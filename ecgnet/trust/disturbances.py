@@ -12,20 +12,10 @@ from collections.abc import Callable
 import numpy as np
 from scipy.signal import butter, sosfilt
 
+from ecgnet.leads import ELECTRODES, FROM_ELECTRODES
 from ecgnet.signal import fit_length, resample
 
 FS = 100
-ELECTRODES = ("RA", "LA", "LL", "V1", "V2", "V3", "V4", "V5", "V6")
-
-
-def _lead_matrix() -> np.ndarray:
-    limb = [[-1, 1, 0], [-1, 0, 1], [0, -1, 1], [1, -0.5, -0.5], [-0.5, 1, -0.5], [-0.5, -0.5, 1]]
-    chest = np.hstack([np.full((6, 3), -1 / 3), np.eye(6)])
-    return np.vstack([np.hstack([np.array(limb), np.zeros((6, 6))]), chest])
-
-
-LEAD_MATRIX = _lead_matrix()
-"""(12, 9): electrode potentials → leads, rows as `LEADS`, columns as `ELECTRODES`."""
 
 
 def wander(wave: np.ndarray, amplitude: float = 0.5, seed: int = 0) -> np.ndarray:
@@ -52,8 +42,8 @@ def hum(wave: np.ndarray, mains: float = 50, amplitude: float = 0.1, seed: int =
     frequency = mains + rng.uniform(-0.2, 0.2, (len(wave), 1, 1))
     size = rng.uniform(0.5, 1.5, shape)
     at_electrodes = size * np.sin(2 * np.pi * (frequency * time + rng.uniform(0, 1, shape)))
-    scale = amplitude / np.sqrt(2) / _mean_rms(LEAD_MATRIX @ at_electrodes)
-    return (wave + scale * resample(LEAD_MATRIX @ at_electrodes, rate, FS)).astype(np.float32)
+    scale = amplitude / np.sqrt(2) / _mean_rms(FROM_ELECTRODES @ at_electrodes)
+    return (wave + scale * resample(FROM_ELECTRODES @ at_electrodes, rate, FS)).astype(np.float32)
 
 
 def muscle(wave: np.ndarray, rms: float = 0.05, seed: int = 0) -> np.ndarray:
@@ -114,7 +104,7 @@ DISTURBANCES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 
 def _add(wave: np.ndarray, at_electrodes: np.ndarray, rms: float) -> np.ndarray:
     """Noise (N, 9, T) brought to the leads and to a mean RMS, added to the wave."""
-    noise = LEAD_MATRIX @ at_electrodes
+    noise = FROM_ELECTRODES @ at_electrodes
     return (wave + noise * (rms / _mean_rms(noise))).astype(np.float32)
 
 

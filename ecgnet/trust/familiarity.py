@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from ecgnet.cards import ROOT, Card, Stamp, WeightsError, read_card
+from ecgnet.leads import residual
 from ecgnet.models import DEFAULT
 
 FORMAT = 1
@@ -98,7 +99,6 @@ def signal_statistics(wave: np.ndarray) -> np.ndarray:
         return np.log(np.median(part / total, -1) + 1e-6)
 
     limb = np.sqrt(np.square(wave[:, :6]).mean((1, 2))) + tiny
-    one, two, three, right = wave[:, 0], wave[:, 1], wave[:, 2], wave[:, 3]
     peaked = (wave**4).mean(-1) / (np.square(wave).mean(-1) + tiny**2) ** 2
     columns = [
         *(np.log(part(rms, -1) + tiny) for part in (np.median, np.min, np.max)),
@@ -108,8 +108,8 @@ def signal_statistics(wave: np.ndarray) -> np.ndarray:
         share(20, 51),
         share(0, 0.8),
         share(5, 15),
-        np.log((one + three - two).std(-1) / limb + 0.1),
-        np.log((right + (one + two) / 2).std(-1) / limb + 0.1),
+        np.log(residual(wave, "III").std(-1) / limb + 0.1),
+        np.log(residual(wave, "aVR").std(-1) / limb + 0.1),
         np.log(np.median(peaked, -1) + 0.1),
         _dimensions(wave),
         _rhythm(wave),

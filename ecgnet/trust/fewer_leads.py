@@ -14,11 +14,8 @@ import numpy as np
 
 from ecgnet.cards import Card, LeadSetScores, WeightsError
 from ecgnet.inference import Prediction, Predictor
+from ecgnet.leads import CHEST, LIMB, i_and_ii, limb_lead
 from ecgnet.record import LEADS, Record, RecordError
-
-LIMB, CHEST = LEADS[:6], LEADS[6:]
-FROM_I_AND_II = np.array([[1, 0], [0, 1], [-1, 1], [-0.5, -0.5], [1, -0.5], [-0.5, 1]])
-"""(6, 2): the limb leads by I and II."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +64,8 @@ def derived(record: Record) -> Record:
     if len(known) < 2 or not lacking:
         return record
     signal = record.signal.copy()
-    i_and_ii = np.linalg.pinv(FROM_I_AND_II[known]) @ signal[known].astype(np.float64)
-    signal[lacking] = FROM_I_AND_II[lacking] @ i_and_ii
+    one, two = i_and_ii(signal[known].astype(np.float64), [LIMB[k] for k in known])
+    signal[lacking] = [limb_lead(LIMB[k], one, two) for k in lacking]
     names = ", ".join(LIMB[k] for k in lacking)
     sources = " and ".join(LIMB[k] for k in known) if len(known) == 2 else "the other limb leads"
     return replace(record, signal=signal).with_notes(f"{names}: computed from {sources}, exactly.")

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ecgnet.leads import FROM_ELECTRODES, exchange_matrix
 from ecgnet.record import LEADS
 from ecgnet.signal import fit_length, resample
 from ecgnet.trust import disturbances
-from ecgnet.trust.disturbances import FS, LEAD_MATRIX
+from ecgnet.trust.disturbances import FS
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,12 @@ def coloured(
     """Noise instead of the ECG with power falling as 1 / f ** slope: 0 white, 1 like an EEG, 2 a random walk; `rms` mV.
     At the electrodes, so that the limb leads obey Einthoven, or in each lead on its own."""
     rng = np.random.default_rng(seed)
-    n, channels = wave.shape[-1], LEAD_MATRIX.shape[1] if at_electrodes else len(LEADS)
+    n, channels = wave.shape[-1], FROM_ELECTRODES.shape[1] if at_electrodes else len(LEADS)
     spectrum = np.fft.rfft(rng.standard_normal((len(wave), channels, n)))
     frequency = np.fft.rfftfreq(n, 1 / FS)
     frequency[0] = np.inf
     noise = np.fft.irfft(spectrum / frequency ** (slope / 2), n)
-    noise = LEAD_MATRIX @ noise if at_electrodes else noise
+    noise = FROM_ELECTRODES @ noise if at_electrodes else noise
     return (noise * (rms / np.sqrt(np.square(noise).mean((1, 2), keepdims=True)))).astype(np.float32)
 
 
@@ -87,13 +88,7 @@ def without(*names: str) -> Callable[[np.ndarray, int], np.ndarray]:
 
 def exchanged(*pairs: tuple[str, str]) -> Callable[[np.ndarray, int], np.ndarray]:
     """Electrodes exchanged: the leads as they then are recorded."""
-    matrix = LEAD_MATRIX.copy()
-    columns = list(disturbances.ELECTRODES)
-    for a, b in pairs:
-        i, j = columns.index(a), columns.index(b)
-        matrix[:, [i, j]] = matrix[:, [j, i]]
-    # Leads fix the electrodes up to a common potential, which no lead sees.
-    change = matrix @ np.linalg.pinv(LEAD_MATRIX)
+    change = exchange_matrix(*pairs)
     return lambda wave, seed: (change @ wave).astype(np.float32)
 
 

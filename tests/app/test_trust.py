@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from ecgnet import electrodes, weights
 from ecgnet.demo import draw
 from ecgnet.inference import Prediction, Predictor
+from ecgnet.leads import exchange
 from ecgnet.models import DEFAULT
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.record import LEADS, Record
@@ -221,7 +222,7 @@ def test_noise_in_the_leads_that_are_there_is_judged_on_request_without_badges(m
 
 @pytest.fixture
 def turned() -> Record:
-    return replace(WHOLE, signal=electrodes.exchange(WHOLE.signal, "RA/LA"))
+    return replace(WHOLE, signal=exchange(WHOLE.signal, "RA/LA"))
 
 
 @needs_electrodes

@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ecgnet.leads import exchange
 from ecgnet.readers import plausibility
-from ecgnet.record import LEADS, Record
+from ecgnet.record import Record
 
 CHANGES = {
     "too large": (lambda s: s * 50, 250, "too much: check the unit"),
@@ -38,17 +39,8 @@ def test_a_rate_is_doubted_by_the_heart_rate_it_implies(synthetic_record, fs, do
     assert any("check the sampling rate" in doubt for doubt in doubts) is doubted
 
 
-def swapped_arms(signal: np.ndarray) -> np.ndarray:
-    """As recorded with the left and the right arm's electrodes swapped."""
-    swapped = np.array(signal)
-    swapped[[LEADS.index("II"), LEADS.index("III")]] = signal[[LEADS.index("III"), LEADS.index("II")]]
-    swapped[[LEADS.index("aVR"), LEADS.index("aVL")]] = signal[[LEADS.index("aVL"), LEADS.index("aVR")]]
-    swapped[LEADS.index("I")] = -signal[LEADS.index("I")]
-    return swapped
-
-
 def test_swapped_arm_electrodes_are_suspected(synthetic_record):
-    (doubt,) = plausibility(replace(synthetic_record, signal=swapped_arms(synthetic_record.signal)))
+    (doubt,) = plausibility(replace(synthetic_record, signal=exchange(synthetic_record.signal, "RA/LA")))
     assert "the arm electrodes may be swapped" in doubt
 
 

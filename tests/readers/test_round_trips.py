@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ecgnet import weights
-from ecgnet.demo import twelve
 from ecgnet.inference import Predictor
+from ecgnet.leads import twelve_from_eight
 from ecgnet.ptbxl import Catalogue
 from ecgnet.readers import ReadError, read
 from ecgnet.record import Record
@@ -84,7 +84,7 @@ def assert_comes_back(writer: ModuleType, record: Record, predictor: Predictor) 
     when it was made, are off from Einthoven's and Goldberger's equations (in PTB-XL up to 2 microvolts)."""
     again = read_back(as_files(writer.write(record.signal, record.fs)))
     assert again.fs == record.fs
-    own = np.abs(twelve(record.signal[[0, 1, *range(6, 12)]]) - record.signal).max()
+    own = np.abs(twelve_from_eight(record.signal[[0, 1, *range(6, 12)]]) - record.signal).max()
     assert own < 0.0025
     np.testing.assert_allclose(again.signal, record.signal, atol=writer.STEP + own + FLOAT32)
     before, after = predictor.predict([record, again.with_metadata(record.metadata)])

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from ecgnet.leads import FROM_ELECTRODES
 from ecgnet.record import LEADS
 from ecgnet.trust import disturbances
-from ecgnet.trust.disturbances import DISTURBANCES, LEAD_MATRIX
+from ecgnet.trust.disturbances import DISTURBANCES
 
 SILENCE = np.zeros((4, 12, 1000), np.float32)
 
@@ -27,7 +28,7 @@ def beats() -> np.ndarray:
     time = np.arange(1000) / 100 % 0.8
     beat = np.exp(-(((time - 0.3) / 0.03) ** 2)) + 0.2 * np.exp(-(((time - 0.6) / 0.06) ** 2))
     at_electrodes = np.linspace(0.2, 1, 9)[:, None] * beat
-    return np.repeat((LEAD_MATRIX @ at_electrodes)[None], 4, 0).astype(np.float32)
+    return np.repeat((FROM_ELECTRODES @ at_electrodes)[None], 4, 0).astype(np.float32)
 
 
 @pytest.mark.parametrize("name", DISTURBANCES)
@@ -102,6 +103,6 @@ def test_half_a_record_keeps_its_middle_and_repeats_it(beats: np.ndarray):
 
 def test_the_lead_matrix_has_the_leads_in_order():
     potentials = dict.fromkeys(disturbances.ELECTRODES, 0.0) | {"LA": 1.0}
-    leads = dict(zip(LEADS, LEAD_MATRIX @ np.array(list(potentials.values())), strict=True))
+    leads = dict(zip(LEADS, FROM_ELECTRODES @ np.array(list(potentials.values())), strict=True))
     assert (leads["I"], leads["II"], leads["III"], leads["aVL"]) == (1, 0, -1, 1)
     assert leads["V1"] == pytest.approx(-1 / 3)

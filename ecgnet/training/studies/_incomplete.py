@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ecgnet.cards import Card, Platt
+from ecgnet.leads import CHEST, LIMB, residual
 from ecgnet.metrics import auroc, best_thresholds, macro_auroc, paired_gain
 from ecgnet.models import DEFAULT
 from ecgnet.ptbxl import SUPERCLASSES
@@ -21,7 +22,7 @@ from ecgnet.training.studies._scored import READING, Scored, scored, to_microvol
 from ecgnet.training.studies._unfamiliar import millivolts, part
 from ecgnet.trust import disturbances, fewer_leads, reliance
 from ecgnet.trust.disturbances import DISTURBANCES
-from ecgnet.trust.fewer_leads import CHEST, FROM_I_AND_II, LIMB, SETS, LeadSet
+from ecgnet.trust.fewer_leads import SETS, LeadSet
 
 LEADS_SAMPLE = {9: 700, 10: 400}
 """Patients of fold 9 by which a lead set is calibrated, and of fold 10 by which it is measured."""
@@ -165,7 +166,7 @@ def leads_table(known: dict[str, dict[str, Any]], data: FoldData) -> Table:
         for words, name in asked
     ]
     wave = millivolts(data)
-    off = np.abs(FROM_I_AND_II @ wave[:, :2] - wave[:, : len(LIMB)])[:, 2:]
+    off = np.abs([residual(wave, lead) for lead in LIMB[2:]])
     return Table(
         f"Fewer leads, the others estimated from them, each set with a calibration and thresholds of its own "
         f"({known['limb']['records']} patients of fold 9), on {LEADS_SAMPLE[10]} of fold 10; changes are paired against "
