@@ -208,6 +208,7 @@ def _fraction(text: str) -> float:
 
 def _models(options: argparse.Namespace) -> list[str]:
     """The models asked for. A name that is not registered is wrong usage."""
+    from ecgnet.folders import RESTORE
     from ecgnet.models import REGISTRY
     from ecgnet.weights import WeightsError, available
 
@@ -219,7 +220,7 @@ def _models(options: argparse.Namespace) -> list[str]:
         )
         raise SystemExit(2)
     if not names:
-        raise WeightsError("weights/ holds no model; restore it with git checkout.")
+        raise WeightsError(f"weights/ holds no model; {RESTORE}.")
     return names
 
 
@@ -380,6 +381,7 @@ def _trust(prediction: Any, record: Any, card: Any) -> dict[str, Any] | None:
 
 
 def _report(options: argparse.Namespace) -> int:
+    from ecgnet import atomic
     from ecgnet.inference import Predictor
     from ecgnet.models import SHOWN
     from ecgnet.progress import track
@@ -411,7 +413,7 @@ def _report(options: argparse.Namespace) -> int:
                 display_filter=DisplayFilter(options.filter),
                 identity=options.identity,
             )
-            path.write_bytes(pdf)
+            atomic.write(path, pdf)
             row["report"] = str(path)
         rows.append(row)
 
@@ -535,11 +537,14 @@ def _weights(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    import subprocess
+    """Streamlit in this process, so that whoever ends it ends the app. Streamlit's settings lie beside app.py."""
+    import runpy
 
-    app = Path(__file__).resolve().parent.parent / "app.py"
-    command = [sys.executable, "-m", "streamlit", "run", str(app), f"--server.port={options.port}"]
-    return subprocess.call(command, cwd=app.parent)
+    from ecgnet.folders import APP
+
+    sys.argv = ["streamlit", "run", str(APP), f"--server.port={options.port}"]
+    runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
+    return 0
 
 
 if __name__ == "__main__":

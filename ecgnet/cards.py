@@ -17,6 +17,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from ecgnet import atomic
+from ecgnet.folders import RESTORE, WEIGHTS
 from ecgnet.modalities import Spec
 from ecgnet.models import REGISTRY
 from ecgnet.ptbxl import SUPERCLASSES
@@ -24,7 +26,7 @@ from ecgnet.ptbxl import SUPERCLASSES
 FORMAT = 1
 NEEDED = ("arguments", "preprocessing", "checksum", "calibration", "thresholds")
 """The parts without which a model cannot answer; a fusion of branches needs `branches` too."""
-ROOT = Path(__file__).resolve().parent.parent / "weights"
+ROOT = WEIGHTS
 
 P = TypeVar("P")
 
@@ -358,7 +360,7 @@ class Card:
     def _needed(self, part: str, read: Callable[[Mapping[str, Any]], P]) -> P:
         found = self._part(part, read)
         if found is None:
-            raise WeightsError(f"{self.name}.json lacks {part}; restore it with git checkout.")
+            raise WeightsError(f"{self.name}.json lacks {part}; {RESTORE}.")
         return found
 
     def _part(self, part: str, read: Callable[[Mapping[str, Any]], P], again: str = "") -> P | None:
@@ -367,7 +369,7 @@ class Card:
         try:
             return read(self.content[part])
         except (KeyError, TypeError, AttributeError, ValueError) as error:
-            mend = f"run {again}" if again else "restore it with git checkout"
+            mend = f"run {again}" if again else RESTORE
             raise WeightsError(
                 f"{self.content.get('name', 'a card')}.json has its {part} in the layout of another version of ECGNet "
                 f"({type(error).__name__}: {error}); {mend}."
@@ -395,28 +397,25 @@ def read_card(name: str, root: Path = ROOT) -> Card:
         content = json.loads(path.read_text())
     except FileNotFoundError:
         raise WeightsError(
-            f"{path.name} is missing from {root.name}/; restore it with git checkout or train it: ecgnet train {name}."
+            f"{path.name} is missing from {root.name}/; {RESTORE} or train it: ecgnet train {name}."
         ) from None
     except (OSError, ValueError) as error:
-        raise WeightsError(f"{path.name} cannot be read ({error}); restore it with git checkout.") from error
+        raise WeightsError(f"{path.name} cannot be read ({error}); {RESTORE}.") from error
     if not isinstance(content, dict):
-        raise WeightsError(f"{path.name} is not a card; restore it with git checkout.")
+        raise WeightsError(f"{path.name} is not a card; {RESTORE}.")
     if content.get("format") != FORMAT:
         raise WeightsError(
             f"{path.name} is of format {content.get('format')}, this ECGNet reads format {FORMAT}; "
             "take weights and program from the same version."
         )
     if tuple(content.get("labels", ())) != SUPERCLASSES or content.get("name") != name:
-        raise WeightsError(
-            f"{path.name} describes another model or other labels; restore it with git checkout."
-        )
+        raise WeightsError(f"{path.name} describes another model or other labels; {RESTORE}.")
     needed = (*NEEDED, "branches") if REGISTRY[name].branches else NEEDED
     if lacking := [part for part in needed if part not in content]:
-        raise WeightsError(f"{path.name} lacks {', '.join(lacking)}; restore it with git checkout.")
+        raise WeightsError(f"{path.name} lacks {', '.join(lacking)}; {RESTORE}.")
     return Card(content)
 
 
 def save_card(content: dict[str, Any], root: Path = ROOT) -> None:
     """Write `<name>.json`."""
-    path = root / f"{content['name']}.json"
-    path.write_text(json.dumps(content, indent=1) + "\n")
+    atomic.write(root / f"{content['name']}.json", json.dumps(content, indent=1) + "\n")

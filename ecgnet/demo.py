@@ -18,8 +18,9 @@ from pydicom.data import get_testdata_file
 from scipy.interpolate import CubicSpline
 
 from ecgnet import readers
+from ecgnet.folders import RESTORE, WEIGHTS
 from ecgnet.leads import twelve_from_eight
-from ecgnet.record import Metadata, Record
+from ecgnet.record import Metadata, Record, RecordError
 
 TIMES: np.ndarray = np.arange(-40, 49) / 100
 """(89,) s, a beat's samples around the middle of the QRS, on the axis that `correct` makes."""
@@ -76,14 +77,20 @@ LIBRARY: tuple[tuple[str, int], ...] = (
 
 @lru_cache(maxsize=1)
 def load_atlas(folder: Path | None = None) -> tuple[dict[str, np.ndarray], dict[str, dict]]:
-    """The arrays of `atlas.npz` (see `ecgnet.training.atlas.fit_atlas`), and `atlas.json` by kind."""
-    folder = folder or Path(__file__).resolve().parents[1] / "weights"
-    with np.load(folder / "atlas.npz", allow_pickle=False) as file:
-        arrays = {
-            name: file[name] if file[name].dtype.kind == "U" else file[name].astype(np.float64)
-            for name in file
-        }
-    return arrays, json.loads((folder / "atlas.json").read_text())["kinds"]
+    """The arrays of `atlas.npz` (see `ecgnet.training.atlas.fit_atlas`), and `atlas.json` by kind.
+
+    Raises RecordError where they are missing."""
+    folder = folder or WEIGHTS
+    try:
+        with np.load(folder / "atlas.npz", allow_pickle=False) as file:
+            arrays = {
+                name: file[name] if file[name].dtype.kind == "U" else file[name].astype(np.float64)
+                for name in file
+            }
+        return arrays, json.loads((folder / "atlas.json").read_text())["kinds"]
+    except FileNotFoundError as error:
+        missing = Path(error.filename).name
+        raise RecordError(f"{missing}, which the demo ECGs are drawn from, is missing; {RESTORE}.") from None
 
 
 def draw(kind: str, seed: int, fs: float = 500, duration: float = 10) -> Record:

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from ecgnet import cards, quality, weights
+from ecgnet.folders import RESTORE
 from ecgnet.leads import INDEPENDENT, INDEPENDENT_PLACES, LIMB_SWAPS, SWAPS, exchange, exchange_matrices
 from ecgnet.models.electrodes import ElectrodeCNN
 from ecgnet.record import LEADS, Record
@@ -127,10 +128,10 @@ def card(root: Path = weights.ROOT) -> Card:
         content = json.loads(path.read_text())
     except (OSError, ValueError):
         raise WeightsError(
-            f"{path.name} is missing or damaged; restore it with git checkout or train it: ecgnet train {NAME}."
+            f"{path.name} is missing or damaged; {RESTORE} or train it: ecgnet train {NAME}."
         ) from None
     if content.get("format") != cards.FORMAT or content.get("labels") != list(SWAPS):
-        raise WeightsError(f"{path.name} is of another version; restore it with git checkout.")
+        raise WeightsError(f"{path.name} is of another version; {RESTORE}.")
     return Card(content)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ecgnet import atomic
 from ecgnet.cards import ROOT, Card, Stamp, WeightsError, available, read_card
 from ecgnet.models import REGISTRY
 from ecgnet.ptbxl import SUPERCLASSES
@@ -92,8 +93,7 @@ def save(scores: FoldScores, path: Path | None = None) -> Path:
         logits = {**kept.logits, **logits}
         stamps = {**kept.stamps, **stamps}
     names = [name for name in REGISTRY if name in logits]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_suffix(".part").open("wb") as part:
+    with atomic.replacing(path) as part:
         np.savez_compressed(
             part,
             format=np.array(FORMAT),
@@ -106,7 +106,6 @@ def save(scores: FoldScores, path: Path | None = None) -> Path:
             stamps=np.array([stamps[name] for name in names]),
             logits=np.stack([np.asarray(logits[name], np.float16) for name in names]),
         )
-    path.with_suffix(".part").replace(path)  # whole or not at all
     return path
 
 

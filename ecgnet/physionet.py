@@ -11,8 +11,6 @@ import hashlib
 import os
 import re
 import shutil
-import sys
-import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -24,6 +22,8 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
+from ecgnet import atomic
+from ecgnet.folders import cache_folder
 from ecgnet.ptbxl import Catalogue, CatalogueError
 from ecgnet.record import Record
 
@@ -57,17 +57,6 @@ class WrongContentError(PhysioNetError):
 
 class NotThereError(PhysioNetError):
     """The server has no such file."""
-
-
-def cache_folder() -> Path:
-    """Where this machine's user keeps what can be fetched again: `ECGNET_CACHE`, else the system's place for it."""
-    if named := os.environ.get("ECGNET_CACHE"):
-        return Path(named)
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData/Local")) / "ecgnet"
-    if sys.platform == "darwin":
-        return Path.home() / "Library/Caches/ecgnet"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ecgnet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,20 +128,13 @@ class Remote:
         target = self.folder / name
         if target.is_file():
             return target
-        part: Path | None = None
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".part", delete=False) as file:
-                part = Path(file.name)
-                digest = self._download(name, file, progress)
-            self._verify(name, part, digest)
-            part.replace(target)
+            with atomic.replacing(target) as part:
+                with part.open("wb") as file:
+                    digest = self._download(name, file, progress)
+                self._verify(name, part, digest)
         except OSError as error:
             raise self._disk_error(name, error) from error
-        finally:
-            if part is not None:
-                with suppress(OSError):
-                    part.unlink(missing_ok=True)
         return target
 
     def _download(self, name: str, file: IO[bytes], progress: Progress | None) -> str:

@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from ecgnet import atomic
+from ecgnet.folders import RESTORE
 from ecgnet.progress import track
 from ecgnet.ptbxl import SUPERCLASSES, TEST_FOLD, VALIDATION_FOLD, Catalogue
 from ecgnet.store import Store, prepare, store_folder, store_folders
@@ -149,7 +151,7 @@ def compute_predictions(catalogue: Catalogue, limit: int | None = None) -> Predi
 
     weights = weights_in_use()
     if not weights:
-        raise WeightsError("weights/ holds no model; restore it with git checkout.")
+        raise WeightsError(f"weights/ holds no model; {RESTORE}.")
     store = prepare(catalogue)
     folder = store_folder(catalogue.folder) / "predictions"
     kept = _open(folder, weights, "r+")
@@ -201,15 +203,13 @@ def _begin(folder: Path, store: Store, about: dict[str, Any], width: int) -> Pre
         "features": (np.float16, (width,)),
     }
     for name, (kind, shape) in shapes.items():
-        blank = np.lib.format.open_memmap(
-            folder / f"{name}.part.npy", "w+", kind, (len(store.ecg_ids), *shape)
-        )
-        blank[:] = np.nan
-        blank.flush()
-        # Renamed, not overwritten: another process may have the earlier file mapped.
-        (folder / f"{name}.part.npy").replace(folder / f"{name}.npy")
-    np.save(folder / "ecg_ids.npy", store.ecg_ids)
-    (folder / "predictions.json").write_text(json.dumps(about))
+        with atomic.replacing(folder / f"{name}.npy") as part:
+            blank = np.lib.format.open_memmap(part, "w+", kind, (len(store.ecg_ids), *shape))
+            blank[:] = np.nan
+            blank.flush()
+    with atomic.replacing(folder / "ecg_ids.npy") as part:
+        np.save(part, store.ecg_ids)
+    atomic.write(folder / "predictions.json", json.dumps(about))
     made = _open(folder, about["weights"], "r+")
     assert made is not None
     return made

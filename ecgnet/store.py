@@ -11,6 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
+from ecgnet import atomic
+from ecgnet.folders import cache_folder
 from ecgnet.progress import track
 from ecgnet.ptbxl import Catalogue, CatalogueError, read_format16
 
@@ -38,8 +40,8 @@ class Store:
 
 def store_folders(ptbxl: Path) -> tuple[Path, Path]:
     """Where a store may lie: beside the data set, and in the user's cache where that cannot be written."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
-    return ptbxl / "ecgnet", cache / "ecgnet" / hashlib.sha256(str(ptbxl.resolve()).encode()).hexdigest()[:12]
+    name = hashlib.sha256(str(ptbxl.resolve()).encode()).hexdigest()[:12]
+    return ptbxl / "ecgnet", cache_folder() / name
 
 
 def store_folder(ptbxl: Path) -> Path:
@@ -94,12 +96,12 @@ def prepare(catalogue: Catalogue) -> Store:
         raise CatalogueError(
             f"{catalogue.folder}: none of the {len(ecg_ids)} records at 100 Hz could be read; is records100/ there?"
         )
-    np.save(folder / "signals.part.npy", signals[there])
-    # Renamed, not overwritten: another process may have the earlier file mapped.
-    (folder / "signals.part.npy").replace(folder / "signals.npy")
-    np.save(folder / "ecg_ids.npy", ecg_ids[there])
+    with atomic.replacing(folder / "signals.npy") as part:
+        np.save(part, signals[there])
+    with atomic.replacing(folder / "ecg_ids.npy") as part:
+        np.save(part, ecg_ids[there])
     about = {"records": len(ecg_ids), "missing": ecg_ids[~there].tolist(), "fs": FS, "unit": "uV"}
-    (folder / "store.json").write_text(json.dumps(about))
+    atomic.write(folder / "store.json", json.dumps(about))
     store = open_store(catalogue)
     assert store is not None
     return store

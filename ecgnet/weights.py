@@ -14,7 +14,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from ecgnet import atomic
 from ecgnet.cards import ROOT, Card, WeightsError, available, read_card
+from ecgnet.folders import RESTORE
 from ecgnet.modalities import ModalityTransform
 from ecgnet.models import REGISTRY, BranchFusion, Network
 
@@ -75,14 +77,12 @@ def read_parameters(card: Card, root: Path = ROOT) -> dict[str, Tensor]:
     try:
         data = path.read_bytes()
     except OSError:
-        raise WeightsError(
-            f"{path.name} is missing from {root.name}/; restore it with git checkout."
-        ) from None
+        raise WeightsError(f"{path.name} is missing from {root.name}/; {RESTORE}.") from None
     found = hashlib.sha256(data).hexdigest()
     if found != card.checksum:
         raise WeightsError(
             f"{path.name} is damaged or not the file its card describes (SHA-256 {found[:12]}…, expected "
-            f"{card.checksum[:12]}…); restore both with git checkout."
+            f"{card.checksum[:12]}…); {RESTORE}."
         )
     return {k: v.float() if v.is_floating_point() else v for k, v in load(data).items()}
 
@@ -127,8 +127,7 @@ def save_parameters(name: str, network: Network, root: Path = ROOT) -> str:
         for k, v in own_state(network).items()
     }
     data = save(state, metadata={"model": name})
-    root.mkdir(parents=True, exist_ok=True)
-    (root / f"{name}.safetensors").write_bytes(data)
+    atomic.write(root / f"{name}.safetensors", data)
     return hashlib.sha256(data).hexdigest()
 
 

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from ecgnet import figures
+from ecgnet.folders import RESTORE
 from ecgnet.models import DEFAULT, REGISTRY
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.ui import charts, texts
@@ -22,7 +23,7 @@ for name in REGISTRY:
 for fault in faults:
     st.warning(fault, icon=":material/warning:")
 if not cards:
-    raise WeightsError("There are no weights at all; restore the folder weights/ with git checkout.")
+    raise WeightsError(f"weights/ holds no model; {RESTORE}.")
 
 
 def interval(low_high: list[float]) -> str:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from ecgnet.demo import TIMES, correct, demo_library, draw, load_atlas, uncorrect
+from ecgnet.folders import WEIGHTS
 from ecgnet.leads import INDEPENDENT_PLACES
 from ecgnet.ptbxl import SUPERCLASSES, TRAIN_FOLDS
 from ecgnet.record import LEADS
 from ecgnet.training.atlas import MIN_RECORDS, align, r_peaks, summarise
 
-WEIGHTS = Path(__file__).resolve().parents[1] / "weights"
 LIBRARY = demo_library()
 SYNTHETIC = [demo for demo in LIBRARY if demo.kind is not None]
 REAL = [demo for demo in LIBRARY if demo.kind is None]

@@ -12,9 +12,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecgnet import electrodes, weights
+from ecgnet import electrodes
 from ecgnet.demo import draw
 from ecgnet.electrodes import corrected
+from ecgnet.folders import WEIGHTS
 from ecgnet.leads import LIMB_SWAPS, SWAPS, exchange
 from ecgnet.ptbxl import Catalogue
 from ecgnet.quality import Quality
@@ -23,7 +24,7 @@ from ecgnet.store import prepare
 from ecgnet.training.electrodes import ElectrodeRecipe, batch, choose_thresholds, train_electrodes
 
 needs_weights = pytest.mark.skipif(
-    not (weights.ROOT / "electrodes.json").is_file(), reason="weights/electrodes.json is not there"
+    not (WEIGHTS / "electrodes.json").is_file(), reason="weights/electrodes.json is not there"
 )
 swaps = st.sampled_from(list(SWAPS))
 

@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import nn
 
+from ecgnet.folders import WEIGHTS
 from ecgnet.modalities import Modalities, ModalityTransform
 from ecgnet.models import (
     BRANCHES,
@@ -23,7 +24,6 @@ from ecgnet.models import (
     register,
     twin,
 )
-from ecgnet.weights import ROOT
 
 NAMES = tuple(REGISTRY)
 BRANCH_FUSIONS = tuple(name for name, entry in REGISTRY.items() if entry.branches)
@@ -88,7 +88,7 @@ def test_every_registered_model_has_weights_and_a_card():
         f"{name}{suffix}"
         for name in NAMES
         for suffix in (".safetensors", ".json")
-        if not (ROOT / f"{name}{suffix}").is_file()
+        if not (WEIGHTS / f"{name}{suffix}").is_file()
     ]
     assert not lacking, f"weights/ lacks {', '.join(lacking)}"
 

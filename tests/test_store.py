@@ -106,14 +106,19 @@ def test_store_of_something_else_is_not_opened(catalogue: Catalogue, about: dict
     assert open_store(catalogue) is None
 
 
+@pytest.mark.parametrize(
+    ("variable", "place"), [("XDG_CACHE_HOME", "cache/ecgnet"), ("ECGNET_CACHE", "cache")]
+)
 def test_read_only_data_set_is_prepared_in_the_cache(
-    catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, place: str
 ):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv("ECGNET_CACHE", raising=False)
+    monkeypatch.setenv(variable, str(tmp_path / "cache"))
     # Asked of the system, root may write everywhere.
     monkeypatch.setattr("ecgnet.store.os.access", lambda path, mode: False)
     store = prepare(catalogue)
     assert len(store.ecg_ids) == 60
-    assert (tmp_path / "cache" / "ecgnet").is_dir()
+    (kept,) = (tmp_path / place).iterdir()
+    assert (kept / "signals.npy").is_file()
     assert not (catalogue.folder / "ecgnet").exists()
     assert open_store(catalogue) is not None

@@ -164,7 +164,7 @@ def test_damaged_parameters_are_named(root: Path):
     data = bytearray(path.read_bytes())
     data[-1] ^= 1
     path.write_bytes(data)
-    with pytest.raises(WeightsError, match=r"waveform_cnn.safetensors is damaged .* restore both"):
+    with pytest.raises(WeightsError, match=r"waveform_cnn.safetensors is damaged .* restore"):
         weights.load("waveform_cnn", CPU, root)
 
 

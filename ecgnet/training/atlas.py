@@ -20,6 +20,7 @@ import pandas as pd
 from scipy.interpolate import CubicSpline
 from scipy.signal import find_peaks
 
+from ecgnet import atomic
 from ecgnet.demo import BANDS, TIMES, uncorrect
 from ecgnet.leads import INDEPENDENT_PLACES
 from ecgnet.progress import track
@@ -289,8 +290,8 @@ def _summaries(ecg_ids: np.ndarray, store: Store) -> Iterator[tuple[int, Summary
 
 def save(atlas: dict[str, np.ndarray], folder: Path) -> None:
     """Write `atlas.npz` and `atlas.json`, which says in words what it is."""
-    folder.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(folder / "atlas.npz", **atlas)
+    with atomic.replacing(folder / "atlas.npz") as part:
+        np.savez_compressed(part, **atlas)
     about = {
         "version": 1,
         "what": "Statistical beat atlas: per kind of ECG the mean beat of many patients, principal "
@@ -308,7 +309,7 @@ def save(atlas: dict[str, np.ndarray], folder: Path) -> None:
             for kind, records, explained in zip(KINDS, atlas["records"], atlas["explained"], strict=True)
         },
     }
-    (folder / "atlas.json").write_text(json.dumps(about, indent=2) + "\n")
+    atomic.write(folder / "atlas.json", json.dumps(about, indent=2) + "\n")
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from ecgnet import weights
+from ecgnet import atomic, weights
 from ecgnet.models import BRANCHES, REGISTRY, Kind
 from ecgnet.ptbxl import TRAIN_FOLDS, VALIDATION_FOLD, Catalogue
 from ecgnet.store import prepare
@@ -130,6 +130,5 @@ def _origin(name: str, recipe: Recipe, folder: Path, anew: bool) -> dict[str, ob
             card = weights.read_card(name)
             origin["continued_from"] = card.checksum
             origin["earlier_seconds"] = card.training.total_seconds
-        folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(origin))
+        atomic.write(path, json.dumps(origin))
     return json.loads(path.read_text())

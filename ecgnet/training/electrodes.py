@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from ecgnet import cards, weights
 from ecgnet.cards import Card
 from ecgnet.electrodes import CROP, CROPS, FS, NAME, Detector, rates, scores
+from ecgnet.folders import WEIGHTS
 from ecgnet.leads import INDEPENDENT, INDEPENDENT_PLACES, SWAPS, exchange_matrices
 from ecgnet.models.electrodes import ElectrodeCNN
 from ecgnet.ptbxl import TEST_FOLD, TRAIN_FOLDS, VALIDATION_FOLD, Catalogue
@@ -146,7 +147,7 @@ def train_electrodes(
     epochs: int | None = None,
     seed: int | None = None,
     ship: bool = True,
-    root: Path = weights.ROOT,
+    root: Path = WEIGHTS,
 ) -> dict:
     """Train on folds 1 to 8, set thresholds on fold 9, read fold 10 once, and write weights and card. → the card's content,
     or the last epoch's line without `ship`. Raises CatalogueError and ValueError."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
+from ecgnet import atomic
 from ecgnet.metrics import macro_auroc
 from ecgnet.modalities import ModalityTransform, Spec
 from ecgnet.models import Network, Output
@@ -269,7 +270,6 @@ def predict_logits(network: Network, transform: ModalityTransform, data: FoldDat
 
 
 def save(state: object, path: Path) -> None:
-    """Write beside and rename, so that an interruption leaves the earlier file whole."""
-    partial = path.with_suffix(".part")
-    torch.save(state, partial)
-    partial.replace(path)
+    """Write a checkpoint; an interruption leaves the earlier one whole."""
+    with atomic.replacing(path) as part:
+        torch.save(state, part)

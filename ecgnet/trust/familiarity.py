@@ -10,7 +10,6 @@ its limit; the larger one is the score: above 1 the ECG is unfamiliar.
 from __future__ import annotations
 
 import json
-import os
 import zipfile
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ecgnet import atomic
 from ecgnet.cards import ROOT, Card, Stamp, WeightsError, read_card
 from ecgnet.leads import residual
 from ecgnet.models import DEFAULT
@@ -192,9 +192,8 @@ def save(familiarity: Familiarity, root: Path = ROOT) -> Path:
             f"{view}_rest": np.float32(found.rest),
         }
     path = root / FILE
-    partial = path.with_suffix(".part.npz")
-    np.savez_compressed(partial, limits=np.array(familiarity.limits), **arrays)
-    os.replace(partial, path)
+    with atomic.replacing(path) as part:
+        np.savez_compressed(part, limits=np.array(familiarity.limits), **arrays)
     return path
 
 

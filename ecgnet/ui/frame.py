@@ -15,11 +15,11 @@ import streamlit as st
 
 from ecgnet.explain import ExplanationError
 from ecgnet.figures import DARK, LIGHT, Theme
+from ecgnet.folders import APP
 from ecgnet.record import RecordError
 from ecgnet.ui.texts import NOTICE
 from ecgnet.weights import WeightsError, choose_device, describe_device
 
-APP = Path(__file__).resolve().parents[2] / "app.py"
 ICON = str(Path(__file__).with_name("icon.png"))
 STYLE = """<style>
 .block-container {padding: 4.2rem 1.6rem 1rem; max-width: 1800px}

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from ecgnet.explain import attention_maps
+from ecgnet.folders import RESTORE
 from ecgnet.inference import Prediction, Predictor, predict_together
 from ecgnet.modalities import Modalities
 from ecgnet.models import BRANCHES, DEFAULT, FUSIONS, REGISTRY
@@ -50,7 +51,7 @@ def predictions(shown: Shown, names: tuple[str, ...] = SEVEN) -> list[Prediction
     out, and why is said. Raises WeightsError when none is left."""
     ready = tuple(name for name in names if name in available() and _loads(name))
     if not ready:
-        raise WeightsError("No model has weights that fit; restore weights/ with git checkout.")
+        raise WeightsError(f"No model has weights that fit; {RESTORE}.")
     answers = _predictions(shown.record, record_key(shown), ready)
     return [answers[name] for name in ready]
 

@@ -10,10 +10,11 @@ import streamlit as st
 from ecgnet import fold_scores
 from ecgnet.figures.curves import Look
 from ecgnet.fold_scores import FoldScores
+from ecgnet.folders import WEIGHTS
 from ecgnet.models import BRANCHES, FUSIONS, REGISTRY
 from ecgnet.ptbxl import SUPERCLASS_TITLES, SUPERCLASSES, TEST_FOLD, VALIDATION_FOLD
 from ecgnet.ui import predictors
-from ecgnet.weights import ROOT, Card, WeightsError, available, read_card
+from ecgnet.weights import Card, WeightsError, available, read_card
 
 TEST, VALIDATION = TEST_FOLD, VALIDATION_FOLD
 PLAIN = (*BRANCHES, *FUSIONS)
@@ -38,7 +39,7 @@ def fold_scores_in_use() -> FoldScores:
     path = fold_scores.file()
     if not path.is_file():
         return fold_scores.load(path)  # says what is missing
-    cards = tuple((ROOT / f"{name}.json").stat().st_mtime for name in available())
+    cards = tuple((WEIGHTS / f"{name}.json").stat().st_mtime for name in available())
     return _load(str(path), path.stat().st_mtime, cards)
 
 

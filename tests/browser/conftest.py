@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.serving import serve
+
+ROOT = str(Path(__file__).resolve().parents[2])
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
@@ -33,35 +30,10 @@ def freshly_served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def _serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if shutil.which("chromium") is None:
         pytest.skip("Chromium is not installed")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    nowhere = tmp_path_factory.mktemp("elsewhere")
-    environment = {k: v for k, v in os.environ.items() if k != "ECGNET_PTBXL"}
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), f"--server.port={port}"]
-    log = (nowhere / "app.log").open("w")
-    shutil.copytree(ROOT / ".streamlit", nowhere / ".streamlit")
-    app = subprocess.Popen(command, cwd=nowhere, env=environment, stdout=log, stderr=log)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait(address + "/_stcore/health", app)
-        yield address
-    finally:
-        app.terminate()
-        app.wait(20)
-        log.close()
-
-
-def _wait(address: str, app: subprocess.Popen) -> None:
-    for _ in range(120):
-        if app.poll() is not None:
-            pytest.fail("the app ended before it answered")
-        try:
-            urllib.request.urlopen(address, timeout=2)
-            return
-        except OSError:
-            time.sleep(0.5)
-    pytest.fail("the app did not answer within a minute")
+    with serve(
+        [sys.executable, "-m", "ecgnet"], tmp_path_factory.mktemp("elsewhere"), PYTHONPATH=ROOT
+    ) as app:
+        yield app.address
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from ecgnet import atomic
 from ecgnet.training.studies._bench import Result
 from ecgnet.weights import available, read_card
 
@@ -29,7 +30,7 @@ def write_page(name: str, question: str, result: Result, folder: Path, seconds: 
         f"{seconds:.0f} s beyond the rows that were kept. PTB-XL 1.0.3 at 100 Hz; research use only."
     )
     path = folder / f"{name}.md"
-    path.write_text("\n\n".join(parts).replace("\n\n- ", "\n- ") + "\n")
+    atomic.write(path, "\n\n".join(parts).replace("\n\n- ", "\n- ") + "\n")
     tables = [
         {"caption": t.caption, "rows": json.loads(t.rows.to_json(orient="records", double_precision=6))}
         for t in result.tables
@@ -42,7 +43,7 @@ def write_page(name: str, question: str, result: Result, folder: Path, seconds: 
         "tables": tables,
         "findings": list(result.findings),
     }
-    path.with_suffix(".json").write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+    atomic.write(path.with_suffix(".json"), json.dumps(content, indent=1, ensure_ascii=False) + "\n")
     return path
 
 

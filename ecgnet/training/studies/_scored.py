@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ecgnet import scoring
+from ecgnet import atomic, scoring
 from ecgnet.cards import Card, Stamp, read_card
 from ecgnet.inference import hidden_features, to_numpy
 from ecgnet.models import DEFAULT
@@ -55,11 +55,9 @@ def scored(
     seen = data.hexdigest()[:16]
     paths = {name: folder / f"{name}-{network_id(read_card(name))}-{seen}.npz" for name in names}
     if todo := [name for name in names if not paths[name].is_file()]:
-        folder.mkdir(parents=True, exist_ok=True)
         for name, found in _run(todo, signals, metadata).items():
-            partial = paths[name].with_suffix(".part.npz")
-            np.savez(partial, logits=found.logits, hidden=found.hidden)
-            partial.replace(paths[name])
+            with atomic.replacing(paths[name]) as part:
+                np.savez(part, logits=found.logits, hidden=found.hidden)
     kept = {}
     for name, path in paths.items():
         with np.load(path) as file:

@@ -13,6 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from ecgnet.figures.trade_off import Point, trade_off_figure
+from ecgnet.folders import RESULTS
 from ecgnet.metrics import auroc_intervals
 from ecgnet.models import REGISTRY
 from ecgnet.ptbxl import SUPERCLASSES
@@ -20,7 +21,6 @@ from ecgnet.ui import charts, scores, texts
 from ecgnet.ui.frame import theme
 from ecgnet.weights import Card, WeightsError, available, read_card
 
-RESULTS = Path(__file__).resolve().parents[3] / "docs" / "results"
 MACRO, QUALITY = "macro", "deletion against random"
 COSTS = {
     "parameters": "Parameters (million)",
