@@ -1,0 +1,1 @@
+"""The Data set page: what PTB-XL is made of."""

@@ -1,0 +1,67 @@
+"""How many ECGs PTB-XL has, of whom, by which devices, and the superclasses among them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from ecgnet.figures import dataset
+from ecgnet.ptbxl import SUPERCLASS_TITLES, SUPERCLASSES
+from ecgnet.ui import charts, texts
+from ecgnet.ui.frame import theme
+
+
+def make_up(table: pd.DataFrame) -> None:
+    """How many records, of whom, by which devices, and the superclasses among them."""
+    labels = np.array([[name in row for name in SUPERCLASSES] for row in table["labels"]])
+    visits = table["patient"].value_counts()
+    st.markdown("#### PTB-XL: what the models were trained and measured on")
+    st.markdown(
+        f"**{len(table):,}** ECGs of 10 s from **{len(visits):,}** patients, "
+        f"{(visits > 1).sum():,} of them with more than one ECG; median age **{table['age'].median():.0f}** years, "
+        f"**{100 * (table['sex'] == 'female').mean():.0f} %** women. A record may carry several classes."
+    )
+
+    one, two = st.columns(2, gap="large")
+    with one:
+        counts = dict(zip(SUPERCLASSES, labels.sum(0).tolist(), strict=True)) | {
+            "none": int((~labels.any(1)).sum())
+        }
+        charts.chart(
+            dataset.count_bars(
+                counts,
+                len(table),
+                theme(),
+                "Superclasses",
+                {**SUPERCLASS_TITLES, "none": "No diagnostic statement"},
+            ),
+            "superclasses",
+        )
+        charts.chart(
+            dataset.age_pyramid(table["age"].to_numpy(float, na_value=np.nan), table["sex"], theme()), "ages"
+        )
+    with two:
+        charts.chart(dataset.co_occurrence(labels, SUPERCLASSES, theme()), "together")
+        decades = np.floor(table["age"].to_numpy(float, na_value=np.nan) / 10) * 10
+        charts.chart(
+            dataset.class_shares(
+                labels, decades, SUPERCLASSES, theme(), "Superclasses by age", "Age (years, decade from)"
+            ),
+            "class-by-age",
+        )
+
+    one, two = st.columns(2, gap="large")
+    with one:
+        folds = table["fold"].to_numpy(float, na_value=np.nan)
+        charts.chart(
+            dataset.class_shares(labels, folds, SUPERCLASSES, theme(), "Superclasses by fold", "Fold"),
+            "class-by-fold",
+        )
+        st.caption(texts.HELP_FOLD + " No patient is in two folds.")
+    with two:
+        devices = table["device"].replace("", "not told").value_counts()
+        charts.chart(
+            dataset.count_bars({str(k): int(n) for k, n in devices.items()}, len(table), theme(), "Devices"),
+            "devices",
+        )

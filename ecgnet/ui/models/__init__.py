@@ -1,0 +1,1 @@
+"""The Models page: the cards of the shipped weights."""

@@ -1,0 +1,90 @@
+"""The right of the Upload page: what the file leaves out, or the record with all that is to say about it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ecgnet.readers import ReadError, warm_up
+from ecgnet.record import RecordError
+from ecgnet.ui import library, selection
+from ecgnet.ui.escape import plain
+from ecgnet.ui.record import cautions, lead_reversal, neighbours, views
+from ecgnet.ui.record.head import head
+from ecgnet.ui.record.printing import paper_out
+from ecgnet.ui.upload import forms
+from ecgnet.ui.upload.long_recording import pick_window, score_windows
+from ecgnet.ui.upload.upload import Upload
+from ecgnet.ui.upload.visit import visit
+
+
+def show(upload: Upload | None) -> None:
+    """The upload chosen: its question where it asks one, else the record; what can be read where there is none."""
+    if said := st.session_state.pop("told_once", None):
+        st.success(plain(said), icon=":material/check:")
+    if upload is None:
+        warm_up()
+        forms.formats_help()
+    elif upload.asks:
+        st.markdown(f"#### {plain(upload.label, 120)}")
+        st.markdown(forms.left_out(upload))
+        with st.columns([2, 1])[0]:
+            _ask(upload)
+        st.caption("Your answers serve the next files of this kind as well, in this visit.")
+    else:
+        visit().seen = upload.name
+        selection.select(library.UPLOADS, upload.name)
+        _read(upload)
+
+
+def _ask(upload: Upload) -> None:
+    """The form for what a file leaves out; sent, it is read again."""
+    if (given := forms.question_form(upload)) is None:
+        return
+    try:
+        with st.spinner("Reading the file again…"):
+            others = visit().answer(upload, given)
+    except ReadError as error:
+        st.error(plain(str(error)))
+        return
+    if others:
+        st.session_state["told_once"] = f"Read with the same answers: {', '.join(o.label for o in others)}."
+    visit().turn += 1
+    st.rerun()
+
+
+def _read(upload: Upload) -> None:
+    """The record with all that is to say about it."""
+    place = None
+    try:
+        if upload.long:
+            heading = st.container()
+            place = pick_window(upload)
+            shown = upload.shown()
+            with heading:
+                head(shown)
+        else:
+            shown = upload.shown()
+            head(shown)
+    except RecordError as error:
+        st.info(plain(str(error)), icon=":material/info:")
+        return
+    if said := forms.answered(upload):
+        left, right = st.columns([4, 1], vertical_alignment="center")
+        left.caption(f":material/edit_note: {said}")
+        with right.popover("Change", width="stretch"):
+            _ask(upload)
+    if warnings := lead_reversal.said_once(shown, upload.warnings):
+        st.warning(
+            "\n".join(["**Worth a second look**", "", *(f"- {plain(w)}" for w in warnings)]),
+            icon=":material/warning:",
+        )
+    try:
+        views.three_views(shown)
+        found = cautions.show_answers(shown)
+        paper_out(shown, found)
+        if found and shown.record.complete:
+            neighbours.alike(shown, library.UPLOADS, upload.name)
+    except RecordError as error:
+        st.info(plain(str(error)), icon=":material/info:")
+    if place is not None:
+        score_windows(upload, place)
