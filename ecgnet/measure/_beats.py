@@ -1,4 +1,4 @@
-"""The dominant beat's boundaries carried over to every single beat, and whether its P wave is really there."""
+"""The dominant beat's boundaries carried over to every single beat."""
 
 from __future__ import annotations
 
@@ -66,10 +66,10 @@ def _lags(
     """
     margin, step = round(0.01 * RATE), 2
     a, b = max(0, int(ends[0]) - margin), min(template.shape[1], int(ends[1]) + margin)
-    wave = _flat(template[:, a:b])
+    wave = flat(template[:, a:b])
     r = round(reach * RATE)
     wide = cut(signal, starts + a, r, b - a + r)
-    windows = _flat(np.lib.stride_tricks.sliding_window_view(wide, b - a, axis=2)[:, :, ::step])
+    windows = flat(np.lib.stride_tricks.sliding_window_view(wide, b - a, axis=2)[:, :, ::step])
     product = np.einsum("nlst,lt->ns", windows, wave)
     size = np.sqrt(np.einsum("nlst,nlst->ns", windows, windows) * (wave**2).sum())
     likeness = product / np.maximum(size, 1e-9)
@@ -79,30 +79,8 @@ def _lags(
     return best * step - r, likeness[np.arange(len(starts)), best]
 
 
-def _flat(piece: np.ndarray) -> np.ndarray:
+def flat(piece: np.ndarray) -> np.ndarray:
     """(..., T) without the straight line from the mean of the first to the mean of the last 10 ms."""
     n, edge = piece.shape[-1], min(round(0.01 * RATE), piece.shape[-1])
     first, last = piece[..., :edge].mean(-1, keepdims=True), piece[..., -edge:].mean(-1, keepdims=True)
     return piece - (first + (last - first) * np.linspace(0, 1, n))
-
-
-def p_consistency(prepared: Prepared, median: Median, waves: Waves) -> float:
-    """How alike the P waves are from beat to beat: the lower quartile of each beat's correlation with the mean of
-    the others, all leads joined, without any shift; 0 when there is no candidate or fewer than 3 beats.
-
-    In atrial fibrillation the f waves before the QRS complexes average to something that looks like a P wave; left-out
-    beats do not resemble it. Levels on PTB-XL: docs/measurements.md.
-    """
-    if not np.isfinite([waves.p_onset, waves.p_offset]).all():
-        return 0.0
-    margin = round(0.02 * RATE)
-    a, b = max(0, int(waves.p_onset) - margin), int(waves.p_offset) + margin // 2
-    smooth = gaussian_filter1d(prepared.independent, SMOOTH * RATE, axis=1)
-    starts = median.fiducials[median.dominant] - median.zero + a
-    starts = starts[(starts >= 0) & (starts + b - a <= smooth.shape[1])]
-    if len(starts) < 3 or b - a < 4:
-        return 0.0
-    pieces = _flat(cut(smooth, starts, 0, b - a))
-    others = (pieces.sum(0) - pieces) / (len(pieces) - 1)
-    size = np.sqrt((pieces**2).sum((1, 2)) * (others**2).sum((1, 2)))
-    return float(np.percentile((pieces * others).sum((1, 2)) / np.maximum(size, 1e-9), 25))

@@ -31,6 +31,8 @@ LONGEST_PR, LARGEST_PR = 0.36, 0.65
 """s, and share of the RR interval, before the QRS complex in which a P wave is looked for."""
 ROOM_FOR_P, EXPECTED_QT = 0.6, 0.44
 """s of RR above which a P wave is looked for although the T wave has no end, and the QT at RR 1 s then assumed."""
+TAIL = 16
+"""ms before the end of the T wave from which on a P wave may stand out of its tail."""
 ON_T = "The P wave, if there is one, lies on the T wave before it."
 LATEST_T = 0.62
 """s at an RR interval of 1 s, and by its square root at others, after the QRS onset in which the T wave lies."""
@@ -134,6 +136,7 @@ def p_bounds(beat: np.ndarray, qrs_onset: int, t_end: float, rr: float) -> tuple
             )
         t_end = qrs_onset - (rr - EXPECTED_QT * np.sqrt(rr)) * RATE
     longest = min(LONGEST_PR, LARGEST_PR * rr)
+    t_end -= ms(TAIL)
     low, high = round(max(t_end, qrs_onset - longest * RATE, 0)), qrs_onset - ms(6)
     on_t = low - t_end < ms(10)
     if high - low < ms(60):

@@ -68,18 +68,32 @@ def frontal_axis(median: Median, waves: Waves, missing: tuple[str, ...]) -> Valu
     """Direction of the mean QRS vector in the frontal plane: of its net area in the limb leads, -180 to 180°.
 
     The area is taken above the line from QRS onset to offset (AHA/ACC/HRS 2009 part III, Circulation 119:e235: the
-    mean axis). All limb leads that are there join by least squares over `FRONTAL`, which for leads that obey
-    Einthoven's law is the same as atan2(2/sqrt(3) aVF, I).
+    mean axis).
     """
-    names = [name for name in FRONTAL if name not in missing]
-    if len(names) < 2:
+    vector = frontal_vector(median, int(waves.qrs_onset), int(waves.qrs_offset) + 1, missing)
+    if vector is None:
         return Value(None, "°", "Fewer than two limb leads were recorded.")
-    a, b = int(waves.qrs_onset), int(waves.qrs_offset) + 1
-    piece = median.beat[[LEADS.index(name) for name in names], a:b]
-    piece = piece - np.linspace(piece[:, 0], piece[:, -1], b - a, axis=1)
-    plane = np.array([FRONTAL[name] for name in names])
-    vector = np.linalg.lstsq(plane, piece, rcond=None)[0]
     net, whole = vector.sum(1), np.hypot(*vector).sum()
     if whole / RATE < 0.001 or np.hypot(*net) < NET * whole:
         return Value(None, "°", "The QRS complex has no net deflection in the limb leads.")
-    return Value(float(np.degrees(np.arctan2(net[1], net[0]))), "°")
+    return Value(direction(net), "°")
+
+
+def frontal_vector(median: Median, start: int, end: int, missing: tuple[str, ...]) -> np.ndarray | None:
+    """(2, end - start) mV to the left and downwards, above the line between the ends; None below two limb leads.
+
+    All limb leads that are there join by least squares over `FRONTAL`, which for leads that obey Einthoven's law is the
+    same as taking I and 2/sqrt(3) aVF.
+    """
+    names = [name for name in FRONTAL if name not in missing]
+    if len(names) < 2:
+        return None
+    piece = median.beat[[LEADS.index(name) for name in names], start:end]
+    piece = piece - np.linspace(piece[:, 0], piece[:, -1], end - start, axis=1)
+    plane = np.array([FRONTAL[name] for name in names])
+    return np.linalg.lstsq(plane, piece, rcond=None)[0]
+
+
+def direction(vector: np.ndarray) -> float:
+    """(2,) to the left and downwards as an angle, -180 to 180°."""
+    return float(np.degrees(np.arctan2(vector[1], vector[0])))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ecgnet.measure._beats import every_beat, p_consistency
+from ecgnet.measure._atria import no_p_wave
+from ecgnet.measure._beats import every_beat
 from ecgnet.measure._delineation import delineate
 from ecgnet.measure._intervals import corrected, frontal_axis, heart_rate, interval
 from ecgnet.measure._leads import lead_measures
@@ -15,8 +16,6 @@ from ecgnet.measure._rhythm import rhythm_words
 from ecgnet.measure._types import Beats, Measurements, Value
 from ecgnet.record import Record
 
-STEADY_P = 0.5
-"""`p_consistency` from which the P wave counts as present."""
 VARIABLE_RR = 0.15
 """Coefficient of variation of RR from which a note warns of the corrected QT."""
 
@@ -48,17 +47,13 @@ def measure(record: Record) -> Measurements:
 
     usual = float(np.nanmedian(rr)) if np.isfinite(rr).any() else 1.0
     waves = delineate(median, usual)
-    steady = p_consistency(prepared, median, waves) > STEADY_P
-    if not steady and not waves.no_p:
-        waves = waves.without_p(
-            "There is no steady P wave before most QRS complexes."
-            if median.dominant.sum() >= 3
-            else "Fewer than 3 beats of one shape were found."
-        )
+    no_p = no_p_wave(prepared, median, waves, rr, record.missing)
+    if no_p:
+        waves = waves.without_p(no_p)
     pr = interval("pr", waves.p_onset, waves.qrs_onset, waves.no_p)
     qrs = interval("qrs", waves.qrs_onset, waves.qrs_offset, "The QRS complex has no clear end.")
     qt = interval("qt", waves.qrs_onset, waves.t_offset, "The T wave has no clear end.")
-    rhythm, rhythm_reason = rhythm_words(rr, median.dominant, steady)
+    rhythm, rhythm_reason = rhythm_words(rr, median.dominant, not no_p)
     return Measurements(
         heart_rate=heart_rate(rr, len(peaks)),
         pr=pr,

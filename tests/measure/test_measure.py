@@ -88,6 +88,21 @@ def test_atrial_fibrillation_has_no_pr_and_is_irregularly_irregular():
     assert np.isnan(m.beats.p_onset).all()
 
 
+@pytest.mark.parametrize("fs", [100, 500])
+@pytest.mark.parametrize("conducted", [2, 4])
+def test_flutter_waves_are_no_p_waves(conducted, fs):
+    rate = 300 / conducted
+    drawn = draw(
+        replace(NORMAL, rate=rate, rate_sd=0, p_amplitude=0, qt=280 if conducted == 2 else 380), 1, fs
+    )
+    turn = 2 * np.pi * 5 * np.arange(drawn.record.n_samples) / fs
+    wave = 0.15 * (np.sin(turn) + 0.3 * np.sin(2 * turn + 1))
+    upwards = {"II": -1.0, "III": -1.0, "aVF": -1.0, "aVR": 0.5, "aVL": 0.5, "V1": 0.4}
+    signal = drawn.record.signal + np.stack([upwards.get(lead, 0.0) * wave for lead in LEADS])
+    m = measure(Record(signal, fs, "flutter", "test"))
+    assert m.pr.value is None and m.pr.reason
+
+
 def test_ectopic_beats_are_told_apart_and_counted():
     m = measure(draw(CASES["ectopic beats"], 1).record)
     assert m.rhythm == f"regular apart from {(~m.beats.dominant).sum()} beats of another shape"
