@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ecgnet import atomic
+from ecgnet import atomic, subgroups
 from ecgnet.cards import ROOT, Card, Stamp, WeightsError, available, read_card
 from ecgnet.models import REGISTRY
 from ecgnet.ptbxl import SUPERCLASSES
@@ -64,16 +64,8 @@ class FoldScores:
         return card.calibrate(self.logits[model].astype(np.float32))
 
     def groups(self) -> dict[str, np.ndarray]:
-        """Subgroups as the cards have them: sexes, and ages under 50, 50 to 75 and over 75 years → (N,) bool; who is of
-        unknown sex or age is in none of these."""
-        age = self.age
-        return {
-            "female": self.female,
-            "male": self.male,
-            "under 50": age < 50,
-            "50 to 75": (age >= 50) & (age <= 75),
-            "over 75": age > 75,
-        }
+        """The records (N,) bool of each subgroup, as the cards have them."""
+        return subgroups.members(self.female, self.male, self.age)
 
 
 def file(root: Path = ROOT) -> Path:

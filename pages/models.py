@@ -15,7 +15,10 @@ st.markdown("#### Models and what they were measured to do")
 cards, faults = {}, []
 for name in REGISTRY:
     try:
-        cards[name] = read_card(name).content
+        card = read_card(name)
+        if card.test is None:
+            raise WeightsError(f"{name}.json has no metrics on fold 10; run ecgnet weights measure.")
+        cards[name] = card, card.test
     except WeightsError as error:
         faults.append(str(error))
 for fault in faults:
@@ -27,7 +30,7 @@ overview(cards)
 name = st.selectbox(
     "Card",
     list(cards),
-    format_func=lambda n: cards[n]["title"],
+    format_func=lambda n: cards[n][0].title,
     index=list(cards).index(DEFAULT) if DEFAULT in cards else 0,
 )
-show_card(cards[name])
+show_card(*cards[name])

@@ -12,7 +12,18 @@ import pytest
 CHECKOUT = Path(__file__).resolve().parents[1]
 LAYERS = (
     {"record", "recorder", "leads", "folders", "atomic"},
-    {"signal", "readers", "ptbxl", "store", "progress", "physionet", "paper", "statements"},
+    {
+        "signal",
+        "readers",
+        "ptbxl",
+        "store",
+        "progress",
+        "physionet",
+        "paper",
+        "statements",
+        "subgroups",
+        "study_results",
+    },
     {"models", "modalities", "measure", "quality", "windows", "cards", "weights", "metrics", "operating"},
     {
         "inference",
@@ -40,6 +51,7 @@ WITHOUT_TORCH = (
     *("folders", "atomic"),
     *("record", "recorder", "leads", "readers", "signal", "figures", "ptbxl", "store", "demo", "progress"),
     *("measure", "quality", "windows", "statements", "paper", "physionet", "finding", "operating"),
+    *("subgroups", "study_results"),
 )
 
 

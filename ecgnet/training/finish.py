@@ -18,6 +18,7 @@ from ecgnet.models import REGISTRY, BranchFusion, Network
 from ecgnet.ptbxl import SUPERCLASSES, TEST_FOLD, TRAIN_FOLDS, VALIDATION_FOLD, Catalogue
 from ecgnet.scoring import Scores, score
 from ecgnet.store import Store
+from ecgnet.subgroups import members
 from ecgnet.training.data import FoldData, load_folds
 
 LIMITS = (
@@ -213,19 +214,13 @@ def _calibrated_statements(card: Card, labels: np.ndarray, logits: np.ndarray) -
 def subgroups(
     catalogue: Catalogue, ecg_ids: np.ndarray, labels: np.ndarray, scores: np.ndarray
 ) -> dict[str, dict]:
-    """n and macro AUC by sex and by age (under 50, 50 to 75, over 75 years; unknown ages in none)."""
+    """n and macro AUC in each subgroup (`ecgnet.subgroups`)."""
     table = catalogue.table.loc[ecg_ids]
-    groups = {
-        "female": table["sex"] == "female",
-        "male": table["sex"] == "male",
-        "under 50": table["age"] < 50,
-        "50 to 75": table["age"].between(50, 75),
-        "over 75": table["age"] > 75,
-    }
+    sex, age = table["sex"].to_numpy(object), table["age"].to_numpy(float)
     return {
         name: {
             "n": int(rows.sum()),
             "macro_auc": round(float(np.nanmean(auroc(labels[rows], scores[rows]))), 4),
         }
-        for name, rows in ((name, mask.to_numpy()) for name, mask in groups.items())
+        for name, rows in members(sex == "female", sex == "male", age).items()
     }

@@ -11,7 +11,7 @@ from ecgnet.explain import attention_maps
 from ecgnet.folders import RESTORE
 from ecgnet.inference import Prediction, Predictor, predict_together
 from ecgnet.modalities import Modalities
-from ecgnet.models import BRANCHES, DEFAULT, FUSIONS, REGISTRY
+from ecgnet.models import DEFAULT, REGISTRY, SHOWN
 from ecgnet.ptbxl import SUPERCLASS_TITLES
 from ecgnet.record import Record
 from ecgnet.ui.library import Shown
@@ -20,8 +20,6 @@ from ecgnet.ui.waiting import patiently
 from ecgnet.weights import WeightsError, available, choose_device
 
 T = TypeVar("T")
-SEVEN = (*BRANCHES, *FUSIONS)
-"""The models that the pages show side by side: every branch and every fusion with metadata."""
 
 
 @st.cache_resource(show_spinner="Loading weights…")
@@ -46,7 +44,7 @@ def default_model() -> str:
     return DEFAULT if DEFAULT in ready or not ready else ready[0]
 
 
-def predictions(shown: Shown, names: tuple[str, ...] = SEVEN) -> list[Prediction]:
+def predictions(shown: Shown, names: tuple[str, ...] = SHOWN) -> list[Prediction]:
     """The models' answers for the record on screen, in the order of `names`; a model whose weights do not fit is left
     out, and why is said. Raises WeightsError when none is left."""
     ready = tuple(name for name in names if name in available() and _loads(name))

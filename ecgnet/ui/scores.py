@@ -8,18 +8,16 @@ import numpy as np
 import streamlit as st
 
 from ecgnet import fold_scores
+from ecgnet.cards import Card, WeightsError, available, read_card
 from ecgnet.figures.curves import Look
 from ecgnet.fold_scores import FoldScores
 from ecgnet.folders import WEIGHTS
-from ecgnet.models import BRANCHES, FUSIONS, REGISTRY
+from ecgnet.models import BRANCHES, FUSIONS, REGISTRY, SHOWN, twin
 from ecgnet.ptbxl import SUPERCLASS_TITLES, SUPERCLASSES, TEST_FOLD, VALIDATION_FOLD
+from ecgnet.subgroups import EVERYONE, title
 from ecgnet.ui import predictors
-from ecgnet.weights import Card, WeightsError, available, read_card
 
 TEST, VALIDATION = TEST_FOLD, VALIDATION_FOLD
-PLAIN = (*BRANCHES, *FUSIONS)
-SUFFIX = "_without_metadata"
-EVERYONE = "everyone"
 HELP_FOLD = (
     "Fold 10 was never used to train or to choose anything. Calibration and the models' own thresholds come "
     "from fold 9, which therefore flatters them."
@@ -29,7 +27,9 @@ HELP_FOLD = (
 def looks() -> dict[str, Look]:
     """Each model's title and colour; a fusion without patient data has the colour of the one with them, dashed."""
     return {
-        name: Look(entry.title, PLAIN.index(name.removesuffix(SUFFIX)), name.endswith(SUFFIX))
+        name: Look(
+            entry.title, SHOWN.index(twin(name, metadata=True)), entry.is_fusion and not entry.metadata
+        )
         for name, entry in REGISTRY.items()
     }
 
@@ -130,7 +130,7 @@ def choose_group(found: FoldScores, key: str) -> str:
         st.selectbox(
             "Patients",
             groups,
-            format_func=lambda name: name if "5" not in name else f"{name} years",
+            format_func=title,
             key=key,
             persist_state="session",
         )
@@ -146,7 +146,6 @@ def of_group(found: FoldScores, group: str) -> FoldScores:
 def default_models(names: tuple[str, ...]) -> tuple[str, ...]:
     """The three fusions, and the single branch that fold 9 likes best."""
     branches = [name for name in BRANCHES if name in names and name in predictors.titles()]
-    best = max(
-        branches, key=lambda n: read_card(n).content.get("validation", {}).get("macro_auc", 0), default=None
-    )
+    measured = {name: found.macro_auc for name in branches if (found := read_card(name).validation)}
+    best = max(branches, key=lambda name: measured.get(name, 0.0), default=None)
     return (*((best,) if best else ()), *FUSIONS)

@@ -12,12 +12,13 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ecgnet import fold_scores
+from ecgnet import fold_scores, study_results
 from ecgnet.cards import Stamp
 from ecgnet.fold_scores import FoldScores
 from ecgnet.inference import Predictor
-from ecgnet.models import REGISTRY
+from ecgnet.models import REGISTRY, SHOWN
 from ecgnet.operating import Counts, predictive_values
+from ecgnet.study_results import Study
 from ecgnet.ui import predictors, selection
 from ecgnet.ui.compare import record_set, set_answers, trade_off, two_models
 from ecgnet.ui.compare.operating_points import told
@@ -92,7 +93,7 @@ def test_where_all_agree_it_is_said_first(section: Callable, no_scores: None) ->
 def test_where_they_disagree_the_cause_is_told(section: Callable, monkeypatch, scores: Path) -> None:
     whole = predictors.predictions
 
-    def torn(shown, names=predictors.SEVEN):
+    def torn(shown, names=SHOWN):
         found = whole(shown, names)
         for p in found:
             if p.model == "early_fusion":
@@ -356,38 +357,37 @@ def test_the_widest_apart_come_first_and_a_gap_does_not_count() -> None:
 
 
 STUDY = {
-    "tables": [
-        {
-            "caption": "Cost, branches counted in.",
-            "rows": [
-                {"model": "Late fusion", "multiply-accumulates (million)": 1692, "CPU (ms a record)": 31.8},
-                {"model": "early_fusion", "multiply-accumulates (million)": 498, "CPU (ms a record)": None},
-            ],
+    "study": "fusion",
+    "weights": {},
+    "values": {
+        "late_fusion": {
+            "macs_million": {"value": 1692},
+            "milliseconds": {"value": 31.8},
+            "deletion_gain": {"value": 0.12, "low": 0.1, "high": 0.14},
         },
-        {"caption": "The strategies.", "rows": [{"model": "Late fusion", "deletion against random": 0.12}]},
-    ],
+        "early_fusion": {"macs_million": {"value": 498}},
+    },
     "findings": ["Late fusion is the strongest, -0.01 apart."],
 }
 
 
 @pytest.fixture
 def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(trade_off, "RESULTS", tmp_path)
+    monkeypatch.setattr(study_results, "RESULTS", tmp_path)
     return tmp_path
 
 
-def test_a_study_s_column_is_found_by_title_or_name() -> None:
-    assert trade_off.column(STUDY, "CPU (ms a record)") == {"late_fusion": 31.8}
-    assert set(trade_off.column(STUDY, "multiply-accumulates (million)")) == {"late_fusion", "early_fusion"}
-    assert trade_off.column(STUDY, "deletion against random", "strategies") == {"late_fusion": 0.12}
-    assert trade_off.column(STUDY, "deletion against random", "branches") == {}
-    assert trade_off.column(None, "anything") == {}
-
-
-def test_an_interval_is_read_as_the_studies_write_it() -> None:
-    assert trade_off.interval("+0.012 to +0.034") == (0.012, 0.034)
-    assert trade_off.interval("−0.01 to 0.2") == (-0.01, 0.2)
-    assert all(np.isnan(trade_off.interval(None)))
+def test_a_study_of_an_older_layout_says_what_to_do(
+    section: Callable, results: Path, no_scores: None
+) -> None:
+    older = {"study": "fusion", "tables": [], "findings": []}
+    (results / "fusion.json").write_text(json.dumps(older))
+    app = section("Accuracy and cost")
+    assert not app.exception
+    assert (
+        "fusion.json is in the layout of another version of ECGNet (KeyError: 'values'); run ecgnet study"
+        in said(app)
+    )
 
 
 def test_cost_recommendation_and_explanation_quality_come_from_the_studies(
@@ -417,7 +417,8 @@ def test_findings_of_earlier_weights_are_called_so(section: Callable, results: P
 
 
 def test_a_study_that_does_not_name_its_weights_is_not_called_old() -> None:
-    assert trade_off.outdated(STUDY, {"late_fusion": read_card("late_fusion")}) == ""
+    unnamed = Study("fusion", {}, {}, ())
+    assert trade_off.outdated(unnamed, {"late_fusion": read_card("late_fusion")}) == ""
 
 
 def test_what_no_study_measured_is_said(section: Callable, results: Path, no_scores: None) -> None:

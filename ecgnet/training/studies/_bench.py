@@ -22,6 +22,7 @@ from ecgnet.modalities import ModalityTransform
 from ecgnet.models import REGISTRY, Network
 from ecgnet.ptbxl import SUPERCLASSES, TEST_FOLD, TRAIN_FOLDS, VALIDATION_FOLD, Catalogue, CatalogueError
 from ecgnet.store import prepare
+from ecgnet.study_results import Values
 from ecgnet.training.data import FoldData, load_folds
 from ecgnet.training.finish import fit_platt
 from ecgnet.training.loop import predict_logits, train
@@ -43,13 +44,14 @@ class Table:
 
 @dataclass(frozen=True)
 class Result:
-    """What a study found: tables, sentences computed from them, and the series of its figure, x by name → y by name
-    (a bar chart where x are words, lines where they are numbers)."""
+    """What a study found: tables, sentences computed from them, the series of its figure, x by name → y by name (a bar chart
+    where x are words, lines where they are numbers), and the values that programs read."""
 
     tables: Sequence[Table]
     findings: Sequence[str]
     figure: dict[str, dict[Any, float]] = field(default_factory=dict)
     axis: tuple[str, str] = ("", "macro AUC")
+    values: Values = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,7 @@ import pandas as pd
 from ecgnet.cards import Card
 from ecgnet.explain import METHODS, best_method
 from ecgnet.models import BRANCHES, FUSIONS, REGISTRY
+from ecgnet.study_results import Value
 from ecgnet.training.studies._bench import Result, Table
 from ecgnet.training.studies._maps import ATTENTION, GRAD_CAM, UNSIGNED
 
@@ -129,7 +130,15 @@ def report(
             pd.DataFrame(exact),
         ),
     ]
-    return Result(tables, _findings(found, strategies, pointed), _figure(found), ("", "deletion gain"))
+    values = {
+        ranked.name: {
+            "deletion_gain": Value(ranked.gain, ranked.low, ranked.high),
+            **{f"deletion_gain: {view}": Value(gain) for view, gain in ranked.views.items()},
+        }
+        for ranked in strategies
+    }
+    findings = _findings(found, strategies, pointed)
+    return Result(tables, findings, _figure(found), ("", "deletion gain"), values)
 
 
 @dataclass(frozen=True)

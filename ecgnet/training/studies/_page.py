@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from ecgnet import atomic
+from ecgnet.study_results import to_json
 from ecgnet.training.studies._bench import Result
 from ecgnet.weights import available, read_card
 
@@ -40,6 +41,7 @@ def write_page(name: str, question: str, result: Result, folder: Path, seconds: 
         "study": name,
         "question": question,
         "weights": weights,
+        "values": to_json(result.values),
         "tables": tables,
         "findings": list(result.findings),
     }

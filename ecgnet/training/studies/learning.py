@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from ecgnet.models import REGISTRY
+from ecgnet.study_results import Value
 from ecgnet.training.studies._bench import Bench, Result, Table
 from ecgnet.weights import available, read_card
 
@@ -13,7 +14,7 @@ QUESTION = "How did each training go: does the validation fold still gain when i
 
 def run(bench: Bench) -> Result:
     """From the logs in the cards; nothing is trained."""
-    rows, figure, findings = [], {}, []
+    rows, figure, findings, values = [], {}, [], {}
     for name in available():
         log = read_card(name).log
         if not log:
@@ -34,9 +35,17 @@ def run(bench: Bench) -> Result:
                 "minutes": round(sum(line["seconds"] for line in log) / 60, 1),
             }
         )
+        values[name] = {
+            "epochs": Value(len(log)),
+            "best_epoch": Value(best["epoch"] + 1),
+            "macro_auc_fold_9": Value(best["macro_auc"]),
+            "gain_in_the_last_three_epochs": Value(round(gained, 4)),
+            "minutes": Value(round(sum(line["seconds"] for line in log) / 60, 1)),
+        }
         if gained > 0.0005:
             findings.append(
                 f"{title} was still gaining when its schedule ended ({gained:+.4f} in three epochs)."
             )
     caption = "Validation macro AUC by epoch, of the averaged weights; a fusion of frozen branches starts near its end."
-    return Result([Table(caption, pd.DataFrame(rows))], findings, figure, ("epoch", "macro AUC, fold 9"))
+    axis = ("epoch", "macro AUC, fold 9")
+    return Result([Table(caption, pd.DataFrame(rows))], findings, figure, axis, values)

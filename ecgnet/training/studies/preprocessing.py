@@ -11,6 +11,7 @@ from scipy.signal import butter, sosfiltfilt
 from torch import Tensor, nn
 
 from ecgnet.modalities import ModalityTransform
+from ecgnet.study_results import Value
 from ecgnet.training.data import FoldData
 from ecgnet.training.studies._bench import SHORT_FRACTION, Bench, Result, Table
 
@@ -63,9 +64,13 @@ def run(bench: Bench) -> Result:
         for network, rows in found.items()
         for best in [max(rows, key=lambda n: rows[n]["macro_auc"])]
     ]
-    return Result(
-        tables, findings, {"fold 9": {n: r["macro_auc"] for rows in found.values() for n, r in rows.items()}}
-    )
+    models = ("waveform_cnn", "spectrogram_cnn", "spectrum_cnn_transformer")
+    values = {
+        model: {f"macro_auc: {name}": Value(r["macro_auc"]) for name, r in rows.items()}
+        for model, rows in zip(models, found.values(), strict=True)
+    }
+    figure = {"fold 9": {n: r["macro_auc"] for rows in found.values() for n, r in rows.items()}}
+    return Result(tables, findings, figure, values=values)
 
 
 def changed(data: FoldData, change) -> FoldData:

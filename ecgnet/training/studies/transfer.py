@@ -14,6 +14,7 @@ from ecgnet.metrics import auroc
 from ecgnet.models import DEFAULT, REGISTRY
 from ecgnet.ptbxl import SUPERCLASSES, TRAIN_FOLDS
 from ecgnet.scoring import score
+from ecgnet.study_results import Value
 from ecgnet.training.augmentation import Augmentation
 from ecgnet.training.data import FoldData
 from ecgnet.training.studies._bench import Bench, Result, Table
@@ -35,9 +36,9 @@ def run(bench: Bench) -> Result:
     """Fold 10 changed as other carts would, through the committed weights; and a device left out of training."""
     test = bench.test()
     labels = test.superclasses.numpy()
-    rows, figure = [], {}
+    rows, figure, values = [], {}, {}
     for name in ASKED:
-        figure[REGISTRY[name].title] = {}
+        figure[REGISTRY[name].title], values[name] = {}, {}
         for change, make in CHANGES.items():
             found = bench.kept(
                 f"{name}, {change}",
@@ -47,6 +48,10 @@ def run(bench: Bench) -> Result:
             figure[REGISTRY[name].title][change] = found["macro_auc"]
             plain = figure[REGISTRY[name].title]["as recorded"]
             loss = round(found["macro_auc"] - plain, 4)
+            values[name] |= {
+                f"macro_auc: {change}": Value(found["macro_auc"]),
+                f"change: {change}": Value(loss),
+            }
             rows.append(
                 {
                     "model": REGISTRY[name].title,
@@ -72,7 +77,7 @@ def run(bench: Bench) -> Result:
             pd.DataFrame(device),
         ),
     ]
-    return Result(tables, findings, figure)
+    return Result(tables, findings, figure, values=values)
 
 
 def _measure(name: str, make, test: FoldData, labels: np.ndarray) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from ecgnet.metrics import calibration_error
 from ecgnet.models import DEFAULT, REGISTRY
 from ecgnet.ptbxl import TEST_FOLD, VALIDATION_FOLD
 from ecgnet.store import prepare
+from ecgnet.study_results import Value
 from ecgnet.training.studies import _answers, _incomplete, _unfamiliar
 from ecgnet.training.studies._answers import Fold
 from ecgnet.training.studies._bench import Bench, Result, Table
@@ -112,7 +113,18 @@ def run(bench: Bench) -> Result:
         tables.append(Table("Exchanged electrodes found, fold 10.", electrodes))
     figure = {"macro AUC": {row["signal"]: row["macro AUC"] for row in disturbed}}
     findings = _findings(own, abstaining, methods, errors, met, sets, disturbed)
-    return Result(tables, findings, figure, ("", "macro AUC"))
+    values = {name: _values(row) for name, row in zip(names, errors, strict=True)}
+    values[DEFAULT] |= {f"macro_auc: {row['signal']}": Value(row["macro AUC"]) for row in disturbed}
+    return Result(tables, findings, figure, ("", "macro AUC"), values)
+
+
+def _values(row: dict[str, Any]) -> dict[str, Value]:
+    """What programs read of a model's row in the table of calibration errors."""
+    return {
+        "calibration_error": Value(row["ECE"]),
+        "calibration_error_by_chance": Value(row["by chance"]),
+        "coverage": Value(row["coverage"]),
+    }
 
 
 def _fold(bench: Bench, number: int) -> Fold:

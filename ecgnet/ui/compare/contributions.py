@@ -11,9 +11,9 @@ from ecgnet.explain import VIEWS, Explanation, explain, leave_out, modality_shar
 from ecgnet.explain.strategies import Difference, late_terms
 from ecgnet.figures.strategies import contribution_bars
 from ecgnet.inference import Prediction
-from ecgnet.models import BRANCHES, REGISTRY
+from ecgnet.models import BRANCHES, REGISTRY, Kind, twin
 from ecgnet.ptbxl import SUPERCLASS_TITLES, SUPERCLASSES
-from ecgnet.ui import charts, predictors, scores, texts
+from ecgnet.ui import charts, predictors, texts
 from ecgnet.ui.frame import theme
 from ecgnet.ui.library import Shown
 from ecgnet.ui.memory import record_key, remember, remembered
@@ -39,7 +39,7 @@ PARTS = {
 
 def short(model: str) -> str:
     """A model's title without what the page says anyway."""
-    return REGISTRY[model].title.removesuffix(", no metadata")
+    return REGISTRY[twin(model, metadata=True)].title
 
 
 def left_out_of(shown: Shown, found: Sequence[Prediction]) -> dict[str, np.ndarray]:
@@ -73,18 +73,16 @@ def parts(
     )
     for column, p in zip(st.columns(len(together), gap="medium"), together, strict=True):
         with column:
-            kind = p.model.removesuffix(scores.SUFFIX)
+            kind = REGISTRY[p.model].kind
             st.markdown(f"{REGISTRY[p.model].title}: {PART_TITLES[kind]}")
-            {"late_fusion": _late, "intermediate_fusion": _intermediate}.get(kind, _early)(
-                shown, p, found, label
-            )
+            {Kind.LATE: _late, Kind.INTERMEDIATE: _intermediate}.get(kind, _early)(shown, p, found, label)
     return label
 
 
 PART_TITLES = {
-    "early_fusion": "change when left out",
-    "intermediate_fusion": "attention",
-    "late_fusion": "weight × logit",
+    Kind.EARLY: "change when left out",
+    Kind.INTERMEDIATE: "attention",
+    Kind.LATE: "weight × logit",
 }
 
 

@@ -12,7 +12,7 @@ from ecgnet.explain import VIEWS
 from ecgnet.explain.strategies import Difference, differences
 from ecgnet.figures.strategies import strategy_bars
 from ecgnet.inference import Prediction
-from ecgnet.models import BRANCHES, FUSIONS, REGISTRY
+from ecgnet.models import BRANCHES, FUSIONS, REGISTRY, twin
 from ecgnet.operating import observed
 from ecgnet.ptbxl import SUPERCLASS_TITLES, SUPERCLASSES
 from ecgnet.record import RecordError
@@ -43,7 +43,7 @@ def one_record(shown: Shown) -> None:
     with verdict:
         if cautions.withheld(shown):
             return
-    fusions = FUSIONS if metadata else tuple(name + scores.SUFFIX for name in FUSIONS)
+    fusions = tuple(twin(name, metadata=metadata) for name in FUSIONS)
     try:
         with waiting:  # what comes and goes while one waits must not shift the words above it
             default = predictors.default_model()

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from ecgnet.cards import Card, WeightsError, available, read_card
 from ecgnet.figures.trade_off import Point, trade_off_figure
-from ecgnet.folders import RESULTS
 from ecgnet.metrics import auroc_intervals
 from ecgnet.models import REGISTRY
 from ecgnet.ptbxl import SUPERCLASSES
+from ecgnet.study_results import Study, StudyError, Value, read_study
+from ecgnet.subgroups import EVERYONE, title
 from ecgnet.ui import charts, scores, texts
 from ecgnet.ui.frame import theme
-from ecgnet.weights import Card, WeightsError, available, read_card
 
 MACRO, QUALITY = "macro", "deletion against random"
 COSTS = {
@@ -28,57 +26,33 @@ COSTS = {
     "milliseconds": "CPU time a record (ms)",
 }
 SHORT = {"parameters": "Parameters (million)", "macs": "MACs (million)", "milliseconds": "CPU (ms)"}
-COLUMNS = {"macs": "multiply-accumulates (million)", "milliseconds": "CPU (ms a record)"}
+MEASURES = {"macs": "macs_million", "milliseconds": "milliseconds"}
+"""Kind of cost → the measure of the study of the fusions."""
 HELP_QUALITY = (
     "What leaving out the samples that the explanation ranks highest does to the answer, against leaving out "
     "as many in random order; above 0 the explanation points at what matters."
 )
 
 
-def study(name: str, folder: Path | None = None) -> dict[str, Any] | None:
-    """A study's tables and findings, as `ecgnet study NAME` wrote them; None when there are none that can be read."""
+def study(name: str, faults: list[str]) -> Study | None:
+    """A study's results; None where there are none, or none that this version reads: why is then added to `faults`."""
     try:
-        found = json.loads(((folder or RESULTS) / f"{name}.json").read_text("utf-8"))
-        return found if isinstance(found.get("tables"), list) else None
-    except (OSError, ValueError, AttributeError):
+        return read_study(name)
+    except StudyError as error:
+        faults.append(str(error))
         return None
 
 
-def cells(found: dict[str, Any] | None, name: str, caption: str = "") -> dict[str, Any]:
-    """Model → its cell in the first table that has that column and, in its caption, that word. Models may stand in the table
-    by title or by name."""
-    by_title = {entry.title: model for model, entry in REGISTRY.items()}
-    for table in (found or {}).get("tables", []):
-        rows = table.get("rows", [])
-        if caption.lower() in str(table.get("caption", "")).lower() and any(name in row for row in rows):
-            named = {by_title.get(row.get("model"), row.get("model")): row.get(name) for row in rows}
-            return {model: cell for model, cell in named.items() if model in REGISTRY}
-    return {}
-
-
-def column(found: dict[str, Any] | None, name: str, caption: str = "") -> dict[str, float]:
-    """`cells` that are numbers."""
-    numbers = {model: v for model, v in cells(found, name, caption).items() if isinstance(v, (int, float))}
-    return {model: float(v) for model, v in numbers.items() if math.isfinite(v)}
-
-
-def outdated(found: dict[str, Any] | None, cards: dict[str, Card]) -> str:
+def outdated(found: Study | None, cards: dict[str, Card]) -> str:
     """Which models have other weights now than when a study was written, in a sentence; "" where none has, or it does not
     say."""
-    kept = (found or {}).get("weights", {})
-    other = [
-        n for n, card in cards.items() if kept.get(n, card.content["checksum"]) != card.content["checksum"]
-    ]
-    if not other:
+    other = found.outdated({name: card.checksum for name, card in cards.items()}) if found else []
+    if not found or not other:
         return ""
     names = ", ".join(REGISTRY[name].title for name in other)
-    return f"Measured on earlier weights of {names}; `ecgnet study {found['study']}` measures those that are here."
-
-
-def interval(text: Any) -> tuple[float, float]:
-    """ "+0.012 to +0.034" → its two numbers; NaN for anything else."""
-    ends = re.fullmatch(r"([+−-]?[\d.]+) to ([+−-]?[\d.]+)", str(text))
-    return tuple(float(v.replace("−", "-")) for v in ends.groups()) if ends else (math.nan, math.nan)
+    return (
+        f"Measured on earlier weights of {names}; `ecgnet study {found.name}` measures those that are here."
+    )
 
 
 @dataclass(frozen=True)
@@ -89,6 +63,11 @@ class Area:
     low: float = math.nan
     high: float = math.nan
 
+    @classmethod
+    def of(cls, found: Value) -> Area:
+        """From a study."""
+        return cls(found.value, *(math.nan if end is None else end for end in (found.low, found.high)))
+
 
 def areas(cards: dict[str, Card], group: str) -> tuple[dict[str, dict[str, Area]], list[str]]:
     """Model → class or "macro" → AUC on fold 10 in a subgroup; and a sentence on each thing that is not known.
@@ -96,7 +75,7 @@ def areas(cards: dict[str, Card], group: str) -> tuple[dict[str, dict[str, Area]
     For everyone they are the cards'; for a subgroup they are computed from the stored scores, and where a model has none
     the card's macro AUC stands without an interval.
     """
-    if group == scores.EVERYONE:
+    if group == EVERYONE:
         return {name: _of_card(card) for name, card in cards.items()}, []
     why = []
     try:
@@ -117,29 +96,29 @@ def areas(cards: dict[str, Card], group: str) -> tuple[dict[str, dict[str, Area]
             continue
         if found is not None:
             why.append(found.left_out.get(name, ""))
-        known = card.content.get("test", {}).get("subgroups", {}).get(group, {})
-        result[name] = {MACRO: Area(known["macro_auc"])} if "macro_auc" in known else {}
+        known = card.test.subgroups.get(group) if card.test else None
+        result[name] = {MACRO: Area(known.macro_auc)} if known else {}
     return result, [line for line in why if line]
 
 
 def _of_card(card: Card) -> dict[str, Area]:
-    test = card.content.get("test", {})
-    found = {
-        label: Area(value, *test.get("auc_interval", {}).get(label, (math.nan, math.nan)))
-        for label, value in test.get("auc", {}).items()
-    }
-    if "macro_auc" in test:
-        found[MACRO] = Area(test["macro_auc"], *test.get("macro_auc_interval", (math.nan, math.nan)))
-    return found
+    if (test := card.test) is None:
+        return {}
+    found = {label: Area(value, *test.auc_interval[label]) for label, value in test.auc.items()}
+    return found | {MACRO: Area(test.macro_auc, *test.macro_auc_interval)}
 
 
 def accuracy_and_cost() -> None:
     """The section: choose what counts, see every model at its cost, read the recommendation."""
     st.markdown("#### What accuracy costs")
     cards = {name: read_card(name) for name in available()}
-    fusion, explained = study("fusion"), column(study("explanations"), QUALITY, "strategies")
-    costs = {"parameters": {name: card.content["parameters"] / 1e6 for name, card in cards.items()}}
-    costs |= {kind: column(fusion, name) for kind, name in COLUMNS.items()}
+    faults: list[str] = []
+    fusion, explanations = study("fusion", faults), study("explanations", faults)
+    gains = explanations.of("deletion_gain") if explanations else {}
+    explained = {name: gain.value for name, gain in gains.items()}
+    costs = {"parameters": {name: card.parameters / 1e6 for name, card in cards.items()}}
+    for cost, measure in MEASURES.items():
+        costs[cost] = {name: float(v.value) for name, v in fusion.of(measure).items()} if fusion else {}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         quality = (
             st.segmented_control(
@@ -158,9 +137,9 @@ def accuracy_and_cost() -> None:
         )
         group = st.selectbox(
             "Patients",
-            (scores.EVERYONE, *_groups(cards)),
+            (EVERYONE, *_groups(cards)),
             key="cost-group",
-            format_func=lambda name: name if "5" not in name else f"{name} years",
+            format_func=title,
             disabled=quality == "explanation",
             width=180,
             persist_state="session",
@@ -178,12 +157,11 @@ def accuracy_and_cost() -> None:
             )
             or kinds[0]
         )
-    found, why = areas(cards, group or scores.EVERYONE)
+    found, why = areas(cards, group or EVERYONE)
     told = {}
     if quality == "explanation":
-        spans = cells(study("explanations"), "95 %", "strategies")
-        told = {name: Area(value, *interval(spans.get(name))) for name, value in explained.items()}
-        why.append(outdated(study("explanations"), cards))
+        told = {name: Area.of(gain) for name, gain in gains.items()}
+        why.append(outdated(explanations, cards))
     values = told or {name: by[quality] for name, by in found.items() if quality in by}
     looks = scores.looks()
     points = [
@@ -194,15 +172,15 @@ def accuracy_and_cost() -> None:
     left, right = st.columns([2.1, 1], gap="large")
     with left:
         if points:
-            title = QUALITY.capitalize() if quality == "explanation" else _title(quality, group)
-            charts.chart(trade_off_figure(points, theme(), cost=COSTS[kind], quality=title), "trade-off")
+            what = QUALITY.capitalize() if quality == "explanation" else _title(quality, group)
+            charts.chart(trade_off_figure(points, theme(), cost=COSTS[kind], quality=what), "trade-off")
             st.caption(
                 "Whiskers: 95 % intervals. Rings: fusions without age and sex, moved a little to the right "
                 "where they would be hidden. Parameters and cost include the branches."
             )
         else:
             st.info("No model has both numbers; choose another class, other patients or another cost.")
-        for line in filter(None, (*why, *_gaps(cards, values, costs, kind, quality))):
+        for line in filter(None, (*faults, *why, *_gaps(cards, values, costs, kind, quality))):
             st.caption(f":material/info: {line}")
     with right:
         _recommendation(fusion, outdated(fusion, cards), bool(explained))
@@ -210,13 +188,13 @@ def accuracy_and_cost() -> None:
 
 
 def _groups(cards: dict[str, Card]) -> list[str]:
-    known = (card.content.get("test", {}).get("subgroups", {}) for card in cards.values())
+    known = (card.test.subgroups for card in cards.values() if card.test)
     return list(dict.fromkeys(group for groups in known for group in groups))
 
 
 def _title(quality: str, group: str) -> str:
     what = "Macro AUC" if quality == MACRO else f"AUC for {quality}"
-    return f"{what}, fold 10" + ("" if group == scores.EVERYONE else f", {group}")
+    return f"{what}, fold 10" + ("" if group == EVERYONE else f", {group}")
 
 
 def _gaps(cards: dict, values: dict, costs: dict, kind: str, quality: str) -> list[str]:
@@ -241,10 +219,10 @@ def _gaps(cards: dict, values: dict, costs: dict, kind: str, quality: str) -> li
     return lines
 
 
-def _recommendation(fusion: dict[str, Any] | None, older: str, explained: bool) -> None:
+def _recommendation(fusion: Study | None, older: str, explained: bool) -> None:
     st.markdown("##### What the study of the fusions says")
-    if fusion and fusion.get("findings"):
-        st.markdown("\n".join(f"- {_with_minus(finding)}" for finding in fusion["findings"]))
+    if fusion and fusion.findings:
+        st.markdown("\n".join(f"- {_with_minus(finding)}" for finding in fusion.findings))
         if older:
             st.caption(f":material/history: {older}")
         st.caption("docs/results/fusion.md has the tables with paired differences.")
@@ -272,7 +250,7 @@ def _table(cards: dict[str, Card], found: dict, costs: dict, explained: dict[str
             "95 % interval": f"{macro.low:.3f} to {macro.high:.3f}" if macro.low == macro.low else "–",
             **{label: found[name].get(label, Area(math.nan)).value for label in SUPERCLASSES},
             **{SHORT[kind]: values.get(name) for kind, values in costs.items() if values},
-            "Calibration error": card.content.get("test", {}).get("expected_calibration_error"),
+            "Calibration error": card.test.expected_calibration_error if card.test else None,
         }
         if explained:
             row[QUALITY.capitalize()] = explained.get(name)

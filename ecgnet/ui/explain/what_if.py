@@ -11,7 +11,7 @@ import streamlit as st
 
 from ecgnet.explain import EVERYTHING, for_patients, leave_out, told_change
 from ecgnet.figures.relevance import patient_curves, relevance_grid
-from ecgnet.models import REGISTRY
+from ecgnet.models import REGISTRY, SHOWN
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.record import Metadata
 from ecgnet.ui import charts, predictors
@@ -31,7 +31,7 @@ HELP_LEFT_OUT = (
 
 def without(asked: Asked) -> None:
     """Every model's probability of the class without lead groups, views, patient data and single leads."""
-    names, faults = _usable(dict.fromkeys((asked.model, *predictors.SEVEN)))
+    names, faults = _usable(dict.fromkeys((asked.model, *SHOWN)))
     found = remember(
         "left_out",
         (*record_key(asked.shown), names),
@@ -88,7 +88,7 @@ def _usable(names: Iterable[str]) -> tuple[tuple[str, ...], list[str]]:
 def other_patient(asked: Asked) -> None:
     """The same ECG, had the patient another age or sex."""
     record = asked.shown.record
-    ready, faults = _usable(n for n in predictors.SEVEN if REGISTRY[n].arguments.get("metadata"))
+    ready, faults = _usable(n for n in SHOWN if REGISTRY[n].metadata)
     if not ready:
         st.info("No model that reads age and sex has weights here.")
         return

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
 from ecgnet import figures
-from ecgnet.ptbxl import SUPERCLASSES
+from ecgnet.cards import Card, Metrics
 from ecgnet.ui import charts
 from ecgnet.ui.frame import theme
 from ecgnet.ui.models.overview import interval
 
 
-def show_card(card: Mapping[str, Any]) -> None:
-    """The content of a card as a page."""
-    st.markdown(f"**{card['summary']}**")
+def show_card(card: Card, test: Metrics) -> None:
+    """A card as a page. test: its metrics on fold 10."""
+    st.markdown(f"**{card.summary}**")
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("##### By class, fold 10")
@@ -26,14 +23,14 @@ def show_card(card: Mapping[str, Any]) -> None:
                 [
                     {
                         "Class": c,
-                        "AUC": card["test"]["auc"][c],
-                        "95 % interval": interval(card["test"]["auc_interval"][c]),
-                        "F1": card["test"]["f1"][c],
-                        "Accuracy": card["test"]["accuracy"][c],
-                        "Calibration error": card["test"]["calibration_error"][c],
-                        "Threshold": card["thresholds"][c],
+                        "AUC": test.auc[c],
+                        "95 % interval": interval(test.auc_interval[c]),
+                        "F1": test.f1[c],
+                        "Accuracy": test.accuracy[c],
+                        "Calibration error": test.calibration_error[c],
+                        "Threshold": threshold,
                     }
-                    for c in SUPERCLASSES
+                    for c, threshold in zip(card.labels, card.thresholds, strict=True)
                 ]
             ),
             hide_index=True,
@@ -42,24 +39,21 @@ def show_card(card: Mapping[str, Any]) -> None:
         st.markdown("##### By patient, fold 10", help="Macro AUC among the records of that group.")
         st.dataframe(
             pd.DataFrame(
-                [
-                    {"Group": g, "Records": v["n"], "Macro AUC": v["macro_auc"]}
-                    for g, v in card["test"]["subgroups"].items()
-                ]
+                [{"Group": g, "Records": v.n, "Macro AUC": v.macro_auc} for g, v in test.subgroups.items()]
             ),
             hide_index=True,
             width="stretch",
         )
     with right:
         st.markdown("##### Learning")
-        if card["log"]:
-            charts.chart(figures.learning_curve(card["log"], theme()), "learning")
+        if card.log:
+            charts.chart(figures.learning_curve(card.log, theme()), "learning")
         else:
             st.markdown(
                 "Fitted in one step on fold 9; macro AUC there, cross-validated: "
-                f"{max(card['training']['best']['cross_validated_macro_auc'].values()):.4f}."
+                f"{card.training.cross_validated_macro_auc:.4f}."
             )
         st.markdown("##### Limits")
-        st.markdown("\n".join(f"- {limit}" for limit in card["limits"]))
+        st.markdown("\n".join(f"- {limit}" for limit in card.limits))
     with st.expander("The whole card"):
-        st.json(card, expanded=1)
+        st.json(card.content, expanded=1)

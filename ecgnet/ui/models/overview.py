@@ -3,37 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from ecgnet.cards import Card, Metrics
 from ecgnet.models import DEFAULT
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.ui import texts
 
 
-def interval(low_high: list[float]) -> str:
+def interval(low_high: tuple[float, float]) -> str:
     """A 95 % interval as text."""
     return f"{low_high[0]:.3f} to {low_high[1]:.3f}"
 
 
-def overview(cards: Mapping[str, Mapping[str, Any]]) -> None:
-    """A row a model; cards: the content of each model's card, by its name."""
+def overview(cards: Mapping[str, tuple[Card, Metrics]]) -> None:
+    """A row a model; cards: each model's card and metrics on fold 10, by its name."""
     st.dataframe(
         pd.DataFrame(
             [
                 {
-                    "Model": card["title"] + (" (default)" if name == DEFAULT else ""),
-                    "Macro AUC": card["test"]["macro_auc"],
-                    "95 % interval": interval(card["test"]["macro_auc_interval"]),
-                    **{f"AUC {c}": card["test"]["auc"][c] for c in SUPERCLASSES},
-                    "Macro F1": card["test"]["macro_f1"],
-                    "Mean accuracy": card["test"]["mean_accuracy"],
-                    "Calibration error": card["test"]["expected_calibration_error"],
-                    "Parameters": card["parameters"],
+                    "Model": card.title + (" (default)" if name == DEFAULT else ""),
+                    "Macro AUC": test.macro_auc,
+                    "95 % interval": interval(test.macro_auc_interval),
+                    **{f"AUC {c}": test.auc[c] for c in SUPERCLASSES},
+                    "Macro F1": test.macro_f1,
+                    "Mean accuracy": test.mean_accuracy,
+                    "Calibration error": test.expected_calibration_error,
+                    "Parameters": card.parameters,
                 }
-                for name, card in cards.items()
+                for name, (card, test) in cards.items()
             ]
         ),
         hide_index=True,
@@ -60,8 +60,8 @@ def overview(cards: Mapping[str, Mapping[str, Any]]) -> None:
             ),
         },
     )
-    test = next(iter(cards.values()))["test"]
+    _, test = next(iter(cards.values()))
     st.caption(
-        f"Measured on PTB-XL's fold {test['fold']}, {test['n']:,} records with at least one superclass; intervals from "
+        f"Measured on PTB-XL's fold {test.fold}, {test.n:,} records with at least one superclass; intervals from "
         "1,000 bootstrap samples. Thresholds and calibration come from fold 9."
     )
