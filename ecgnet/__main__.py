@@ -32,6 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def build_parser() -> argparse.ArgumentParser:
     """Every command and option."""
+    from ecgnet import paper
+    from ecgnet.signal import BANDS
+
     parser = argparse.ArgumentParser(
         prog="ecgnet",
         description="12-lead ECGs read, judged and explained. Research use only, not a diagnosis.",
@@ -74,12 +77,14 @@ def build_parser() -> argparse.ArgumentParser:
         help="judge what cannot be read (noise, no signal, too short) as well",
     )
     printed.add_argument("--page", choices=("A4", "Letter"), default="A4")
-    printed.add_argument("--layout", choices=("3x4", "6x2", "12x1"), default="3x4")
-    printed.add_argument("--order", choices=("standard", "cabrera"), default="standard")
-    printed.add_argument("--speed", type=float, choices=(12.5, 25, 50), default=25, help="mm/s")
-    printed.add_argument("--gain", type=float, choices=(5, 10, 20), default=10, help="mm/mV")
+    printed.add_argument("--layout", choices=paper.LAYOUTS, default=paper.DEFAULTS.layout)
+    printed.add_argument("--order", choices=paper.ORDERS, default=paper.DEFAULTS.order)
     printed.add_argument(
-        "--filter", choices=("raw", "0.05-150", "0.5-40"), default="0.05-150", help="Hz, for the drawing"
+        "--speed", type=float, choices=paper.SPEEDS, default=paper.DEFAULTS.speed, help="mm/s"
+    )
+    printed.add_argument("--gain", type=float, choices=paper.GAINS, default=paper.DEFAULTS.gain, help="mm/mV")
+    printed.add_argument(
+        "--filter", choices=tuple(BANDS), default=paper.DEFAULTS.display.band, help="Hz, for the drawing"
     )
     printed.add_argument(
         "--identity", action="store_true", help="print the patient's name, birth date and number"
@@ -384,6 +389,7 @@ def _report(options: argparse.Namespace) -> int:
     from ecgnet import atomic
     from ecgnet.inference import Predictor
     from ecgnet.models import SHOWN
+    from ecgnet.paper import SheetSettings
     from ecgnet.progress import track
     from ecgnet.report.files import judged_report, report_path
     from ecgnet.signal import DisplayFilter
@@ -396,6 +402,8 @@ def _report(options: argparse.Namespace) -> int:
     judged = any(a.record is not None and a.record.complete for a in answers)
     predictors = [Predictor(name) for name in names] if judged else []
     taken: set[Path] = set()
+    display = DisplayFilter(options.filter)
+    settings = SheetSettings(options.layout, options.order, options.speed, options.gain, display)
     rows = []
     for answer in track(answers, "Printing"):
         row = _head(answer) | {"report": None}
@@ -406,11 +414,7 @@ def _report(options: argparse.Namespace) -> int:
                 predictors,
                 options.anyway,
                 page=options.page,
-                layout=options.layout,
-                order=options.order,
-                speed=options.speed,
-                gain=options.gain,
-                display_filter=DisplayFilter(options.filter),
+                settings=settings,
                 identity=options.identity,
             )
             atomic.write(path, pdf)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -74,6 +74,34 @@ class Paper:
         start = min(max(start, 0.0), max(0.0, duration - self.window))
         start = round(float(np.floor(start / side + 1e-6)) * side, 6)
         return start, min(start + self.window, duration)
+
+
+@dataclass(frozen=True)
+class SheetSettings:
+    """How an ECG is drawn, on screen and in print; the defaults are what a reader meets first. speed in mm/s, gain in mm/mV;
+    display filters the drawing alone."""
+
+    layout: Layout = "3x4"
+    order: Order = "standard"
+    speed: float = 25.0
+    gain: float = 10.0
+    display: DisplayFilter = field(default_factory=lambda: DisplayFilter("0.05-150"))
+
+    @property
+    def paper(self) -> Paper:
+        """The paper of that speed and gain. Raises ValueError where one is not above 0."""
+        return Paper(self.speed, self.gain)
+
+    def words(self, fs: float) -> str:
+        """The same for people, of a record of fs samples a second."""
+        order = ", Cabrera order" if self.order == "cabrera" else ""
+        layout = self.layout.replace("x", " × ")
+        return f"{layout}{order}, {self.speed:g} mm/s, {self.gain:g} mm/mV, {self.display.caption(fs)}"
+
+
+DEFAULTS = SheetSettings()
+AS_RECORDED = SheetSettings(display=DisplayFilter())
+"""The same without any filter: what a drawing shows where nobody chose."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,6 +23,7 @@ from ecgnet.inference import Prediction, Predictor
 from ecgnet.leads import exchange
 from ecgnet.modalities import Spec
 from ecgnet.models import DEFAULT
+from ecgnet.paper import AS_RECORDED
 from ecgnet.record import LEADS, Identity, Metadata, Record
 from ecgnet.report import PAGES, _page, evidence, report
 from ecgnet.report._letters import HELVETICA, main_face, visual
@@ -139,7 +140,9 @@ def test_small_squares_are_1_mm_and_large_ones_5_mm(ticking: Record, page: str, 
 def test_the_calibration_pulse_is_1_mv_high_and_200_ms_wide(
     ticking: Record, page: str, layout: str, speed: float, gain: float
 ):
-    for pulse in drawn(report(ticking, page=page, layout=layout, speed=speed, gain=gain)).pulses():
+    for pulse in drawn(
+        report(ticking, page=page, settings=replace(AS_RECORDED, layout=layout, speed=speed, gain=gain))
+    ).pulses():
         foot, top = pulse[1], pulse[2]
         assert top[1] - foot[1] == pytest.approx(gain, abs=0.01)
         assert pulse[3, 0] - top[0] == pytest.approx(0.2 * speed, abs=0.01)
@@ -148,7 +151,9 @@ def test_the_calibration_pulse_is_1_mv_high_and_200_ms_wide(
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize(("speed", "gain"), [(25, 10), (50, 5), (12.5, 20)])
 def test_a_second_and_a_millivolt_have_their_length(ticking: Record, page: str, speed: float, gain: float):
-    strip = drawn(report(ticking, page=page, layout="12x1", speed=speed, gain=gain)).traces()[0]
+    strip = drawn(
+        report(ticking, page=page, settings=replace(AS_RECORDED, layout="12x1", speed=speed, gain=gain))
+    ).traces()[0]
     zero = np.median(strip[:, 1])
     spikes = strip[strip[:, 1] > zero + 0.9 * gain]
     assert np.diff(spikes[:, 0]) == pytest.approx(speed, abs=0.01)
@@ -178,11 +183,9 @@ def test_nothing_lies_outside_the_page(
     pdf = report(
         record,
         page=page,
-        layout=layout,
-        speed=speed,
-        gain=gain,
         predictions=answers,
         explanation="words " * 300,
+        settings=replace(AS_RECORDED, layout=layout, speed=speed, gain=gain),
     )
     drawing = drawn(pdf)
     width, height = drawing.size
@@ -204,11 +207,14 @@ def test_the_words_below_are_true_to_the_controls(ticking: Record):
     text = read(
         report(
             ticking,
-            layout="6x2",
-            order="cabrera",
-            speed=50,
-            gain=5,
-            display_filter=DisplayFilter("0.5-40", 50),
+            settings=replace(
+                AS_RECORDED,
+                layout="6x2",
+                order="cabrera",
+                speed=50,
+                gain=5,
+                display=DisplayFilter("0.5-40", 50),
+            ),
         )
     )
     assert (
@@ -219,7 +225,7 @@ def test_the_words_below_are_true_to_the_controls(ticking: Record):
 def test_the_filter_changes_the_drawing_and_not_the_measurements(ticking: Record):
     hum = 0.1 * np.sin(2 * np.pi * 50 * np.arange(2000) / 200)
     noisy = replace(ticking, signal=ticking.signal + hum.astype(np.float32))
-    raw, calm = report(noisy), report(noisy, display_filter=DisplayFilter("raw", 50))
+    raw, calm = report(noisy), report(noisy, settings=replace(AS_RECORDED, display=DisplayFilter("raw", 50)))
     quiet = slice(350, 390)  # between two spikes
     height = [np.ptp(drawn(pdf).traces()[-1][quiet, 1]) for pdf in (raw, calm)]
     assert height == pytest.approx([2, 0], abs=0.6)  # mm
@@ -243,22 +249,22 @@ def test_a_normal_ecg_is_measured(synthetic_record: Record):
     ("layout", "strips"), [("3x4", 13), ("6x2", 12), ("12x1", 12)], ids=["3x4", "6x2", "12x1"]
 )
 def test_every_lead_is_drawn(ticking: Record, layout: str, strips: int):
-    pdf = report(ticking, layout=layout)
+    pdf = report(ticking, settings=replace(AS_RECORDED, layout=layout))
     assert len(drawn(pdf).traces()) == strips
     assert set(LEADS) <= set(read(pdf).split())
 
 
 def test_cabrera_turns_avr_over(ticking: Record):
-    strips = drawn(report(ticking, layout="12x1", order="cabrera")).traces()
+    strips = drawn(report(ticking, settings=replace(AS_RECORDED, layout="12x1", order="cabrera"))).traces()
     upright = [np.max(p[:, 1]) - np.median(p[:, 1]) > 9 for p in strips]
     assert upright == [True, True, False, *[True] * 9]  # aVL, I, −aVR, …
-    assert "−aVR" in read(report(ticking, order="cabrera"))
+    assert "−aVR" in read(report(ticking, settings=replace(AS_RECORDED, order="cabrera")))
 
 
 def test_a_missing_lead_is_left_blank_and_said(ticking: Record):
     signal = ticking.signal.copy()
     signal[LEADS.index("V3")] = np.nan
-    pdf = report(replace(ticking, signal=signal), layout="12x1")
+    pdf = report(replace(ticking, signal=signal), settings=replace(AS_RECORDED, layout="12x1"))
     assert len(drawn(pdf).traces()) == 11
     assert "not recorded" in read(pdf)
     assert "11 of 12; without V3" in read(pdf)
@@ -268,12 +274,16 @@ def test_a_missing_lead_is_left_blank_and_said(ticking: Record):
 def test_a_gap_interrupts_the_trace(ticking: Record):
     signal = ticking.signal.copy()
     signal[0, 400:800] = np.nan
-    first, second, *_ = drawn(report(replace(ticking, signal=signal), layout="12x1")).traces()
+    first, second, *_ = drawn(
+        report(replace(ticking, signal=signal), settings=replace(AS_RECORDED, layout="12x1"))
+    ).traces()
     assert second[0, 0] - first[-1, 0] == pytest.approx(2.005 * 25, abs=0.02)
 
 
 def test_a_short_record_is_not_stretched(ticking: Record):
-    pdf = report(replace(ticking, signal=ticking.signal[:, :800]), layout="12x1")
+    pdf = report(
+        replace(ticking, signal=ticking.signal[:, :800]), settings=replace(AS_RECORDED, layout="12x1")
+    )
     strip = drawn(pdf).traces()[0]
     assert np.ptp(strip[:, 0]) == pytest.approx(799 / 200 * 25, abs=0.01)
     assert "0.0 to 4.0 s of 4.0 s" in read(pdf)
@@ -288,7 +298,7 @@ def test_a_long_record_is_printed_from_where_it_is_wanted(ticking: Record):
 def test_what_leaves_the_paper_is_said(ticking: Record):
     signal = ticking.signal.copy()
     signal[6, 777] = 40
-    pdf = report(replace(ticking, signal=signal), layout="12x1")
+    pdf = report(replace(ticking, signal=signal), settings=replace(AS_RECORDED, layout="12x1"))
     assert "V1 reaches beyond the paper at 10 mm/mV." in read(pdf)
 
 
@@ -382,10 +392,10 @@ def test_letters_come_with_the_installed_packages():
     ("wrong", "message"),
     [
         ({"page": "A5"}, "page must be one of A4, Letter"),
-        ({"layout": "4x3"}, "layout must be one of"),
-        ({"order": "random"}, "order must be one of"),
-        ({"speed": 30}, "speed must be one of 12.5, 25, 50 mm/s"),
-        ({"gain": 11}, "gain must be one of 5, 10, 20 mm/mV"),
+        ({"settings": replace(AS_RECORDED, layout="4x3")}, "layout must be one of"),
+        ({"settings": replace(AS_RECORDED, order="random")}, "order must be one of"),
+        ({"settings": replace(AS_RECORDED, speed=30)}, "speed must be one of 12.5, 25, 50 mm/s"),
+        ({"settings": replace(AS_RECORDED, gain=11)}, "gain must be one of 5, 10, 20 mm/mV"),
     ],
 )
 def test_what_there_is_not_is_refused(ticking: Record, wrong: dict, message: str):

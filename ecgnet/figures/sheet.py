@@ -13,9 +13,8 @@ from ecgnet.figures.on_trace import Highlight, TimeAttention, attention_band, hi
 from ecgnet.figures.strips import WIDEST_GAP, Strip, cut, place, square
 from ecgnet.figures.theme import Theme, apply_layout
 from ecgnet.measure import Beats
-from ecgnet.paper import Layout, Order, Paper, grid
+from ecgnet.paper import AS_RECORDED, Paper, SheetSettings, grid
 from ecgnet.record import Record
-from ecgnet.signal import DisplayFilter
 
 PULSE = 0.2  # s
 BEFORE, AFTER = 15.0, 5.0  # mm of paper around the trace; the calibration pulse stands before it
@@ -26,12 +25,8 @@ LEGEND_HEIGHT = 32  # pixels
 def ecg_sheet(
     record: Record,
     theme: Theme,
+    settings: SheetSettings = AS_RECORDED,
     *,
-    layout: Layout = "3x4",
-    order: Order = "standard",
-    speed: float = 25.0,
-    gain: float = 10.0,
-    display: DisplayFilter | None = None,
     start: float = 0.0,
     width: int = 1100,
     beats: Beats | None = None,
@@ -42,15 +37,15 @@ def ecg_sheet(
     """250 mm of an ECG on paper, from `start` s of the record (set back to a whole large square).
 
     At 25 mm/s that is 10 s: "3x4" shows 2.5 s a lead and a rhythm strip below, "6x2" 5 s a lead, "12x1" all of it.
-    `order` "cabrera" sorts the limb leads by their angle and draws −aVR. `speed` is in mm/s, `gain` in mm/mV,
-    `display` filters what is drawn. One pair of axes: x is the record's time in s, y is mV plus the row's zero line.
-    The height in pixels follows from the paper at `width` pixels. A lead or stretch that was not recorded is left
-    blank and said. `beats` marks the waves, `caliper` draws two points, `highlight` colours the trace,
-    `time_attention` shades a band below it.
+    The order "cabrera" sorts the limb leads by their angle and draws −aVR. One pair of axes: x is the record's time in
+    s, y is mV plus the row's zero line. The height in pixels follows from the paper at `width` pixels. A lead or stretch
+    that was not recorded is left blank and said. `beats` marks the waves, `caliper` draws two points, `highlight`
+    colours the trace, `time_attention` shades a band below it.
 
     Raises ValueError for an unknown layout or order and a speed or gain that is not above 0.
     """
-    names, paper, display = grid(layout, order), Paper(speed, gain), display or DisplayFilter()
+    layout, order, display, paper = settings.layout, settings.order, settings.display, settings.paper
+    names = grid(layout, order)
     start, end = paper.span(start, record.duration)
     rows = place(cut(record, names, paper, display, (start, end), layout == "3x4"), layout)
     every = [strip for row in rows for strip in row]

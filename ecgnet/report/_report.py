@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 from ecgnet.electrodes import assess
 from ecgnet.measure import measure
-from ecgnet.paper import GAINS, SPEEDS, Layout, Order, Paper, cut, grid
+from ecgnet.paper import AS_RECORDED, GAINS, SPEEDS, SheetSettings, cut, grid
 from ecgnet.quality import unreadable
 from ecgnet.record import Record
 from ecgnet.report import _blocks as blocks
 from ecgnet.report import _reliance as reliance
 from ecgnet.report._page import MUTED, PAGES, RULE, Page
 from ecgnet.report._sheet import LARGE, WIDTH, Sheet, draw_sheet
-from ecgnet.signal import DisplayFilter
 
 if TYPE_CHECKING:
     from ecgnet.inference import Prediction
@@ -31,15 +30,11 @@ LAYOUT_WORDS = {"3x4": "3 × 4 with rhythm strip {rhythm}", "6x2": "6 × 2", "12
 def report(
     record: Record,
     *,
+    settings: SheetSettings = AS_RECORDED,
     page: str = "A4",
-    layout: Layout = "3x4",
-    order: Order = "standard",
-    speed: float = 25,
-    gain: float = 10,
     start: float = 0.0,
     predictions: Sequence[Prediction] = (),
     explanation: str = "",
-    display_filter: DisplayFilter | None = None,
     identity: bool = False,
     made: datetime | None = None,
     reading: str = "",
@@ -47,20 +42,22 @@ def report(
     """One landscape page as PDF: the ECG on millimetre paper, and above it patient, measurements, the models' answers,
     what moved them and the signal's quality.
 
-    page: "A4" or "Letter"; speed in mm/s; gain in mm/mV; start: where in the record the sheet begins, in s; explanation:
-    a sentence or two, as `evidence` makes them; display_filter: changes the drawing alone, the measurements and the
-    models see the record as it is; identity: print the patient's name, birth date and number where the record has them;
+    settings: how the ECG is drawn; page: "A4" or "Letter"; start: where in the record the sheet begins, in s; explanation:
+    a sentence or two, as `evidence` makes them; the measurements and the models see the record as it is, whatever filter
+    the settings have; identity: print the patient's name, birth date and number where the record has them;
     made: the date on the page, now when None; reading: which reading of the ECG this is, where it is not the one recorded.
     A lead or a part that was not recorded is left blank and said. Predictions for a record that cannot be read are printed
     with a warning beside them.
 
     Raises ValueError for a page, layout, order, speed or gain that there is not.
     """
+    layout, order, display = settings.layout, settings.order, settings.display
+    speed, gain = settings.speed, settings.gain
     if speed not in SPEEDS:
         raise ValueError(f"speed must be one of {_listed(SPEEDS)} mm/s, not {speed}")
     if gain not in GAINS:
         raise ValueError(f"gain must be one of {_listed(GAINS)} mm/mV, not {gain}")
-    names, paper, display = grid(layout, order), Paper(speed, gain), display_filter or DisplayFilter()
+    names, paper = grid(layout, order), settings.paper
     made = made or datetime.now().astimezone()
     found, quality = measure(record), assess(record)
     patient = blocks.patient_rows(record, identity)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from ecgnet.figures import DARK, LIGHT, Caliper, Highlight, TimeAttention, ecg_sheet
 from ecgnet.measure import Beats
+from ecgnet.paper import AS_RECORDED
 from ecgnet.record import LEADS, Record
 from ecgnet.signal import DisplayFilter
 
@@ -37,7 +40,7 @@ LAYOUTS = ("3x4", "6x2", "12x1")
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
 def test_the_squares_are_those_of_paper_and_a_millivolt_is_as_long_as_400_ms(layout, theme):
-    drawn = ecg_sheet(make_record(), theme, layout=layout).layout
+    drawn = ecg_sheet(make_record(), theme, settings=replace(AS_RECORDED, layout=layout)).layout
     assert (drawn.xaxis.minor.dtick, drawn.xaxis.dtick) == (0.04, 0.2)
     assert (drawn.yaxis.minor.dtick, drawn.yaxis.dtick) == (0.1, 0.5)
     assert (drawn.yaxis.scaleanchor, drawn.yaxis.scaleratio) == ("x", 0.4)
@@ -47,7 +50,7 @@ def test_the_squares_are_those_of_paper_and_a_millivolt_is_as_long_as_400_ms(lay
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("width", [700, 1100])
 def test_the_height_fits_the_paper(layout, width):
-    drawn = ecg_sheet(make_record(), LIGHT, layout=layout, width=width).layout
+    drawn = ecg_sheet(make_record(), LIGHT, width=width, settings=replace(AS_RECORDED, layout=layout)).layout
     across, up = np.diff(drawn.xaxis.range)[0], np.diff(drawn.yaxis.range)[0]
     second = (width - drawn.margin.l - drawn.margin.r) / across
     millivolt = (drawn.height - drawn.margin.t - drawn.margin.b) / up
@@ -56,7 +59,7 @@ def test_the_height_fits_the_paper(layout, width):
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_each_row_has_a_pulse_of_1_mv_and_200_ms_on_whole_squares(layout):
-    figure = ecg_sheet(make_record(), LIGHT, layout=layout)
+    figure = ecg_sheet(make_record(), LIGHT, settings=replace(AS_RECORDED, layout=layout))
     (pulse,) = of_kind(figure, "calibration")
     rows = {trace.meta["offset"] for trace in (*of_kind(figure, "lead"), *of_kind(figure, "rhythm"))}
     x, y = np.asarray(pulse.x).reshape(-1, 7), np.asarray(pulse.y).reshape(-1, 7)
@@ -73,7 +76,7 @@ def test_each_row_has_a_pulse_of_1_mv_and_200_ms_on_whole_squares(layout):
 )
 def test_each_lead_is_there_once_at_its_time_with_its_amplitude(layout, fs, seconds, start):
     record = make_record(fs, seconds)
-    figure = ecg_sheet(record, LIGHT, layout=layout, start=start)
+    figure = ecg_sheet(record, LIGHT, start=start, settings=replace(AS_RECORDED, layout=layout))
     assert tuple(sorted(trace.name for trace in of_kind(figure, "lead"))) == tuple(sorted(LEADS))
     assert len(of_kind(figure, "rhythm")) == (layout == "3x4")
     for trace in (*of_kind(figure, "lead"), *of_kind(figure, "rhythm")):
@@ -97,13 +100,15 @@ def test_columns_follow_one_another_without_gap_or_overlap():
 
 
 def test_a_window_past_the_end_shows_the_last_ten_seconds():
-    figure = ecg_sheet(make_record(100, 30), LIGHT, layout="12x1", start=99)
+    figure = ecg_sheet(make_record(100, 30), LIGHT, start=99, settings=replace(AS_RECORDED, layout="12x1"))
     assert {trace.x0 for trace in of_kind(figure, "lead")} == {20.0}
 
 
 def test_tall_leads_get_rows_further_apart_in_whole_squares():
     def gaps(gain):
-        traces = of_kind(ecg_sheet(make_record(gain=gain), LIGHT, layout="12x1"), "lead")
+        traces = of_kind(
+            ecg_sheet(make_record(gain=gain), LIGHT, settings=replace(AS_RECORDED, layout="12x1")), "lead"
+        )
         return -np.diff([trace.meta["offset"] for trace in traces])
 
     assert (gaps(0.3) == 1.5).all()
@@ -113,7 +118,7 @@ def test_tall_leads_get_rows_further_apart_in_whole_squares():
 
 def test_an_unknown_layout_is_refused():
     with pytest.raises(ValueError, match="layout"):
-        ecg_sheet(make_record(), LIGHT, layout="2x6")
+        ecg_sheet(make_record(), LIGHT, settings=replace(AS_RECORDED, layout="2x6"))
 
 
 @pytest.mark.parametrize("fs", [100, 500])
@@ -123,7 +128,11 @@ def test_the_highlight_lies_on_the_trace_where_the_attribution_is(fs):
     values[LEADS.index("V2"), 300:320] = 1.0
     values[LEADS.index("aVL"), 500:520] = -0.7
     figure = ecg_sheet(
-        record, LIGHT, layout="12x1", start=10, highlight=Highlight(values, 100, "MI", start=10)
+        record,
+        LIGHT,
+        start=10,
+        highlight=Highlight(values, 100, "MI", start=10),
+        settings=replace(AS_RECORDED, layout="12x1"),
     )
     offsets = {trace.name: trace.meta["offset"] for trace in of_kind(figure, "lead")}
     for sign, lead, begin in ((1, "V2", 13.0), (-1, "aVL", 15.0)):
@@ -157,7 +166,7 @@ def test_attention_over_time_keeps_its_place():
 @pytest.mark.parametrize("speed", [12.5, 25, 50])
 @pytest.mark.parametrize("gain", [5, 10, 20])
 def test_squares_are_millimetres_whatever_the_controls_say(speed, gain):
-    figure = ecg_sheet(make_record(100, 30), LIGHT, speed=speed, gain=gain)
+    figure = ecg_sheet(make_record(100, 30), LIGHT, settings=replace(AS_RECORDED, speed=speed, gain=gain))
     drawn = figure.layout
     assert drawn.xaxis.minor.dtick * speed == pytest.approx(1)
     assert drawn.xaxis.dtick * speed == pytest.approx(5)
@@ -171,7 +180,9 @@ def test_squares_are_millimetres_whatever_the_controls_say(speed, gain):
 
 @pytest.mark.parametrize("speed", [12.5, 25, 50])
 def test_the_pulse_is_200_ms_and_rises_on_a_large_square_at_any_speed(speed):
-    (pulse,) = of_kind(ecg_sheet(make_record(), LIGHT, speed=speed), "calibration")
+    (pulse,) = of_kind(
+        ecg_sheet(make_record(), LIGHT, settings=replace(AS_RECORDED, speed=speed)), "calibration"
+    )
     x = np.asarray(pulse.x).reshape(-1, 7)
     np.testing.assert_allclose(x[:, 3] - x[:, 2], 0.2)
     squares = x[:, 2] * speed / 5
@@ -182,7 +193,7 @@ def test_the_pulse_is_200_ms_and_rises_on_a_large_square_at_any_speed(speed):
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_cabrera_order_turns_avr_round_and_says_so(layout):
     record = make_record()
-    figure = ecg_sheet(record, LIGHT, layout=layout, order="cabrera")
+    figure = ecg_sheet(record, LIGHT, settings=replace(AS_RECORDED, layout=layout, order="cabrera"))
     leads = sorted(
         of_kind(figure, "lead"), key=lambda t: (t.x0, -t.meta["offset"])
     )  # down the columns, from left to right
@@ -198,7 +209,7 @@ def test_cabrera_order_turns_avr_round_and_says_so(layout):
 def test_the_paper_says_which_filter_it_shows(fs, caption):
     display = DisplayFilter("0.05-150")
     record = make_record(fs)
-    figure = ecg_sheet(record, LIGHT, layout="12x1", display=display)
+    figure = ecg_sheet(record, LIGHT, settings=replace(AS_RECORDED, layout="12x1", display=display))
     assert f"25 mm/s 10 mm/mV {caption}" in notes(figure)
     (trace,) = [t for t in of_kind(figure, "lead") if t.name == "V2"]
     np.testing.assert_allclose(trace.customdata, display.apply(record.signal, fs)[7], atol=1e-6)
@@ -206,7 +217,9 @@ def test_the_paper_says_which_filter_it_shows(fs, caption):
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_what_was_not_recorded_is_left_blank_and_said(layout):
-    figure = ecg_sheet(without(make_record(), "V1", "aVF"), LIGHT, layout=layout)
+    figure = ecg_sheet(
+        without(make_record(), "V1", "aVF"), LIGHT, settings=replace(AS_RECORDED, layout=layout)
+    )
     drawn = {trace.name for trace in of_kind(figure, "lead")}
     assert drawn == set(LEADS) - {"V1", "aVF"}
     assert {"V1: not recorded", "aVF: not recorded", "<b>V1</b>"} <= set(notes(figure))
@@ -224,7 +237,11 @@ def test_one_lead_alone_is_drawn_and_is_the_rhythm_strip():
 def test_a_gap_is_a_gap_in_the_trace(band):
     signal = make_record().signal.copy()
     signal[:, 300:340] = np.nan
-    figure = ecg_sheet(Record(signal, 100, "gap", "test"), LIGHT, layout="12x1", display=DisplayFilter(band))
+    figure = ecg_sheet(
+        Record(signal, 100, "gap", "test"),
+        LIGHT,
+        settings=replace(AS_RECORDED, layout="12x1", display=DisplayFilter(band)),
+    )
     for trace in of_kind(figure, "lead"):
         assert np.isnan(trace.y[300:340]).all()
         assert np.isfinite(np.delete(trace.y, np.s_[300:340])).all()
@@ -234,14 +251,18 @@ def test_a_gap_is_a_gap_in_the_trace(band):
 def test_a_spike_of_20_mv_does_not_blow_up_the_paper_and_is_said(layout):
     signal = make_record().signal.copy()
     signal[0, 100] = 20
-    figure = ecg_sheet(Record(signal, 100, "spike", "test"), LIGHT, layout=layout)
+    figure = ecg_sheet(
+        Record(signal, 100, "spike", "test"), LIGHT, settings=replace(AS_RECORDED, layout=layout)
+    )
     assert any(text.startswith("I leaves the paper") and "20.0 mV" in text for text in notes(figure))
     assert np.diff(figure.layout.yaxis.range)[0] < 60  # mV
 
 
 @pytest.mark.parametrize("signal", [np.zeros((12, 1000)), np.full((12, 2), 0.3)], ids=["zeros", "short"])
 def test_a_flat_or_tiny_record_is_still_drawn(signal):
-    figure = ecg_sheet(Record(signal, 100, "flat", "test"), LIGHT, layout="12x1")
+    figure = ecg_sheet(
+        Record(signal, 100, "flat", "test"), LIGHT, settings=replace(AS_RECORDED, layout="12x1")
+    )
     assert len(of_kind(figure, "lead")) == 12
 
 
@@ -259,7 +280,7 @@ def test_beat_marks_stand_where_the_measurements_say(layout):
         t_offset=[1.40, nan],
         dominant=[True, True],
     )
-    figure = ecg_sheet(make_record(), LIGHT, layout=layout, beats=beats)
+    figure = ecg_sheet(make_record(), LIGHT, beats=beats, settings=replace(AS_RECORDED, layout=layout))
     marks = {trace.meta["wave"]: trace for trace in of_kind(figure, "beats")}
     places = {wave: {round(t, 3) for t in trace.x[np.isfinite(trace.x)]} for wave, trace in marks.items()}
     assert places == {"P": {0.8, 0.9}, "QRS": {0.95, 1.05, 1.95, 2.05}, "T": {1.4}, "R": {1.0, 2.0}}
@@ -279,13 +300,13 @@ def test_a_caliper_is_exact_to_the_sample():
 def test_a_caliper_is_drawn_on_its_lead():
     record = make_record()
     caliper = Caliper.at(record, "V2", 1, 2)
-    figure = ecg_sheet(record, LIGHT, layout="12x1", caliper=caliper)
+    figure = ecg_sheet(record, LIGHT, caliper=caliper, settings=replace(AS_RECORDED, layout="12x1"))
     (drawn,) = of_kind(figure, "caliper")
     offset = next(t.meta["offset"] for t in of_kind(figure, "lead") if t.name == "V2")
     assert drawn.y[1] == pytest.approx(offset + caliper.first)
     assert f"<b>{caliper.words}</b>" in notes(figure)
     assert not of_kind(
-        ecg_sheet(record, LIGHT, layout="3x4", caliper=caliper), "caliper"
+        ecg_sheet(record, LIGHT, caliper=caliper, settings=replace(AS_RECORDED, layout="3x4")), "caliper"
     )  # V2 is seen from 5 s on there
 
 
@@ -304,4 +325,4 @@ def test_a_saved_image_carries_the_notice_on_the_page_s_colour(theme):
 @pytest.mark.parametrize("wrong", [{"order": "random"}, {"speed": 0}, {"gain": -1}])
 def test_controls_without_sense_are_refused(wrong):
     with pytest.raises(ValueError, match=r"order must|above 0"):
-        ecg_sheet(make_record(), LIGHT, **wrong)
+        ecg_sheet(make_record(), LIGHT, replace(AS_RECORDED, **wrong))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +26,7 @@ from ecgnet.explain import (
 from ecgnet.inference import Prediction, window_start
 from ecgnet.measure import Beats
 from ecgnet.modalities import Spec
+from ecgnet.paper import AS_RECORDED
 from ecgnet.record import LEADS
 from ecgnet.ui import charts, predictors
 from ecgnet.ui.frame import theme
@@ -190,7 +191,7 @@ def _waveform(
     figure = figures.ecg_sheet(
         asked.shown.record,
         theme(),
-        layout="12x1",
+        replace(AS_RECORDED, layout="12x1"),
         start=max(start, 0.0),
         highlight=figures.Highlight(values, fs, asked.target, start) if values is not None else None,
         time_attention=figures.TimeAttention(found.values, found.axes[0] + start) if found else None,

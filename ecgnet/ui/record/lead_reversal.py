@@ -17,7 +17,7 @@ from ecgnet.ui.charts import file_name
 from ecgnet.ui.library import Shown
 from ecgnet.ui.memory import fingerprint
 from ecgnet.ui.record import measurements
-from ecgnet.ui.record.printing import Controls
+from ecgnet.ui.record.printing import on_screen
 
 
 def said_once(shown: Shown, warnings: tuple[str, ...]) -> tuple[str, ...]:
@@ -63,17 +63,13 @@ def _side_by_side(shown: Shown, other: Shown, swap: str) -> None:
     names = ("As recorded", "Corrected by calculation")
     rows = [_reading(each) for each in (shown, other)]
     st.dataframe(pd.DataFrame(rows, index=list(names)).T, width="stretch", height="content")
-    controls = Controls.on_screen(shown.record)
+    settings, start = on_screen(shown.record)
 
     def make() -> bytes:  # runs outside the page's script and must not call streamlit
         return report(
             other.record,
-            layout=controls.layout,
-            order=controls.order,
-            speed=controls.speed,
-            gain=controls.gain,
-            start=controls.start,
-            display_filter=controls.display,
+            settings=settings,
+            start=start,
             predictions=answered,
             reading=f"Corrected by calculation ({swap} exchanged)",
         )
@@ -82,7 +78,7 @@ def _side_by_side(shown: Shown, other: Shown, swap: str) -> None:
     st.download_button(
         "Print the corrected reading",
         data=make,
-        file_name=f"{file_name(other.record.id, 'corrected', controls.layout)}.pdf",
+        file_name=f"{file_name(other.record.id, 'corrected', settings.layout)}.pdf",
         mime="application/pdf",
         icon=":material/print:",
         on_click="ignore",

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import streamlit as st
 
 from ecgnet.explain import ExplanationError
 from ecgnet.inference import Prediction, Predictor
-from ecgnet.paper import Layout, Order
+from ecgnet.paper import DEFAULTS, SheetSettings
 from ecgnet.record import Record, RecordError
 from ecgnet.report import PAGES, evidence, report
 from ecgnet.signal import Band, DisplayFilter
@@ -23,40 +22,23 @@ OPEN = "print"
 """The key of the popover, whose value is whether it is open."""
 
 
-@dataclass(frozen=True)
-class Controls:
-    """How the sheet is drawn on screen; speed in mm/s, gain in mm/mV, start in s."""
+def on_screen(record: Record) -> tuple[SheetSettings, float]:
+    """What the visitor has chosen on this page, or the defaults where it has no such control; and where in the record the
+    sheet begins, in s."""
 
-    layout: Layout
-    order: Order
-    speed: float
-    gain: float
-    display: DisplayFilter
-    start: float
+    def chosen(key: str, default: object) -> str:
+        return str(st.session_state.get(key) or default)
 
-    @classmethod
-    def on_screen(cls, record: Record) -> Controls:
-        """What the visitor has chosen on this page, or the page's defaults where it has no such control."""
-
-        def chosen(key: str, default: str) -> str:
-            return str(st.session_state.get(key) or default)
-
-        band: Band = chosen("filter", "0.05-150")
-        notch = chosen("notch", "off")
-        return cls(
-            chosen("layout", "3x4"),
-            chosen("order", "standard"),
-            float(chosen("speed", "25")),
-            float(chosen("gain", "10")),
-            DisplayFilter(band, None if notch == "off" else float(notch)),
-            float(st.session_state.get(f"from-{fingerprint(record)}") or 0.0),
-        )
-
-    def words(self, fs: float) -> str:
-        """The same for people."""
-        order = ", Cabrera order" if self.order == "cabrera" else ""
-        layout = self.layout.replace("x", " × ")
-        return f"{layout}{order}, {self.speed:g} mm/s, {self.gain:g} mm/mV, {self.display.caption(fs)}"
+    band: Band = chosen("filter", DEFAULTS.display.band)
+    notch = chosen("notch", "off")
+    settings = SheetSettings(
+        chosen("layout", DEFAULTS.layout),
+        chosen("order", DEFAULTS.order),
+        float(chosen("speed", DEFAULTS.speed)),
+        float(chosen("gain", DEFAULTS.gain)),
+        DisplayFilter(band, None if notch == "off" else float(notch)),
+    )
+    return settings, float(st.session_state.get(f"from-{fingerprint(record)}") or 0.0)
 
 
 @fragment
@@ -70,8 +52,8 @@ def paper_out(shown: Shown, predictions: Sequence[Prediction]) -> None:
 
 def _choices(shown: Shown, predictions: Sequence[Prediction]) -> None:
     record = shown.record
-    controls = Controls.on_screen(record)
-    st.caption(f"One page at true millimetres, as the sheet is set: {controls.words(record.fs)}.")
+    settings, start = on_screen(record)
+    st.caption(f"One page at true millimetres, as the sheet is set: {settings.words(record.fs)}.")
     page = st.segmented_control("Paper", list(PAGES), default="A4", key="print_page", required=True) or "A4"
     reasons = bool(predictions) and st.checkbox(
         "What moved the answer", value=True, key="print_reasons", help="Takes a few seconds more."
@@ -90,8 +72,8 @@ def _choices(shown: Shown, predictions: Sequence[Prediction]) -> None:
     predictor = _asked(predictions) if reasons else None
     st.download_button(
         "Download PDF",
-        data=_maker(record, controls, page, predictions, predictor, identity),
-        file_name=f"{file_name(record.id, controls.layout)}.pdf",
+        data=_maker(record, settings, start, page, predictions, predictor, identity),
+        file_name=f"{file_name(record.id, settings.layout)}.pdf",
         mime="application/pdf",
         icon=":material/picture_as_pdf:",
         key="print_download",
@@ -108,7 +90,8 @@ def _asked(predictions: Sequence[Prediction]) -> Predictor | None:
 
 def _maker(
     record: Record,
-    controls: Controls,
+    settings: SheetSettings,
+    start: float,
     page: str,
     predictions: Sequence[Prediction],
     predictor: Predictor | None,
@@ -127,14 +110,10 @@ def _maker(
         return report(
             record,
             page=page,
-            layout=controls.layout,
-            order=controls.order,
-            speed=controls.speed,
-            gain=controls.gain,
-            start=controls.start,
+            settings=settings,
+            start=start,
             predictions=predictions,
             explanation=explanation,
-            display_filter=controls.display,
             identity=identity,
         )
 

@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ecgnet import figures
+from ecgnet.paper import DEFAULTS, SheetSettings
 from ecgnet.record import LEADS
 from ecgnet.signal import BANDS, DisplayFilter, amplitude_spectrum, decibel, spectrogram
 from ecgnet.ui import texts
@@ -57,17 +58,22 @@ def _views(shown: Shown, other: Shown | None) -> None:
 def _waveform(shown: Shown, other: Shown | None, beside: DeltaGenerator) -> None:
     record = shown.record
     with st.container(horizontal=True, vertical_alignment="bottom", key="reading-controls"):
-        layout = _choose("Layout", figures.LAYOUTS, "3x4", "layout")
-        speed = _choose("mm/s", [f"{v:g}" for v in figures.SPEEDS], "25", "speed", texts.HELP_SPEED)
-        gain = _choose("mm/mV", [f"{v:g}" for v in figures.GAINS], "10", "gain", texts.HELP_GAIN)
-        band = _choose("Filter (Hz)", list(BANDS), "0.05-150", "filter", texts.HELP_BAND)
+        layout = _choose("Layout", figures.LAYOUTS, DEFAULTS.layout, "layout")
+        speed = _choose(
+            "mm/s", [f"{v:g}" for v in figures.SPEEDS], f"{DEFAULTS.speed:g}", "speed", texts.HELP_SPEED
+        )
+        gain = _choose(
+            "mm/mV", [f"{v:g}" for v in figures.GAINS], f"{DEFAULTS.gain:g}", "gain", texts.HELP_GAIN
+        )
+        band = _choose("Filter (Hz)", list(BANDS), DEFAULTS.display.band, "filter", texts.HELP_BAND)
         more = st.popover("More", icon=":material/tune:")
     with more:
-        order = _choose("Limb leads", figures.ORDERS, "standard", "order", texts.HELP_ORDER)
+        order = _choose("Limb leads", figures.ORDERS, DEFAULTS.order, "order", texts.HELP_ORDER)
         notch = _choose("Notch (Hz)", ["off", "50", "60"], "off", "notch", texts.HELP_NOTCH)
         marks = st.toggle("Beat marks", key="marks", bind="query-params", help=texts.HELP_MARKS)
-    paper = figures.Paper(float(speed), float(gain))
     display = DisplayFilter(band, None if notch == "off" else float(notch))
+    settings = SheetSettings(layout, order, float(speed), float(gain), display)
+    paper = settings.paper
     start = _from(shown, paper.window)
     span = start, min(start + paper.window, record.duration)
     with more:
@@ -83,11 +89,7 @@ def _waveform(shown: Shown, other: Shown | None, beside: DeltaGenerator) -> None
         figure = figures.ecg_sheet(
             each.record,
             theme(),
-            layout=layout,
-            order=order,
-            speed=paper.speed,
-            gain=paper.gain,
-            display=display,
+            settings,
             start=start,
             beats=measurements.beats_in(each, span) if marks else None,
             caliper=caliper,
@@ -103,8 +105,7 @@ def _waveform(shown: Shown, other: Shown | None, beside: DeltaGenerator) -> None
     if layout != "12x1" and record.duration < paper.window / 2:
         st.caption(f"The record is {record.duration:g} s long: 12x1 shows all of it in every lead.")
     # The badge has said what the sampling rate leaves of the default filter.
-    asked = (band, notch) != ("0.05-150", "off")
-    if asked and (notes := display.notes(record.fs)):
+    if display != DEFAULTS.display and (notes := display.notes(record.fs)):
         st.caption(" ".join(notes))
 
 
