@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: run test lint browser clean
+.PHONY: run test lint docs clean
 
 run: $(VENV)/run.stamp  ## make the environment and serve the app at localhost:8501
 	$(BIN)/python -m ecgnet run --port $(PORT)
@@ -14,6 +14,9 @@ test: $(VENV)/dev.stamp lint  ## the same environment with the test tools, then 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+docs: $(VENV)/dev.stamp  ## the pages of the Python interface, from the docstrings: docs/python/index.html
+	$(BIN)/python docs/python_interface.py docs/python
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "ECGNet needs Python 3.11 or later; name one with make PYTHON=python3.11")'

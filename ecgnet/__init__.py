@@ -28,5 +28,5 @@ __all__ = ["DEFAULT", "LEADS", "Catalogue", "Metadata", "Prediction", "Predictor
 
 def __getattr__(name: str) -> Any:
     if name in _WHERE:
-        return getattr(import_module(_WHERE[name]), name)
+        return globals().setdefault(name, getattr(import_module(_WHERE[name]), name))
     raise AttributeError(f"module 'ecgnet' has no attribute {name!r}")

@@ -148,7 +148,16 @@ def window_read(record: Record, spec: Spec) -> Record:
 
 
 class Predictor:
-    """One trained model that answers for records. Loads on construction; raises WeightsError when it cannot."""
+    """One trained model that answers for records. Loads on construction; raises WeightsError when it cannot.
+
+    >>> from ecgnet.demo import draw
+    >>> predictor = Predictor("waveform_cnn")
+    >>> infarction, normal = predictor.predict([draw("imi", 1), draw("norm_female", 1)])
+    >>> infarction.called, normal.called
+    (('MI',), ('NORM',))
+    >>> infarction.probability("MI") > 0.9
+    True
+    """
 
     def __init__(self, name: str, device: torch.device | None = None) -> None:
         self.model = weights.load(name, device)

@@ -162,6 +162,14 @@ def assess(record: Record) -> Quality:
 
     Missing leads and gaps are looked for in the whole record, the rest, when it is longer than three minutes, in its
     first, middle and last minute.
+
+    >>> from dataclasses import replace
+    >>> from ecgnet.demo import draw
+    >>> record = draw("imi", 1)
+    >>> without_v1 = record.signal.copy()
+    >>> without_v1[6] = 0
+    >>> assess(replace(record, signal=without_v1)).sentences
+    ('Lead V1 is flat for 2 s or more.',)
     """
     counts = record.gaps
     leads = []

@@ -68,7 +68,15 @@ class Suggestion:
 
 
 def survey(record: Record, points: int = POINTS) -> Survey:
-    """Look over a recording of any length; about 1 s for 3 h at 1000 Hz. Raises ValueError below `SURVEYED`."""
+    """Look over a recording of any length; about 1 s for 3 h at 1000 Hz. Raises ValueError below `SURVEYED`.
+
+    >>> from ecgnet.demo import draw
+    >>> found = survey(draw("norm_slow", 1, fs=250, duration=120))
+    >>> found.lead, len(found.beats)
+    ('II', 96)
+    >>> [(suggestion.name, suggestion.start) for suggestion in suggestions(found)]
+    [('Most regular', 45.0), ('Fastest', 25.0), ('Slowest', 55.0)]
+    """
     if record.duration < SURVEYED:
         raise ValueError(f"a survey needs {SURVEYED:g} s, {record.id} has {record.duration:g} s")
     leads = [lead for lead in PREFERRED if _recorded(record.lead(lead))][:LOOKED_AT] or list(PREFERRED[:1])

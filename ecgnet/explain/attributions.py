@@ -214,6 +214,17 @@ def explain(
     beats: the measured ones, for the normal beat and for methods by lead and wave (without them, by lead and second).
     seed: of the methods that draw at random. Raises ExplanationError for an unknown method, target or baseline, for a
     baseline that needs beats where there are none, and when the GPU's memory does not suffice.
+
+    >>> from ecgnet.demo import draw
+    >>> from ecgnet.explain import lead_shares
+    >>> from ecgnet.inference import Predictor
+    >>> predictor, record = Predictor("waveform_cnn"), draw("imi", 1)
+    >>> found = explain(predictor, record, "MI", method="input_x_gradient")["waveform"]
+    >>> found.values.shape, found.baseline
+    ((12, 1000), 'a flat line at 0 mV in every lead')
+    >>> shares = lead_shares(found)
+    >>> len(shares), round(sum(shares.values()), 6)
+    (12, 1.0)
     """
     if method not in METHODS:
         raise ExplanationError(f"There is no method named {method}; there are {', '.join(METHODS)}.")

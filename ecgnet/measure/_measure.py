@@ -26,6 +26,11 @@ def measure(record: Record) -> Measurements:
     The beats are found over all leads, sorted by shape and laid over each other; onsets and offsets are global, over
     all leads of the dominant beat, as the CSE working party defines them (Eur Heart J 1985;6:815), then carried over
     to the single beats. Of a record longer than 60 s one window of 60 s is measured; `notes` says which.
+
+    >>> from ecgnet.demo import draw
+    >>> found = measure(draw("imi", 1))
+    >>> print(found.heart_rate, found.qrs, found.axis, found.rhythm, sep=", ")
+    61/min, 112 ms, 8°, regular
     """
     prepared = prepare(record)
     window = (prepared.start, prepared.start + prepared.seconds)

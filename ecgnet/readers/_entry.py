@@ -32,6 +32,14 @@ def read(
 
     Raises ReadError, and nothing else, for everything that cannot be read. It reads in this process: for files of
     strangers there is `read_apart`.
+
+    >>> from pydicom.data import get_testdata_file
+    >>> record = read(get_testdata_file("waveform_ecg.dcm", download=False))
+    >>> record.fs, record.duration, record.signal.shape
+    (1000.0, 10.0, (12, 10000))
+    >>> read(b"I,II\\n0.1,0.2\\n0.1,0.3\\n", name="two.csv", unit="mV", partial=True)
+    Traceback (most recent call last):
+    ecgnet.readers._core.ReadError: two.csv states no sampling rate: it has to be told.
     """
     options = ReadOptions(fs, unit, None if leads is None else tuple(leads), partial)
     if isinstance(source, bytes):

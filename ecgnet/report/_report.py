@@ -50,6 +50,14 @@ def report(
     with a warning beside them.
 
     Raises ValueError for a page, layout, order, speed or gain that there is not.
+
+    >>> from ecgnet.demo import draw
+    >>> pdf = report(draw("imi", 1), page="Letter", layout="12x1")
+    >>> pdf[:5]
+    b'%PDF-'
+    >>> report(draw("imi", 1), gain=7)
+    Traceback (most recent call last):
+    ValueError: gain must be one of 5, 10, 20 mm/mV, not 7
     """
     layout, order, display = settings.layout, settings.order, settings.display
     speed, gain = settings.speed, settings.gain

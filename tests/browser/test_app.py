@@ -9,6 +9,12 @@ from ecgnet.record import LEADS
 
 NOTICE = "text=Research use only"
 WAIT = 120_000
+BACKGROUND = {"light": "rgb(255, 255, 255)", "dark": "rgb(18, 24, 31)"}
+"""As .streamlit/config.toml has it, although the app was started in another folder."""
+
+
+def background(page) -> str:
+    return page.locator("[data-testid=stApp]").evaluate("app => getComputedStyle(app).backgroundColor")
 
 
 @pytest.mark.parametrize("path", ["", "upload", "explain", "compare", "dataset", "models"])
@@ -20,6 +26,7 @@ def test_page_is_drawn_without_error_in_both_themes(served: str, browser, path: 
         page.wait_for_selector(NOTICE, timeout=WAIT)
         assert page.locator("[data-testid=stException]").count() == 0
         assert page.get_by_text("could not be drawn").count() == 0
+        assert background(page) == BACKGROUND[scheme]
         context.close()
 
 
