@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ecgnet.ui.library import DEMO, PTBXL, UPLOADS, Shown, catalogue, find_ptbxl, open_shown, sources, table
+from ecgnet.ui.library import DEMO, PTBXL, UPLOADS, Shown, open_shown, sources, table
 
 LINK = "record"
 WRITTEN = "link_written"
@@ -97,11 +97,6 @@ def pick() -> Shown:
             select(chosen, wanted)
             st.rerun()
     return shown()
-
-
-def other_records(ecg_id: int) -> list[int]:
-    """The same patient's other PTB-XL records."""
-    return [int(k) for k in catalogue(str(find_ptbxl())).patient_records(ecg_id).index]
 
 
 def widget_key(source: str, name: str) -> str:
