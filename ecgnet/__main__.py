@@ -281,6 +281,8 @@ def _options_for(question: Any) -> str:
 
 
 def _info(options: argparse.Namespace) -> int:
+    from ecgnet.measure import arm_reversal
+    from ecgnet.notices import texts
     from ecgnet.record import LEADS
 
     answers = _answers(options)
@@ -295,6 +297,7 @@ def _info(options: argparse.Namespace) -> int:
                 lead: [round(float(v), 6) for v in record.lead(lead)[: options.samples]] for lead in LEADS
             }
             row |= {
+                "warnings": [*row["warnings"], *texts(arm_reversal(record))],
                 "format": answer.format,
                 "fs": record.fs,
                 "leads": list(LEADS),
@@ -318,6 +321,7 @@ def _predict(options: argparse.Namespace) -> int:
 
     from ecgnet import electrodes
     from ecgnet.inference import Predictor, predict_together, window_read
+    from ecgnet.notices import texts
     from ecgnet.quality import unreadable
 
     names = _models(options)
@@ -331,14 +335,14 @@ def _predict(options: argparse.Namespace) -> int:
             record = answer.record.with_metadata(replace(answer.record.metadata, **changes))
             read = window_read(record, predictors[0].model.card.spec)
             seen = electrodes.assess(read)
-            row["reason"] = unreadable(read, seen)
+            unread = unreadable(read, seen)
+            row["reason"] = None if unread is None else str(unread)
             row["judged"] = row["reason"] is None or options.anyway
-            row["electrodes"] = seen.reversal or None
+            row["electrodes"] = seen.reversal and str(seen.reversal)
             warnings = [f"Not to be relied on: {row['reason']}"] if row["reason"] and row["judged"] else []
             asked = predictors if row["judged"] else []
             found = [p[0] for p in predict_together(asked, [record]).values()]
-            warnings += [*filter(None, [seen.reversal]), *(found[0].notes if found else ())]
-            row["warnings"] = list(electrodes.without_rule(row["warnings"]))
+            warnings += [*texts(seen.reversal), *(found[0].notes if found else ())]
             row["warnings"] += [note for note in warnings if note not in row["warnings"]]
             row["predictions"] = [
                 {

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +21,7 @@ from ecgnet import cards, quality, weights
 from ecgnet.folders import RESTORE
 from ecgnet.leads import INDEPENDENT, INDEPENDENT_PLACES, LIMB_SWAPS, SWAPS, exchange, exchange_matrices
 from ecgnet.models.electrodes import ElectrodeCNN
+from ecgnet.notices import Notice, NoticeKind
 from ecgnet.record import LEADS, Record
 from ecgnet.signal import resample
 from ecgnet.weights import Card, WeightsError
@@ -48,12 +48,13 @@ FS, CROP, CROPS = 100, 256, 7
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What was found. swap: a key of `SWAPS`, or None; probability: of the likeliest exchange, where most records are
-    exchanged ones, as in the training; probabilities: of each exchange that was looked for; sentence: for people, ""
-    without a finding; milliseconds: what it took."""
+    exchanged ones, as in the training; probabilities: of each exchange that was looked for, empty where the network could
+    not look; notice: for people, None without a finding, of the rule for the arms in a record that is too short for the
+    network or lacks lead II; milliseconds: what it took."""
 
     swap: str | None
     probability: float
-    sentence: str
+    notice: Notice | None
     milliseconds: float
     probabilities: dict[str, float]
 
@@ -168,23 +169,26 @@ def detector() -> Detector:
 
 
 def find(record: Record, seen: quality.Quality | None = None) -> Finding:
-    """Whether electrodes look exchanged in any record with leads I and II that can be read.
+    """Whether electrodes look exchanged: by the network in any record with leads I and II that can be read; by the rule
+    for the arms (`ecgnet.measure.arm_reversal`) where it is too short for the network or lacks lead II.
 
     seen: the record's quality, where it is known already. Never raises for a record; raises WeightsError where the weights
     are not there. How often it is right: the card.
     """
     began = time.perf_counter()
     shipped = detector()
-    why = quality.unreadable(record, seen or quality.assess(record))
+    seen = seen or quality.assess(record)
+    why = quality.unreadable(record, seen)
     found = None if why else shipped.probabilities(record)
     if found is None:
-        return Finding(None, 0.0, "", (time.perf_counter() - began) * 1000, {})
+        by_rule = seen.reversal if why is None or why.kind is NoticeKind.TOO_SHORT else None
+        return Finding(None, 0.0, by_rule, (time.perf_counter() - began) * 1000, {})
     swap = shipped.decide(found)
     each = {name: float(p) for name, p in zip(SWAPS, found[1:], strict=True)}
     return Finding(
         swap,
         max(each.values()) if swap is None else each[swap],
-        "" if swap is None else f"Looks like {WORDS[swap]} are exchanged.",
+        None if swap is None else Notice(NoticeKind.ELECTRODES, f"Looks like {WORDS[swap]} are exchanged."),
         (time.perf_counter() - began) * 1000,
         each,
     )
@@ -200,18 +204,13 @@ def how_often(swap: str) -> str:
 
 
 def assess(record: Record) -> quality.Quality:
-    """`ecgnet.quality.assess` with what this network says of exchanged electrodes in place of the rule for the arms, which
+    """`ecgnet.quality.assess` with what `find` says of exchanged electrodes in place of the rule for the arms, which
     stands where there are no weights."""
     found = quality.assess(record)
     try:
-        return replace(found, reversal=find(record, found).sentence)
+        return replace(found, reversal=find(record, found).notice)
     except WeightsError:
         return found
-
-
-def without_rule(warnings: Sequence[str]) -> tuple[str, ...]:
-    """A reader's warnings without its rule for the arms: what `assess` or `find` says takes its place."""
-    return tuple(warning for warning in warnings if "the arm electrodes may be swapped" not in warning)
 
 
 def evaluate(catalogue: Catalogue, store: Store, fold: int, detect: Detector | None = None) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from ecgnet.leads import residual
 from ecgnet.measure import alike_beats, arm_reversal
+from ecgnet.notices import Notice, NoticeKind, texts
 from ecgnet.record import LEADS, Record
 from ecgnet.signal import resample
 
@@ -67,13 +68,13 @@ class LeadQuality:
 class Quality:
     """What is wrong with a record.
 
-    leads: 12, in the order of `LEADS`. limb_leads: a sentence when Einthoven's or Goldberger's equations do not hold,
-    else "". reversal: a sentence when the arm electrodes seem to be swapped, else "".
+    leads: 12, in the order of `LEADS`. limb_leads: that Einthoven's or Goldberger's equations do not hold, or None.
+    reversal: that electrodes seem to be exchanged, or None.
     """
 
     leads: tuple[LeadQuality, ...]
-    limb_leads: str = ""
-    reversal: str = ""
+    limb_leads: Notice | None = None
+    reversal: Notice | None = None
 
     @property
     def fine(self) -> bool:
@@ -81,18 +82,24 @@ class Quality:
         return not (self.limb_leads or self.reversal or any(lead.flags for lead in self.leads))
 
     @property
-    def sentences(self) -> tuple[str, ...]:
+    def notices(self) -> tuple[Notice, ...]:
         """What was found, in plain words; empty when the record is fine."""
         found = []
         for flag, words in FLAGS.items():
             names = [lead.lead for lead in self.leads if flag in lead.flags]
             if names:
-                found.append(f"{_listed(names)} {'is' if len(names) == 1 else 'are'} {words}.")
-        return (*found, *(text for text in (self.limb_leads, self.reversal) if text))
+                is_are = "is" if len(names) == 1 else "are"
+                found.append(Notice(NoticeKind.LEAD_FAULT, f"{_listed(names)} {is_are} {words}."))
+        return (*found, *filter(None, (self.limb_leads, self.reversal)))
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The texts of the notices."""
+        return texts(*self.notices)
 
 
-def unreadable(record: Record, quality: Quality, leads: Collection[str] = LEADS) -> str | None:
-    """Why nobody should judge this record, in a sentence; None for one that can be read. Never raises.
+def unreadable(record: Record, quality: Quality, leads: Collection[str] = LEADS) -> Notice | None:
+    """Why nobody should judge this record, with the reason's kind; None for one that can be read. Never raises.
 
     Too short, too few samples a second, leads without a signal, a recorder driven to its limits, or no two QRS complexes
     that resemble one another. quality: as `assess` found it. leads: those that an answer would come from; what the others
@@ -100,14 +107,21 @@ def unreadable(record: Record, quality: Quality, leads: Collection[str] = LEADS)
     On PTB-XL's fold 9 (2,183 records) nothing is refused; by lead I alone 3 of 200 are.
     """
     if record.duration < SHORTEST:
-        return f"The record lasts {record.duration:.3g} s; at least {SHORTEST:g} s are needed."
+        return Notice(
+            NoticeKind.TOO_SHORT,
+            f"The record lasts {record.duration:.3g} s; at least {SHORTEST:g} s are needed.",
+        )
     if record.fs < SLOWEST:
-        return f"The record has {record.fs:g} samples a second; at least {SLOWEST:g} are needed."
+        return Notice(
+            NoticeKind.TOO_FEW_SAMPLES,
+            f"The record has {record.fs:g} samples a second; at least {SLOWEST:g} are needed.",
+        )
     parts, used = _parts(record), np.isin(LEADS, list(leads))
     empty = [lead.lead for k, lead in enumerate(quality.leads) if used[k] and ("missing" in lead.flags or (
         "flat" in lead.flags and all(_still(part[k], record.fs) > DEAD_SHARE for part in parts)))]  # fmt: skip
     if len(empty) >= min(DEAD, used.sum()):
-        return f"{_listed(empty)} {'holds' if len(empty) == 1 else 'hold'} no signal."
+        verb = "holds" if len(empty) == 1 else "hold"
+        return Notice(NoticeKind.NO_SIGNAL, f"{_listed(empty)} {verb} no signal.")
     cut = [
         name
         for k, name in enumerate(LEADS)
@@ -115,16 +129,23 @@ def unreadable(record: Record, quality: Quality, leads: Collection[str] = LEADS)
     ]
     if len(cut) >= min(CUT, used.sum()):
         verb = "is" if len(cut) == 1 else "are"
-        return f"{_listed(cut)} {verb} at the recorder's limit for a tenth of the time or more."
+        return Notice(
+            NoticeKind.AT_LIMITS,
+            f"{_listed(cut)} {verb} at the recorder's limit for a tenth of the time or more.",
+        )
     if not used.all():
         record = replace(record, signal=np.where(used[:, None], record.signal, np.nan))
     beats, one_shape = alike_beats(record)
     if beats == 0:
-        return (
-            "No QRS complexes stand out: the record is noise, or shows ventricular fibrillation or asystole."
+        return Notice(
+            NoticeKind.NO_BEATS,
+            "No QRS complexes stand out: the record is noise, or shows ventricular fibrillation or asystole.",
         )
     if one_shape < max(2, ALIKE * beats):
-        return "No two QRS complexes resemble one another: the record is noise, or drowned in it."
+        return Notice(
+            NoticeKind.NOISE,
+            "No two QRS complexes resemble one another: the record is noise, or drowned in it.",
+        )
     return None
 
 
@@ -291,7 +312,7 @@ def _steps(lead: np.ndarray, fs: float) -> bool:
     return bool((np.maximum(rise, fall) - np.abs(a - b) - np.abs(c - d)).max() > STEP)
 
 
-def _limb_leads(parts: list[np.ndarray]) -> str:
+def _limb_leads(parts: list[np.ndarray]) -> Notice | None:
     """Which of Einthoven's and Goldberger's equations do not hold, in a sentence; leads that are missing break none."""
     wrong = []
     for lead, words in (
@@ -308,8 +329,9 @@ def _limb_leads(parts: list[np.ndarray]) -> str:
                 wrong.append(words)
                 break
     if not wrong:
-        return ""
-    return (
+        return None
+    return Notice(
+        NoticeKind.LIMB_LEADS,
         f"The limb leads contradict each other ({'; '.join(wrong)}): a lead may be mislabelled, inverted "
-        "or not simultaneous."
+        "or not simultaneous.",
     )

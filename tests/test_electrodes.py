@@ -54,7 +54,7 @@ def test_a_corrected_record_says_so(normal: Record):
 @needs_weights
 def test_nothing_is_found_in_a_record_as_it_is(normal: Record):
     found = electrodes.find(normal)
-    assert (found.swap, found.sentence) == (None, "")
+    assert (found.swap, found.notice) == (None, None)
     assert list(found.probabilities) == list(SWAPS)
 
 
@@ -66,7 +66,7 @@ def test_an_exchange_is_found_and_undone(swap: str, fs: int):
     turned = replace(record, signal=exchange(record.signal, swap))
     found = electrodes.find(turned)
     assert found.swap == swap
-    assert found.sentence.startswith("Looks like ")
+    assert found.notice.text.startswith("Looks like ")
     assert electrodes.find(corrected(turned, found.swap)).swap is None
 
 
@@ -101,7 +101,16 @@ def test_quality_takes_the_networks_word_for_the_rules(normal: Record):
     turned = replace(normal, signal=exchange(normal.signal, "RA/LL"))
     found = electrodes.assess(turned)
     assert isinstance(found, Quality)
-    assert "right arm and left leg" in found.reversal
+    assert "right arm and left leg" in found.reversal.text
+
+
+@needs_weights
+def test_in_a_record_too_short_for_the_network_the_rule_for_the_arms_speaks(normal: Record):
+    short = replace(normal, signal=exchange(normal.signal, "RA/LA")[:, :1500])
+    found = electrodes.find(short)
+    assert (found.swap, found.probabilities) == (None, {})
+    assert found.notice.text.startswith("Arm electrodes may be swapped")
+    assert electrodes.assess(short).reversal == found.notice
 
 
 @needs_weights

@@ -11,7 +11,7 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 LAYERS = (
-    {"record", "recorder", "leads", "folders", "atomic"},
+    {"record", "recorder", "leads", "notices", "folders", "atomic"},
     {
         "signal",
         "readers",
@@ -48,7 +48,7 @@ UI_LAYERS = ({"base"}, {"record"}, {"browse", "upload", "explain", "dataset", "m
 LAYER = {part: height for height, parts in enumerate(LAYERS) for part in parts}
 UI_LAYER = {room: height for height, rooms in enumerate(UI_LAYERS) for room in rooms}
 WITHOUT_TORCH = (
-    *("folders", "atomic"),
+    *("folders", "atomic", "notices"),
     *("record", "recorder", "leads", "readers", "signal", "figures", "ptbxl", "store", "demo", "progress"),
     *("measure", "quality", "windows", "statements", "paper", "physionet", "finding", "operating"),
     *("subgroups", "study_results"),

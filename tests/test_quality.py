@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecgnet.leads import exchange
+from ecgnet.notices import NoticeKind, texts
 from ecgnet.quality import FLAGS, Quality, assess, unreadable
 from ecgnet.record import LEADS, Record
 from tests.measure.synthetic import CASES, NORMAL, draw
@@ -99,17 +100,17 @@ def test_drift(good):
 
 def test_a_lead_turned_over_contradicts_the_others(good):
     quality = assess(changed(good, III=-good.lead("III")))
-    assert "I + III is not II" in quality.limb_leads
-    assert "aVF" not in quality.limb_leads
-    assert quality.limb_leads in quality.sentences
+    assert "I + III is not II" in quality.limb_leads.text
+    assert "aVF" not in quality.limb_leads.text
+    assert quality.limb_leads in quality.notices
 
 
 def test_an_offset_is_no_contradiction(good):
-    assert assess(changed(good, aVF=good.lead("aVF") + 0.5)).limb_leads == ""
+    assert assess(changed(good, aVF=good.lead("aVF") + 0.5)).limb_leads is None
 
 
 def test_limb_leads_that_are_missing_contradict_nothing(good):
-    assert assess(changed(good, II=np.full(good.n_samples, np.nan))).limb_leads == ""
+    assert assess(changed(good, II=np.full(good.n_samples, np.nan))).limb_leads is None
 
 
 def with_swapped_arms(record: Record) -> Record:
@@ -120,15 +121,22 @@ def with_swapped_arms(record: Record) -> Record:
 @pytest.mark.parametrize("name", ["normal", "slow, 45/min", "first-degree block", "atrial fibrillation"])
 def test_swapped_arms_are_noticed(name, fs):
     record = draw(CASES[name], 1, fs).record
-    assert assess(record).reversal == ""
+    assert assess(record).reversal is None
     swapped = assess(with_swapped_arms(record))
-    assert swapped.reversal.startswith("Arm electrodes may be swapped:")
-    assert swapped.limb_leads == ""
+    assert swapped.reversal.text.startswith("Arm electrodes may be swapped:")
+    assert swapped.limb_leads is None
+
+
+@pytest.mark.parametrize("seconds", [1.5, 2, 4])
+def test_one_whole_beat_is_enough_to_notice_swapped_arms(good, seconds):
+    short = replace(good, signal=good.signal[:, : round(seconds * good.fs)])
+    assert assess(short).reversal is None
+    assert assess(with_swapped_arms(short)).reversal.kind is NoticeKind.ELECTRODES
 
 
 def test_without_v6_nothing_is_said_of_the_arms(good):
     swapped = with_swapped_arms(good)
-    assert assess(changed(swapped, V6=np.full(good.n_samples, np.nan))).reversal == ""
+    assert assess(changed(swapped, V6=np.full(good.n_samples, np.nan))).reversal is None
 
 
 def test_all_leads_are_said_at_once():
@@ -157,7 +165,7 @@ def test_no_record_is_refused(seed, n, fs):
 def refused(signal: np.ndarray, fs: float = 500) -> str:
     """Why this signal is not judged."""
     record = Record(signal, fs, "gross", "test")
-    return unreadable(record, assess(record)) or ""
+    return " ".join(texts(unreadable(record, assess(record))))
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -217,12 +225,14 @@ def test_good_leads_do_not_vouch_for_the_one_that_is_used(good, fault, why):
     noise = np.random.default_rng(0).normal(0, 0.3, good.n_samples)
     traces = {"flat": 0 * noise, "cut": np.clip(1000 * good.lead("I"), -5, 5), "noise": noise}
     record = changed(good, I=traces[fault])
-    assert unreadable(record, assess(record), ("I",)).startswith(why)
+    assert unreadable(record, assess(record), ("I",)).text.startswith(why)
     assert unreadable(record, assess(record)) is None
 
 
 def test_three_seconds_are_too_short(good):
-    assert "at least 5 s" in refused(good.signal[:, :1500])
+    record = Record(good.signal[:, :1500], good.fs, "short", "test")
+    why = unreadable(record, assess(record))
+    assert (why.kind, "at least 5 s" in str(why)) == (NoticeKind.TOO_SHORT, True)
 
 
 def test_a_jump_to_another_level(good):

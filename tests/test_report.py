@@ -23,6 +23,7 @@ from ecgnet.inference import Prediction, Predictor
 from ecgnet.leads import exchange
 from ecgnet.modalities import Spec
 from ecgnet.models import DEFAULT
+from ecgnet.notices import Notice, NoticeKind
 from ecgnet.paper import AS_RECORDED
 from ecgnet.record import LEADS, Identity, Metadata, Record
 from ecgnet.report import PAGES, _page, evidence, report
@@ -461,7 +462,9 @@ def test_what_speaks_against_an_answer_is_printed_above_the_answers(
     answer = prediction(DEFAULT)
     known = SimpleNamespace(trust={"known": True}, weights_id=answer.weights_id)
     monkeypatch.setattr("ecgnet.report._reliance.read_card", lambda name: known)
-    trust = Trust(False, pacing="This ECG looks paced.", sets={"MI": "uncertain"})
+    trust = Trust(
+        False, sets={"MI": "uncertain"}, notices=(Notice(NoticeKind.PACED, "This ECG looks paced."),)
+    )
     monkeypatch.setattr("ecgnet.report._reliance.judge", lambda *about: trust)
     text = read(report(synthetic_record, predictions=[answer]))
     for said in ("unlike those the models learnt from", "Looks paced", "Uncertain, read it yourself: MI"):

@@ -8,35 +8,41 @@ from ecgnet.measure._delineation import Waves, delineate
 from ecgnet.measure._median import median_beat
 from ecgnet.measure._peaks import detect_r_peaks
 from ecgnet.measure._prepare import RATE, SHORTEST, prepare
+from ecgnet.notices import Notice, NoticeKind
 from ecgnet.record import LEADS, Record
 
 WEIGHTS: tuple[float, ...] = (-2.1, -2.0, -2.9, -1.8)
 """Of `features`; a logistic regression on PTB-XL folds 1 to 8, each record once as it is and once swapped."""
 LIMIT = 1.6
 """Log odds from which the arms seem swapped: chosen for a specificity of 0.995 on folds 1 to 8."""
-SENTENCE = (
+SWAPPED = Notice(
+    NoticeKind.ELECTRODES,
     "Arm electrodes may be swapped: lead I runs against V6 as it does when left and right arm are exchanged "
-    "(or when the heart lies on the right)."
+    "(or when the heart lies on the right).",
 )
+USUAL_RR = 1.0
+"""s between beats, where there is only one."""
 
 
-def arm_reversal(record: Record) -> str:
-    """A sentence when the left and right arm electrodes seem to be swapped, else ""; "" also when I or V6 is missing.
+def arm_reversal(record: Record) -> Notice | None:
+    """That the left and right arm electrodes seem to be swapped, in any record that holds one whole beat; None where they
+    do not, and when I or V6 is missing.
 
     Swapped arms turn lead I upside down and exchange II with III and aVR with aVL. Lead I and V6 look at the heart
     from the left, so their P, QRS and T normally agree; the idea is that of Kors and van Herpen 2001 (Am J Cardiol
     88:396), who predict each lead from the others. Sensitivity and specificity: docs/measurements.md.
     """
     if {"I", "V6"} & set(record.missing) or record.fs < 50 or record.duration < SHORTEST:
-        return ""
+        return None
     prepared = prepare(record)
     peaks = detect_r_peaks(prepared.signal, RATE)
-    median = median_beat(prepared, peaks) if len(peaks) > 1 else None
+    median = median_beat(prepared, peaks) if len(peaks) else None
     if median is None:
-        return ""
-    waves = delineate(median, float(np.median(np.diff(peaks))) / RATE)
+        return None
+    rr = float(np.median(np.diff(peaks))) / RATE if len(peaks) > 1 else USUAL_RR
+    waves = delineate(median, rr)
     score = float(features(median.beat, waves) @ np.array(WEIGHTS))
-    return SENTENCE if score > LIMIT else ""
+    return SWAPPED if score > LIMIT else None
 
 
 def features(beat: np.ndarray, waves: Waves) -> np.ndarray:

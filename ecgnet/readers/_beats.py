@@ -9,7 +9,6 @@ import numpy as np
 
 MAX_SAMPLES = 60_000  # of each lead; more would not make the answer better
 _REFRACTORY = 0.15  # s; 400 beats a minute, so that an impossible rate is seen as one
-BEFORE, AFTER = 0.3, 0.5  # s around a beat
 _BOX = 0.1  # s, about the width of a QRS complex
 
 
@@ -48,12 +47,3 @@ def heart_rate(signal: np.ndarray, fs: float) -> float | None:
     """Beats a minute by the median interval, None with fewer than three beats."""
     intervals = np.diff(beats(signal, fs))
     return 60.0 * fs / float(np.median(intervals)) if intervals.size >= 2 else None
-
-
-def median_beat(signal: np.ndarray, fs: float) -> np.ndarray | None:
-    """(leads, n) around each beat, from `BEFORE` to `AFTER` it; None with fewer than three whole beats."""
-    before, after = round(BEFORE * fs), round(AFTER * fs)
-    places = [b for b in beats(signal, fs) if b >= before and b + after <= signal.shape[1]]
-    if len(places) < 3:
-        return None
-    return np.median(np.stack([signal[:, b - before : b + after] for b in places]), axis=0)

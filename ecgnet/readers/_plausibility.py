@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ecgnet.leads import residual
-from ecgnet.readers._beats import BEFORE, heart_rate, median_beat
+from ecgnet.readers._beats import heart_rate
 from ecgnet.record import LEADS, Record
 
 HIGHEST_RANGE = 15.0  # mV; beyond it the unit is more likely wrong than the heart
@@ -13,7 +13,6 @@ LOWEST_RANGE = 0.05  # mV
 FLAT = 0.01  # mV
 FS_RANGE = (50.0, 4000.0)  # Hz
 HEART_RATE_RANGE = (25.0, 230.0)  # /min
-UPSIDE_DOWN = 0.1  # mV; a QRS complex nearer to zero has no direction
 _MAX_SAMPLES = 60_000  # of each lead; more would not make the doubts better founded
 
 
@@ -31,7 +30,7 @@ def robust_range(signal: np.ndarray) -> np.ndarray:
 def plausibility(record: Record) -> tuple[str, ...]:
     """What looks wrong, each a sentence; empty when nothing does.
 
-    Checked are the rate, the heart rate it implies, the amplitude, flat leads, swapped arm electrodes, and the two
+    Checked are the rate, the heart rate it implies, the amplitude, flat leads, and the two
     equations that hold in every ECG taken from ten electrodes: III = II - I (Einthoven) and aVR = -(I + II) / 2
     (Goldberger). Their tolerance, 0.02 mV and 2 % of the amplitude, leaves room for the rounding and the filters of
     real devices.
@@ -66,35 +65,4 @@ def plausibility(record: Record) -> tuple[str, ...]:
             warnings.append(
                 f"{equation} does not hold (off by {typical:.2g} mV): leads may be swapped or misnamed."
             )
-    if arms_swapped(record):
-        warnings.append(
-            "P, QRS and T are upside down in lead I and not in aVR: the arm electrodes may be swapped "
-            "(or the heart lies on the right)."
-        )
     return tuple(warnings)
-
-
-def arms_swapped(record: Record) -> bool:
-    """Whether P, QRS and T all point down in lead I while aVR does not, as when the arm electrodes are swapped.
-
-    Source: Kligfield et al., AHA/ACC/HRS recommendations I, Circulation 2007, 115:1306.
-    """
-    if not FS_RANGE[0] <= record.fs <= FS_RANGE[1]:
-        return False
-    beat = median_beat(record.signal[:, :_MAX_SAMPLES], record.fs)
-    if beat is None or np.isnan(beat[[0, 3]]).any():
-        return False
-    p, qrs, t = _directions(beat[0], record.fs)
-    return p < 0 and qrs < -UPSIDE_DOWN and t < 0 and _directions(beat[3], record.fs)[1] > -UPSIDE_DOWN
-
-
-def _directions(beat: np.ndarray, fs: float) -> tuple[float, float, float]:
-    """Highest plus lowest value (mV) of P, QRS and T in a median beat, against the level just before the QRS."""
-
-    def within(start: float, stop: float) -> np.ndarray:
-        return beat[round((BEFORE + start) * fs) : round((BEFORE + stop) * fs)]
-
-    level = float(np.median(within(-0.08, -0.05)))
-    waves = (within(-0.22, -0.09), within(-0.06, 0.08), within(0.16, 0.4))
-    p, qrs, t = (float(wave.max() + wave.min()) - 2 * level for wave in waves)
-    return p, qrs, t

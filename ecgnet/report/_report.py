@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ecgnet.electrodes import assess
 from ecgnet.measure import measure
+from ecgnet.notices import Notice
 from ecgnet.paper import AS_RECORDED, GAINS, SPEEDS, SheetSettings, cut, grid
 from ecgnet.quality import unreadable
 from ecgnet.record import Record
@@ -103,7 +104,7 @@ def report(
     y = drawn.tell(at[1], y, rhythm, blocks.SIZE, wide[1], pitch=2.6, lines=1 if why else 2)
     drawn.tell(at[1], y, why, 5.2, wide[1], pitch=2.2, lines=1, colour=MUTED)
 
-    why = unreadable(record, quality) or ""
+    why = unreadable(record, quality)
     _models(drawn, record, at[2], top, wide[2], bottom, predictions, why)
 
     y = blocks.heading(drawn, at[3], top, "What moved the answer")
@@ -111,7 +112,8 @@ def report(
     y = blocks.heading(drawn, at[3], y + 1.2, "Signal quality")
     said = " ".join(quality.sentences) or "Nothing was found wrong with the signal."
     if quality.reversal:
-        said = f"{quality.reversal} Printed as recorded, not corrected. {said.replace(quality.reversal, '')}"
+        rest = [n.text for n in quality.notices if n is not quality.reversal]
+        said = " ".join([quality.reversal.text, "Printed as recorded, not corrected.", *rest])
     drawn.tell(at[3], y, said, 6.2, wide[3], pitch=2.9, lines=max(1, int((bottom - y) / 2.9) + 1))
 
     rows = cut(record, names, display, span, rhythm=layout == "3x4")
@@ -152,7 +154,7 @@ def _models(
     width: float,
     bottom: float,
     predictions: Sequence[Prediction],
-    unread: str,
+    unread: Notice | None,
 ) -> None:
     if not predictions:
         y = blocks.heading(page, x, y, "Models")

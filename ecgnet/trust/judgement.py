@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from ecgnet.cards import Card, WeightsError
 from ecgnet.inference import Prediction, fitted
 from ecgnet.models import DEFAULT
+from ecgnet.notices import Notice, NoticeKind, texts
 from ecgnet.ptbxl import SUPERCLASS_TITLES
 from ecgnet.record import Record, RecordError
 from ecgnet.trust import familiarity, fewer_leads, pacing
@@ -23,8 +24,8 @@ class Trust:
     that was not measured. sets: class → "present" (a probability as high is rare without it, which does not make it
     probable), "absent" (as low is rare with it) or "uncertain"; verdicts: class → "ruled in", "ruled out" or
     "open"; both empty where the card has no statistics. confidence: the share of PTB-XL's answers less sure than this one,
-    0 to 1; abstain: whether the whole answer is better left to the reader (None: not known). familiarity: the sentence on
-    familiarity; pacing: the caution where the ECG looks paced; sentences: everything in words, the gravest first.
+    0 to 1; abstain: whether the whole answer is better left to the reader (None: not known). notices: everything in words,
+    the gravest first, as `told` finds them by kind: on familiarity, that the ECG looks paced, and so on.
     """
 
     familiar: bool | None = None
@@ -33,9 +34,16 @@ class Trust:
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     confidence: float | None = None
     abstain: bool | None = None
-    familiarity: str = ""
-    pacing: str = ""
-    sentences: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The texts of the notices."""
+        return texts(*self.notices)
+
+    def told(self, kind: NoticeKind) -> Notice | None:
+        """The first notice of this kind, if any."""
+        return next((notice for notice in self.notices if notice.kind is kind), None)
 
     @property
     def uncertain(self) -> tuple[str, ...]:
@@ -55,22 +63,21 @@ def judge(prediction: Prediction, record: Record, card: Card) -> Trust:
     ('present', 'absent', False)
     """
     record = fewer_leads.derived(record)
-    familiar, score, words = _familiar(prediction, record, card)
+    familiar, score, text = _familiar(prediction, record, card)
+    words = Notice(NoticeKind.FAMILIARITY, text) if text else None
     paced = pacing.caution(prediction)
     try:
         reliance = reliance_of(card, record)
     except (WeightsError, RecordError) as error:
-        sentences = tuple(filter(None, (words, paced, str(error))))
-        return Trust(familiar, score, familiarity=words, pacing=paced, sentences=sentences)
+        unknown = Notice(NoticeKind.NOT_MEASURED, str(error))
+        return Trust(familiar, score, notices=tuple(filter(None, (words, paced, unknown))))
     confidence = reliance.confidence(prediction.probabilities, prediction.thresholds)
     sets = reliance.answers(prediction.probabilities)
     verdicts = reliance.verdicts(prediction.probabilities)
     abstain = confidence < 1 - COVERAGE
-    sentences = [paced, _confidence(confidence, abstain), *_sets(sets, reliance), *_verdicts(verdicts)]
-    sentences.insert(0 if familiar is not True else len(sentences), words)
-    return Trust(
-        familiar, score, sets, verdicts, confidence, abstain, words, paced, tuple(filter(None, sentences))
-    )
+    notices = [paced, _confidence(confidence, abstain), _sets(sets, reliance), *_verdicts(verdicts)]
+    notices.insert(0 if familiar is not True else len(notices), words)
+    return Trust(familiar, score, sets, verdicts, confidence, abstain, tuple(filter(None, notices)))
 
 
 def reliance_of(card: Card, record: Record | None = None) -> Reliance:
@@ -158,16 +165,16 @@ def _familiar(prediction: Prediction, record: Record, card: Card) -> tuple[bool 
     )
 
 
-def _confidence(confidence: float, abstain: bool) -> str:
-    if abstain:
-        return (
-            f"The answer as a whole is among the least sure {1 - COVERAGE:.0%} of answers to PTB-XL's ECGs: read this ECG "
-            "yourself."
-        )
-    return f"The answer as a whole is surer than {confidence:.0%} of the answers to PTB-XL's ECGs."
+def _confidence(confidence: float, abstain: bool) -> Notice:
+    words = (
+        f"among the least sure {1 - COVERAGE:.0%} of answers to PTB-XL's ECGs: read this ECG yourself."
+        if abstain
+        else f"surer than {confidence:.0%} of the answers to PTB-XL's ECGs."
+    )
+    return Notice(NoticeKind.CONFIDENCE, f"The answer as a whole is {words}")
 
 
-def _sets(sets: dict[str, Answer], reliance: Reliance) -> list[str]:
+def _sets(sets: dict[str, Answer], reliance: Reliance) -> Notice:
     words = {
         "present": "Seen almost only with the finding",
         "absent": "Seen almost only without",
@@ -183,16 +190,19 @@ def _sets(sets: dict[str, Answer], reliance: Reliance) -> list[str]:
         f"For each finding this is right or left open for {held:.0%} of those with it and {held:.0%} of those without, "
         "among patients like PTB-XL's."
     )
-    return [" ".join([*found, promise])]
+    return Notice(NoticeKind.SETS, " ".join([*found, promise]))
 
 
-def _verdicts(verdicts: dict[str, Verdict]) -> list[str]:
+def _verdicts(verdicts: dict[str, Verdict]) -> list[Notice]:
     said = {
         "ruled out": f"at most {MISSED:.0%} of those who have it are missed so",
         "ruled in": f"at most {CALLED:.0%} of those without it are called so",
     }
     return [
-        f"{verdict.capitalize()}: {', '.join(names)} ({rate}, with {CONFIDENCE:.0%} confidence)."
+        Notice(
+            NoticeKind.VERDICT,
+            f"{verdict.capitalize()}: {', '.join(names)} ({rate}, with {CONFIDENCE:.0%} confidence).",
+        )
         for verdict, rate in said.items()
         if (names := [label for label, given in verdicts.items() if given == verdict])
     ]

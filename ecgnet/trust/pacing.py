@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from ecgnet.inference import Prediction
+from ecgnet.notices import Notice, NoticeKind
 
 CODE = "PACE"
 
 
-def caution(prediction: Prediction) -> str:
+def caution(prediction: Prediction) -> Notice | None:
     """What a reader of the five classes must know where the statement "normal functioning artificial pacemaker" is made;
-    empty where it is not.
+    None where it is not.
 
     A ventricular paced beat has the shape of a bundle branch block, and secondary ST and T changes that hide infarction,
     ischaemia and hypertrophy (Fourth universal definition of myocardial infarction, Thygesen et al. 2018, on pacemakers).
@@ -17,9 +18,10 @@ def caution(prediction: Prediction) -> str:
     """
     chance = prediction.stated.get(CODE)
     if chance is None:
-        return ""
-    return (
+        return None
+    return Notice(
+        NoticeKind.PACED,
         f"This ECG looks paced (probability {100 * chance:.0f} %). Paced beats look like a bundle branch block "
         "and hide infarction, ischaemia and hypertrophy, and the five classes were learnt almost without "
-        "them: do not rely on those."
+        "them: do not rely on those.",
     )

@@ -15,6 +15,7 @@ from ecgnet.demo import draw
 from ecgnet.inference import Prediction, Predictor
 from ecgnet.leads import exchange
 from ecgnet.models import DEFAULT
+from ecgnet.notices import Notice, NoticeKind
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.record import LEADS, Record
 from ecgnet.trust import Trust
@@ -105,7 +106,11 @@ def test_compare_withholds_noise_too_and_shows_its_sheet():
 def test_compare_calls_no_answer_to_an_unlike_ecg_settled(monkeypatch: pytest.MonkeyPatch):
     def judge(answer: Prediction, *about: object) -> Trust:
         known = False if answer.model == DEFAULT else None  # only the default model knows what is usual
-        return Trust(known, sets=dict.fromkeys(SUPERCLASSES, "absent"), familiarity="It is far beyond.")
+        return Trust(
+            known,
+            sets=dict.fromkeys(SUPERCLASSES, "absent"),
+            notices=(Notice(NoticeKind.FAMILIARITY, "It is far beyond."),),
+        )
 
     monkeypatch.setattr("ecgnet.ui.record.cautions.judge", judge)
     app = run(WHOLE, comparing)
@@ -139,7 +144,8 @@ def test_a_card_without_statistics_says_nothing_of_trust(monkeypatch: pytest.Mon
 @needs_weights
 def test_uncertain_classes_and_an_unlike_ecg_are_said(monkeypatch: pytest.MonkeyPatch):
     sets = {"NORM": "absent", "MI": "uncertain", "STTC": "present", "CD": "absent", "HYP": "absent"}
-    made = Trust(False, 2.0, sets, familiarity="In its signal it lies at 2.0 times the limit.")
+    words = "In its signal it lies at 2.0 times the limit."
+    made = Trust(False, 2.0, sets, notices=(Notice(NoticeKind.FAMILIARITY, words),))
     monkeypatch.setattr(weights.Card, "trust", property(lambda card: {"known": True}))
     monkeypatch.setattr("ecgnet.ui.record.cautions.judge", lambda *about: made)
     monkeypatch.setattr("ecgnet.ui.record.cautions.guarantee", lambda card, label: f"What holds for {label}.")
@@ -152,7 +158,8 @@ def test_uncertain_classes_and_an_unlike_ecg_are_said(monkeypatch: pytest.Monkey
 
 @needs_weights
 def test_a_paced_ecg_is_said_to_be_one_and_not_settled(monkeypatch: pytest.MonkeyPatch):
-    made = Trust(True, sets=dict.fromkeys(SUPERCLASSES, "absent"), pacing="This ECG looks paced.")
+    paced = Notice(NoticeKind.PACED, "This ECG looks paced.")
+    made = Trust(True, sets=dict.fromkeys(SUPERCLASSES, "absent"), notices=(paced,))
     monkeypatch.setattr("ecgnet.ui.record.cautions.judge", lambda *about: made)
     words = said(run(WHOLE, comparing))
     assert words.count("looks paced") == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ecgnet.readers._beats import beats, heart_rate, median_beat
+from ecgnet.readers._beats import beats, heart_rate
 from ecgnet.record import Record
 from ecgnet.signal import resample
 
@@ -45,10 +45,3 @@ def test_no_beats_no_rate(signal):
 
 def test_beats_lie_where_they_were_put():
     np.testing.assert_allclose(beats(pulses(60), 250) / 250 % 1, 0.2, atol=0.05)
-
-
-def test_the_median_beat_is_a_beat():
-    beat = median_beat(pulses(60), 250)
-    assert beat.shape == (3, 200)
-    np.testing.assert_allclose([beat[0].max(), beat[1].min(), beat[2].max()], [1, -0.5, 2], atol=0.1)
-    assert median_beat(pulses(60, 3), 250) is None

@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ecgnet.leads import exchange
 from ecgnet.readers import plausibility
 from ecgnet.record import Record
 
@@ -37,11 +36,6 @@ def test_doubts(ecg, change, fs, sentence):
 def test_a_rate_is_doubted_by_the_heart_rate_it_implies(synthetic_record, fs, doubted):
     doubts = plausibility(replace(synthetic_record, fs=fs))
     assert any("check the sampling rate" in doubt for doubt in doubts) is doubted
-
-
-def test_swapped_arm_electrodes_are_suspected(synthetic_record):
-    (doubt,) = plausibility(replace(synthetic_record, signal=exchange(synthetic_record.signal, "RA/LA")))
-    assert "the arm electrodes may be swapped" in doubt
 
 
 def test_gaps_and_missing_leads_are_no_obstacle(synthetic_record):

@@ -13,6 +13,7 @@ from ecgnet.demo import draw
 from ecgnet.inference import Prediction
 from ecgnet.modalities import Spec
 from ecgnet.models import DEFAULT
+from ecgnet.notices import NoticeKind
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.record import Record
 from ecgnet.statements import STATEMENTS
@@ -149,10 +150,10 @@ def test_of_a_paced_ecg_the_reader_is_warned_before_anything_else(card: Card):
     told = np.where(np.array(list(STATEMENTS)) == "PACE", 0.9, 0.1)
     paced = replace(known, statements=told, statement_thresholds=np.full(71, 0.5))
     trust = judge(paced, RECORD, card)
-    assert trust.sentences[0] == trust.pacing
-    assert trust.pacing.startswith("This ECG looks paced (probability 90 %).")
-    assert "do not rely on those" in trust.pacing
-    assert judge(replace(paced, statements=np.full(71, 0.1)), RECORD, card).pacing == ""
+    assert trust.notices[0].kind is NoticeKind.PACED
+    assert trust.sentences[0].startswith("This ECG looks paced (probability 90 %).")
+    assert "do not rely on those" in trust.sentences[0]
+    assert judge(replace(paced, statements=np.full(71, 0.1)), RECORD, card).told(NoticeKind.PACED) is None
 
 
 def test_a_normal_ecg_is_likely_and_not_suspected(card: Card):

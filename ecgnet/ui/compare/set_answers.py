@@ -261,7 +261,7 @@ def _compute(rows: Rows, todo: list[Key], names: tuple[str, ...]) -> dict[str, s
                     )
                     continue
                 if why := unreadable(shown.record, assess(shown.record)):
-                    refused[_name(record)] = why
+                    refused[_name(record)] = str(why)
                     rows[record].clear()  # what was stored of it is not worth more
                 else:
                     ready[record] = shown

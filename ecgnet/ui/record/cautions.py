@@ -10,6 +10,7 @@ import streamlit as st
 from ecgnet import figures
 from ecgnet.inference import Prediction
 from ecgnet.models import REGISTRY
+from ecgnet.notices import Notice, NoticeKind
 from ecgnet.quality import assess, unreadable
 from ecgnet.record import LEADS, RecordError
 from ecgnet.trust import Trust, guarantee, judge, present
@@ -40,8 +41,8 @@ def show_answers(shown: Shown) -> list[Prediction]:
     return answers.show_answers(shown, lambda found: _reliance(shown, found))
 
 
-def fault(shown: Shown) -> str | None:
-    """Why nobody should judge the record, in a sentence; None for one that can be read."""
+def fault(shown: Shown) -> Notice | None:
+    """Why nobody should judge the record; None for one that can be read."""
     return unreadable(shown.record, measurements.quality(shown))
 
 
@@ -57,16 +58,16 @@ def withheld(shown: Shown) -> bool:
     return False
 
 
-def _refused(why: str) -> None:
+def _refused(why: Notice) -> None:
     st.markdown("##### What the models say")
     _not_judged(why)
 
 
-def _not_judged(why: str) -> None:
+def _not_judged(why: Notice) -> None:
     st.warning(f"**Not judged.** {why}", icon=":material/block:")
 
 
-def _on_request(why: str) -> None:
+def _on_request(why: Notice) -> None:
     st.warning(f"**Judged on request. Do not rely on the answer.** {why}", icon=":material/warning:")
 
 
@@ -127,10 +128,10 @@ def doubtful(shown: Shown, answer: Prediction) -> bool:
     """Whether the ECG is unlike those learnt from, which the default model's answer tells, or paced; if so, says it."""
     trust = trust_in(shown, answer)
     if trust.familiar is False:
-        st.info(f"{UNLIKE} {trust.familiarity}", icon=":material/travel_explore:")
-    if trust.pacing:
-        st.info(trust.pacing, icon=":material/electric_bolt:")
-    return trust.familiar is False or bool(trust.pacing)
+        st.info(f"{UNLIKE} {trust.told(NoticeKind.FAMILIARITY)}", icon=":material/travel_explore:")
+    if paced := trust.told(NoticeKind.PACED):
+        st.info(str(paced), icon=":material/electric_bolt:")
+    return trust.familiar is False or paced is not None
 
 
 def _reliance(shown: Shown, answer: Prediction) -> None:
@@ -149,4 +150,4 @@ def _reliance(shown: Shown, answer: Prediction) -> None:
             word = present(label) if given == "present" else WORDS[given]
             st.badge(f"{label} {word}", color=COLOURS[given], help=how)
     if trust.abstain:
-        st.caption(next(s for s in trust.sentences if s.startswith("The answer as a whole")))
+        st.caption(str(trust.told(NoticeKind.CONFIDENCE)))

@@ -20,12 +20,6 @@ from ecgnet.ui.record import measurements
 from ecgnet.ui.record.printing import on_screen
 
 
-def said_once(shown: Shown, warnings: tuple[str, ...]) -> tuple[str, ...]:
-    """The readers' warnings without their rule for the arms where the network, which is right more often, has looked."""
-    rest = electrodes.without_rule(warnings)
-    return warnings if rest == warnings or measurements.exchanged(shown) is None else rest
-
-
 def corrected_reading(shown: Shown) -> Shown | None:
     """The record with the exchange undone that was found in it, where the visitor has asked for it."""
     found = measurements.exchanged(shown) if st.session_state.get(_toggle(shown)) else None
@@ -52,7 +46,7 @@ def notice(shown: Shown) -> None:
         return
     with st.container(key="exchanged"):
         st.warning(
-            f"**{found.sentence}** The answer below is for the ECG as recorded.  \n{electrodes.how_often(found.swap)}",
+            f"**{found.notice}** The answer below is for the ECG as recorded.  \n{electrodes.how_often(found.swap)}",
             icon=":material/cable:",
         )
         if st.toggle("Show the corrected reading beside it", key=_toggle(shown)):

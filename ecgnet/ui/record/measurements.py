@@ -33,12 +33,14 @@ def measurements(shown: Shown) -> Measurements:
 
 
 def quality(shown: Shown) -> Quality:
-    """The signal quality, assessed once a record and visit; without the rule for the arms where `exchanged` has an answer,
-    which is said elsewhere."""
+    """The signal quality, assessed once a record and visit; exchanged electrodes are said elsewhere where `exchanged` knows
+    which, else here."""
 
     def make() -> Quality:
-        found = _by_rules(shown)
-        return found if exchanged(shown) is None else replace(found, reversal="")
+        found, network = _by_rules(shown), exchanged(shown)
+        if network is None:
+            return found
+        return replace(found, reversal=None if network.swap else network.notice)
 
     return _once("quality", shown, make)
 

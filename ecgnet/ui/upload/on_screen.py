@@ -8,7 +8,7 @@ from ecgnet.readers import ReadError, warm_up
 from ecgnet.record import RecordError
 from ecgnet.ui import library, selection
 from ecgnet.ui.escape import plain
-from ecgnet.ui.record import cautions, lead_reversal, neighbours, views
+from ecgnet.ui.record import cautions, neighbours, views
 from ecgnet.ui.record.head import head
 from ecgnet.ui.record.printing import paper_out
 from ecgnet.ui.upload import forms
@@ -73,7 +73,7 @@ def _read(upload: Upload) -> None:
         left.caption(f":material/edit_note: {said}")
         with right.popover("Change", width="stretch"):
             _ask(upload)
-    if warnings := lead_reversal.said_once(shown, upload.warnings):
+    if warnings := upload.warnings:
         st.warning(
             "\n".join(["**Worth a second look**", "", *(f"- {plain(w)}" for w in warnings)]),
             icon=":material/warning:",
