@@ -33,17 +33,21 @@ class Annotated:
 
     @property
     def intervals(self) -> dict[str, float]:
-        """Median PR, QRS and QT over the beats in ms; NaN where they were not marked."""
-        m = self.marks
-        spans = {
-            "pr": m["qrs_onset"] - m["p_onset"],
-            "qrs": m["qrs_offset"] - m["qrs_onset"],
-            "qt": m["t_offset"] - m["qrs_onset"],
-        }
-        return {
-            name: 1000 * float(np.median(known)) if (known := span[np.isfinite(span)]).size else np.nan
-            for name, span in spans.items()
-        }
+        """PR, QRS and QT of the marks."""
+        return intervals(self.marks)
+
+
+def intervals(marks: dict[str, np.ndarray]) -> dict[str, float]:
+    """Median PR, QRS and QT in ms over the beats of point → (n,) s; NaN where there are none."""
+    spans = {
+        "pr": marks["qrs_onset"] - marks["p_onset"],
+        "qrs": marks["qrs_offset"] - marks["qrs_onset"],
+        "qt": marks["t_offset"] - marks["qrs_onset"],
+    }
+    return {
+        name: 1000 * float(np.median(known)) if (known := span[np.isfinite(span)]).size else np.nan
+        for name, span in spans.items()
+    }
 
 
 def agreed(marks: np.ndarray, onset: bool, within: float = AGREE) -> float:

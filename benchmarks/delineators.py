@@ -4,6 +4,7 @@ packages behind one face."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -129,7 +130,9 @@ def _neurokit(method: str) -> Callable[[np.ndarray], list[dict[str, np.ndarray]]
             r = np.asarray(nk.ecg_peaks(clean, sampling_rate=int(RATE))[1]["ECG_R_Peaks"], float)
             marks: dict[str, Any] = {}
             if len(r) > 2:
-                marks = nk.ecg_delineate(clean, r.astype(int), sampling_rate=int(RATE), method=method)[1]
+                # it raises ValueError and IndexError on leads in which its own beats make no sense to it
+                with suppress(ValueError, IndexError):
+                    marks = nk.ecg_delineate(clean, r.astype(int), sampling_rate=int(RATE), method=method)[1]
             columns = {}
             for point, name in names.items():
                 values = np.asarray(marks.get(name, []), float)[: len(r)]

@@ -16,10 +16,10 @@ from scipy.ndimage import gaussian_filter1d, uniform_filter1d
 from ecgnet.measure._median import Median
 from ecgnet.measure._prepare import RATE
 
-QRS_SMOOTH, P_SMOOTH, T_SMOOTH = 0.004, 0.008, 0.012
+QRS_SMOOTH, P_SMOOTH, T_SMOOTH = 0.005, 0.008, 0.012
 """s, standard deviation of the Gaussian that each wave is smoothed with."""
-QRS_SHARE, P_SHARE = 0.015, 0.15
-"""Share of the peak velocity at which a wave begins and ends."""
+QRS_SHARES, P_SHARE = (0.01, 0.02, 0.03), 0.15
+"""Share of the peak velocity at which a wave begins and ends; the mean of several places wanders less with the noise."""
 FAST, APART = 0.13, 50
 """Share of the peak velocity above which a part belongs to the QRS complex, and ms between two such parts; a slow
 terminal S wave of right bundle branch block needs a low share."""
@@ -113,11 +113,13 @@ def qrs_bounds(beat: np.ndarray, zero: int) -> tuple[int, int]:
     calm = uniform_filter1d(v, ms(20))
     before = calm[max(0, start - ms(90)) : start + 1].min()
     after = calm[end : end + ms(100)].min()
-    still = np.flatnonzero(v[:start] < before + QRS_SHARE * (top - before))
-    onset = int(still[-1]) if still.size else start
-    still = np.flatnonzero(v[end:] < after + QRS_SHARE * (top - after))
-    offset = end + int(still[0]) if still.size else end
-    return onset, offset
+    onsets, offsets = [], []
+    for share in QRS_SHARES:
+        still = np.flatnonzero(v[:start] < before + share * (top - before))
+        onsets.append(still[-1] if still.size else start)
+        still = np.flatnonzero(v[end:] < after + share * (top - after))
+        offsets.append(end + still[0] if still.size else end)
+    return round(np.mean(onsets)), round(np.mean(offsets))
 
 
 def p_bounds(beat: np.ndarray, qrs_onset: int, t_end: float, rr: float) -> tuple[float, float, str]:

@@ -7,12 +7,14 @@ from itertools import pairwise
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from ecgnet.measure._delineation import P_SMOOTH, T_SMOOTH, Waves, ms
+from ecgnet.measure._delineation import Waves, ms
 from ecgnet.measure._median import Median
 from ecgnet.measure._prepare import RATE
 from ecgnet.measure._types import LeadMeasures
 from ecgnet.record import LEADS
 
+SMOOTH = 0.004
+"""s, standard deviation of the Gaussian that the trace is smoothed with for the peaks of P and T."""
 SMALLEST, SHORTEST = 0.02, 6
 """mV and ms; less is no Q, R, S or R' wave (CSE working party 1985, Eur Heart J 6:815)."""
 
@@ -24,22 +26,25 @@ def lead_measures(median: Median, waves: Waves, missing: tuple[str, ...]) -> dic
     between its ends; J is the global end of the QRS complex (CSE 1985; AHA/ACC/HRS 2009 part VI, Circulation
     119:e262).
     """
+    smooth = gaussian_filter1d(median.beat, SMOOTH * RATE, axis=1)
     return {
-        name: LeadMeasures() if name in missing else _measures(trace, float(noise), waves)
-        for name, trace, noise in zip(LEADS, median.beat, median.noise, strict=True)
+        name: LeadMeasures() if name in missing else _measures(trace, calm, float(noise), waves)
+        for name, trace, calm, noise in zip(LEADS, median.beat, smooth, median.noise, strict=True)
     }
 
 
-def _measures(trace: np.ndarray, noise: float, waves: Waves) -> LeadMeasures:
+def _measures(trace: np.ndarray, smooth: np.ndarray, noise: float, waves: Waves) -> LeadMeasures:
+    """trace, smooth: (N,) mV, the lead's dominant beat as it is and smoothed for P and T."""
     onset, offset = int(waves.qrs_onset), int(waves.qrs_offset)
-    above = trace - trace[max(0, onset - ms(16)) : onset + 1].mean()
+    level = trace[max(0, onset - ms(16)) : onset + 1].mean()
+    above = trace - level
     after = offset + ms(60)
     return LeadMeasures(
         **_qrs_waves(above[onset : offset + 1], max(SMALLEST, 3 * noise)),
-        p=_p(trace, waves),
+        p=_p(smooth, waves),
         j=_level(above, offset),
         j60=_level(above, after) if after + ms(4) < len(above) else None,
-        t=_t(above, waves, offset),
+        t=_t(smooth - level, waves, offset),
     )
 
 
@@ -48,22 +53,22 @@ def _level(trace: np.ndarray, place: int) -> float:
     return float(trace[place - ms(4) : place + ms(4) + 1].mean())
 
 
-def _p(trace: np.ndarray, waves: Waves) -> float | None:
+def _p(smooth: np.ndarray, waves: Waves) -> float | None:
     """The P wave's largest deflection from the line between its ends."""
     if not np.isfinite([waves.p_onset, waves.p_offset]).all():
         return None
-    piece = gaussian_filter1d(trace, P_SMOOTH * RATE / 2)[int(waves.p_onset) : int(waves.p_offset) + 1]
+    piece = smooth[int(waves.p_onset) : int(waves.p_offset) + 1]
     return _largest(piece - np.linspace(piece[0], piece[-1], len(piece)))
 
 
-def _t(above: np.ndarray, waves: Waves, offset: int) -> float | None:
+def _t(smooth: np.ndarray, waves: Waves, offset: int) -> float | None:
     """The T wave's largest deflection; the first 60 ms of the ST segment are not looked at."""
     if not np.isfinite(waves.t_offset):
         return None
     first = (
         max(offset + ms(60), int(waves.t_onset) - ms(40)) if np.isfinite(waves.t_onset) else offset + ms(60)
     )
-    piece = gaussian_filter1d(above, T_SMOOTH * RATE / 2)[first : int(waves.t_offset) + 1]
+    piece = smooth[first : int(waves.t_offset) + 1]
     return _largest(piece) if piece.size else None
 
 

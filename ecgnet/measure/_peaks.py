@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -38,9 +39,7 @@ def detect_r_peaks(signal: np.ndarray, fs: float) -> np.ndarray:
         return none
     gap = np.isnan(signal)
     signal = np.where(gap, 0, signal - _median(signal, gap))
-    band = sosfiltfilt(
-        butter(2, (5, min(25, 0.4 * fs)), "band", fs=fs, output="sos"), signal, padlen=min(n - 1, int(fs))
-    )
+    band = sosfiltfilt(_band_pass(fs), signal, padlen=min(n - 1, int(fs)))
     slope = uniform_filter1d(np.abs(np.gradient(band, axis=1)), max(1, round(0.08 * fs)), axis=1)
     feature = _joint(slope, fs)
     if feature is None:
@@ -50,6 +49,11 @@ def detect_r_peaks(signal: np.ndarray, fs: float) -> np.ndarray:
     reach = round(0.06 * fs)
     moved = [max(0, p - reach) + int(np.argmax(magnitude[max(0, p - reach) : p + reach + 1])) for p in peaks]
     return np.unique(np.array(moved, int))
+
+
+@cache
+def _band_pass(fs: float) -> np.ndarray:
+    return butter(2, (5, min(25, 0.4 * fs)), "band", fs=fs, output="sos")
 
 
 def _median(signal: np.ndarray, gap: np.ndarray) -> np.ndarray:

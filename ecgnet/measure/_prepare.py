@@ -17,6 +17,7 @@ LONGEST = 60.0
 """s; of a longer record only a window of this length is measured."""
 SHORTEST = 1.0
 """s; less holds no beat with all its waves."""
+HIGH_PASS = butter(2, 0.5, "high", fs=RATE, output="sos")
 INDEPENDENT: tuple[str, ...] = ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6")
 """The leads that are recorded; the other limb leads follow from I and II."""
 
@@ -61,7 +62,7 @@ def prepare(record: Record) -> Prepared:
     places = np.minimum((np.arange(signal.shape[1]) * (record.fs / RATE)).astype(int), gap.shape[1] - 1)
     gap = gap[:, places]
     if signal.shape[1] >= SHORTEST * RATE:
-        signal = sosfiltfilt(butter(2, 0.5, "high", fs=RATE, output="sos"), signal, padlen=int(0.5 * RATE))
+        signal = sosfiltfilt(HIGH_PASS, signal, padlen=int(0.5 * RATE))
         signal = _without_hum(signal)
     signal[gap] = 0
     present = ~gap.all(1)

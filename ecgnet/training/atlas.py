@@ -18,11 +18,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from scipy.interpolate import CubicSpline
-from scipy.signal import find_peaks
 
 from ecgnet import atomic
 from ecgnet.demo import BANDS, TIMES, uncorrect
 from ecgnet.leads import INDEPENDENT_PLACES
+from ecgnet.measure import detect_r_peaks
 from ecgnet.progress import track
 from ecgnet.ptbxl import TRAIN_FOLDS, Catalogue
 from ecgnet.store import FS, Store, open_store
@@ -98,13 +98,11 @@ def select(table: pd.DataFrame, kind: Kind) -> pd.DataFrame:
 def r_peaks(signal: np.ndarray, fs: float) -> np.ndarray:
     """Middles of the QRS complexes in samples, not rounded: (L, T) in mV → (B,).
 
-    Slopes of all leads are squared and summed over about 100 ms, much as in Pan and Tompkins 1985; a QRS's
-    place is its energy's centre of gravity, which wanders less between leads and patients than any one peak.
+    They are found by `measure`; a complex's place is the centre of gravity of its squared slopes, which wanders less
+    between leads and patients than any one peak.
     """
     energy = (np.gradient(signal, axis=-1) ** 2).sum(0)
-    smooth = np.convolve(energy, np.hanning(max(3, round(0.12 * fs))), "same")
-    height = 0.35 * np.percentile(smooth, 98)
-    peaks, _ = find_peaks(smooth, height=height, distance=round(0.3 * fs))
+    peaks = detect_r_peaks(signal, fs)
     half = round(0.08 * fs)
     peaks = peaks[(peaks >= half) & (peaks < len(energy) - half)]
     offsets = np.arange(-half, half + 1)

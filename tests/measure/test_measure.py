@@ -31,9 +31,9 @@ def test_a_value_reads_as_it_is_said():
 def test_qrs_and_qt_agree_with_the_truth(name, fs):
     drawn = draw(CASES[name], 5, fs)
     m, true = measure(drawn.record), drawn.intervals
-    # the eye sees a QRS complex begin and end some ms outside of its lobes, and so does `measure`
+    # the eye sees a QRS complex begin, it and T end some ms outside of their lobes, and so does `measure`
     assert m.qrs.value == pytest.approx(true["qrs"], abs=20)
-    assert m.qt.value == pytest.approx(true["qt"], abs=25)
+    assert m.qt.value == pytest.approx(true["qt"], abs=30)
 
 
 @pytest.mark.parametrize("fs", [100, 500])
