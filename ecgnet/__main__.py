@@ -530,13 +530,13 @@ def _weights(options: argparse.Namespace) -> int:
     if options.action == "measure":
         from ecgnet.ptbxl import Catalogue
         from ecgnet.store import prepare
-        from ecgnet.training.finish import measure
+        from ecgnet.training.finish import measure_stored
 
         catalogue = Catalogue(_ptbxl(options))
-        for name, content in measure(_models(options), catalogue, prepare(catalogue)).items():
+        for name, content in measure_stored(_models(options), catalogue, prepare(catalogue)).items():
             print(f"{name}: macro AUC {content['test']['macro_auc']} on fold 10")
         return 0
-    faults = [*verify(), *electrodes.verify(), *familiarity.verify()]
+    faults = [*verify(), *electrodes.verify_detector(), *familiarity.verify_familiarity()]
     print(
         "\n".join(faults)
         or f"{len(available())} models and electrodes: every file fits its card and checksum"

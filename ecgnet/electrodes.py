@@ -136,7 +136,7 @@ def card(root: Path = weights.ROOT) -> Card:
     return Card(content)
 
 
-def load(root: Path = weights.ROOT) -> Detector:
+def load_detector(root: Path = weights.ROOT) -> Detector:
     """The trained detector. Raises WeightsError for anything that does not fit."""
     found = card(root)
     network = ElectrodeCNN(1 + len(SWAPS), len(INDEPENDENT), **found.arguments)
@@ -149,10 +149,10 @@ def load(root: Path = weights.ROOT) -> Detector:
     return Detector(network, found)
 
 
-def verify(root: Path = weights.ROOT) -> list[str]:
+def verify_detector(root: Path = weights.ROOT) -> list[str]:
     """Every fault of weights and card, as sentences; empty when all is well."""
     try:
-        content = load(root).card.content
+        content = load_detector(root).card.content
     except WeightsError as error:
         return [str(error)]
     return [
@@ -165,7 +165,7 @@ def verify(root: Path = weights.ROOT) -> list[str]:
 @lru_cache(maxsize=1)
 def detector() -> Detector:
     """The shipped detector, loaded once. Raises WeightsError."""
-    return load()
+    return load_detector()
 
 
 def find(record: Record, seen: quality.Quality | None = None) -> Finding:

@@ -73,7 +73,7 @@ def file(root: Path = ROOT) -> Path:
     return Path(os.environ.get("ECGNET_FOLD_SCORES") or root / "fold_scores.npz")
 
 
-def save(scores: FoldScores, path: Path | None = None) -> Path:
+def save_fold_scores(scores: FoldScores, path: Path | None = None) -> Path:
     """Write the file; other models that it held, on the same records, stay in it. → its path."""
     path = path or file()
     logits, stamps = dict(scores.logits), dict(scores.stamps)
@@ -101,7 +101,7 @@ def save(scores: FoldScores, path: Path | None = None) -> Path:
     return path
 
 
-def load(path: Path | None = None) -> FoldScores:
+def load_fold_scores(path: Path | None = None) -> FoldScores:
     """The scores of every model whose weights are those that gave them; the others are in `left_out`.
 
     Raises WeightsError when the file is missing or damaged.

@@ -115,7 +115,7 @@ def test_in_a_record_too_short_for_the_network_the_rule_for_the_arms_speaks(norm
 
 @needs_weights
 def test_the_shipped_weights_fit_their_card_and_keep_what_was_asked():
-    assert electrodes.verify() == []
+    assert electrodes.verify_detector() == []
     rows = {row["swap"]: row for row in electrodes.card().content["test"]["rows"]}
     assert set(rows) == {*SWAPS, "any limb", "any"}
     assert rows["any limb"]["sensitivity"] >= 0.95
@@ -146,15 +146,15 @@ def test_training_ends_in_weights_that_verify(
 ):
     monkeypatch.setattr("ecgnet.training.electrodes.ElectrodeRecipe", lambda: ElectrodeRecipe(1, 16))
     content = train_electrodes(tiny_ptbxl, tmp_path / "runs", root=tmp_path)
-    assert electrodes.verify(tmp_path) == []
+    assert electrodes.verify_detector(tmp_path) == []
     catalogue = Catalogue(tiny_ptbxl)
-    again = electrodes.evaluate(catalogue, prepare(catalogue), 10, electrodes.load(tmp_path))
+    again = electrodes.evaluate(catalogue, prepare(catalogue), 10, electrodes.load_detector(tmp_path))
     assert again.round(4).to_dict("records") == content["test"]["rows"]
 
 
 def test_damaged_weights_are_named_with_the_way_to_mend_them(tmp_path: Path):
-    (fault,) = electrodes.verify(tmp_path)
+    (fault,) = electrodes.verify_detector(tmp_path)
     assert fault.startswith("electrodes.json is missing")
     (tmp_path / "electrodes.json").write_text(json.dumps({"format": 0}))
-    (fault,) = electrodes.verify(tmp_path)
+    (fault,) = electrodes.verify_detector(tmp_path)
     assert "another version" in fault

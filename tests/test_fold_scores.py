@@ -9,7 +9,7 @@ import pytest
 
 from ecgnet import fold_scores
 from ecgnet.cards import Stamp, WeightsError, read_card
-from ecgnet.fold_scores import FoldScores, load, save
+from ecgnet.fold_scores import FoldScores, load_fold_scores, save_fold_scores
 
 MODEL, OTHER = "waveform_cnn", "spectrogram_cnn"
 
@@ -38,7 +38,7 @@ def scores(*models: str, n: int = 40, seed: int = 0) -> FoldScores:
 
 def test_what_is_saved_is_loaded(tmp_path: Path):
     made = scores(MODEL)
-    found = load(save(made, tmp_path / "fold_scores.npz"))
+    found = load_fold_scores(save_fold_scores(made, tmp_path / "fold_scores.npz"))
     np.testing.assert_array_equal(found.logits[MODEL], made.logits[MODEL])
     for part in ("ecg_ids", "folds", "labels", "female", "male", "age"):
         np.testing.assert_array_equal(getattr(found, part), getattr(made, part))
@@ -49,25 +49,25 @@ def test_what_is_saved_is_loaded(tmp_path: Path):
 def test_one_model_measured_anew_leaves_the_others(tmp_path: Path):
     path = tmp_path / "fold_scores.npz"
     first = scores(MODEL, OTHER)
-    save(first, path)
+    save_fold_scores(first, path)
     again = scores(MODEL, seed=1)
-    save(FoldScores(**{**vars(first), "logits": again.logits, "stamps": again.stamps}), path)
-    found = load(path)
+    save_fold_scores(FoldScores(**{**vars(first), "logits": again.logits, "stamps": again.stamps}), path)
+    found = load_fold_scores(path)
     assert set(found.models) == {MODEL, OTHER}
     np.testing.assert_array_equal(found.logits[MODEL], again.logits[MODEL])
     np.testing.assert_array_equal(found.logits[OTHER], first.logits[OTHER])
 
 
 def test_other_records_replace_the_file(tmp_path: Path):
-    path = save(scores(MODEL, OTHER), tmp_path / "fold_scores.npz")
-    save(scores(MODEL, n=30), path)
-    assert load(path).models == (MODEL,)
+    path = save_fold_scores(scores(MODEL, OTHER), tmp_path / "fold_scores.npz")
+    save_fold_scores(scores(MODEL, n=30), path)
+    assert load_fold_scores(path).models == (MODEL,)
 
 
 def test_scores_of_other_weights_are_left_out_by_name(tmp_path: Path):
     made = scores(MODEL, OTHER)
     made.stamps[MODEL] = "of other weights"
-    found = load(save(made, tmp_path / "fold_scores.npz"))
+    found = load_fold_scores(save_fold_scores(made, tmp_path / "fold_scores.npz"))
     assert found.models == (OTHER,)
     assert found.left_out[MODEL].startswith("Waveform: 1D-CNN has other weights")
     with pytest.raises(WeightsError, match="ecgnet weights measure"):
@@ -98,26 +98,26 @@ def test_groups_leave_out_whom_nothing_is_known_of():
 
 def test_a_missing_file_says_what_to_run(tmp_path: Path):
     with pytest.raises(WeightsError, match=r"fold_scores.npz is missing .*ecgnet weights measure"):
-        load(tmp_path / "fold_scores.npz")
+        load_fold_scores(tmp_path / "fold_scores.npz")
 
 
 @pytest.mark.parametrize(
     "damage", [lambda data: b"", lambda data: data[: len(data) // 2], lambda data: b"PK" + data]
 )
 def test_a_damaged_file_is_a_sentence(tmp_path: Path, damage):
-    path = save(scores(MODEL), tmp_path / "fold_scores.npz")
+    path = save_fold_scores(scores(MODEL), tmp_path / "fold_scores.npz")
     path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(WeightsError, match="cannot be read"):
-        load(path)
+        load_fold_scores(path)
 
 
 def test_the_environment_names_another_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("ECGNET_FOLD_SCORES", str(tmp_path / "other.npz"))
-    assert save(scores(MODEL)) == fold_scores.file() == tmp_path / "other.npz"
-    assert load().models == (MODEL,)
+    assert save_fold_scores(scores(MODEL)) == fold_scores.file() == tmp_path / "other.npz"
+    assert load_fold_scores().models == (MODEL,)
 
 
 def test_the_file_is_small(tmp_path: Path):
     names = ("waveform_cnn", "waveform_cnn_bilstm", "spectrogram_cnn", "early_fusion", "late_fusion")
-    path = save(scores(*names, n=4400), tmp_path / "fold_scores.npz")
+    path = save_fold_scores(scores(*names, n=4400), tmp_path / "fold_scores.npz")
     assert path.stat().st_size < 500_000

@@ -26,7 +26,7 @@ from ecgnet.models import DEFAULT
 from ecgnet.notices import Notice, NoticeKind
 from ecgnet.paper import AS_RECORDED
 from ecgnet.record import LEADS, Identity, Metadata, Record
-from ecgnet.report import PAGES, _page, evidence, report
+from ecgnet.report import PAGES, _page, report, what_moved
 from ecgnet.report._letters import HELVETICA, main_face, visual
 from ecgnet.report.files import judged_report, report_path
 from ecgnet.signal import DisplayFilter
@@ -437,7 +437,7 @@ def test_evidence_names_the_class_and_the_leads(synthetic_record: Record):
     predictor = Predictor("waveform_cnn")
     answer = predictor.predict([synthetic_record])[0]
     likeliest = LABELS[int(answer.probabilities.argmax())]
-    text = evidence(predictor, synthetic_record, answer)
+    text = what_moved(predictor, synthetic_record, answer)
     assert text.startswith(f"{likeliest} {100 * answer.probabilities.max():.0f} %, waveform: ")
     assert any(lead in text for lead in LEADS)
 
@@ -473,7 +473,7 @@ def test_what_speaks_against_an_answer_is_printed_above_the_answers(
 
 def test_a_report_on_noise_is_judged_only_anyway(noise: Record, monkeypatch: pytest.MonkeyPatch):
     asked = []
-    monkeypatch.setattr("ecgnet.report.files.evidence", lambda *about: "")
+    monkeypatch.setattr("ecgnet.report.files.what_moved", lambda *about: "")
     monkeypatch.setattr(
         "ecgnet.report.files.predict_together",
         lambda predictors, records: asked.append(records) or {DEFAULT: [prediction(DEFAULT)]},

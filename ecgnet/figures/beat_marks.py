@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from ecgnet.figures.strips import Strip
+from ecgnet.figures.strips import DrawnStrip
 from ecgnet.figures.theme import Theme
 from ecgnet.measure import Beats
 
@@ -20,7 +20,7 @@ WAVES = (
 """Wave, first and last boundary, and the number of its colour."""
 
 
-def beat_marks(strips: Sequence[Strip], beats: Beats, theme: Theme) -> list[go.Scatter]:
+def beat_marks(strips: Sequence[DrawnStrip], beats: Beats, theme: Theme) -> list[go.Scatter]:
     """One trace a wave, a bracket from onset to offset on every strip (a single stroke where one end was not found),
     and a mark at each R over the longest strips."""
     traces = []
@@ -56,7 +56,7 @@ def beat_marks(strips: Sequence[Strip], beats: Beats, theme: Theme) -> list[go.S
     return traces
 
 
-def _r_marks(strips: Sequence[Strip], beats: Beats, theme: Theme) -> go.Scatter:
+def _r_marks(strips: Sequence[DrawnStrip], beats: Beats, theme: Theme) -> go.Scatter:
     before = np.concatenate([[np.nan], np.diff(beats.r)])
     x, y, words = [], [], []
     for strip in strips:

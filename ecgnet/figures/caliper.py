@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from ecgnet.figures.strips import Strip
+from ecgnet.figures.strips import DrawnStrip
 from ecgnet.figures.theme import Theme, fade
 from ecgnet.record import LEADS, Record
 from ecgnet.signal import DisplayFilter
@@ -60,7 +60,7 @@ class Caliper:
         return f"{self.lead}: {round(self.milliseconds, 1):g} ms, {height}{rate}"
 
 
-def caliper_trace(strips: Sequence[Strip], caliper: Caliper, theme: Theme) -> go.Scatter | None:
+def caliper_trace(strips: Sequence[DrawnStrip], caliper: Caliper, theme: Theme) -> go.Scatter | None:
     """Two uprights and the beam between them on the strip that shows both points; None where no strip does."""
     points = sorted([(caliper.start, caliper.first), (caliper.end, caliper.last)])
     holding = [

@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 from scipy.ndimage import convolve1d
 
-from ecgnet.figures.strips import Strip
+from ecgnet.figures.strips import DrawnStrip
 from ecgnet.figures.theme import Theme, fade
 from ecgnet.record import LEADS
 from ecgnet.signal import stretches
@@ -40,7 +40,7 @@ class Highlight:
         scale = np.percentile(np.abs(smooth), 99.5) or np.abs(smooth).max() or 1.0
         return np.clip(smooth / scale, -1, 1)
 
-    def at(self, strip: Strip) -> np.ndarray:
+    def at(self, strip: DrawnStrip) -> np.ndarray:
         """(n,) float32, the scaled attribution at each sample of the strip, 0 where none was computed."""
         values = self.scaled[LEADS.index(strip.lead)]
         times = self.start + np.arange(len(values)) / self.fs
@@ -55,7 +55,7 @@ class TimeAttention:
     centres: np.ndarray
 
 
-def highlight_traces(strips: list[Strip], highlight: Highlight, theme: Theme) -> Iterator[go.Scatter]:
+def highlight_traces(strips: list[DrawnStrip], highlight: Highlight, theme: Theme) -> Iterator[go.Scatter]:
     """A broad coloured line under the trace; one trace a sign and level, broken where nothing is said."""
     pieces = [(strip, highlight.at(strip)) for strip in strips]
     sides = ((1, theme.supports, "speaks for"), (-1, theme.opposes, "speaks against"))

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from ecgnet.figures.beat_marks import beat_marks
 from ecgnet.figures.caliper import Caliper, caliper_trace
 from ecgnet.figures.on_trace import Highlight, TimeAttention, attention_band, highlight_traces
-from ecgnet.figures.strips import WIDEST_GAP, Strip, cut, place, square
+from ecgnet.figures.strips import WIDEST_GAP, DrawnStrip, cut, place, square
 from ecgnet.figures.theme import Theme, apply_layout
 from ecgnet.measure import Beats
 from ecgnet.paper import AS_RECORDED, Paper, SheetSettings, grid
@@ -89,7 +89,7 @@ def ecg_sheet(
     return figure
 
 
-def _heights(rows: list[list[Strip]], paper: Paper) -> tuple[float, float]:
+def _heights(rows: list[list[DrawnStrip]], paper: Paper) -> tuple[float, float]:
     """The paper's lower and upper edge in mV: all that is drawn, within reason."""
     widest = paper.millivolts(WIDEST_GAP)
     low = min(s.offset + max(s.low, -widest) for row in rows for s in row) - paper.millivolts(6)
@@ -99,7 +99,7 @@ def _heights(rows: list[list[Strip]], paper: Paper) -> tuple[float, float]:
     return low, square(high, paper, np.ceil)
 
 
-def _lead_trace(strip: Strip, theme: Theme, highlight: Highlight | None) -> go.Scatter:
+def _lead_trace(strip: DrawnStrip, theme: Theme, highlight: Highlight | None) -> go.Scatter:
     data = strip.values
     hover = f"<b>{strip.label}</b>  %{{x:.3f}} s  %{{customdata:.3f}} mV<extra></extra>"
     if highlight is not None:
@@ -145,7 +145,7 @@ def _calibration(offsets: list[float], start: float, paper: Paper, theme: Theme)
     )
 
 
-def _separators(rows: list[list[Strip]], paper: Paper, theme: Theme) -> go.Scatter:
+def _separators(rows: list[list[DrawnStrip]], paper: Paper, theme: Theme) -> go.Scatter:
     """A short stroke where one lead ends and the next begins."""
     strokes = [(s.start, s.offset) for row in rows for s in row[1:]]
     half = paper.millivolts(4)
@@ -155,7 +155,7 @@ def _separators(rows: list[list[Strip]], paper: Paper, theme: Theme) -> go.Scatt
     return go.Scatter(x=x, y=y, mode="lines", name="separators", meta={"kind": "separator"}, **style)
 
 
-def _names(strips: list[Strip], y_range: tuple[float, float], paper: Paper, theme: Theme) -> list[dict]:
+def _names(strips: list[DrawnStrip], y_range: tuple[float, float], paper: Paper, theme: Theme) -> list[dict]:
     """Each lead's name above its trace, and what is not drawn and why."""
     notes = []
     ink = {"size": theme.font_size, "color": theme.ink}
@@ -184,7 +184,7 @@ def _describe(
     layout: str,
     order: str,
     stamp: str,
-    strips: list[Strip],
+    strips: list[DrawnStrip],
     span: tuple[float, float],
     highlight: Highlight | None,
 ) -> str:

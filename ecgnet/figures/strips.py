@@ -21,7 +21,7 @@ REACH = 60.0  # mm that a row may take from its neighbours on either side
 
 
 @dataclass(frozen=True, eq=False)
-class Strip(pieces.Strip):
+class DrawnStrip(pieces.Strip):
     """One piece of one lead in its place on the sheet: on which paper, and its row's zero line, offset, in mV."""
 
     paper: Paper = field(default_factory=Paper)
@@ -58,15 +58,15 @@ def cut(
     display: DisplayFilter,
     span: tuple[float, float],
     rhythm: bool,
-) -> list[list[Strip]]:
+) -> list[list[DrawnStrip]]:
     """A strip for each name in `rows`, columns one after another in `span` (s), and the rhythm strip below."""
     return [
-        [Strip(s.label, s.start, s.step, s.values, s.rhythm, paper) for s in row]
+        [DrawnStrip(s.label, s.start, s.step, s.values, s.rhythm, paper) for s in row]
         for row in pieces.cut(record, rows, display, span, rhythm)
     ]
 
 
-def place(rows: list[list[Strip]], layout: str) -> list[list[Strip]]:
+def place(rows: list[list[DrawnStrip]], layout: str) -> list[list[DrawnStrip]]:
     """Gives each row its zero line: as close as its neighbour above allows, in whole large squares."""
     paper = rows[0][0].paper
     reach, widest = paper.millivolts(REACH), paper.millivolts(WIDEST_GAP)

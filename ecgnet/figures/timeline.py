@@ -17,7 +17,7 @@ SECONDS_PER_MV = 0.4  # 10 mm/mV over 25 mm/s
 
 
 @dataclass(frozen=True, eq=False)
-class Strip:
+class ComparedLead:
     """One lead of one ECG: `values` (T,) mV at `fs` Hz, its R peaks (n,) as sample numbers, and a name for the legend."""
 
     name: str
@@ -87,7 +87,9 @@ def patient_timeline(
     return figure
 
 
-def overlay(first: Strip, second: Strip, lead: str, theme: Theme, *, at_peaks: bool) -> go.Figure:
+def overlay(
+    first: ComparedLead, second: ComparedLead, lead: str, theme: Theme, *, at_peaks: bool
+) -> go.Figure:
     """The same lead of two ECGs on one piece of paper, 25 mm/s to 10 mm/mV, each less its median.
 
     As recorded: up to 10 s of both from their starts. `at_peaks`: every whole beat with its R peak at 0 s, thin, and the

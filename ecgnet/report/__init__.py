@@ -7,6 +7,6 @@ The sheet follows the recommendations for the standard display (AHA/ACC/HRS 2007
 from ecgnet.report._letters import main_face
 from ecgnet.report._page import PAGES
 from ecgnet.report._report import report
-from ecgnet.report.evidence import evidence
+from ecgnet.report.what_moved import what_moved
 
-__all__ = ["PAGES", "evidence", "main_face", "report"]
+__all__ = ["PAGES", "main_face", "report", "what_moved"]

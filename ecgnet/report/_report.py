@@ -44,7 +44,7 @@ def report(
     what moved them and the signal's quality.
 
     settings: how the ECG is drawn; page: "A4" or "Letter"; start: where in the record the sheet begins, in s; explanation:
-    a sentence or two, as `evidence` makes them; the measurements and the models see the record as it is, whatever filter
+    a sentence or two, as `what_moved` makes them; the measurements and the models see the record as it is, whatever filter
     the settings have; identity: print the patient's name, birth date and number where the record has them;
     made: the date on the page, now when None; reading: which reading of the ECG this is, where it is not the one recorded.
     A lead or a part that was not recorded is left blank and said. Predictions for a record that cannot be read are printed

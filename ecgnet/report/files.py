@@ -13,7 +13,7 @@ from ecgnet.models import DEFAULT
 from ecgnet.quality import unreadable
 from ecgnet.record import Record
 from ecgnet.report._report import report
-from ecgnet.report.evidence import evidence
+from ecgnet.report.what_moved import what_moved
 
 
 def judged_report(
@@ -28,7 +28,7 @@ def judged_report(
         return report(record, **options)
     predictions = [found[0] for found in predict_together(predictors, [record]).values()]
     k = next((k for k, predictor in enumerate(predictors) if predictor.name == DEFAULT), 0)
-    explanation = evidence(predictors[k], record, predictions[k])
+    explanation = what_moved(predictors[k], record, predictions[k])
     return report(record, predictions=predictions, explanation=explanation, **options)
 
 

@@ -286,7 +286,7 @@ def _summaries(ecg_ids: np.ndarray, store: Store) -> Iterator[tuple[int, Summary
             yield int(ecg_id), summary
 
 
-def save(atlas: dict[str, np.ndarray], folder: Path) -> None:
+def save_atlas(atlas: dict[str, np.ndarray], folder: Path) -> None:
     """Write `atlas.npz` and `atlas.json`, which says in words what it is."""
     with atomic.replacing(folder / "atlas.npz") as part:
         np.savez_compressed(part, **atlas)
@@ -320,7 +320,7 @@ def main() -> None:
     store = open_store(catalogue)
     if store is None:
         raise SystemExit(f"{arguments.ptbxl} is not prepared; run `ecgnet prepare` first.")
-    save(fit_atlas(catalogue, store), arguments.out)
+    save_atlas(fit_atlas(catalogue, store), arguments.out)
 
 
 if __name__ == "__main__":

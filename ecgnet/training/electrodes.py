@@ -21,7 +21,7 @@ from ecgnet.models.electrodes import ElectrodeCNN
 from ecgnet.ptbxl import TEST_FOLD, TRAIN_FOLDS, VALIDATION_FOLD, Catalogue
 from ecgnet.store import Store, prepare
 from ecgnet.training.augmentation import Augmentation
-from ecgnet.training.loop import Descent, save
+from ecgnet.training.loop import Descent, save_checkpoint
 
 FALSE_ALARMS: dict[str, float] = {
     "RA/LA": 0.001,
@@ -98,7 +98,7 @@ def train_network(signals: Tensor, recipe: ElectrodeRecipe, folder: Path) -> tup
             total += float(value.detach())
         line = {"epoch": epoch, "loss": round(total / max(steps, 1), 5)}
         log.append(line | {"seconds": round(time.monotonic() - began, 1)})
-        save({"about": about, "log": log} | descent.state(), path)
+        save_checkpoint({"about": about, "log": log} | descent.state(), path)
         print(f"epoch {epoch + 1}/{recipe.epochs}: {log[-1]}", flush=True)
     return descent.average.network, log
 

@@ -121,17 +121,17 @@ def finish(
     content["thresholds"] = nothing
     content["log"] = note.log
     save_card(content)
-    return measure([name], catalogue, store)[name]
+    return measure_stored([name], catalogue, store)[name]
 
 
-def measure(names: Sequence[str], catalogue: Catalogue, store: Store) -> dict[str, dict[str, Any]]:
+def measure_stored(names: Sequence[str], catalogue: Catalogue, store: Store) -> dict[str, dict[str, Any]]:
     """Calibration, thresholds and metrics of the stored weights, every one anew, written to their cards, and the scores
     themselves to `weights/fold_scores.npz`; each branch runs once, however many fusions stand on it. → the cards' contents
     by name."""
     validation = load_folds(catalogue, store, [VALIDATION_FOLD], every=True)
     test = load_folds(catalogue, store, [TEST_FOLD], every=True)
     seen, unseen = (score(names, data.signals, data.metadata) for data in (validation, test))
-    fold_scores.save(_fold_scores(catalogue, [(validation, seen), (test, unseen)]))
+    fold_scores.save_fold_scores(_fold_scores(catalogue, [(validation, seen), (test, unseen)]))
     contents = {}
     for name in names:
         card = _calibrated(read_card(name), validation, seen[name])

@@ -183,9 +183,9 @@ def train(
         }
         if line["macro_auc"] > best["macro_auc"] or recipe.anchored:
             best = line
-            save(learnt.state_dict(), folder / "best.pt")
+            save_checkpoint(learnt.state_dict(), folder / "best.pt")
         about = {"recipe": asdict(recipe), "records": records, "epoch": epoch, "best": best, "start": start}
-        save(about | descent.state(), folder / "last.pt")
+        save_checkpoint(about | descent.state(), folder / "last.pt")
         with (folder / "log.jsonl").open("a") as log:
             log.write(json.dumps(line) + "\n")
         print(f"epoch {epoch + 1}/{recipe.epochs}: {line}", flush=True)
@@ -269,7 +269,7 @@ def predict_logits(network: Network, transform: ModalityTransform, data: FoldDat
     return torch.cat(parts)
 
 
-def save(state: object, path: Path) -> None:
+def save_checkpoint(state: object, path: Path) -> None:
     """Write a checkpoint; an interruption leaves the earlier one whole."""
     with atomic.replacing(path) as part:
         torch.save(state, part)

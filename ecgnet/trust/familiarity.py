@@ -179,7 +179,7 @@ def fit(
     return Familiarity(seen, signal, (float(limits[0]), float(limits[1])), stamp)
 
 
-def save(familiarity: Familiarity, root: Path = ROOT) -> Path:
+def save_familiarity(familiarity: Familiarity, root: Path = ROOT) -> Path:
     """Write `familiarity.npz`: float16 axes, float32 otherwise. → its path."""
     arrays = {"about": np.array(json.dumps({"format": FORMAT, "stamp": familiarity.stamp}))}
     for view in ("seen", "signal"):
@@ -197,7 +197,7 @@ def save(familiarity: Familiarity, root: Path = ROOT) -> Path:
     return path
 
 
-def load(card: Card, root: Path = ROOT) -> Familiarity:
+def load_familiarity(card: Card, root: Path = ROOT) -> Familiarity:
     """The statistics of these weights. Raises WeightsError when the file is missing, damaged or of other weights."""
     path = root / FILE
     try:
@@ -231,12 +231,12 @@ def _read(path: Path, changed: int) -> Familiarity:
         raise WeightsError(f"{FILE} cannot be read ({error}); {REMEDY}.") from error
 
 
-def verify(root: Path = ROOT) -> list[str]:
+def verify_familiarity(root: Path = ROOT) -> list[str]:
     """What is wrong with the file, as sentences: nothing when it is not there or fits the default model's weights."""
     if not (root / FILE).is_file():
         return []
     try:
-        load(read_card(DEFAULT, root), root)
+        load_familiarity(read_card(DEFAULT, root), root)
     except WeightsError as error:
         return [str(error)]
     return []

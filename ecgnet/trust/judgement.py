@@ -147,7 +147,7 @@ def _familiar(prediction: Prediction, record: Record, card: Card) -> tuple[bool 
             "Whether this ECG is like those that the model learnt from is not known: leads are missing.",
         )
     try:
-        known = familiarity.load(card)
+        known = familiarity.load_familiarity(card)
     except WeightsError as error:
         return None, None, str(error)
     wave, _ = fitted(record, card.spec)

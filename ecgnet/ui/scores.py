@@ -38,14 +38,14 @@ def fold_scores_in_use() -> FoldScores:
     """The stored scores of the weights that are here. Raises WeightsError when there are none."""
     path = fold_scores.file()
     if not path.is_file():
-        return fold_scores.load(path)  # says what is missing
+        return fold_scores.load_fold_scores(path)  # says what is missing
     cards = tuple((WEIGHTS / f"{name}.json").stat().st_mtime for name in available())
     return _load(str(path), path.stat().st_mtime, cards)
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _load(path: str, changed: float, cards: tuple[float, ...]) -> FoldScores:
-    return fold_scores.load(Path(path))
+    return fold_scores.load_fold_scores(Path(path))
 
 
 def of_fold(fold: int) -> tuple[FoldScores, dict[str, Card]]:

@@ -75,7 +75,7 @@ def scores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         {name: read_card(name).stamp(Stamp.LOGITS) for name in logits},
     )
     monkeypatch.setenv("ECGNET_FOLD_SCORES", str(tmp_path / "scores.npz"))
-    return fold_scores.save(made)
+    return fold_scores.save_fold_scores(made)
 
 
 @pytest.fixture

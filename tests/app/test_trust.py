@@ -22,7 +22,9 @@ from ecgnet.trust import Trust
 
 WHOLE = draw("norm_male", 1, fs=100)
 needs_weights = pytest.mark.skipif(not weights.available(), reason="weights/ is empty")
-needs_electrodes = pytest.mark.skipif(bool(electrodes.verify()), reason="weights/electrodes.* are not there")
+needs_electrodes = pytest.mark.skipif(
+    bool(electrodes.verify_detector()), reason="weights/electrodes.* are not there"
+)
 
 
 def answering(record) -> None:  # run on its own, where no other name is known

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ecgnet.figures import DARK, LIGHT
 from ecgnet.figures.dataset import age_pyramid, class_shares, co_occurrence, count_bars, share
-from ecgnet.figures.timeline import Strip, cut_beats, overlay, patient_timeline
+from ecgnet.figures.timeline import ComparedLead, cut_beats, overlay, patient_timeline
 
 NAMES = ("NORM", "MI", "CD")
 LABELS = np.array([[1, 0, 0]] * 30 + [[0, 1, 1]] * 10 + [[0, 1, 0]] * 30)
@@ -79,10 +79,10 @@ def test_only_whole_beats_are_cut_and_the_peak_is_at_zero(peaks: list[int]):
     np.testing.assert_array_equal(beats[:, times == 0].ravel(), inside)
 
 
-def strip(name: str, fs: float = 100, peaks: tuple[int, ...] = (100, 200, 300)) -> Strip:
+def strip(name: str, fs: float = 100, peaks: tuple[int, ...] = (100, 200, 300)) -> ComparedLead:
     values = np.zeros(int(fs * 10), np.float32)
     values[list(peaks)] = 1
-    return Strip(name, values, fs, np.array(peaks))
+    return ComparedLead(name, values, fs, np.array(peaks))
 
 
 def test_aligned_beats_have_a_bold_median_for_each_ecg():

@@ -84,44 +84,44 @@ def test_statistics_of_any_signal_are_numbers(seed: int, size: float):
 
 
 def test_the_file_gives_back_what_was_saved(known: Familiarity, ecgs: np.ndarray, tmp_path: Path):
-    path = familiarity.save(known, tmp_path)
+    path = familiarity.save_familiarity(known, tmp_path)
     assert path.stat().st_size < 2_000_000
-    back = familiarity.load(card(), tmp_path)
+    back = familiarity.load_familiarity(card(), tmp_path)
     hidden = features(20, 3)
     np.testing.assert_allclose(back.score(hidden, ecgs[40:]), known.score(hidden, ecgs[40:]), rtol=0.02)
 
 
 def test_other_weights_are_refused_by_a_sentence(known: Familiarity, tmp_path: Path):
-    familiarity.save(known, tmp_path)
+    familiarity.save_familiarity(known, tmp_path)
     with pytest.raises(
         WeightsError, match=r"familiarity\.npz belongs to other weights .* ecgnet study trust"
     ):
-        familiarity.load(card("def"), tmp_path)
+        familiarity.load_familiarity(card("def"), tmp_path)
 
 
 def test_other_calibration_is_refused_too(known: Familiarity, tmp_path: Path):
-    familiarity.save(known, tmp_path)
+    familiarity.save_familiarity(known, tmp_path)
     changed = Card(card().content | {"calibration": {"slope": {}}})
     with pytest.raises(WeightsError, match="belongs to other weights"):
-        familiarity.load(changed, tmp_path)
+        familiarity.load_familiarity(changed, tmp_path)
 
 
 def test_a_missing_file_is_named(tmp_path: Path):
     with pytest.raises(WeightsError, match=r"familiarity\.npz is missing"):
-        familiarity.load(card(), tmp_path)
+        familiarity.load_familiarity(card(), tmp_path)
 
 
 @pytest.mark.parametrize("keep", [0, 10, 500])
 def test_a_damaged_file_is_named(keep: int, known: Familiarity, tmp_path: Path):
-    path = familiarity.save(known, tmp_path)
+    path = familiarity.save_familiarity(known, tmp_path)
     path.write_bytes(path.read_bytes()[:keep])
     with pytest.raises(WeightsError, match=r"familiarity\.npz cannot be read"):
-        familiarity.load(card(), tmp_path)
+        familiarity.load_familiarity(card(), tmp_path)
 
 
 def test_another_format_is_refused(known: Familiarity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(familiarity, "FORMAT", 0)
-    familiarity.save(replace(known), tmp_path)
+    familiarity.save_familiarity(replace(known), tmp_path)
     monkeypatch.undo()
     with pytest.raises(WeightsError, match="format 0"):
-        familiarity.load(card(), tmp_path)
+        familiarity.load_familiarity(card(), tmp_path)

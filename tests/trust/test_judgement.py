@@ -56,9 +56,9 @@ def strict(card: Card, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     waves = np.stack([draw("norm_male", k, fs=100).signal for k in range(20)])
     features = np.random.default_rng(0).standard_normal((20, 8))
     found = familiarity.fit(features, waves, features, waves, card.stamp(Stamp.ANSWERS), flagged=0.0)
-    familiarity.save(found, tmp_path)
-    load = familiarity.load
-    monkeypatch.setattr(judgement.familiarity, "load", lambda card: load(card, tmp_path))
+    familiarity.save_familiarity(found, tmp_path)
+    load = familiarity.load_familiarity
+    monkeypatch.setattr(judgement.familiarity, "load_familiarity", lambda card: load(card, tmp_path))
 
 
 def test_a_clear_answer_is_present_absent_and_surer_than_most(card: Card):

@@ -86,11 +86,11 @@ def test_each_stamp_covers_what_comes_before(part: str, changed: set[Stamp]):
 
 
 def test_no_familiarity_file_is_no_fault(tmp_path: Path):
-    assert familiarity.verify(tmp_path) == []
+    assert familiarity.verify_familiarity(tmp_path) == []
 
 
 def test_a_familiarity_file_without_its_model_is_a_fault(tmp_path: Path):
     usual = fit_gaussian(np.random.default_rng(0).standard_normal((20, 3)))
-    familiarity.save(Familiarity(usual, usual, (1.0, 1.0), "abc"), tmp_path)
-    (fault,) = familiarity.verify(tmp_path)
+    familiarity.save_familiarity(Familiarity(usual, usual, (1.0, 1.0), "abc"), tmp_path)
+    (fault,) = familiarity.verify_familiarity(tmp_path)
     assert f"{DEFAULT}.json is missing" in fault

@@ -40,7 +40,7 @@ def fit(card: Card, fold: Fold, logits: np.ndarray) -> Reliance:
     return reliance.fit(SUPERCLASSES, fold.truth[one], probabilities[one], card.thresholds)
 
 
-def measure(
+def measure_reliance(
     found: Reliance, truth: np.ndarray, probabilities: np.ndarray, thresholds: np.ndarray
 ) -> dict[str, Any]:
     """What came of it on other records: shares by class, the coverage of all, and the gain by abstaining."""

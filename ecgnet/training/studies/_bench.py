@@ -131,12 +131,12 @@ class Bench:
             seconds = sum(
                 json.loads(line)["seconds"] for line in (folder / "log.jsonl").read_text().splitlines()
             )
-            return measure(validation.superclasses.numpy(), logits) | {"seconds": round(seconds, 1)}
+            return logit_metrics(validation.superclasses.numpy(), logits) | {"seconds": round(seconds, 1)}
 
         return self.kept(row, settings, compute)
 
 
-def measure(labels: Any, logits: Any) -> dict[str, Any]:
+def logit_metrics(labels: Any, logits: Any) -> dict[str, Any]:
     """Metrics of logits (N, 5) as they are: probabilities by the logistic function, called at 0.5, and the calibration error
     before and after Platt scaling on these same records."""
     raw = 1 / (1 + _exp(-logits))

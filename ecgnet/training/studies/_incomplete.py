@@ -16,7 +16,7 @@ from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.record import LEADS
 from ecgnet.training.data import FoldData
 from ecgnet.training.finish import fit_platt
-from ecgnet.training.studies._answers import Fold, measure
+from ecgnet.training.studies._answers import Fold, measure_reliance
 from ecgnet.training.studies._bench import Bench, Table
 from ecgnet.training.studies._scored import READING, Scored, scored, to_microvolts
 from ecgnet.training.studies._unfamiliar import millivolts, part
@@ -88,7 +88,7 @@ def _lead_set(
     p = {k: platt.apply(SUPERCLASSES, z) for k, z in logits.items()}
     thresholds = best_thresholds(truth[9], p[9])
     found = reliance.fit(SUPERCLASSES, truth[9], p[9], thresholds)
-    found.measured.update(measure(found, truth[10], p[10], thresholds))
+    found.measured.update(measure_reliance(found, truth[10], p[10], thresholds))
     whole = card.calibrate(seen[10].logits[rows[10]])
     loss, low, high = paired_gain(truth[10], whole, p[10])
     return known | {

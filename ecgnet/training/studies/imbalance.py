@@ -15,7 +15,7 @@ from ecgnet.study_results import Value
 from ecgnet.training import fusion
 from ecgnet.training.balance import BALANCES, Balance
 from ecgnet.training.recipes import FusionRecipe
-from ecgnet.training.studies._bench import SHORT_EPOCHS, SHORT_FRACTION, Bench, Result, Table, measure
+from ecgnet.training.studies._bench import SHORT_EPOCHS, SHORT_FRACTION, Bench, Result, Table, logit_metrics
 
 QUESTION = "Do class weights or oversampling help the rare classes, and what do they cost in calibration?"
 FUSED = "intermediate_fusion"
@@ -89,6 +89,6 @@ def _fused(bench: Bench, balance: Balance) -> dict[str, Any]:
         with torch.inference_mode():
             everyone = seen.rows(torch.arange(len(validation)))
             logits = network.eval().combine(everyone, validation.metadata).logits.numpy()
-        return measure(validation.superclasses.numpy(), logits)
+        return logit_metrics(validation.superclasses.numpy(), logits)
 
     return bench.kept(f"fused {balance}", {"branches": stamp, **asdict(recipe)}, compute)

@@ -70,7 +70,7 @@ def run(bench: Bench) -> Result:
     methods = _answers.calibration_rows(folds, seen)
     errors = [_errors(cards[name], folds[10], every[10][name].logits, reliances[name]) for name in names]
     electrodes = _electrodes(bench)
-    familiarity.save(known)
+    familiarity.save_familiarity(known)
     default = {
         "lead_sets": sets,
         "lead_covariance": covariance.tolist(),
@@ -136,7 +136,7 @@ def _fold(bench: Bench, number: int) -> Fold:
 def _reliance(card: Card, folds: dict[int, Fold], every: dict[int, Any], name: str) -> Reliance:
     found = _answers.fit(card, folds[9], every[9][name].logits)
     p = card.calibrate(every[10][name].logits[folds[10].judged])
-    found.measured.update(_answers.measure(found, folds[10].truth, p, card.thresholds))
+    found.measured.update(_answers.measure_reliance(found, folds[10].truth, p, card.thresholds))
     return found
 
 

@@ -106,7 +106,7 @@ def _comparison(ecg_id: int, others: list[int]) -> None:
         shown = [library.open_shown(library.PTBXL, k) for k in (first, second)]
         measured = [_measurements(s) for s in shown]
         strips = [
-            timeline.Strip(
+            timeline.ComparedLead(
                 f"{s.record.id} ({library.day(library.table(library.PTBXL).loc[k])})",
                 s.record.lead(lead),
                 s.record.fs,

@@ -40,7 +40,7 @@ HELP = {
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
+class CurveQuestion:
     """The records, one class of them, and the models' probabilities (N,) for it, with their own thresholds."""
 
     found: FoldScores
@@ -82,7 +82,7 @@ def curves() -> None:
         st.info("Choose at least one model.", icon=":material/info:")
         return
     chosen = scores.of_group(found, group)
-    asked = Asked(
+    asked = CurveQuestion(
         chosen,
         SUPERCLASSES[k],
         chosen.labels[:, k],
@@ -108,7 +108,7 @@ def curves() -> None:
         st.markdown(f"##### {kind}\n{HELP[kind]}")
 
 
-def _roc(asked: Asked) -> None:
+def _roc(asked: CurveQuestion) -> None:
     areas, points = {}, {}
     for name, p in asked.probabilities.items():
         areas[name] = tuple(auroc_intervals(asked.truth[:, None], p[:, None])[:, 0])
@@ -121,7 +121,7 @@ def _roc(asked: Asked) -> None:
     st.caption("Intervals after DeLong. Dots: the models' own thresholds, chosen on fold 9.")
 
 
-def _precision_recall(asked: Asked) -> None:
+def _precision_recall(asked: CurveQuestion) -> None:
     found = {name: precision_recall(asked.truth, p) for name, p in asked.probabilities.items()}
     points = {}
     for name, p in asked.probabilities.items():
@@ -144,7 +144,7 @@ def _precision_recall(asked: Asked) -> None:
     st.caption("PPV at the prevalence of these records; Operating points gives it at any other.")
 
 
-def _calibration(asked: Asked) -> None:
+def _calibration(asked: CurveQuestion) -> None:
     found = {name: reliability(asked.truth, p) for name, p in asked.probabilities.items()}
     charts.chart(reliability_figure(found, scores.looks(), theme(), label=asked.label), "calibration")
     st.caption(
@@ -164,7 +164,7 @@ def _calibration(asked: Asked) -> None:
     _table(rows)
 
 
-def _confusion(asked: Asked) -> None:
+def _confusion(asked: CurveQuestion) -> None:
     found = {name: count(asked.truth, p, asked.thresholds[name]) for name, p in asked.probabilities.items()}
     charts.chart(confusion_figure(found, scores.looks(), theme(), label=asked.label), "confusion", least=640)
     rows = []
@@ -185,7 +185,7 @@ def _confusion(asked: Asked) -> None:
     st.caption("Each model at its own threshold (best F1 on fold 9); 95 % intervals (Wilson).")
 
 
-def _decision(asked: Asked) -> None:
+def _decision(asked: CurveQuestion) -> None:
     found = {name: net_benefit(asked.truth, p, THRESHOLDS) for name, p in asked.probabilities.items()}
     charts.chart(decision_figure(found, scores.looks(), theme(), label=asked.label), "decision")
     st.caption(
@@ -206,7 +206,7 @@ def _table(rows: list[dict]) -> None:
     )
 
 
-KINDS: dict[str, Callable[[Asked], None]] = {
+KINDS: dict[str, Callable[[CurveQuestion], None]] = {
     "ROC": _roc,
     "Precision-recall": _precision_recall,
     "Calibration": _calibration,

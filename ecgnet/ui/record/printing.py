@@ -10,7 +10,7 @@ from ecgnet.explain import ExplanationError
 from ecgnet.inference import Prediction, Predictor
 from ecgnet.paper import DEFAULTS, SheetSettings
 from ecgnet.record import Record, RecordError
-from ecgnet.report import PAGES, evidence, report
+from ecgnet.report import PAGES, report, what_moved
 from ecgnet.signal import Band, DisplayFilter
 from ecgnet.ui import predictors
 from ecgnet.ui.charts import file_name
@@ -104,7 +104,7 @@ def _maker(
         if predictor is not None:
             answer = next(p for p in predictions if p.model == predictor.name)
             try:
-                explanation = evidence(predictor, record, answer)
+                explanation = what_moved(predictor, record, answer)
             except (ExplanationError, RecordError) as error:
                 explanation = str(error)
         return report(

@@ -8,7 +8,7 @@ from ecgnet.measure import measure
 from ecgnet.record import Record
 
 
-def evidence(predictor: Predictor, record: Record, prediction: Prediction) -> str:
+def what_moved(predictor: Predictor, record: Record, prediction: Prediction) -> str:
     """Sentences on the likeliest class of this prediction: which leads of the first view that the model reads (the
     waveform, where it reads it) carry the evidence. Raises ExplanationError."""
     target = prediction.labels[int(prediction.probabilities.argmax())]
