@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from ecgnet import weights
+from ecgnet.engine import Engine
 from ecgnet.modalities import Modalities, Spec, encode_metadata
-from ecgnet.models import BranchFusion, Output
 from ecgnet.record import Record, RecordError
 from ecgnet.signal import bridge, fit_length, recorded, resample, steady
 from ecgnet.statements import STATEMENTS
@@ -169,9 +168,10 @@ class Predictor:
 
     def modalities(self, records: Sequence[Record]) -> Modalities:
         """The records as the model sees them, on its device."""
-        return self._modalities(records, [model_input(record, self.model.card.spec)[0] for record in records])
+        return self.transformed(records, [model_input(record, self.model.card.spec)[0] for record in records])
 
-    def _modalities(self, records: Sequence[Record], waves: Sequence[np.ndarray]) -> Modalities:
+    def transformed(self, records: Sequence[Record], waves: Sequence[np.ndarray]) -> Modalities:
+        """The modalities of records whose waves (12, 1000) were made fit by `model_input`."""
         metadata = encode_metadata([record.metadata for record in records])
         device = self.model.device
         return self.model.transform(torch.from_numpy(np.stack(waves)).to(device), metadata.to(device))
@@ -218,55 +218,25 @@ def predict_together(
     The modalities are made once for models of one spec, and a branch runs once however many fusions use it; a
     fusion's milliseconds still count its branches, as if it had been asked alone.
     """
-    modalities: dict[Spec, tuple[Modalities, float]] = {}
+    engines: dict[Spec, Engine] = {}
+    prepared: dict[Spec, float] = {}
     notes: dict[Spec, list[tuple[str, ...]]] = {}
-    branches: dict[tuple[Spec, str], tuple[Output, float]] = {}
     answers = {}
     for predictor in predictors:
         model, spec = predictor.model, predictor.model.card.spec
-        if spec not in modalities:
+        if spec not in engines:
             began = time.perf_counter()
             waves, noted = zip(*(model_input(record, spec) for record in records), strict=True)
-            prepared = (time.perf_counter() - began) * 1000
-            made, spent = _timed(model.device, lambda p=predictor, w=waves: p._modalities(records, w))
-            modalities[spec], notes[spec] = (made, prepared + spent), list(noted)
-        seen, spent = modalities[spec]
-        if isinstance(model.network, BranchFusion):
-            outputs = {}
-            for name, branch in model.network.branches.items():
-                key = (spec, model.card.branches[name])
-                if key not in branches:
-                    branches[key] = _timed(model.device, lambda b=branch, m=seen: b(m))
-                outputs[name], cost = branches[key]
-                spent += cost
-            output, cost = _timed(
-                model.device, lambda n=model.network, o=outputs, m=seen: n.combine(o, m.metadata)
-            )
-            hidden = hidden_features(outputs)
-        else:
-            output, cost = _timed(model.device, lambda n=model.network, m=seen: n(m))
-            branches[(spec, model.card.checksum)] = output, cost
-            hidden = output.features
-        share = (spent + cost) / len(records)
-        rows = [to_numpy(values) for values in (output.logits, output.statements, output.features, hidden)]
-        answers[predictor.name] = [
-            predictor.prediction(*row, share, noted) for *row, noted in zip(*rows, notes[spec], strict=True)
-        ]
+            engines[spec] = Engine(predictor.transformed(records, waves))
+            if model.device.type == "cuda":
+                torch.cuda.synchronize(model.device)
+            prepared[spec], notes[spec] = (time.perf_counter() - began) * 1000, list(noted)
+        run = engines[spec].run(model)
+        share = (prepared[spec] + run.milliseconds) / len(records)
+        parts = (run.output.logits, run.output.statements, run.output.features, run.hidden)
+        rows = zip(*map(to_numpy, parts), notes[spec], strict=True)
+        answers[predictor.name] = [predictor.prediction(*row, share, noted) for *row, noted in rows]
     return answers
-
-
-def hidden_features(branches: Mapping[str, Output]) -> Tensor:
-    """(B, D'): the features of a fusion's branches, one behind the other."""
-    return torch.cat([output.features.float() for output in branches.values()], 1)
-
-
-def _timed(device: torch.device, work: Callable[[], Any]) -> tuple[Any, float]:
-    """What `work` returns, and the milliseconds it took on the device."""
-    began = time.perf_counter()
-    result = work()
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
-    return result, (time.perf_counter() - began) * 1000
 
 
 def to_numpy(values: Tensor) -> np.ndarray:

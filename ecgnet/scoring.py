@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from ecgnet.engine import run_models
 from ecgnet.inference import to_numpy
-from ecgnet.models import BranchFusion, Output
+from ecgnet.models import Output
 from ecgnet.progress import track
 from ecgnet.signal import steady
 from ecgnet.store import FS
@@ -44,19 +45,7 @@ def run_networks(
     first = next(iter(models.values()))
     waveform = torch.from_numpy(steady(waveform.numpy(), FS)[0])
     modalities = first.transform(waveform.to(first.device), metadata.to(first.device))
-    outputs: dict[str, Output] = {}
-    for name, model in models.items():
-        network = model.network
-        if not isinstance(network, BranchFusion):
-            outputs.setdefault(name, network(modalities))
-            continue
-        for branch, part in network.branches.items():
-            if branch not in outputs:
-                outputs[branch] = part(modalities)
-        outputs[name] = network.combine(
-            {branch: outputs[branch] for branch in network.branches}, modalities.metadata
-        )
-    return {name: outputs[name] for name in models}
+    return run_models(models, modalities)
 
 
 def score(

@@ -25,6 +25,7 @@ LAYERS = (
         "study_results",
     },
     {"models", "modalities", "measure", "quality", "windows", "cards", "weights", "metrics", "operating"},
+    {"engine"},
     {
         "inference",
         "explain",

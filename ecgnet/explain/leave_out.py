@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from ecgnet.engine import Engine
 from ecgnet.explain.error import ExplanationError
 from ecgnet.explain.question import Progress, enough_memory, silent
 from ecgnet.inference import Predictor, to_numpy
 from ecgnet.modalities import Modalities, Spec, encode_metadata
-from ecgnet.models import BranchFusion, Output
 from ecgnet.record import LEADS, Metadata, Record
 
 SAME = 0.015
@@ -61,27 +61,13 @@ def leave_out(
     once however many fusions use it. Raises RecordError for an incomplete record and ExplanationError for a lead that
     does not exist, and when the GPU's memory does not suffice.
     """
-    seen: dict[Spec, Modalities] = {}
-    branches: dict[tuple[Spec, str], Output] = {}
+    engines: dict[Spec, Engine] = {}
     answers = {}
     for k, predictor in enumerate(predictors):
         model, spec = predictor.model, predictor.model.card.spec
-        if spec not in seen:
-            seen[spec] = variants(predictor, record, left)
-        if isinstance(model.network, BranchFusion):
-            outputs = {}
-            for name, branch in model.network.branches.items():
-                key = spec, model.card.branches[name]
-                if key not in branches:
-                    branches[key] = branch(seen[spec])
-                outputs[name] = branches[key]
-            output = model.network.combine(outputs, seen[spec].metadata)
-        else:
-            key = spec, model.card.checksum
-            if key not in branches:
-                branches[key] = model.network(seen[spec])
-            output = branches[key]
-        found = model.card.calibrate(to_numpy(output.logits))
+        if spec not in engines:
+            engines[spec] = Engine(variants(predictor, record, left))
+        found = model.card.calibrate(to_numpy(engines[spec].run(model).output.logits))
         unread = [bool(item.modality) and item.modality not in model.network.needs for item in left]
         found[1:][unread] = np.nan
         answers[predictor.name] = found
@@ -120,24 +106,17 @@ def for_patients(
 
     Only models that read age and sex are asked; a fusion's branches, which do not, run once.
     """
+    engines: dict[Spec, Engine] = {}
     answers = {}
     for predictor in predictors:
-        network, card = predictor.model.network, predictor.model.card
-        if "metadata" not in network.needs:
+        model, spec = predictor.model, predictor.model.card.spec
+        if "metadata" not in model.network.needs:
             continue
-        base = predictor.modalities([record])
-        metadata = encode_metadata(patients).to(base.metadata.device)
-        if isinstance(network, BranchFusion):
-            size, spread = (len(patients), -1), {}
-            for name, branch in network.branches.items():
-                out = branch(base)
-                spread[name] = Output(
-                    out.logits.expand(size), out.statements.expand(size), out.features.expand(size)
-                )
-            output = network.combine(spread, metadata)
-        else:
-            output = network(base.repeat(len(patients)).with_inputs(metadata=metadata))
-        answers[predictor.name] = card.calibrate(to_numpy(output.logits))
+        if spec not in engines:
+            engines[spec] = Engine(predictor.modalities([record]))
+        metadata = encode_metadata(patients).to(model.device)
+        output = engines[spec].for_patients(model, metadata)
+        answers[predictor.name] = model.card.calibrate(to_numpy(output.logits))
     return answers
 
 

@@ -17,12 +17,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from ecgnet.engine import Engine
 from ecgnet.explain.baselines import baseline_waveform
 from ecgnet.explain.error import ExplanationError
 from ecgnet.inference import Predictor
 from ecgnet.measure import Beats
 from ecgnet.modalities import MODALITIES, Modalities, ModalityTransform
-from ecgnet.models import BranchFusion, Network, Output
+from ecgnet.models import Network, Output
 from ecgnet.record import Record
 
 BATCH = 9
@@ -116,33 +117,12 @@ class Question:
         """The network for batches that differ from the record in one modality: branches that do not read it run once."""
         if self.transform is not None and name == "waveform":
             return self.network
-        return holding(self.network, self.record, name)
+        return Engine(self.record).holding(self.network, name)
 
     @property
     def batch(self) -> int:
         """How many points to evaluate at once."""
         return BATCH if self.record.waveform.device.type == "cpu" else 256
-
-
-def holding(network: Network, record: Modalities, name: str) -> Callable[[Modalities], Output]:
-    """A network for batches that differ from one record in one modality: branches that do not read it run once."""
-    if not isinstance(network, BranchFusion):
-        return network
-    held = {key: branch(record) for key, branch in network.branches.items() if name not in branch.needs}
-
-    def answer(modalities: Modalities) -> Output:
-        size = (len(modalities), -1)
-        outputs = {}
-        for key, branch in network.branches.items():
-            out = held.get(key)
-            outputs[key] = (
-                branch(modalities)
-                if out is None
-                else Output(out.logits.expand(size), out.statements.expand(size), out.features.expand(size))
-            )
-        return network.combine(outputs, modalities.metadata)
-
-    return answer
 
 
 def pick(output: Output, target: int) -> Tensor:

@@ -9,9 +9,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from ecgnet.engine import Engine
 from ecgnet.explain import METHODS, ExplanationError, explain
 from ecgnet.explain import attributions as module
-from ecgnet.explain.question import holding
 from ecgnet.inference import own_part
 from ecgnet.modalities import Modalities, Spec
 from ecgnet.models import FUSIONS, REGISTRY, Network, Output
@@ -210,7 +210,7 @@ def test_occlusion_may_run_untouched_branches_once(name, fresh, record):
     network = fresh(name).model.network
     seen = fresh(name).modalities([record])
     other = seen.repeat(2).with_inputs(spectrum=seen.spectrum.repeat(2, 1, 1) + torch.rand(2, 12, 501) * 9)
-    short = holding(network, seen, "spectrum")(other)
+    short = Engine(seen).holding(network, "spectrum")(other)
     torch.testing.assert_close(short.logits, network(other).logits)
 
 

@@ -16,7 +16,8 @@ from torch import Tensor
 
 from ecgnet import atomic, scoring
 from ecgnet.cards import Card, Stamp, read_card
-from ecgnet.inference import hidden_features, to_numpy
+from ecgnet.engine import hidden_features
+from ecgnet.inference import to_numpy
 from ecgnet.models import DEFAULT
 from ecgnet.progress import track
 from ecgnet.scoring import run_networks
