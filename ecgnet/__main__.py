@@ -508,16 +508,16 @@ def _study(options: argparse.Namespace) -> int:
 
 
 def _prepare(options: argparse.Namespace) -> int:
-    from ecgnet.predictions import compute_predictions
     from ecgnet.ptbxl import Catalogue
     from ecgnet.store import prepare, store_folder
+    from ecgnet.stored_answers import compute_answers
 
     catalogue = Catalogue(_ptbxl(options))
     store = prepare(catalogue)
     lack = f", {len(store.missing)} missing" if store.missing else ""
     print(f"{len(store.ecg_ids)} records in {store_folder(catalogue.folder)}{lack}")
     if options.predictions:
-        predictions = compute_predictions(catalogue)
+        predictions = compute_answers(catalogue)
         print(f"answers of {len(predictions.models)} models for {predictions.computed.sum()} records")
     return 0
 

@@ -1,7 +1,7 @@
 """Networks run on one set of modalities, each branch once, however many models use it.
 
 Predictions, scoring, explanations and studies all stand on it. A branch is known by the checksum of its parameters,
-not by its name, so that two versions of it are never taken for one another. """
+not by its name, so that two versions of it are never taken for one another."""
 
 from __future__ import annotations
 

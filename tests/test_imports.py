@@ -35,7 +35,7 @@ LAYERS = (
         "evaluation",
         "demo",
         "finding",
-        "predictions",
+        "stored_answers",
         "electrodes",
         "fold_scores",
         "trust",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from ecgnet import finding, predictions
+from ecgnet import finding, stored_answers
 from ecgnet.demo import demo_library
 from ecgnet.models import FUSIONS
 from ecgnet.ptbxl import Catalogue, CatalogueError
@@ -121,16 +121,18 @@ def _ptbxl_table(folder: str) -> pd.DataFrame:
     )
 
 
-def stored_predictions() -> predictions.Predictions | None:
+def stored_answers_in_use() -> stored_answers.StoredAnswers | None:
     """What the shown models said of PTB-XL when `ecgnet prepare` ran, a row for each row of its table; None without."""
     folder = find_ptbxl()
-    return _predictions(str(folder), predictions.changed(folder)) if folder is not None else None
+    return _predictions(str(folder), stored_answers.changed(folder)) if folder is not None else None
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
-def _predictions(folder: str, changed: float) -> predictions.Predictions | None:
+def _predictions(folder: str, changed: float) -> stored_answers.StoredAnswers | None:
     try:
-        stored = predictions.open_predictions(Path(folder), predictions.weights_in_use()) if changed else None
+        stored = (
+            stored_answers.open_answers(Path(folder), stored_answers.weights_in_use()) if changed else None
+        )
     except WeightsError:  # the Models page says which card is at fault
         return None
     return stored.for_records(_ptbxl_table(folder).index.to_numpy()) if stored is not None else None
@@ -141,7 +143,7 @@ def index(source: str) -> finding.Index:
     if source != PTBXL:
         return finding.build_index(table(source))
     folder = find_ptbxl()
-    return _ptbxl_index(str(folder), predictions.changed(folder))
+    return _ptbxl_index(str(folder), stored_answers.changed(folder))
 
 
 @st.cache_resource(show_spinner=False)

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ecgnet import predictions
+from ecgnet import stored_answers
 from ecgnet.ptbxl import Catalogue
 
 
@@ -106,11 +106,11 @@ def judged(tiny_ptbxl: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     probabilities = np.full((60, 1, 5), np.nan, np.float32)
     probabilities[:30] = [0, 1, 0, 0, 0]
     features = np.random.default_rng(0).normal(size=(60, 20)).astype(np.float16)
-    made = predictions.Predictions(
+    made = stored_answers.StoredAnswers(
         ids, ("late_fusion",), probabilities, np.full((1, 5), 0.5), features, "late_fusion"
     )
-    monkeypatch.setattr(predictions, "open_predictions", lambda folder, weights: made)
-    monkeypatch.setattr(predictions, "changed", lambda folder: hash(str(folder)) / 7)
+    monkeypatch.setattr(stored_answers, "open_answers", lambda folder, weights: made)
+    monkeypatch.setattr(stored_answers, "changed", lambda folder: hash(str(folder)) / 7)
     return tiny_ptbxl
 
 

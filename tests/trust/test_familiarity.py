@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from ecgnet.cards import Card, Stamp, WeightsError
 from ecgnet.demo import draw
 from ecgnet.models import DEFAULT
+from ecgnet.training.strangers import STRANGERS
 from ecgnet.trust import familiarity
 from ecgnet.trust.familiarity import STATISTICS, Familiarity, fit_gaussian, signal_statistics
-from ecgnet.trust.strangers import STRANGERS
 
 WIDTH = 20
 RNG = np.random.default_rng(0)

@@ -14,14 +14,15 @@ from ecgnet.metrics import auroc, best_thresholds, macro_auroc, paired_gain
 from ecgnet.models import DEFAULT
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.record import LEADS
+from ecgnet.training import disturbances
 from ecgnet.training.data import FoldData
+from ecgnet.training.disturbances import DISTURBANCES
 from ecgnet.training.finish import fit_platt
 from ecgnet.training.studies._answers import Fold, measure_reliance
 from ecgnet.training.studies._bench import Bench, Table
 from ecgnet.training.studies._scored import READING, Scored, scored, to_microvolts
 from ecgnet.training.studies._unfamiliar import millivolts, part
-from ecgnet.trust import disturbances, fewer_leads, reliance
-from ecgnet.trust.disturbances import DISTURBANCES
+from ecgnet.trust import fewer_leads, reliance
 from ecgnet.trust.fewer_leads import SETS, LeadSet
 
 LEADS_SAMPLE = {9: 700, 10: 400}

@@ -12,13 +12,14 @@ from ecgnet.metrics import auroc
 from ecgnet.models import DEFAULT
 from ecgnet.ptbxl import TRAIN_FOLDS
 from ecgnet.store import prepare
+from ecgnet.training import strangers
 from ecgnet.training.data import FoldData, load_folds
+from ecgnet.training.strangers import STRANGERS, Stranger
 from ecgnet.training.studies._answers import Fold
 from ecgnet.training.studies._bench import Bench, Table
 from ecgnet.training.studies._scored import READING, Scored, scored, to_microvolts
-from ecgnet.trust import familiarity, strangers
+from ecgnet.trust import familiarity
 from ecgnet.trust.familiarity import Familiarity, fit_gaussian, signal_statistics
-from ecgnet.trust.strangers import STRANGERS, Stranger
 
 REFERENCE, CHOOSING, TESTING = 1000, 60, 50
 """Training records that say what is usual; records that each stranger is made of, on fold 9 and on fold 10."""

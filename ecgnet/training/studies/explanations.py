@@ -9,12 +9,12 @@ import numpy as np
 
 from ecgnet.cards import read_card, save_card
 from ecgnet.explain import ExplanationError, wave_at
-from ecgnet.explain.pointing import CRITERIA, points
 from ecgnet.inference import Predictor, window_start
 from ecgnet.measure import measure
 from ecgnet.models import BRANCHES, FUSIONS, SHOWN
 from ecgnet.progress import track
 from ecgnet.ptbxl import SUPERCLASSES, TEST_FOLD, Catalogue
+from ecgnet.training.pointing import CRITERIA, points
 from ecgnet.training.studies import _maps
 from ecgnet.training.studies._bench import Bench, Result
 from ecgnet.training.studies._maps import ATTENTION, GRAD_CAM, Case, maps

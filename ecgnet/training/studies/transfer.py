@@ -15,10 +15,10 @@ from ecgnet.models import DEFAULT, REGISTRY
 from ecgnet.ptbxl import SUPERCLASSES, TRAIN_FOLDS
 from ecgnet.scoring import score
 from ecgnet.study_results import Value
+from ecgnet.training import disturbances
 from ecgnet.training.augmentation import Augmentation
 from ecgnet.training.data import FoldData
 from ecgnet.training.studies._bench import Bench, Result, Table
-from ecgnet.trust import disturbances
 from ecgnet.weights import read_card
 
 QUESTION = "How does a network read ECGs of a device, filter, gain or rate that it has not met?"

@@ -200,7 +200,7 @@ def _remembered(rows: Rows, names: tuple[str, ...]) -> None:
 def _stored(rows: Rows, names: tuple[str, ...]) -> None:
     """From `ecgnet prepare`, where the weights are those in use."""
     wanted = [record for record in rows if record[0] == library.PTBXL]
-    stored = library.stored_predictions() if wanted else None
+    stored = library.stored_answers_in_use() if wanted else None
     if stored is None:
         return
     for record in wanted:

@@ -19,7 +19,7 @@ HELP = (
 
 def alike(shown: Shown, source: str, key: str) -> None:
     """The records of other patients that are most like this one, with their labels; a click opens one."""
-    stored = library.stored_predictions()
+    stored = library.stored_answers_in_use()
     if stored is None or not stored.computed.any():
         if library.sources().get(library.PTBXL, "absent") is None:
             with st.expander("Records like this one", icon=":material/hub:"):

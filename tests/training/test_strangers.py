@@ -8,8 +8,8 @@ import pytest
 from ecgnet.demo import draw
 from ecgnet.measure import measure
 from ecgnet.record import LEADS, Record
-from ecgnet.trust import strangers
-from ecgnet.trust.strangers import STRANGERS
+from ecgnet.training import strangers
+from ecgnet.training.strangers import STRANGERS
 
 
 @pytest.fixture(scope="module")

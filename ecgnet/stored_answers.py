@@ -28,7 +28,7 @@ CHUNK = 128
 
 
 @dataclass(frozen=True, eq=False)
-class Predictions:
+class StoredAnswers:
     """ecg_ids (N,) ascending; probabilities (N, M, 5), calibrated, NaN where not computed; thresholds (M, 5); models: the
     M names; features (N, D) float16: what the heads of `default` saw."""
 
@@ -60,13 +60,13 @@ class Predictions:
         there = row < len(self.ecg_ids) and self.ecg_ids[row] == ecg_id and self.computed[row]
         return row if there else None
 
-    def for_records(self, ecg_ids: np.ndarray) -> Predictions:
+    def for_records(self, ecg_ids: np.ndarray) -> StoredAnswers:
         """The same with a row for each of these records (in memory); those that are not stored count as not computed."""
         place = np.minimum(np.searchsorted(self.ecg_ids, ecg_ids), len(self.ecg_ids) - 1)
         there = self.ecg_ids[place] == ecg_ids
         probabilities = np.where(there[:, None, None], self.probabilities[place], np.float32(np.nan))
         features = np.where(there[:, None], self.features[place], np.float16(np.nan))
-        return Predictions(ecg_ids, self.models, probabilities, self.thresholds, features, self.default)
+        return StoredAnswers(ecg_ids, self.models, probabilities, self.thresholds, features, self.default)
 
     def nearest(self, features: np.ndarray, k: int, allowed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The k records whose features point most the way that these (D,) do, nearest first → rows and cosines (k,).
@@ -97,7 +97,7 @@ def weights_in_use() -> dict[str, str]:
     return {name: read_card(name).stamp(Stamp.CALLS) for name in SHOWN if name in ready}
 
 
-def open_predictions(ptbxl: Path, weights: Mapping[str, str]) -> Predictions | None:
+def open_answers(ptbxl: Path, weights: Mapping[str, str]) -> StoredAnswers | None:
     """The stored predictions of a data set's folder, as far as they are computed; None when there are none or other
     weights made them. weights: as `weights_in_use` gives them."""
     found = (_open(folder / "predictions", weights) for folder in store_folders(ptbxl))
@@ -110,7 +110,7 @@ def changed(ptbxl: Path) -> float:
     return max((file.stat().st_mtime for file in files if file.is_file()), default=0.0)
 
 
-def _open(folder: Path, weights: Mapping[str, str], mode: str = "r") -> Predictions | None:
+def _open(folder: Path, weights: Mapping[str, str], mode: str = "r") -> StoredAnswers | None:
     try:
         about = json.loads((folder / "predictions.json").read_text())
         ecg_ids = np.load(folder / "ecg_ids.npy")
@@ -122,7 +122,7 @@ def _open(folder: Path, weights: Mapping[str, str], mode: str = "r") -> Predicti
         if not right or probabilities.shape != shape or len(features) != len(ecg_ids):
             return None
         thresholds = np.array(about["thresholds"])
-        return Predictions(
+        return StoredAnswers(
             ecg_ids, tuple(about["weights"]), probabilities, thresholds, features, about["default"]
         )
     except (OSError, ValueError, KeyError, TypeError):
@@ -134,7 +134,7 @@ def _map(file: Path, mode: str) -> np.ndarray:
     return readable if mode == "r" else np.load(file, mmap_mode=mode)
 
 
-def compute_predictions(catalogue: Catalogue, limit: int | None = None) -> Predictions:
+def compute_answers(catalogue: Catalogue, limit: int | None = None) -> StoredAnswers:
     """Run every shown model on every record that lacks an answer, or on `limit` of those, and keep the answers chunk by
     chunk: an interruption loses one. What other weights computed is thrown away.
 
@@ -193,7 +193,7 @@ def compute_predictions(catalogue: Catalogue, limit: int | None = None) -> Predi
     return finished
 
 
-def _begin(folder: Path, store: Store, about: dict[str, Any], width: int) -> Predictions:
+def _begin(folder: Path, store: Store, about: dict[str, Any], width: int) -> StoredAnswers:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "predictions.json").unlink(
         missing_ok=True
@@ -215,7 +215,7 @@ def _begin(folder: Path, store: Store, about: dict[str, Any], width: int) -> Pre
     return made
 
 
-def _order(catalogue: Catalogue, kept: Predictions) -> np.ndarray:
+def _order(catalogue: Catalogue, kept: StoredAnswers) -> np.ndarray:
     """Rows not computed yet: the test fold, the validation fold, then the rest."""
     rows = np.flatnonzero(~kept.computed)
     folds = catalogue.table.loc[kept.ecg_ids[rows], "fold"]

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from ecgnet.explain import WAVES, ExplanationError
-from ecgnet.explain.pointing import CRITERIA, Criterion, points
 from ecgnet.record import LEADS
+from ecgnet.training.pointing import CRITERIA, Criterion, points
 
 INFERIOR = Criterion("inferior", ("IMI",), leads=("II", "III", "aVF"))
 

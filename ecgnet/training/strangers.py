@@ -13,8 +13,8 @@ import numpy as np
 from ecgnet.leads import FROM_ELECTRODES, exchange_matrix
 from ecgnet.record import LEADS
 from ecgnet.signal import fit_length, resample
-from ecgnet.trust import disturbances
-from ecgnet.trust.disturbances import FS
+from ecgnet.training import disturbances
+from ecgnet.training.disturbances import FS
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ import pytest
 
 from ecgnet.leads import FROM_ELECTRODES
 from ecgnet.record import LEADS
-from ecgnet.trust import disturbances
-from ecgnet.trust.disturbances import DISTURBANCES
+from ecgnet.training import disturbances
+from ecgnet.training.disturbances import DISTURBANCES
 
 SILENCE = np.zeros((4, 12, 1000), np.float32)
 
