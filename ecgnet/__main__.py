@@ -472,13 +472,13 @@ def _train(options: argparse.Namespace) -> int:
     result = train_model(
         options.model,
         _ptbxl(options),
-        options.runs,
-        options.epochs,
-        options.seed,
-        options.fraction,
-        options.ship,
-        options.plain,
-        options.anew,
+        runs=options.runs,
+        epochs=options.epochs,
+        seed=options.seed,
+        fraction=options.fraction,
+        ship=options.ship,
+        plain=options.plain,
+        anew=options.anew,
     )
     if options.ship:
         print(

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+from scipy.special import expit
 
 from ecgnet import atomic
 from ecgnet.folders import RESTORE, WEIGHTS
@@ -61,7 +62,7 @@ class Platt:
         """Logits (..., C) of these labels → calibrated probabilities (..., C)."""
         slope = np.array([self.slope[label] for label in labels])
         intercept = np.array([self.intercept[label] for label in labels])
-        return 1 / (1 + np.exp(-(logits * slope + intercept)))
+        return expit(logits * slope + intercept)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from scipy.special import expit
 from scipy.stats import norm
 
 Z95 = float(norm.ppf(0.975))
@@ -125,7 +126,7 @@ def predictive_values(counts: Counts, prevalence: float) -> tuple[Rate, Rate]:
             se / ((1 - se) * with_label) + (1 - sp) / (sp * without),
         ),
     ):
-        low, high = (_expit(logit + sign * Z95 * math.sqrt(variance)) for sign in (-1, 1))
+        low, high = (float(expit(logit + sign * Z95 * math.sqrt(variance))) for sign in (-1, 1))
         if math.isnan(value):  # nothing is called, or everything is
             found.append(UNKNOWN)
         else:
@@ -136,10 +137,6 @@ def predictive_values(counts: Counts, prevalence: float) -> tuple[Rate, Rate]:
 def _ratio(first: float, second: float) -> float:
     """first of both; NaN of nothing."""
     return first / (first + second) if first + second > 0 else math.nan
-
-
-def _expit(x: float) -> float:
-    return 1 / (1 + math.exp(-x))
 
 
 def threshold_for(

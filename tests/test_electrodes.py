@@ -21,6 +21,7 @@ from ecgnet.ptbxl import Catalogue
 from ecgnet.quality import Quality
 from ecgnet.record import LEADS, Record
 from ecgnet.store import prepare
+from ecgnet.training import electrode_rates
 from ecgnet.training.electrodes import ElectrodeRecipe, batch, choose_thresholds, train_electrodes
 
 needs_weights = pytest.mark.skipif(
@@ -148,7 +149,7 @@ def test_training_ends_in_weights_that_verify(
     content = train_electrodes(tiny_ptbxl, tmp_path / "runs", root=tmp_path)
     assert electrodes.verify_detector(tmp_path) == []
     catalogue = Catalogue(tiny_ptbxl)
-    again = electrodes.evaluate(catalogue, prepare(catalogue), 10, electrodes.load_detector(tmp_path))
+    again = electrode_rates.evaluate(catalogue, prepare(catalogue), 10, electrodes.load_detector(tmp_path))
     assert again.round(4).to_dict("records") == content["test"]["rows"]
 
 

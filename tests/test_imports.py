@@ -127,6 +127,56 @@ def test_imports_go_downwards_only():
     assert not wrong, complain(wrong)
 
 
+def module_of(file: Path) -> str:
+    """ecgnet/models/base.py → ecgnet.models.base; a package is its __init__."""
+    steps = file.relative_to(CHECKOUT).with_suffix("").parts
+    return ".".join(steps[:-1] if steps[-1] == "__init__" else steps)
+
+
+MODULES = {module_of(file): file for file in FILES}
+
+
+def neighbours(file: Path) -> set[str]:
+    """The modules of the house that a file imports while it is itself imported: not for types, not within functions."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    later = {
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for inner in ast.walk(node)
+    }
+    skipped = for_types_only(tree) | later
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node not in skipped:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.Import) and node not in skipped:
+            found |= {alias.name for alias in node.names}
+    return found & set(MODULES) - {module_of(file)}
+
+
+def test_no_modules_import_one_another_in_a_circle():
+    left = {name: neighbours(file) for name, file in MODULES.items()}
+    for name, wanted in left.items():  # a package is imported by its parts, and imports them: no circle
+        left[name] = {other for other in wanted if not name.startswith(f"{other}.")}
+    while free := {name for name, wanted in left.items() if not wanted & set(left)}:
+        left = {name: wanted for name, wanted in left.items() if name not in free}
+    assert not left, f"a circle among {', '.join(sorted(left))}"
+
+
+def test_no_private_name_of_another_package_is_used():
+    wrong = []
+    for file in FILES:
+        own = file.parent.relative_to(CHECKOUT).parts
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "ecgnet":
+                for name in (*node.module.split("."), *(alias.name for alias in node.names)):
+                    private = name.startswith("_") and not name.startswith("__")
+                    if private and tuple(node.module.split("."))[: len(own)] != own:
+                        wrong.append(f"{file.relative_to(CHECKOUT)} imports {node.module}: {name}")
+    assert not wrong, "\n".join(["", *wrong])
+
+
 def test_streamlit_stays_in_the_app():
     wrong = [i for i in IMPORTS if i.wanted == "streamlit" and i.part not in ("ui", "pages", "app")]
     assert not wrong, complain(wrong)

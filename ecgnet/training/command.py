@@ -16,8 +16,8 @@ from ecgnet.store import prepare
 from ecgnet.training import fusion
 from ecgnet.training.data import load_folds
 from ecgnet.training.finish import TrainingNote, finish
-from ecgnet.training.loop import Recipe, train
-from ecgnet.training.recipes import RECIPES, FusionRecipe, LateRecipe, SecondHeadRecipe
+from ecgnet.training.loop import train
+from ecgnet.training.recipes import RECIPES, FusionRecipe, LateRecipe, Recipe, SecondHeadRecipe
 from ecgnet.training.second_head import crop_features, fit_second_head
 from ecgnet.training.teachers import soften
 
@@ -25,6 +25,7 @@ from ecgnet.training.teachers import soften
 def train_model(
     name: str,
     ptbxl: Path,
+    *,
     runs: Path = Path("runs"),
     epochs: int | None = None,
     seed: int | None = None,

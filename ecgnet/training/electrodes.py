@@ -14,13 +14,14 @@ from torch import Tensor, nn
 
 from ecgnet import cards, weights
 from ecgnet.cards import Card
-from ecgnet.electrodes import CROP, CROPS, FS, NAME, Detector, rates, scores
+from ecgnet.electrodes import CROP, CROPS, FS, NAME, Detector
 from ecgnet.folders import WEIGHTS
 from ecgnet.leads import INDEPENDENT, INDEPENDENT_PLACES, SWAPS, exchange_matrices
 from ecgnet.models.electrodes import ElectrodeCNN
 from ecgnet.ptbxl import TEST_FOLD, TRAIN_FOLDS, VALIDATION_FOLD, Catalogue
 from ecgnet.store import Store, prepare
 from ecgnet.training.augmentation import Augmentation
+from ecgnet.training.electrode_rates import rates, scores
 from ecgnet.training.loop import Descent, save_checkpoint
 
 FALSE_ALARMS: dict[str, float] = {

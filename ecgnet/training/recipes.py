@@ -2,12 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ecgnet.training.augmentation import Augmentation
 from ecgnet.training.balance import Balance
-from ecgnet.training.loop import Recipe
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a network is trained; it goes into its card.
+
+    mixup: both parameters of the Beta distribution by which records are blended two by two with their labels (Zhang et
+    al. 2018); 0 for none. taught: share of the labels that comes from the stored models `teachers`, see `soften`;
+    continued: the run starts from the stored weights of the same model. anchored: share of the weights that a run
+    started from in those that it leaves, which are then the last epoch's and not the best's (Wortsman et al. 2022):
+    what was learnt on the data as recorded stays, and most of what the run added. before: of a continued run, the one
+    from random weights that it goes on from, for whoever begins anew.
+    """
+
+    epochs: int = 20
+    batch: int = 128
+    peak_rate: float = 8e-3
+    weight_decay: float = 1e-2
+    label_smoothing: float = 0.02
+    statements_weight: float = 1.0
+    average_decay: float = 0.998
+    seed: int = 1
+    balance: Balance = "none"
+    mixup: float = 0.0
+    teachers: tuple[str, ...] = ()
+    taught: float = 0.0
+    continued: bool = False
+    anchored: float = 0.0
+    before: Recipe | None = None
+    augmentation: Augmentation = field(default_factory=Augmentation)
+
 
 _TAUGHT: dict[str, Any] = {
     "teachers": ("waveform_cnn", "waveform_cnn_bilstm", "spectrogram_cnn"),

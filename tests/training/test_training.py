@@ -23,8 +23,8 @@ from ecgnet.training.augmentation import Augmentation
 from ecgnet.training.command import train_model
 from ecgnet.training.data import FoldData, load_folds
 from ecgnet.training.finish import fit_platt
-from ecgnet.training.loop import Recipe, predict_logits, train
-from ecgnet.training.recipes import RECIPES, FusionRecipe, LateRecipe
+from ecgnet.training.loop import predict_logits, train
+from ecgnet.training.recipes import RECIPES, FusionRecipe, LateRecipe, Recipe
 
 RECIPE = Recipe(epochs=2, batch=8, seed=3)
 STILL = Augmentation(gain=0, noise=0, wander=0, band_pass=0, lead_dropout=0, metadata_dropout=0)
@@ -310,7 +310,7 @@ def test_train_model_writes_weights_and_card(
     tiny_ptbxl: Path, own_weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setitem(RECIPES, "waveform_cnn", Recipe(batch=16))
-    card = train_model("waveform_cnn", tiny_ptbxl, tmp_path / "runs", epochs=1)
+    card = train_model("waveform_cnn", tiny_ptbxl, runs=tmp_path / "runs", epochs=1)
     written = {"waveform_cnn.safetensors", "waveform_cnn.json", "fold_scores.npz"}
     assert {path.name for path in own_weights.iterdir()} == written
     with np.load(own_weights / "fold_scores.npz") as scores:  # folds 9 and 10, six records each
@@ -327,7 +327,7 @@ def test_train_model_without_shipping_leaves_weights_alone(
     tiny_ptbxl: Path, own_weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setitem(RECIPES, "waveform_cnn", Recipe(batch=16))
-    best = train_model("waveform_cnn", tiny_ptbxl, tmp_path / "runs", epochs=1, ship=False)
+    best = train_model("waveform_cnn", tiny_ptbxl, runs=tmp_path / "runs", epochs=1, ship=False)
     assert best["epoch"] == 0
     assert (tmp_path / "runs" / "waveform_cnn" / "best.pt").is_file()
     assert not own_weights.exists()
@@ -338,8 +338,8 @@ def test_a_second_round_goes_on_from_the_first_and_names_its_teachers(
 ):
     second = Recipe(batch=16, teachers=("waveform_cnn",), taught=0.5, continued=True)
     monkeypatch.setitem(RECIPES, "waveform_cnn", second)
-    plain = train_model("waveform_cnn", tiny_ptbxl, tmp_path / "one", epochs=1, plain=True)
-    card = train_model("waveform_cnn", tiny_ptbxl, tmp_path / "two", epochs=1)
+    plain = train_model("waveform_cnn", tiny_ptbxl, runs=tmp_path / "one", epochs=1, plain=True)
+    card = train_model("waveform_cnn", tiny_ptbxl, runs=tmp_path / "two", epochs=1)
     assert plain["training"]["recipe"]["taught"] == 0
     assert card["training"]["teachers"] == {"waveform_cnn": plain["checksum"]}
     assert card["training"]["continued_from"] == plain["checksum"]
@@ -350,8 +350,8 @@ def test_training_anew_takes_both_rounds_from_random_weights(
 ):
     first = Recipe(batch=16, teachers=("waveform_cnn",), taught=0.5)
     monkeypatch.setitem(RECIPES, "waveform_cnn", replace(first, continued=True, anchored=0.5, before=first))
-    plain = train_model("waveform_cnn", tiny_ptbxl, tmp_path / "one", epochs=1, plain=True)
-    card = train_model("waveform_cnn", tiny_ptbxl, tmp_path / "two", epochs=1, anew=True)
+    plain = train_model("waveform_cnn", tiny_ptbxl, runs=tmp_path / "one", epochs=1, plain=True)
+    card = train_model("waveform_cnn", tiny_ptbxl, runs=tmp_path / "two", epochs=1, anew=True)
     assert (tmp_path / "two" / "waveform_cnn" / "before" / "best.pt").is_file()
     assert "continued_from" not in card["training"]
     assert card["training"]["teachers"] == {"waveform_cnn": plain["checksum"]}
@@ -359,7 +359,7 @@ def test_training_anew_takes_both_rounds_from_random_weights(
 
 def test_training_anew_is_refused_where_the_recipe_has_no_such_round(tiny_ptbxl: Path, tmp_path: Path):
     with pytest.raises(ValueError, match=r"spectrogram_cnn has no recipe from random weights.*--plain"):
-        train_model("spectrogram_cnn", tiny_ptbxl, tmp_path, anew=True)
+        train_model("spectrogram_cnn", tiny_ptbxl, runs=tmp_path, anew=True)
 
 
 def test_every_network_that_is_trained_by_the_loop_has_a_recipe():

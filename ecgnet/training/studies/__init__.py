@@ -6,6 +6,7 @@ kept as they come, so that an interrupted study goes on where it stopped.
 
 from __future__ import annotations
 
-from ecgnet.training.studies._bench import Bench, Result, run_study, studies
+from ecgnet.training.studies._bench import Bench, Result
+from ecgnet.training.studies._run import run_study, studies
 
 __all__ = ["Bench", "Result", "run_study", "studies"]

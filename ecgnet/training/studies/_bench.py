@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
 import json
-import pkgutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from functools import cache
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import torch
+from scipy.special import expit
 
 from ecgnet.metrics import evaluate
 from ecgnet.modalities import ModalityTransform
 from ecgnet.models import REGISTRY, Network
-from ecgnet.ptbxl import SUPERCLASSES, TEST_FOLD, TRAIN_FOLDS, VALIDATION_FOLD, Catalogue, CatalogueError
+from ecgnet.ptbxl import SUPERCLASSES, TEST_FOLD, TRAIN_FOLDS, VALIDATION_FOLD, Catalogue
 from ecgnet.store import prepare
 from ecgnet.study_results import Values
 from ecgnet.training.data import FoldData, load_folds
@@ -139,9 +137,10 @@ class Bench:
 def logit_metrics(labels: Any, logits: Any) -> dict[str, Any]:
     """Metrics of logits (N, 5) as they are: probabilities by the logistic function, called at 0.5, and the calibration error
     before and after Platt scaling on these same records."""
-    raw = 1 / (1 + _exp(-logits))
+    logits = np.asarray(logits)
+    raw = expit(logits)
     slope, intercept = fit_platt(labels, logits)
-    calibrated = 1 / (1 + _exp(-(logits * slope + intercept)))
+    calibrated = expit(logits * slope + intercept)
     half = pd.Series(0.5, index=SUPERCLASSES).to_numpy()
     found = evaluate(labels, raw, half, SUPERCLASSES, samples=200)
     after = evaluate(labels, calibrated, half, SUPERCLASSES, samples=2)
@@ -156,33 +155,3 @@ def training_seconds(name: str) -> float:
     """What a stored model took to train, its earlier rounds and its branches counted in."""
     card = read_card(name)
     return card.training.total_seconds + sum(training_seconds(branch) for branch in card.branches)
-
-
-def _exp(values: Any) -> Any:
-    return torch.as_tensor(values).clamp(-60, 60).exp().numpy()
-
-
-@cache
-def studies() -> dict[str, ModuleType]:
-    """The studies by name."""
-    package = importlib.import_module(__package__)
-    names = sorted(m.name for m in pkgutil.iter_modules(package.__path__) if not m.name.startswith("_"))
-    return {name: importlib.import_module(f"{__package__}.{name}") for name in names}
-
-
-def run_study(
-    name: str, ptbxl: Path, runs: Path = Path("runs"), results: Path = Path("docs/results")
-) -> Path:
-    """Run or finish one study and write its page. → the page's path. Raises CatalogueError without PTB-XL, ValueError for
-    another name."""
-    from ecgnet.training.studies._page import write_page
-
-    if name not in studies():
-        raise ValueError(f"There is no study named {name}; there are {', '.join(studies())}.")
-    catalogue = Catalogue(ptbxl)
-    bench = Bench(name, catalogue, runs)
-    if not len(bench.validation()):
-        raise CatalogueError(f"{ptbxl}: no record of fold 9 is there; restore records100/ from PTB-XL 1.0.3.")
-    began = time.monotonic()
-    result = studies()[name].run(bench)
-    return write_page(name, studies()[name].QUESTION, result, results, time.monotonic() - began)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ecgnet import scoring
 from ecgnet.cards import Card, Platt
 from ecgnet.leads import CHEST, LIMB, residual
 from ecgnet.metrics import auroc, best_thresholds, macro_auroc, paired_gain
@@ -20,7 +21,7 @@ from ecgnet.training.disturbances import DISTURBANCES
 from ecgnet.training.finish import fit_platt
 from ecgnet.training.studies._answers import Fold, measure_reliance
 from ecgnet.training.studies._bench import Bench, Table
-from ecgnet.training.studies._scored import READING, Scored, scored, to_microvolts
+from ecgnet.training.studies._scored import Scored, scored, to_microvolts
 from ecgnet.training.studies._unfamiliar import millivolts, part
 from ecgnet.trust import fewer_leads, reliance
 from ecgnet.trust.fewer_leads import SETS, LeadSet
@@ -29,7 +30,7 @@ LEADS_SAMPLE = {9: 700, 10: 400}
 """Patients of fold 9 by which a lead set is calibrated, and of fold 10 by which it is measured."""
 FILL_SAMPLE, DISTURBED_SAMPLE = 150, 300
 """Patients of fold 9 by which it is settled what stands for missing leads; of fold 10 whose records are disturbed."""
-SOURCES = (disturbances, fewer_leads, reliance, *READING)
+SOURCES = (disturbances, fewer_leads, reliance, scoring)
 
 
 def sample(fold: Fold, n: int) -> np.ndarray:

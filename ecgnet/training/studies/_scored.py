@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import inspect
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,12 +20,10 @@ from ecgnet.inference import to_numpy
 from ecgnet.models import DEFAULT
 from ecgnet.progress import track
 from ecgnet.scoring import run_networks
-from ecgnet.signal import _repair
+from ecgnet.training.studies._code import code_stamp
 from ecgnet.weights import Model, load
 
 BATCH = 64
-READING = (scoring, _repair)
-"""The code that brings a signal to the networks: what other code read is not taken."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +36,7 @@ class Scored:
 
 def network_id(card: Card) -> str:
     """What fixes the logits, parameters, branches, preprocessing and code, in 16 digits."""
-    parts = [card.stamp(Stamp.LOGITS), *(inspect.getsource(module) for module in READING)]
+    parts = [card.stamp(Stamp.LOGITS), code_stamp(scoring)]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from ecgnet import scoring
 from ecgnet.metrics import auroc
 from ecgnet.models import DEFAULT
 from ecgnet.ptbxl import TRAIN_FOLDS
@@ -17,7 +18,7 @@ from ecgnet.training.data import FoldData, load_folds
 from ecgnet.training.strangers import STRANGERS, Stranger
 from ecgnet.training.studies._answers import Fold
 from ecgnet.training.studies._bench import Bench, Table
-from ecgnet.training.studies._scored import READING, Scored, scored, to_microvolts
+from ecgnet.training.studies._scored import Scored, scored, to_microvolts
 from ecgnet.trust import familiarity
 from ecgnet.trust.familiarity import Familiarity, fit_gaussian, signal_statistics
 
@@ -176,4 +177,4 @@ def tables(chosen: list[dict[str, Any]], met: list[dict[str, Any]], flagged: flo
     ]
 
 
-SOURCES = (familiarity, strangers, *READING)
+SOURCES = (familiarity, strangers, scoring)

@@ -134,7 +134,7 @@ def run(bench: Bench) -> Result:
 def _retrained(bench: Bench, seed: int) -> Network:
     """The waveform branch of another seed from random weights, trained as the command does, in the study's folder."""
     folder = bench.folder / f"seed_{seed}"
-    train_model(WAVEFORM, bench.catalogue.folder, folder, seed=seed, ship=False, anew=True)
+    train_model(WAVEFORM, bench.catalogue.folder, runs=folder, seed=seed, ship=False, anew=True)
     network = REGISTRY[WAVEFORM].build()
     network.load_state_dict(torch.load(folder / WAVEFORM / "best.pt", weights_only=True))
     return network.eval()

@@ -6,10 +6,6 @@ go into the cards under "trust" and into weights/familiarity.npz, stamped with t
 
 from __future__ import annotations
 
-import hashlib
-import importlib
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -22,10 +18,12 @@ from ecgnet.models import DEFAULT, REGISTRY
 from ecgnet.ptbxl import TEST_FOLD, VALIDATION_FOLD
 from ecgnet.store import prepare
 from ecgnet.study_results import Value
+from ecgnet.training import electrode_rates
 from ecgnet.training.studies import _answers, _incomplete, _unfamiliar
 from ecgnet.training.studies._answers import Fold
 from ecgnet.training.studies._bench import Bench, Result, Table
 from ecgnet.training.studies._calibration import error_by_chance
+from ecgnet.training.studies._code import code_stamp
 from ecgnet.training.studies._scored import scored
 from ecgnet.trust import familiarity, fewer_leads
 from ecgnet.trust.reliance import ALPHA, CALLED, MISSED, SCORE, Reliance
@@ -55,11 +53,11 @@ def run(bench: Bench) -> Result:
         _unfamiliar.millivolts(folds[9].data),
         card.stamp(Stamp.ANSWERS),
     )
-    strange = settings | {"code": _code(*_unfamiliar.SOURCES), "reference": _unfamiliar.REFERENCE}
+    strange = settings | {"code": code_stamp(*_unfamiliar.SOURCES), "reference": _unfamiliar.REFERENCE}
     chosen = _unfamiliar.choice_rows(bench, strange, known, usual, folds[9], seen[9])
     met, flagged = _unfamiliar.test_rows(bench, strange, known, folds[10], seen[10])
 
-    incomplete = settings | {"code": _code(*_incomplete.SOURCES)}
+    incomplete = settings | {"code": code_stamp(*_incomplete.SOURCES)}
     incomplete |= {"reference": _unfamiliar.REFERENCE}
     covariance = fewer_leads.covariance(_unfamiliar.millivolts(usual[0])).round(7)
     filled = _incomplete.fill_rows(bench, incomplete, folds[9], covariance)
@@ -109,8 +107,7 @@ def run(bench: Bench) -> Result:
             pd.DataFrame(disturbed),
         ),
     ]
-    if electrodes is not None:
-        tables.append(Table("Exchanged electrodes found, fold 10.", electrodes))
+    tables.append(Table("Exchanged electrodes found, fold 10.", electrodes))
     figure = {"macro AUC": {row["signal"]: row["macro AUC"] for row in disturbed}}
     findings = _findings(own, abstaining, methods, errors, met, sets, disturbed)
     values = {name: _values(row) for name, row in zip(names, errors, strict=True)}
@@ -155,26 +152,14 @@ def _errors(card: Card, fold: Fold, logits: np.ndarray, found: Reliance) -> dict
     }
 
 
-def _code(*modules: ModuleType) -> str:
-    """The source of these modules in 12 digits: a row measured by other code is not taken."""
-    text = b"".join(Path(str(module.__file__)).read_bytes() for module in modules)
-    return hashlib.sha256(text).hexdigest()[:12]
-
-
-def _electrodes(bench: Bench) -> pd.DataFrame | None:
-    """The table of exchanged electrodes, where the program can find them."""
-    try:
-        module = importlib.import_module("ecgnet.electrodes")
-    except ModuleNotFoundError as error:
-        if error.name != "ecgnet.electrodes":
-            raise
-        return None
+def _electrodes(bench: Bench) -> pd.DataFrame:
+    """The table of exchanged electrodes."""
 
     def compute() -> dict[str, Any]:
-        found = module.evaluate(bench.catalogue, prepare(bench.catalogue), TEST_FOLD)
+        found = electrode_rates.evaluate(bench.catalogue, prepare(bench.catalogue), TEST_FOLD)
         return {"columns": list(found.columns), "rows": found.to_numpy(object).tolist()}
 
-    kept = bench.kept("electrodes", {"code": _code(module)}, compute)
+    kept = bench.kept("electrodes", {"code": code_stamp(electrode_rates)}, compute)
     return pd.DataFrame(kept["rows"], columns=kept["columns"])
 
 

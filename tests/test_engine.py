@@ -1,0 +1,74 @@
+"""Each branch runs once, however many models use it, and every model answers as it would alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+import torch
+
+from ecgnet.demo import draw
+from ecgnet.engine import Engine, run_models
+from ecgnet.inference import Predictor
+from ecgnet.modalities import encode_metadata
+from ecgnet.models import BRANCHES
+from ecgnet.record import Metadata
+
+NAMES = ("late_fusion", "waveform_cnn", "intermediate_fusion", "early_fusion")
+
+
+@pytest.fixture(scope="module")
+def predictors() -> dict[str, Predictor]:
+    return {name: Predictor(name, torch.device("cpu")) for name in NAMES}
+
+
+@pytest.fixture(scope="module")
+def seen(predictors):
+    return predictors["late_fusion"].modalities([draw("norm_male", 1, fs=100)])
+
+
+@torch.inference_mode()
+def test_a_branch_that_two_fusions_use_runs_once(predictors, seen):
+    calls: Counter[str] = Counter()
+    hooks = [
+        branch.register_forward_hook(lambda *_, name=name: calls.update([name]))
+        for fusion in ("late_fusion", "intermediate_fusion")
+        for name, branch in predictors[fusion].model.network.branches.items()
+    ]
+    run_models({name: predictor.model for name, predictor in predictors.items()}, seen)
+    for hook in hooks:
+        hook.remove()
+    assert calls == dict.fromkeys(BRANCHES, 1)
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize("name", NAMES)
+def test_a_model_answers_as_it_would_alone(name, predictors, seen):
+    together = run_models({n: predictor.model for n, predictor in predictors.items()}, seen)
+    assert torch.equal(together[name].logits, predictors[name].model.network(seen).logits)
+
+
+@torch.inference_mode()
+def test_a_fusion_s_time_counts_branches_that_had_run_before(predictors, seen):
+    engine = Engine(seen)
+    first = engine.run(predictors["late_fusion"].model).milliseconds
+    second = engine.run(predictors["late_fusion"].model).milliseconds
+    assert second > 0.5 * first
+
+
+@torch.inference_mode()
+def test_one_ecg_for_several_patients(predictors, seen):
+    patients = encode_metadata([Metadata(30, "female"), Metadata(80, "male")])
+    model = predictors["intermediate_fusion"].model
+    found = Engine(seen).for_patients(model, patients).logits
+    for row, patient in zip(found, patients, strict=True):
+        alone = model.network(seen.with_inputs(metadata=patient[None])).logits[0]
+        torch.testing.assert_close(row, alone)
+
+
+@torch.inference_mode()
+def test_branches_that_do_not_read_what_changes_are_held(predictors, seen):
+    network = predictors["late_fusion"].model.network
+    other = seen.repeat(2).with_inputs(spectrum=seen.spectrum.repeat(2, 1, 1) + 1)
+    held = Engine(seen).holding(network, "spectrum")(other)
+    torch.testing.assert_close(held.logits, network(other).logits)
