@@ -1,9 +1,8 @@
 """Cards: what is written beside a model's weights, read as typed parts.
 
-`weights/<model>.json` says what the weights are and what was measured of them. Every part is read when it is asked for: a
-card of an older layout still answers where it can, and says in a sentence what to do where it cannot. Whoever writes a card
-makes it by `Card.with_parts` and `save_card`.
-"""
+`weights/<model>.json` says what the weights are and what was measured of them. Every part is read when it is asked
+for: a card of an older layout still answers where it can, and says in a sentence what to do where it cannot. Whoever
+writes a card makes it by `Card.with_parts` and `save_card`."""
 
 from __future__ import annotations
 
@@ -23,6 +22,7 @@ from ecgnet.folders import RESTORE, WEIGHTS
 from ecgnet.modalities import Spec
 from ecgnet.models import REGISTRY
 from ecgnet.ptbxl import SUPERCLASSES
+from ecgnet.states import StateLimits
 
 FORMAT = 1
 NEEDED = ("arguments", "preprocessing", "checksum", "calibration", "thresholds")
@@ -85,7 +85,8 @@ class Task:
 
 @dataclass(frozen=True)
 class Metrics:
-    """What `metrics.evaluate` found on a fold, by the weights of this checksum; on the test fold also by task and group."""
+    """What `metrics.evaluate` found on a fold, by the weights of this checksum; on the test fold also by task and
+    group."""
 
     fold: int
     checksum: str
@@ -122,8 +123,8 @@ class Metrics:
 
 @dataclass(frozen=True)
 class Training:
-    """How the weights came about. seconds: of this round, earlier_seconds: of the rounds that it went on from; best: the
-    epoch that was kept, or of a late fusion the penalty chosen, with the cross-validated macro AUC by penalty."""
+    """How the weights came about. seconds: of this round, earlier_seconds: of the rounds that it went on from; best:
+    the epoch that was kept, or of a late fusion the penalty chosen, with the cross-validated macro AUC by penalty."""
 
     seconds: float
     recipe: Mapping[str, Any]
@@ -151,9 +152,9 @@ class Training:
 class MapScores:
     """What was measured of one explanation method on one modality.
 
-    deletion, insertion: by how much of the curves' span the map beats random orders, with the ends of its 95 % interval;
-    randomised: rank correlation of the maps under trained and random weights, None where it says nothing; n: records.
-    """
+    deletion, insertion: by how much of the curves' span the map beats random orders, with the ends of its 95 %
+    interval; randomised: rank correlation of the maps under trained and random weights, None where it says nothing;
+    n: records."""
 
     deletion: tuple[float, float, float]
     insertion: tuple[float, float, float]
@@ -170,8 +171,8 @@ class MapScores:
 
 @dataclass(frozen=True)
 class LeadSetScores:
-    """What a set of leads is worth to a model: its own calibration and thresholds by label, macro AUC on the test fold, the
-    change against all leads, and `reliance` as `trust.reliance.Reliance.from_dict` reads it."""
+    """What a set of leads is worth to a model: its own calibration and thresholds by label, macro AUC on the test
+    fold, the change against all leads, and `reliance` as `trust.reliance.Reliance.from_dict` reads it."""
 
     calibration: Platt
     thresholds: Mapping[str, float]
@@ -187,8 +188,8 @@ class LeadSetScores:
 
 @dataclass(frozen=True)
 class TrustScores:
-    """What `ecgnet study trust` found. all_leads: as `trust.reliance.Reliance.from_dict` reads it; of the default model also
-    what fewer leads are worth, and the leads' covariance (12, 12) in mV²."""
+    """What `ecgnet study trust` found. all_leads: as `trust.reliance.Reliance.from_dict` reads it; of the default
+    model also what fewer leads are worth, and the leads' covariance (12, 12) in mV²."""
 
     stamp: str
     all_leads: Mapping[str, Any]
@@ -204,8 +205,8 @@ class TrustScores:
 
 @dataclass(frozen=True)
 class Card:
-    """What is written beside the weights. `content` is the JSON as it stands, for those who write cards; everyone else reads
-    the parts, each of which raises WeightsError where the card is of an older layout."""
+    """What is written beside the weights. `content` is the JSON as it stands, for those who write cards; everyone
+    else reads the parts, each of which raises WeightsError where the card is of an older layout."""
 
     content: dict[str, Any]
 
@@ -240,8 +241,8 @@ class Card:
         return f"{self.name}@{self.checksum[:12]}"
 
     def stamp(self, of: Stamp) -> str:
-        """What fixes the logits, the answers or the calls of a model, in 16 digits: whatever is computed from them and kept
-        carries it, and is not used with weights that have another."""
+        """What fixes the logits, the answers or the calls of a model, in 16 digits: whatever is computed from them
+        and kept carries it, and is not used with weights that have another."""
         text = json.dumps([self.content.get(part) for part in of.value], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -326,8 +327,8 @@ class Card:
 
     @property
     def explanations(self) -> Mapping[str, Mapping[str, MapScores]]:
-        """Modality → method → what `ecgnet study explanations` found of its maps; empty where it has not run, or ran for
-        other weights."""
+        """Modality → method → what `ecgnet study explanations` found of its maps; empty where it has not run, or ran
+        for other weights."""
 
         def read(content: Mapping[str, Any]) -> dict[str, dict[str, MapScores]]:
             if content["checksum"] != self.checksum:
@@ -345,6 +346,15 @@ class Card:
         if not self.has_trust or self.content["trust"].get("stamp") != self.stamp(Stamp.ANSWERS):
             return None
         return self._part("trust", TrustScores.from_dict, "ecgnet study trust")
+
+    @property
+    def state_limits(self) -> StateLimits:
+        """From which probabilities on a class is absent, open, possible or present (`ecgnet.states`). Where `ecgnet
+        study trust` has not measured these weights the threshold that F1 chose serves as both limits, without a
+        guarantee."""
+        if (trust := self.trust) is None:
+            return StateLimits(self.labels, self.thresholds, self.thresholds)
+        return StateLimits.from_trust(trust.all_leads)
 
     @property
     def has_trust(self) -> bool:

@@ -16,13 +16,15 @@ from ecgnet.modalities import Modalities, Spec, encode_metadata
 from ecgnet.record import Record, RecordError
 from ecgnet.signal import bridge, fit_length, recorded, resample, steady
 from ecgnet.statements import STATEMENTS
+from ecgnet.states import State, StateLimits
 
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
     """One model's answer for one record.
 
-    logits, probabilities (calibrated) and thresholds: (5,) as `labels`; statements: (71,) calibrated probabilities as
+    logits, probabilities (calibrated) and thresholds, from which a class is present: (5,) as `labels`; limits: from which
+    probabilities a class is absent, open, possible or present; statements: (71,) calibrated probabilities as
     `ecgnet.statements.STATEMENTS`, statement_thresholds (71,); weights_id names the parameters; milliseconds: from the
     record's samples to probabilities, a record's share of its batch; notes: what was done to the record to make it fit;
     features (D,): what the model's heads saw, for comparing records with one another; hidden (D',): of a fusion of branches
@@ -39,6 +41,7 @@ class Prediction:
     device: str
     milliseconds: float
     notes: tuple[str, ...] = ()
+    limits: StateLimits | None = None
     statement_thresholds: np.ndarray = field(default_factory=lambda: np.full(len(STATEMENTS), np.inf))
     features: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
     hidden: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
@@ -54,13 +57,19 @@ class Prediction:
         return dict(sorted(found.items(), key=lambda item: -item[1]))
 
     @property
+    def states(self) -> dict[str, State]:
+        """The state of each class, by the probabilities alone."""
+        return self.states_with()
+
+    def states_with(self, within_limits: bool = True) -> dict[str, State]:
+        """The state of each class where it is known whether all that was measured lies within its limits."""
+        limits = self.limits or StateLimits(self.labels, self.thresholds, self.thresholds)
+        return limits.states(self.probabilities, within_limits)
+
+    @property
     def called(self) -> tuple[str, ...]:
-        """The labels at or above their threshold."""
-        return tuple(
-            name
-            for name, p, t in zip(self.labels, self.probabilities, self.thresholds, strict=True)
-            if p >= t
-        )
+        """The classes that are present."""
+        return tuple(label for label, state in self.states.items() if state == "present")
 
     def probability(self, label: str) -> float:
         """The calibrated probability of one label."""
@@ -197,12 +206,13 @@ class Predictor:
             card.labels,
             logits,
             card.calibrate(logits),
-            card.thresholds,
+            card.state_limits.present_from,
             card.calibrate_statements(statement_logits),
             card.weights_id,
             weights.describe_device(self.model.device),
             share,
             notes,
+            card.state_limits,
             card.statement_thresholds,
             features,
             hidden,

@@ -46,8 +46,13 @@ class StoredAnswers:
 
     @cached_property
     def calls(self) -> np.ndarray:
-        """(N, M, 5) bool: the classes that each model calls; nothing where not computed."""
-        return np.nan_to_num(self.probabilities) >= self.thresholds
+        """(N, M, 5) bool: the classes that are present to each model; nothing where not computed."""
+        from ecgnet.cards import read_card
+        from ecgnet.states import STATES
+
+        limits = [read_card(name).state_limits for name in self.models]
+        codes = [found.codes(self.probabilities[:, m]) for m, found in enumerate(limits)]
+        return np.stack(codes, 1) == STATES.index("present")
 
     @cached_property
     def directions(self) -> np.ndarray:

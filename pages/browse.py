@@ -30,9 +30,9 @@ with st.container(horizontal=True, key="record-head"):
         )
         st.button("Next", icon=":material/chevron_right:", shortcut="Right", on_click=finder.move, args=(1,))
         printer = st.container(width="content")
-views.three_views(shown)
+above = views.three_views(shown)
 settle(shown.key)
-found = cautions.show_answers(shown)
+found = cautions.show_reading(shown, above)
 with printer:
     paper_out(shown, found)
 patient.history(source, key)

@@ -21,6 +21,7 @@ LAYERS = (
         "physionet",
         "paper",
         "statements",
+        "states",
         "subgroups",
         "study_results",
     },
@@ -30,7 +31,6 @@ LAYERS = (
         "inference",
         "explain",
         "figures",
-        "report",
         "scoring",
         "evaluation",
         "demo",
@@ -40,6 +40,8 @@ LAYERS = (
         "fold_scores",
         "trust",
     },
+    {"reading", "judge"},
+    {"report"},
     {"ui", "training"},
     {"pages", "__main__", "__init__"},
     {"app"},
@@ -49,7 +51,7 @@ UI_LAYERS = ({"base"}, {"record"}, {"browse", "upload", "explain", "dataset", "m
 LAYER = {part: height for height, parts in enumerate(LAYERS) for part in parts}
 UI_LAYER = {room: height for height, rooms in enumerate(UI_LAYERS) for room in rooms}
 WITHOUT_TORCH = (
-    *("folders", "atomic", "notices"),
+    *("folders", "atomic", "notices", "states"),
     *("record", "recorder", "leads", "readers", "signal", "figures", "ptbxl", "store", "demo", "progress"),
     *("measure", "quality", "windows", "statements", "paper", "physionet", "finding", "operating"),
     *("subgroups", "study_results"),

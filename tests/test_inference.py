@@ -22,6 +22,7 @@ from ecgnet.modalities import Spec, encode_metadata
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.record import LEADS, Metadata, Record, RecordError
 from ecgnet.scoring import score
+from ecgnet.states import StateLimits
 
 CPU = torch.device("cpu")
 
@@ -119,8 +120,9 @@ def prediction() -> Prediction:
         model="any",
         labels=SUPERCLASSES,
         logits=np.zeros(5),
-        probabilities=np.array([0.1, 0.4, 0.5, 0.6, 0.29]),
-        thresholds=np.array([0.2, 0.3, 0.5, 0.7, 0.3]),
+        probabilities=np.array([0.05, 0.4, 0.5, 0.6, 0.29]),
+        thresholds=np.full(5, 0.5),
+        limits=StateLimits(SUPERCLASSES, np.full(5, 0.1), np.array([0.2, 0.3, 0.55, 0.3, 0.3])),
         statements=np.zeros(71),
         weights_id="any@0",
         device="CPU",
@@ -128,8 +130,10 @@ def prediction() -> Prediction:
     )
 
 
-def test_called_obeys_the_thresholds(prediction: Prediction):
-    assert prediction.called == ("MI", "STTC")  # STTC stands exactly at its threshold
+def test_called_are_the_classes_that_are_present(prediction: Prediction):
+    assert prediction.called == ("CD",)
+    assert prediction.states["MI"] == "possible"
+    assert prediction.states["STTC"] == "open"
 
 
 def test_probability_by_label(prediction: Prediction):

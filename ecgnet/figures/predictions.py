@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ecgnet.figures.theme import CLEAR, Theme, apply_layout, fade, luminance, mix
+from ecgnet.states import FOUND
 
 if TYPE_CHECKING:
     from ecgnet.inference import Prediction
@@ -23,9 +24,8 @@ def probability_bars(
     titles: Mapping[str, str],
     truth_by: str = "labelled by cardiologists",
 ) -> go.Figure:
-    """Calibrated probabilities in percent, a bar a model and superclass, an upright stroke at each threshold.
-
-    Bars below their threshold are pale. truth: the record's known labels, marked beside
+    """Calibrated probabilities in percent, a bar a model and superclass, an upright stroke from where the class
+    is present. Other bars are pale. truth: the record's known labels, marked beside
     the class; truth_by: whose they are;
     None when unknown. titles: the words for labels and, where it holds them, for models.
     """
@@ -37,7 +37,7 @@ def probability_bars(
         middle = np.arange(len(labels)) - 0.4 + slot * (k + 0.5)
         colour = theme.model_colour(k)
         name = titles.get(prediction.model, prediction.model)
-        called = np.asarray(prediction.probabilities) >= np.asarray(prediction.thresholds)
+        called = [label in prediction.called for label in labels]
         percent = np.asarray(prediction.probabilities, float) * 100
         limits = np.asarray(prediction.thresholds, float) * 100
         figure.add_trace(
@@ -55,7 +55,7 @@ def probability_bars(
                 customdata=np.stack([limits], 1),
                 hovertext=[titles.get(label, label) for label in labels],
                 hovertemplate=f"<b>{name}</b><br>%{{hovertext}}: %{{x:.1f}} %, "
-                "threshold %{customdata[0]:.1f} %<extra></extra>",
+                "present from %{customdata[0]:.1f} %<extra></extra>",
                 legendgroup=prediction.model,
                 showlegend=False,
             )
@@ -99,7 +99,7 @@ def probability_bars(
                     y=heights,
                     mode="lines",
                     line={"color": colour, "width": width},
-                    name="threshold",
+                    name="present from here",
                     legendgroup="threshold",
                     meta={"kind": kind, "model": prediction.model},
                     hoverinfo="skip",
@@ -139,15 +139,15 @@ def comparison_heatmap(
     truth: tuple[str, ...] | None,
     truth_by: str = "labelled by cardiologists",
 ) -> go.Figure:
-    """Models by superclasses: the calibrated probability in percent, bold and framed from the threshold on.
+    """Models by superclasses: the calibrated probability in percent, bold and framed where the class is present, framed by
+    dots where it is possible.
 
     `truth` and `titles` as for `probability_bars`.
     """
     labels = predictions[0].labels
     names = [titles.get(p.model, p.model) for p in predictions]
     percent = np.array([p.probabilities for p in predictions], float) * 100
-    limits = np.array([p.thresholds for p in predictions], float) * 100
-    called = percent >= limits
+    states = [p.states for p in predictions]
     low = theme.paper if theme.name == "dark" else "#f4f7fa"
     figure = go.Figure(
         go.Heatmap(
@@ -156,10 +156,10 @@ def comparison_heatmap(
             z=percent,
             hovertext=[
                 [
-                    f"<b>{name}</b><br>{titles.get(label, label)}: {p:.1f} %, threshold {t:.1f} %"
-                    for label, p, t in zip(labels, row, edge, strict=True)
+                    f"<b>{name}</b><br>{titles.get(label, label)}: {p:.1f} %, {found[label]}"
+                    for label, p in zip(labels, row, strict=True)
                 ]
-                for name, row, edge in zip(names, percent, limits, strict=True)
+                for name, row, found in zip(names, percent, states, strict=True)
             ],
             zmin=0,
             zmax=100,
@@ -172,7 +172,8 @@ def comparison_heatmap(
     )
     numbers, frames = [], []
     for row, column in np.ndindex(percent.shape):
-        value, yes = percent[row, column], bool(called[row, column])
+        value, state = percent[row, column], states[row][labels[column]]
+        yes = state == "present"
         # At this luminance the dark ink and white read alike.
         bright = luminance(mix(low, theme.models[0], value / 100)) > 0.196
         numbers.append(
@@ -184,11 +185,10 @@ def comparison_heatmap(
                 "font": {"color": "#10151a" if bright else "#ffffff", "size": theme.font_size + 1},
             }
         )
-        if yes:
+        if state in FOUND:
             sides = {"x0": column - 0.47, "x1": column + 0.47, "y0": row - 0.44, "y1": row + 0.44}
-            frames.append(
-                {"type": "rect", **sides, "line": {"color": theme.ink, "width": 2}, "fillcolor": CLEAR}
-            )
+            line = {"color": theme.ink, "width": 2, "dash": "solid" if yes else "dot"}
+            frames.append({"type": "rect", **sides, "line": line, "fillcolor": CLEAR})
     figure.update_layout(annotations=numbers, shapes=frames)
     alt = _sentence(predictions, titles, truth)
     apply_layout(figure, theme, alt=alt, height=44 * len(names) + 130, l=230, r=20, t=64, b=46)
@@ -209,7 +209,7 @@ def comparison_heatmap(
         showgrid=False,
         tickfont={"color": theme.ink},
     )
-    note = "Probability in %; bold and framed: at or above the model's threshold"
+    note = "Probability in %; bold and framed: present; dotted frame: possible"
     if truth is not None:
         note += f"; {LABELLED} {truth_by}"
     figure.add_annotation(x=0, y=0, xref="paper", yref="paper", yshift=-12, text=note, showarrow=False)

@@ -21,7 +21,7 @@ SHADES = {"light": ("#f4f7fa", "#56b4e9"), "dark": ("#11161c", "#1d6fa5")}
 
 def record_set_figure(
     probabilities: np.ndarray,
-    thresholds: np.ndarray,
+    calls: np.ndarray,
     records: Sequence[str],
     labels: tuple[str, ...],
     looks: Sequence[Look],
@@ -29,30 +29,31 @@ def record_set_figure(
     truth: np.ndarray | None = None,
 ) -> go.Figure:
     """Records (rows) by class and, within it, by model (columns): the calibrated probability in percent as number and
-    colour, bold from the threshold on; a dot marks the known label.
+    colour, bold where the class is present; a dot marks the known label.
 
-    probabilities: (N, M, 5), NaN where a model did not answer; thresholds: (M, 5); truth: (N, 5) bool, or None. Invisible
+    probabilities: (N, M, 5), NaN where a model did not answer; calls: (N, M, 5) bool, which classes are
+    present; truth: (N, 5) bool, or None. Invisible
     points, a cell each, carry the row's number in their custom data, to be clicked on.
     """
     n, m, c = probabilities.shape
     percent = 100 * probabilities.transpose(0, 2, 1).reshape(n, c * m)
-    limits = 100 * thresholds.T.reshape(-1)
+    bold = np.asarray(calls, bool).transpose(0, 2, 1).reshape(n, c * m)
     gap = 0.35
     columns = np.arange(c * m) + gap * (np.arange(c * m) // m)
     known = np.zeros((n, c), bool) if truth is None else np.asarray(truth, bool)
     marks = np.repeat(known, m, 1) & (np.arange(c * m) % m == 0)
     texts = [
-        [_cell(p, t, d) for p, t, d in zip(row, limits, dots, strict=True)]
-        for row, dots in zip(percent, marks, strict=True)
+        [_cell(p, yes, d) for p, yes, d in zip(row, called, dots, strict=True)]
+        for row, called, dots in zip(percent, bold, marks, strict=True)
     ]
     titles = [look.title for look in looks]
     hover = [
         [
             f"<b>{record}</b><br>{titles[k % m]}, {labels[k // m]}: "
-            + (f"{p:.1f} %, threshold {limits[k]:.1f} %" if np.isfinite(p) else "not judged")
+            + (f"{p:.1f} %{', present' if called[k] else ''}" if np.isfinite(p) else "not judged")
             for k, p in enumerate(row)
         ]
-        for record, row in zip(records, percent, strict=True)
+        for record, row, called in zip(records, percent, bold, strict=True)
     ]
     low, high = SHADES[theme.name]
     rows = np.arange(n)
@@ -144,8 +145,8 @@ def record_set_figure(
     return figure
 
 
-def _cell(percent: float, limit: float, labelled: bool) -> str:
+def _cell(percent: float, present: bool, labelled: bool) -> str:
     if not np.isfinite(percent):
         return "–"
-    words = f"<b>{percent:.0f}</b>" if percent >= limit else f"{percent:.0f}"
+    words = f"<b>{percent:.0f}</b>" if present else f"{percent:.0f}"
     return f"{LABELLED}{words}" if labelled else words

@@ -26,8 +26,8 @@ def strategy_bars(
     intervals: np.ndarray | None = None,
     colour: int = 0,
 ) -> go.Figure:
-    """One model's calibrated probabilities in percent, a bar a superclass, pale below the threshold, which is an upright
-    stroke; made to stand in columns: every such figure has the same rows and the same axis.
+    """One model's calibrated probabilities in percent, a bar a superclass, pale where the class is not present; an upright
+    stroke stands where it begins to be; made to stand in columns: every such figure has the same rows and the same axis.
 
     intervals: (5, 2), low and high of each, 0 to 1, NaN where unknown, drawn as whiskers; truth: the record's labels,
     marked; colour: the model's number.
@@ -35,7 +35,7 @@ def strategy_bars(
     labels = prediction.labels
     percent = 100 * np.asarray(prediction.probabilities, float)
     limits = 100 * np.asarray(prediction.thresholds, float)
-    called = percent >= limits
+    called = [label in prediction.called for label in labels]
     hue = theme.model_colour(colour)
     rows = np.arange(len(labels))
     said = [_with_interval(label, p, t, None) for label, p, t in zip(labels, percent, limits, strict=True)]
@@ -125,7 +125,7 @@ def strategy_bars(
 
 
 def _with_interval(label: str, p: float, limit: float, ends: np.ndarray | None) -> str:
-    words = f"{label} {p:.1f} %, threshold {limit:.1f} %" + (", called" if p >= limit else "")
+    words = f"{label} {p:.1f} %, present from {limit:.1f} %"
     if ends is not None and np.isfinite(ends).all():
         words += f"; of similar records {ends[0]:.0f} to {ends[1]:.0f} % carry the label"
     return words

@@ -13,6 +13,6 @@ fitted on fold 9, measured on fold 10, kept in the cards under "trust" and in we
 """
 
 from ecgnet.trust.conformal import Answer, Sets
-from ecgnet.trust.judgement import Trust, guarantee, judge, present
+from ecgnet.trust.judgement import Trust, guarantee, judge
 
-__all__ = ["Answer", "Sets", "Trust", "guarantee", "judge", "present"]
+__all__ = ["Answer", "Sets", "Trust", "guarantee", "judge"]

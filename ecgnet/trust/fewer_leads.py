@@ -16,6 +16,7 @@ from ecgnet.cards import Card, LeadSetScores, WeightsError
 from ecgnet.inference import Prediction, Predictor
 from ecgnet.leads import CHEST, LIMB, i_and_ii, limb_lead
 from ecgnet.record import LEADS, Record, RecordError
+from ecgnet.states import StateLimits
 
 
 @dataclass(frozen=True)
@@ -128,8 +129,8 @@ def estimated(signal: np.ndarray, used: tuple[str, ...], covariance: np.ndarray)
 def predict(record: Record, predictor: Predictor) -> Prediction:
     """The answer for a record that may lack leads, with a note that names the leads used and the measured loss.
 
-    A record whose twelve leads are there or can be derived is judged as any other. Otherwise probabilities and thresholds
-    are those of its lead set, and no SCP-ECG statement is called, since those were measured on twelve leads only. Raises
+    A record whose twelve leads are there or can be derived is judged as any other. Otherwise probabilities and limits are
+    those of its lead set, and no SCP-ECG statement is called, since those were measured on twelve leads only. Raises
     RecordError and WeightsError as `choose` does.
     """
     whole = derived(record)
@@ -141,10 +142,12 @@ def predict(record: Record, predictor: Predictor) -> Prediction:
     choice = choose(whole, card)
     signal = estimated(whole.signal, choice.used, choice.covariance)
     found = predictor.predict([replace(whole, signal=signal)])[0]
+    limits = StateLimits.from_trust(choice.known.reliance)
     return replace(
         found,
         probabilities=choice.known.calibration.apply(found.labels, found.logits),
-        thresholds=np.array([choice.known.thresholds[label] for label in found.labels]),
+        thresholds=limits.present_from,
+        limits=limits,
         statement_thresholds=np.full_like(found.statement_thresholds, np.inf),
         notes=(*found.notes, *notes, sentence(choice, available(record))),
     )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from ecgnet.cards import Card, WeightsError
 from ecgnet.inference import Prediction, fitted
 from ecgnet.models import DEFAULT
 from ecgnet.notices import Notice, NoticeKind, texts
 from ecgnet.ptbxl import SUPERCLASS_TITLES
 from ecgnet.record import Record, RecordError
+from ecgnet.states import STATES, State
 from ecgnet.trust import familiarity, fewer_leads, pacing
 from ecgnet.trust.abstention import COVERAGE
 from ecgnet.trust.conformal import Answer
@@ -24,8 +27,9 @@ class Trust:
     that was not measured. sets: class → "present" (a probability as high is rare without it, which does not make it
     probable), "absent" (as low is rare with it) or "uncertain"; verdicts: class → "ruled in", "ruled out" or
     "open"; both empty where the card has no statistics. confidence: the share of PTB-XL's answers less sure than this one,
-    0 to 1; abstain: whether the whole answer is better left to the reader (None: not known). notices: everything in words,
-    the gravest first, as `told` finds them by kind: on familiarity, that the ECG looks paced, and so on.
+    0 to 1; abstain: whether the whole answer is better left to the reader (None: not known). states: class → state, by the
+    probabilities alone. notices: everything in words, the gravest first, as `told` finds them by kind: on familiarity, that
+    the ECG looks paced, and so on.
     """
 
     familiar: bool | None = None
@@ -34,6 +38,7 @@ class Trust:
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     confidence: float | None = None
     abstain: bool | None = None
+    states: dict[str, State] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
 
     @property
@@ -48,7 +53,7 @@ class Trust:
     @property
     def uncertain(self) -> tuple[str, ...]:
         """The classes that the reader must settle."""
-        return tuple(label for label, answer in self.sets.items() if answer == "uncertain")
+        return tuple(label for label, state in self.states.items() if state == "open")
 
 
 def judge(prediction: Prediction, record: Record, card: Card) -> Trust:
@@ -71,13 +76,14 @@ def judge(prediction: Prediction, record: Record, card: Card) -> Trust:
     except (WeightsError, RecordError) as error:
         unknown = Notice(NoticeKind.NOT_MEASURED, str(error))
         return Trust(familiar, score, notices=tuple(filter(None, (words, paced, unknown))))
-    confidence = reliance.confidence(prediction.probabilities, prediction.thresholds)
+    confidence = reliance.confidence(prediction.probabilities, _thresholds(card, record))
     sets = reliance.answers(prediction.probabilities)
     verdicts = reliance.verdicts(prediction.probabilities)
     abstain = confidence < 1 - COVERAGE
-    notices = [paced, _confidence(confidence, abstain), _sets(sets, reliance), *_verdicts(verdicts)]
+    states = prediction.states
+    notices = [paced, _confidence(confidence, abstain), _states(states, reliance), *_verdicts(verdicts)]
     notices.insert(0 if familiar is not True else len(notices), words)
-    return Trust(familiar, score, sets, verdicts, confidence, abstain, tuple(filter(None, notices)))
+    return Trust(familiar, score, sets, verdicts, confidence, abstain, states, tuple(filter(None, notices)))
 
 
 def reliance_of(card: Card, record: Record | None = None) -> Reliance:
@@ -93,9 +99,12 @@ def reliance_of(card: Card, record: Record | None = None) -> Reliance:
     return Reliance.from_dict(fewer_leads.choose(record, card).known.reliance)
 
 
-def present(label: str) -> str:
-    """The word for a class of which a conformal set leaves nothing but its presence: not yet a call."""
-    return "likely" if label == "NORM" else "suspected"
+def _thresholds(card: Card, record: Record) -> np.ndarray:
+    """(5,) the thresholds that the card's sureness was measured at."""
+    if record.complete:
+        return card.thresholds
+    known = fewer_leads.choose(record, card).known
+    return np.array([known.thresholds[label] for label in card.labels])
 
 
 def guarantee(card: Card, label: str) -> str:
@@ -108,7 +117,7 @@ def guarantee(card: Card, label: str) -> str:
     with_, without = int(reliance.positives[at]), reliance.records - int(reliance.positives[at])
     held = 1 - reliance.sets.alpha
     parts = [
-        f"{what} ({label}): the answer, {present(label)}, unlikely or uncertain, is right or left open for {held:.0%} "
+        f"{what} ({label}): its state, present or possible, or absent, is right or left open for {held:.0%} "
         f"of those who have it and for {held:.0%} of those who do not."
     ]
     if reliance.rule_out[at] > 0:
@@ -174,21 +183,16 @@ def _confidence(confidence: float, abstain: bool) -> Notice:
     return Notice(NoticeKind.CONFIDENCE, f"The answer as a whole is {words}")
 
 
-def _sets(sets: dict[str, Answer], reliance: Reliance) -> Notice:
-    words = {
-        "present": "Seen almost only with the finding",
-        "absent": "Seen almost only without",
-        "uncertain": "Seen with and without, read it yourself",
-    }
+def _states(states: dict[str, State], reliance: Reliance) -> Notice:
     found = [
-        f"{title}: {', '.join(names)}."
-        for answer, title in words.items()
-        if (names := [label for label, given in sets.items() if given == answer])
+        f"{state.capitalize()}: {', '.join(names)}."
+        for state in STATES
+        if (names := [label for label, given in states.items() if given == state])
     ]
     held = 1 - reliance.sets.alpha
     promise = (
-        f"For each finding this is right or left open for {held:.0%} of those with it and {held:.0%} of those without, "
-        "among patients like PTB-XL's."
+        f"For each finding present, possible and absent are right for {held:.0%} of those with it and {held:.0%} of those "
+        "without, or it is left open, among patients like PTB-XL's; normal gives way to any finding."
     )
     return Notice(NoticeKind.SETS, " ".join([*found, promise]))
 

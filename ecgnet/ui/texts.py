@@ -21,8 +21,8 @@ MODALITY_TITLES = {
 }
 
 HELP_PROBABILITY = (
-    "Calibrated on PTB-XL's fold 9: of 100 such ECGs given 0.70, about 70 carried the label. The mark is the threshold "
-    "above which the model calls the class (best F1 on fold 9)."
+    "Calibrated on PTB-XL's fold 9: of 100 such ECGs given 0.70, about 70 carried the label. The mark shows "
+    "from where a class is present; nothing is normal beside a finding that is present or possible."
 )
 HELP_AUC = (
     "Area under the ROC curve: the chance that the model ranks a record with the finding above one without it; "

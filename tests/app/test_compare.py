@@ -18,6 +18,8 @@ from ecgnet.fold_scores import FoldScores
 from ecgnet.inference import Predictor
 from ecgnet.models import REGISTRY, SHOWN
 from ecgnet.operating import Counts, predictive_values
+from ecgnet.ptbxl import SUPERCLASSES
+from ecgnet.states import StateLimits
 from ecgnet.study_results import Study
 from ecgnet.ui import predictors, selection
 from ecgnet.ui.compare import record_set, set_answers, trade_off, two_models
@@ -346,10 +348,10 @@ def test_the_widest_apart_come_first_and_a_gap_does_not_count() -> None:
     probabilities = np.zeros((3, 2, 5))
     probabilities[1, 0, 2] = 0.6
     probabilities[2, 1] = np.nan
-    thresholds = np.full((2, 5), 0.5)
+    limits = (StateLimits(SUPERCLASSES, np.full(5, 0.1), np.full(5, 0.5)),) * 2
     records = tuple(("PTB-XL", str(k)) for k in range(3))
     found = set_answers.Told(
-        records, ("0", "1", "2"), ("early_fusion", "late_fusion"), probabilities, thresholds, None, {}, ""
+        records, ("0", "1", "2"), ("early_fusion", "late_fusion"), probabilities, limits, None, {}, ""
     )
     np.testing.assert_allclose(found.distance, [0, 0.6, 0])
     assert found.distance_gaps == 1

@@ -49,7 +49,7 @@ def test_a_strategy_s_bars_whiskers_and_thresholds(theme):
     assert len(whiskers.x) == 4 * 3  # none where it is not known
     assert set(np.reshape(strokes.x, (-1, 3))[:, 0]) == {40.0}
     assert figure.layout.yaxis.ticktext[1] == "● MI"
-    assert "MI 80.0 %, threshold 40.0 %, called; of similar records 60 to 90 %" in figure.layout.meta["alt"]
+    assert "MI 80.0 %, present from 40.0 %; of similar records 60 to 90 %" in figure.layout.meta["alt"]
 
 
 def test_columns_have_the_same_axes():
@@ -171,7 +171,7 @@ def test_the_heat_map_marks_calls_and_labels_and_gaps(theme):
     truth = np.zeros((2, 5), bool)
     truth[0, 1] = True
     figure = record_set_figure(
-        probabilities, np.full((2, 5), 0.5), ["11", "12"], LABELS, list(LOOKS.values()), theme, truth
+        probabilities, probabilities > 0.5, ["11", "12"], LABELS, list(LOOKS.values()), theme, truth
     )
     text = np.array(figure.data[0].text)
     assert text[0, 2] == "●<b>90</b>"  # MI is the second class, the first model its first column

@@ -17,18 +17,25 @@ def make_predictions(count: int) -> list[SimpleNamespace]:
     rng = np.random.default_rng(count)
     thresholds = np.array([0.5, 0.4, 0.3, 0.4, 0.2])
     rows = rng.uniform(0.01, 0.99, (count, 5))
-    rows[0, 1] = thresholds[1]  # at the threshold counts as called
+    rows[0, 1] = thresholds[1]  # at the threshold counts as present
     rows[0, 2] = 0.001
-    return [
-        SimpleNamespace(
-            model=f"model {k}",
-            labels=LABELS,
-            probabilities=row,
-            thresholds=thresholds,
-            called=tuple(name for name, p, t in zip(LABELS, row, thresholds, strict=True) if p >= t),
-        )
-        for k, row in enumerate(rows)
-    ]
+    return [made_up(f"model {k}", row, thresholds) for k, row in enumerate(rows)]
+
+
+def made_up(model: str, probabilities: np.ndarray, thresholds: np.ndarray) -> SimpleNamespace:
+    """An answer in which a class is present from its threshold on, and possible in the tenth below it."""
+    states = {
+        name: "present" if p >= t else "possible" if p >= t - 0.1 else "absent"
+        for name, p, t in zip(LABELS, probabilities, thresholds, strict=True)
+    }
+    return SimpleNamespace(
+        model=model,
+        labels=LABELS,
+        probabilities=probabilities,
+        thresholds=thresholds,
+        states=states,
+        called=tuple(name for name, state in states.items() if state == "present"),
+    )
 
 
 def of_kind(figure, kind):

@@ -35,13 +35,19 @@ def having(*leads: str) -> Record:
 
 @pytest.fixture
 def card() -> Card:
-    """A card that knows every set: Platt scaling of slope 2, thresholds of 0.4."""
+    """A card that knows every set: Platt scaling of slope 2, limits of 0.2 and 0.6."""
     known = {
         "calibration": {
             "slope": dict.fromkeys(SUPERCLASSES, 2.0),
             "intercept": dict.fromkeys(SUPERCLASSES, 0.0),
         },
         "thresholds": dict.fromkeys(SUPERCLASSES, 0.4),
+        "reliance": {
+            "alpha": 0.1,
+            "records": 1900,
+            "present_from": dict.fromkeys(SUPERCLASSES, 0.2),
+            "absent_to": dict.fromkeys(SUPERCLASSES, 0.6),
+        },
         "macro_auc": 0.8512,
         "loss": -0.0816,
     }
@@ -140,7 +146,7 @@ def test_the_answer_has_the_sets_calibration_and_names_leads_and_loss(card: Card
     predictor = Predictor(card)
     found = fewer_leads.predict(having("I", "II", "V5"), predictor)
     np.testing.assert_allclose(found.probabilities, 1 / (1 + np.exp(-2)))
-    np.testing.assert_array_equal(found.thresholds, 0.4)
+    np.testing.assert_array_equal(found.limits.high, 0.6)
     assert found.notes == (
         "III, aVR, aVL, aVF: computed from I and II, exactly.",
         "Judged by the limb leads alone (I, II, III, aVR, aVL, aVF), the others estimated from them for the networks: on "

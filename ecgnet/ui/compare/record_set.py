@@ -207,7 +207,7 @@ def _heat_map(told: Told, rows: np.ndarray, name: str) -> None:
     looks = scores.looks()
     figure = record_set_figure(
         told.probabilities[rows],
-        told.thresholds,
+        told.calls[rows],
         [told.titles[k] for k in rows],
         SUPERCLASSES,
         [looks[name] for name in told.models],
@@ -250,7 +250,7 @@ def open_record(source: str, key: str) -> None:
 def _legend(told: Told) -> None:
     names = " · ".join(f"{k}: {REGISTRY[name].title}" for k, name in enumerate(told.models, 1))
     words = f"{names}. " if len(told.models) > 1 else ""
-    words += "Probability in %, bold from the model's threshold on. A click on a row opens its record."
+    words += "Probability in %, bold where the class is present. A click on a row opens its record."
     if told.truth is not None and told.truth.any():
         by = {LABELLED.get(source, "label") for source, _ in told.records}
         words += f" ●: {by.pop() if len(by) == 1 else 'label'}."

@@ -15,6 +15,7 @@ from ecgnet.models import REGISTRY
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.quality import assess, unreadable
 from ecgnet.record import RecordError
+from ecgnet.states import STATES, StateLimits
 from ecgnet.ui import library, predictors, scores
 from ecgnet.ui.library import Shown
 from ecgnet.ui.memory import record_key, results
@@ -43,14 +44,15 @@ class Chosen:
 
 @dataclass(frozen=True, eq=False)
 class Told:
-    """What M models said of N records: probabilities (N, M, 5), NaN where one did not answer; thresholds (M, 5); truth
+    """What M models said of N records: probabilities (N, M, 5), NaN where one did not answer; limits of the states, M of
+    them; truth
     (N, 5) bool, or None where no label is known; refused: record → why it is not among them."""
 
     records: tuple[Key, ...]
     titles: tuple[str, ...]
     models: tuple[str, ...]
     probabilities: np.ndarray
-    thresholds: np.ndarray
+    limits: tuple[StateLimits, ...]
     truth: np.ndarray | None
     refused: Mapping[str, str]
     words: str
@@ -69,7 +71,8 @@ class Told:
     @property
     def calls(self) -> np.ndarray:
         """(N, M, 5) bool, False where a model did not answer."""
-        return np.nan_to_num(self.probabilities) >= self.thresholds
+        states = [limits.codes(self.probabilities[:, m]) for m, limits in enumerate(self.limits)]
+        return np.stack(states, 1).reshape(self.probabilities.shape) == STATES.index("present")
 
     @property
     def disputed(self) -> np.ndarray:
@@ -172,7 +175,7 @@ def answer(chosen: Chosen, names: tuple[str, ...]) -> Told:
         tuple(_name(record) for record in records),
         names,
         np.array(probabilities, float).reshape(len(records), len(names), len(SUPERCLASSES)),
-        np.array([read_card(name).thresholds for name in names]),
+        tuple(read_card(name).state_limits for name in names),
         _truth(records),
         refused,
         chosen.words,

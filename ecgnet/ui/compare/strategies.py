@@ -25,8 +25,8 @@ from ecgnet.weights import WeightsError
 
 NEAREST = 100
 HELP_INTERVAL = (
-    f"Bar: the calibrated probability. Upright stroke: the threshold. Whisker: of the {NEAREST} records of "
-    "PTB-XL's fold 9 to which this model gave the most similar probability of the class, the share that "
+    f"Bar: the calibrated probability. Upright stroke: from where the class is present. Whisker: of the {NEAREST} records "
+    "of PTB-XL's fold 9 to which this model gave the most similar probability of the class, the share that "
     "carried the label, as a 95 % interval (Wilson). It says how such answers turned out, not how sure the "
     "network is of this ECG; the calibration was fitted on the same fold."
 )
@@ -60,7 +60,7 @@ def one_record(shown: Shown) -> None:
         raise WeightsError("No fusion has weights; the Models page says how to mend that.")
     with verdict:
         readable = cautions.fault(shown) is None
-        strange = readable and any(cautions.doubtful(shown, p) for p in every if p.model == default)
+        strange = readable and cautions.doubtful(shown, [p for p in every if p.model == default])
         differ = say_differences(shown, together, found)
     with below:
         _columns(shown, together, readable, settled=not (strange or differ))
@@ -133,7 +133,7 @@ def _columns(shown: Shown, together: Sequence[Prediction], readable: bool, settl
             if readable:
                 with st.container(key=f"trust-{prediction.model}"):
                     _trust(prediction, shown, settled)
-    legend = "Bold: called. Upright stroke: threshold."
+    legend = "Bold: present. Upright stroke: from where a class is."
     if shown.truth is not None:
         legend += f" ●: {shown.truth_by}."
     if intervals:
@@ -172,7 +172,7 @@ def _trust(prediction: Prediction, shown: Shown, settled: bool) -> None:
     detail = "\n\n".join(trust.sentences)
     if trust.uncertain:
         st.markdown(
-            f":orange-badge[:material/visibility: uncertain] {', '.join(trust.uncertain)}: read it yourself",
+            f":orange-badge[:material/visibility: open] {', '.join(trust.uncertain)}: read it yourself",
             help=detail,
         )
     elif trust.sets:

@@ -95,7 +95,9 @@ def _on_record(shown: Shown, names: tuple[str, str]) -> None:
         ),
         "versus",
     )
-    st.caption("Upright strokes: the thresholds, the first model's above the line, the other's below it.")
+    st.caption(
+        "Upright strokes: from where a class is present, the first model's above the line, the other's below it."
+    )
 
 
 def said(one: Prediction, two: Prediction) -> list[str]:
@@ -135,7 +137,8 @@ def _on_fold(names: tuple[str, str]) -> None:
         f"({_signed(low[-1])} to {_signed(high[-1])}), {verdict}.",
         help="The same records, so that the difference is paired; its 95 % interval after DeLong.",
     )
-    same = ((one >= cards[names[0]].thresholds) == (two >= cards[names[1]].thresholds)).all(1)
+    said = [cards[name].state_limits.codes(p) == 0 for name, p in zip(names, (one, two), strict=True)]
+    same = (said[0] == said[1]).all(1)
     telling = [
         f"**{label}** {_signed(gain[k])} ({_signed(low[k])} to {_signed(high[k])})"
         for k, label in enumerate(SUPERCLASSES)

@@ -3,42 +3,60 @@ answer may be relied on."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from ecgnet import figures
 from ecgnet.inference import Prediction
-from ecgnet.models import REGISTRY
+from ecgnet.judge import Reading
 from ecgnet.notices import Notice, NoticeKind
 from ecgnet.quality import assess, unreadable
 from ecgnet.record import LEADS, RecordError
-from ecgnet.trust import Trust, guarantee, judge, present
+from ecgnet.trust import Trust, judge
 from ecgnet.trust.fewer_leads import choose, derived, predict
 from ecgnet.ui import predictors, texts
 from ecgnet.ui.charts import chart
 from ecgnet.ui.frame import theme
 from ecgnet.ui.library import Shown
 from ecgnet.ui.memory import fingerprint, record_key, remember
-from ecgnet.ui.record import answers, measurements
+from ecgnet.ui.record import answers, findings, lead_reversal, measurements
 from ecgnet.ui.waiting import patiently
 from ecgnet.weights import WeightsError
 
-COLOURS = {"present": "blue", "absent": "gray", "uncertain": "orange"}
-WORDS = {"absent": "unlikely", "uncertain": "uncertain: read it yourself"}
 UNLIKE = "**This ECG is unlike those the models learnt from.**"
 
 
-def show_answers(shown: Shown) -> list[Prediction]:
-    """The models' answers with what qualifies them; what is wrong in their place where the record cannot be read, until they
-    are asked for. → the answers that are on screen."""
+def show_reading(shown: Shown, above: DeltaGenerator) -> list[Prediction]:
+    """The reading, what qualifies it, and the models' answers; in their place why the record cannot be read or is not
+    judged, until they are asked for. above: where critical values and measurements stand. → the answers that are on
+    screen."""
+    head = st.container()
+    found, say = _answers(shown)
+    reading = findings.reading_of(shown, found)
+    with above:
+        findings.critical(reading)
+        measurements.panel(shown, reading)
+        lead_reversal.notice(shown)
+    with head:
+        findings.conclusion(reading)
+        if found and shown.record.complete and reading.relied_on:
+            _doubts(reading)
+        findings.structured(reading)
+    say()
+    return found
+
+
+def _answers(shown: Shown) -> tuple[list[Prediction], Callable[[], None]]:
+    """The answers, and what shows them or says why there are none."""
+    nothing: Callable[[], None] = lambda: None  # noqa: E731
     if not shown.record.complete:
-        return _from_leads_there(shown)
+        return _from_leads_there(shown), nothing
     if withheld(shown):
-        return []
-    if fault(shown):
-        return answers.show_answers(shown)  # what holds for ECGs does not hold for this
-    return answers.show_answers(shown, lambda found: _reliance(shown, found))
+        return [], nothing
+    found = answers.answers_to(shown)
+    return found, lambda: answers.side_by_side(shown, found)
 
 
 def fault(shown: Shown) -> Notice | None:
@@ -88,15 +106,12 @@ def _from_leads_there(shown: Shown) -> list[Prediction]:
         whole = derived(shown.record)
         used = LEADS if whole.complete else choose(whole, predictor.model.card).used
     except (RecordError, WeightsError):  # nothing can be offered; the page says what is missing
-        if why := fault(shown):
-            _not_judged(why)
-        return answers.show_answers(shown)
+        _say_lacking(shown, fault(shown))
+        return []
     why = remember("fault of few", record_key(shown), lambda: unreadable(whole, assess(whole), used))
 
     def held_back() -> None:
-        if why:
-            _not_judged(why)
-        answers.show_answers(shown)
+        _say_lacking(shown, why)
 
     if not _asked("Answer from the leads that are there", f"fewer-{fingerprint(shown.record)}", held_back):
         return []
@@ -104,16 +119,23 @@ def _from_leads_there(shown: Shown) -> list[Prediction]:
         "fewer_leads", record_key(shown), lambda: [patiently(lambda: predict(shown.record, predictor))]
     )
     (answer,) = found
-    called = texts.superclass_words(answer.called) if answer.called else "no class above its threshold"
-    st.markdown("##### What the default model says from fewer leads", help=texts.HELP_PROBABILITY)
-    st.markdown(f"{REGISTRY[answer.model].title}: **{called}**")
     st.warning(" ".join(answer.notes), icon=":material/rule:")
     if why:
         _on_request(why)
-    else:
-        _reliance(shown, answer)
+    st.markdown("##### What the default model says from fewer leads", help=texts.HELP_PROBABILITY)
     chart(figures.probability_bars(found, theme(), shown.truth, predictors.words(), shown.truth_by), "bars")
     return found
+
+
+def _say_lacking(shown: Shown, why: str | None) -> None:
+    """Why no model was asked of a record that lacks leads or samples."""
+    st.markdown("##### What the models say")
+    if why:
+        _not_judged(why)
+    try:
+        answers.answers_to(shown)
+    except RecordError as error:
+        st.info(f"{error} The networks read all twelve leads over the whole window.", icon=":material/info:")
 
 
 def trust_in(shown: Shown, answer: Prediction) -> Trust:
@@ -124,30 +146,22 @@ def trust_in(shown: Shown, answer: Prediction) -> Trust:
     )
 
 
-def doubtful(shown: Shown, answer: Prediction) -> bool:
+def doubtful(shown: Shown, found: Sequence[Prediction]) -> bool:
     """Whether the ECG is unlike those learnt from, which the default model's answer tells, or paced; if so, says it."""
-    trust = trust_in(shown, answer)
+    reading = findings.reading_of(shown, found)
+    _doubts(reading)
+    return bool(reading.trust and (reading.trust.familiar is False or reading.paced))
+
+
+def _doubts(reading: Reading) -> None:
+    """What a reader must know before the answer: an ECG unlike those learnt from, a paced one, an answer among the
+    least sure."""
+    trust = reading.trust
+    if trust is None:
+        return
     if trust.familiar is False:
         st.info(f"{UNLIKE} {trust.told(NoticeKind.FAMILIARITY)}", icon=":material/travel_explore:")
-    if paced := trust.told(NoticeKind.PACED):
+    if reading.paced and (paced := trust.told(NoticeKind.PACED)):
         st.info(str(paced), icon=":material/electric_bolt:")
-    return trust.familiar is False or paced is not None
-
-
-def _reliance(shown: Shown, answer: Prediction) -> None:
-    """Present, absent or uncertain, a class at a time, and whether the ECG is like those learnt from; nothing where the
-    card has no such statistics."""
-    card = predictors.predictor(answer.model).model.card
-    if not card.trust:
-        return
-    doubtful(shown, answer)
-    trust = trust_in(shown, answer)
-    if not trust.sets:
-        return
-    with st.container(horizontal=True, key="reliance", gap="small"):
-        for label, given in trust.sets.items():
-            how = guarantee(card, label) if shown.record.complete else None
-            word = present(label) if given == "present" else WORDS[given]
-            st.badge(f"{label} {word}", color=COLOURS[given], help=how)
     if trust.abstain:
         st.caption(str(trust.told(NoticeKind.CONFIDENCE)))

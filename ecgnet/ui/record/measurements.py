@@ -10,8 +10,11 @@ import numpy as np
 import streamlit as st
 
 from ecgnet import electrodes
+from ecgnet.judge import Reading
 from ecgnet.measure import Beats, Measurements, measure
 from ecgnet.quality import Quality, assess
+from ecgnet.reading import wording
+from ecgnet.reading.limits import Ranged
 from ecgnet.ui import texts
 from ecgnet.ui.library import Shown
 from ecgnet.ui.memory import fingerprint, remember
@@ -22,7 +25,11 @@ STYLE = """<style>
 .st-key-measurements [data-testid=stMetric] {padding: 0}
 .st-key-measurements [data-testid=stMetricLabel] * {font-size: .8rem}
 .st-key-measurements [data-testid=stMetricValue] {font-size: 1.15rem; line-height: 1.4; white-space: nowrap}
+.st-key-rhythm [data-testid=stMetricValue] * {white-space: normal}
 .st-key-measurements {column-gap: 1.6rem; row-gap: .2rem}
+[class*="st-key-measure-low-"] [data-testid=stMetricValue],
+[class*="st-key-measure-high-"] [data-testid=stMetricValue] {color: #b45309}
+[class*="st-key-measure-critical-"] [data-testid=stMetricValue] {color: #c81e1e; font-weight: 700}
 </style>"""
 AROUND = 2.0  # s beside a part that is measured on its own
 
@@ -75,36 +82,62 @@ def beats_in(shown: Shown, span: tuple[float, float]) -> Beats:
     return replace(beats, **times)
 
 
-def panel(shown: Shown) -> None:
-    """One row of numbers, each to be verified or with the reason why it is missing, and the signal's quality."""
-    found = measurements(shown)
+def panel(shown: Shown, reading: Reading) -> None:
+    """One row of numbers, each with its limits and a sign where it lies outside them, or with the reason why it is
+    missing; the rhythm; and the signal's quality."""
+    found = reading.measurements
     st.html(STYLE)
     result = quality(shown)
     with st.container(horizontal=True, key="measurements", vertical_alignment="bottom"):
-        for title, value, how in (
-            ("Heart rate", found.heart_rate, texts.HELP_RATE),
-            ("PR", found.pr, texts.HELP_PR),
-            ("QRS", found.qrs, texts.HELP_QRS),
-            ("QT", found.qt, texts.HELP_QT),
-            ("QTc Bazett", found.qtc_bazett, texts.HELP_BAZETT),
-            ("QTc Fridericia", found.qtc_fridericia, texts.HELP_FRIDERICIA),
-            ("QRS axis", found.axis, texts.HELP_AXIS),
-        ):
-            st.metric(title, str(value).replace("-", "−"), help=_explain(value.reason, how), width="content")
-        words = found.rhythm or "not measurable"
-        st.metric("Rhythm", words, help=_explain(found.rhythm_reason, texts.HELP_RHYTHM), width="content")
-        whole = shown.record.duration
-        part = "" if found.window == (0.0, whole) else ", {:g} to {:g} s".format(*found.window)
+        for name, (title, how) in SHOWN.items():
+            _number(name, title, reading.ranges[name], how)
+        words = reading.rhythm.text or "not determined"
+        with st.container(key="rhythm", width="content"):
+            st.metric("Rhythm", f"{words[0].upper()}{words[1:]}", help=_why(reading), width="content")
         found_exchanged = exchanged(shown)
         well = result.fine and not (found_exchanged and found_exchanged.swap)
-        fine = ":material/check: Signal fine  \n" if well else ""
+        fine = ":material/check: No fault found  \n" if well else ""
+        begins, ends = reading.window
+        part = f", {begins:g} to {ends:g} s" if reading.record.n_samples < shown.record.n_samples else ""
         st.caption(f"{fine}Automated{part}, verify", help=" ".join(found.notes) or None, width="content")
     if not result.fine:
-        st.warning("  \n".join(["**Signal quality**", *result.sentences]), icon=":material/sensors:")
+        st.warning(
+            "  \n".join(["**Signal quality**", *map(str, result.sentences)]), icon=":material/sensors:"
+        )
 
 
-def _explain(reason: str, how: str) -> str:
-    return f"Not measurable: {reason}" if reason else f"{how} Automated, verify."
+SHOWN = {
+    "heart_rate": ("Heart rate", texts.HELP_RATE),
+    "pr": ("PR", texts.HELP_PR),
+    "qrs": ("QRS", texts.HELP_QRS),
+    "qt": ("QT", texts.HELP_QT),
+    "qtc_bazett": ("QTc Bazett", texts.HELP_BAZETT),
+    "qtc_fridericia": ("QTc Fridericia", texts.HELP_FRIDERICIA),
+    "axis": ("QRS axis", texts.HELP_AXIS),
+}
+"""Measurement → its title on screen and how it is made."""
+
+
+def _number(name: str, title: str, value: Ranged, how: str) -> None:
+    """A measurement; outside its limits with a sign, a colour, and the word in its title for who hears it read."""
+    text = str(value).replace("-", "−")
+    if value.flag:
+        text = f"{text} {wording.FLAG_SIGNS[value.flag]}"
+        title = f"{title}, {wording.FLAGS[value.flag]}"
+    limits = f"Limits {value.limits} {value.unit}." if value.limits else ""
+    usual = (
+        "2nd to 98th percentile of healthy adults {:g} to {:g}.".format(*value.usual) if value.usual else ""
+    )
+    note = f"{value.note.capitalize()}." if value.note else ""
+    why = f"Not measurable: {value.reason}" if value.reason else f"{how} Automated, verify."
+    with st.container(key=f"measure-{value.flag or 'within'}-{name}", width="content"):
+        st.metric(title, text, help=" ".join(filter(None, (why, limits, usual, note))), width="content")
+
+
+def _why(reading: Reading) -> str:
+    """What speaks for the rhythm, or why there is none."""
+    rhythm = reading.rhythm
+    return f"Not determined: {rhythm.reason}" if not rhythm.text else "; ".join((*rhythm.because, "verify"))
 
 
 def _once(name: str, shown: Shown, make: Callable[[], T]) -> T:

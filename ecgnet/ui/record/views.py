@@ -25,14 +25,12 @@ STYLE = """<style>
 </style>"""
 
 
-def three_views(shown: Shown) -> None:
-    """Measurements, then waveform, spectrum and spectrogram, one at a time, and the corrected sheet where that is asked for.
-    A control redraws these alone."""
+def three_views(shown: Shown) -> DeltaGenerator:
+    """Waveform, spectrum and spectrogram, one at a time, and the corrected sheet where that is asked for; a control
+    redraws these alone. → the place above them, for what the reading says first: the ECG is what is waited for."""
     above = st.container()
     _views(shown, lead_reversal.corrected_reading(shown))
-    with above:  # written last: the ECG is what is waited for
-        measurements.panel(shown)
-        lead_reversal.notice(shown)
+    return above
 
 
 @fragment

@@ -79,8 +79,7 @@ def _read(upload: Upload) -> None:
             icon=":material/warning:",
         )
     try:
-        views.three_views(shown)
-        found = cautions.show_answers(shown)
+        found = cautions.show_reading(shown, views.three_views(shown))
         paper_out(shown, found)
         if found and shown.record.complete:
             neighbours.alike(shown, library.UPLOADS, upload.name)

@@ -1,0 +1,327 @@
+"""One reading of an ECG: everything that ECGNet says about it, made once, from which every page, print and export
+speaks.
+
+reading = ecgnet.judge(record) reading.conclusion.text    "Abnormal ECG: myocardial infarction" reading.states["MI"]
+"present", "possible", "open" or "absent" reading.lines              the structured reading, each line with its source
+and reason"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+
+from ecgnet import electrodes
+from ecgnet.cards import Card
+from ecgnet.inference import Prediction, Predictor, predict_together, window_read, window_start
+from ecgnet.measure import Measurements, measure
+from ecgnet.modalities import Spec
+from ecgnet.models import DEFAULT
+from ecgnet.notices import NoticeKind, texts
+from ecgnet.ptbxl import SUPERCLASSES
+from ecgnet.quality import Quality, unreadable
+from ecgnet.reading import wording
+from ecgnet.reading.comparison import compare, with_recorder
+from ecgnet.reading.conclusion import Conclusion, conclude, within_limits
+from ecgnet.reading.criteria import Criteria, apply_criteria
+from ecgnet.reading.limits import Critical, Limits, Ranged, critical_values, ranged, shipped_or_site
+from ecgnet.reading.lines import Line, in_order, structured
+from ecgnet.reading.pacing import is_paced
+from ecgnet.reading.rhythm import Rhythm, describe
+from ecgnet.reading.stated import Stated, weigh
+from ecgnet.record import Record, RecordError
+from ecgnet.statements import STATEMENTS
+from ecgnet.states import FOUND, LIKELY, State
+from ecgnet.trust import Trust
+from ecgnet.trust import judge as trust_in
+
+TRIED = 12
+"""Windows of a long recording that are tried, from its middle outwards, until one can be read."""
+STEP = 5.0
+"""Seconds between them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What is said of one ECG, or of one window of a longer recording.
+
+    record: the part that was read, at its own rate; window: its start and end in s in the whole recording; quality;
+    unreadable: why nobody should judge it, None for one that can be read; requested: whether it was judged in spite
+    of that; measurements, with times from the window's start; ranges: each measurement with limits and flag; rhythm;
+    criteria; predictions of every model asked, the leading one first; trust: in the leading one; states: class →
+    state, empty where no model answered; statements; critical values; lines: the structured reading; conclusion;
+    warnings: sentences on what was done, assumed or is doubtful, the gravest first."""
+
+    record: Record
+    window: tuple[float, float]
+    quality: Quality
+    unreadable: str | None
+    requested: bool
+    measurements: Measurements
+    ranges: Mapping[str, Ranged]
+    rhythm: Rhythm
+    criteria: Criteria
+    paced: bool
+    predictions: tuple[Prediction, ...]
+    trust: Trust | None
+    states: Mapping[str, State]
+    states_by_model: Mapping[str, Mapping[str, State]]
+    statements: tuple[Stated, ...]
+    critical: tuple[Critical, ...]
+    lines: tuple[Line, ...]
+    conclusion: Conclusion
+    warnings: tuple[str, ...]
+
+    @property
+    def prediction(self) -> Prediction | None:
+        """The leading model's answer."""
+        return self.predictions[0] if self.predictions else None
+
+    @property
+    def relied_on(self) -> bool:
+        """Whether the record can be read, so that its answers mean something."""
+        return self.unreadable is None
+
+    @property
+    def found(self) -> tuple[str, ...]:
+        """The classes that are present or possible."""
+        return tuple(label for label, state in self.states.items() if state in FOUND)
+
+    def text(self) -> str:
+        """The whole reading as plain text, to copy."""
+        return as_text(self)
+
+
+def judge(
+    record: Record,
+    predictors: Sequence[Predictor] | None = None,
+    *,
+    start: float | None = None,
+    anyway: bool = False,
+    earlier: Reading | None = None,
+    limits: Limits | None = None,
+) -> Reading:
+    """Read one ECG. Never raises for what is in the record: what cannot be said is named.
+
+    predictors: the models to ask, the leading one is `DEFAULT` where it is among them, else the first; None asks
+    `DEFAULT` alone, an empty sequence none. start: where in a longer recording the window begins, in s; by default
+    its middle 10 s, or the readable window nearest to it. anyway: ask the models even of what cannot be read.
+    earlier: the reading of an earlier ECG of this patient, for the comparison. limits: by default those of
+    `ECGNET_LIMITS` or ECGNet's own.
+
+    Raises WeightsError where the default model cannot be loaded, LimitsError for a table of limits that cannot be
+    used."""
+    predictors = _default() if predictors is None else tuple(predictors)
+    window = choose_window(record, start)
+    predictions, lacking = _ask(predictors, window, anyway)
+    cards = {predictor.name: predictor.model.card for predictor in predictors}
+    return assemble(window, predictions, cards, earlier=earlier, limits=limits, notes=lacking)
+
+
+def assemble(
+    window: Window,
+    predictions: Sequence[Prediction],
+    cards: Mapping[str, Card],
+    *,
+    earlier: Reading | None = None,
+    limits: Limits | None = None,
+    notes: Sequence[str] = (),
+) -> Reading:
+    """The reading of a window whose answers are known already, as `judge` makes it. predictions: the models' answers
+    for `window.record`, empty where none was asked; cards: of the models that answered; notes: what else has to be
+    said. Raises LimitsError as `judge` does."""
+    limits = limits or shipped_or_site()
+    read, why = window.record, window.unreadable
+    predictions = tuple(sorted(predictions, key=lambda prediction: prediction.model != DEFAULT))
+    first = predictions[0] if predictions else None
+    measured = measure(read)
+    ranges = ranged(measured, read.metadata, limits)
+    stated = _probabilities(first)
+    paced = is_paced(first, measured)
+    rhythm = describe(measured, stated, paced)
+    criteria = apply_criteria(measured, read.metadata, paced, preexcited=stated.get("WPW", 0.0) >= LIKELY)
+    critical = _critical(ranges, rhythm, criteria, stated, limits)
+    normal = within_limits(ranges, critical, rhythm)
+    by_model = {p.model: p.states_with(normal) for p in predictions}
+    states = by_model.get(first.model, {}) if first is not None else {}
+    statements = weigh(first.stated, states, measured, ranges, rhythm) if first is not None else ()
+    trust = trust_in(first, read, cards[first.model]) if first is not None and why is None else None
+    chances = dict(zip(first.labels, first.probabilities.tolist(), strict=True)) if first else {}
+    lines = structured(
+        window.quality, why, measured.notes, ranges, rhythm, criteria, states, chances, statements, paced
+    )
+    abstain = bool(trust and (trust.abstain or trust.familiar is False))
+    conclusion = conclude(states, ranges, critical, rhythm, why, abstain)
+    reading = Reading(
+        record=read,
+        window=window.span,
+        quality=window.quality,
+        unreadable=why,
+        requested=why is not None and bool(predictions),
+        measurements=measured,
+        ranges=ranges,
+        rhythm=rhythm,
+        criteria=criteria,
+        paced=paced,
+        predictions=predictions,
+        trust=trust,
+        states=states,
+        states_by_model=by_model,
+        statements=statements,
+        critical=critical,
+        lines=(),
+        conclusion=conclusion,
+        warnings=_warnings(window, predictions, trust, paced, notes),
+    )
+    earlier_lines = compare(reading, earlier) if earlier is not None else []
+    last = Line("conclusion", conclusion.text, "conclusion")
+    return replace(reading, lines=in_order([*lines, *with_recorder(read, ranges), *earlier_lines, last]))
+
+
+@lru_cache(maxsize=1)
+def _default() -> tuple[Predictor, ...]:
+    return (Predictor(DEFAULT),)
+
+
+@dataclass(frozen=True, eq=False)
+class Window:
+    """The part of a recording that is read: record, at its own rate; start in s in the whole; quality; unreadable:
+    why it cannot be read; notes: sentences on the choice."""
+
+    record: Record
+    start: float
+    quality: Quality
+    unreadable: str | None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """Start and end in s in the whole recording."""
+        return self.start, self.start + self.record.duration
+
+
+def choose_window(record: Record, start: float | None = None) -> Window:
+    """The 10 s of a recording that are read: from `start`, else its middle, else the readable window nearest to it."""
+    spec = Spec()
+    middle = window_read(record, spec)
+    length = middle.n_samples
+    if length == record.n_samples:
+        return _window(record, record, 0.0)
+    last = (record.n_samples - length) / record.fs
+    if start is not None:
+        return _window(record, _cut(record, start, length), float(np.clip(start, 0, last)))
+    begins = max(0.0, window_start(record, spec))
+    first = _window(record, middle, begins)
+    if first.unreadable is None:
+        return first
+    for offset in (sign * STEP * k for k in range(1, TRIED) for sign in (1, -1)):
+        if 0 <= begins + offset <= last:
+            found = _window(record, _cut(record, begins + offset, length), begins + offset)
+            if found.unreadable is None:
+                before = f"Seconds {begins:.0f} to {begins + middle.duration:.0f} cannot be read: {first.unreadable}"
+                return replace(found, notes=(before, *found.notes))
+    return first
+
+
+def _cut(record: Record, start: float, length: int) -> Record:
+    first = min(max(0, round(start * record.fs)), record.n_samples - length)
+    return replace(record, signal=record.signal[:, first : first + length])
+
+
+def _window(whole: Record, part: Record, start: float) -> Window:
+    quality = electrodes.assess(part)
+    why, notes = unreadable(part, quality), ()
+    if part.n_samples < whole.n_samples:
+        notes = (f"Seconds {start:.0f} to {start + part.duration:.0f} of {whole.duration:.0f} were read.",)
+    return Window(part, start, quality, str(why) if why else None, notes)
+
+
+def _ask(predictors: Sequence[Predictor], window: Window, anyway: bool) -> tuple[list[Prediction], list[str]]:
+    """The models' answers, and why there are none."""
+    if not predictors or (window.unreadable is not None and not anyway):
+        return [], []
+    try:
+        return [found[0] for found in predict_together(predictors, [window.record]).values()], []
+    except RecordError as error:
+        return [], [str(error)]
+
+
+def _probabilities(prediction: Prediction | None) -> dict[str, float]:
+    """Every statement's calibrated probability; none where no threshold says what they mean."""
+    if prediction is None or not np.isfinite(prediction.statement_thresholds).any():
+        return {}
+    return dict(zip(STATEMENTS, prediction.statements.tolist(), strict=True))
+
+
+def _critical(
+    ranges: Mapping[str, Ranged],
+    rhythm: Rhythm,
+    criteria: Criteria,
+    stated: Mapping[str, float],
+    limits: Limits,
+) -> tuple[Critical, ...]:
+    """Critical values and findings, the gravest first (reference: `limits.json` and the criteria's sources)."""
+    found = [
+        critical
+        for name, value in ranges.items()
+        if value.flag == "critical"
+        for critical in critical_values(name, value.value, limits)
+    ]
+    if rhythm.longest_rr is not None:
+        found += critical_values("longest_rr", rhythm.longest_rr, limits)
+    if stated.get("3AVB", 0.0) >= 0.5:
+        why = f"third degree AV block ({wording.stated('3AVB', stated['3AVB'])})"
+        found.append(Critical(why, "critical", "Philips DXL: complete heart block"))
+    rate, qrs = ranges["heart_rate"].value, ranges["qrs"].value
+    if rate is not None and qrs is not None and rate >= 120 and qrs >= 120:
+        text = f"wide-complex tachycardia: QRS {qrs:.0f} ms at {rate:.0f}/min"
+        found.append(Critical(text, "critical", "Zhejiang list of critical values"))
+    # ST elevation alone is common without infarction; a network that sees one makes it worth a call.
+    acute = max((stated.get(code, 0.0) for code in ACUTE), default=0.0)
+    if len(criteria.elevated) >= 2 and acute >= 0.25:
+        leads = wording.listed(criteria.elevated)
+        text = f"ST elevation in {leads} with injury stated: acute infarction possible"
+        found.append(Critical(text, "critical", "UDMI 2018; Philips DXL: acute MI"))
+    return tuple(sorted(found, key=lambda critical: critical.level == "urgent"))
+
+
+ACUTE = ("INJAS", "INJAL", "INJIN", "INJLA", "INJIL")
+"""Statements of injury, the current of an infarction under way."""
+
+
+def _warnings(
+    window: Window,
+    predictions: Sequence[Prediction],
+    trust: Trust | None,
+    paced: bool,
+    notes: Sequence[str],
+) -> tuple[str, ...]:
+    found = [f"Not to be relied on: {window.unreadable}"] if window.unreadable and predictions else []
+    found += texts(window.quality.reversal)
+    if trust is not None:
+        found += texts(trust.told(NoticeKind.PACED)) if paced else ()
+        found += texts(trust.told(NoticeKind.FAMILIARITY)) if trust.familiar is False else ()
+        found += ["The answer is among the least sure; read this ECG yourself."] if trust.abstain else []
+    found += [*notes, *window.notes, *window.record.notes]
+    found += [note for prediction in predictions[:1] for note in prediction.notes]
+    return tuple(dict.fromkeys(found))
+
+
+def as_text(reading: Reading) -> str:
+    """The reading as lines of text, topic by topic, with the notice at its end."""
+    begins, ends = reading.window
+    lines = [f"ECG {reading.record.id}, seconds {begins:.0f} to {ends:.0f}"]
+    lines += [f"{critical.level.upper()}: {critical.text}" for critical in reading.critical]
+    topic = ""
+    for line in reading.lines:
+        if line.topic != topic:
+            topic = line.topic
+            lines.append(f"{wording.TOPICS[topic]}:")
+        lines.append(f"  {line}")
+    if reading.states:
+        found = ", ".join(f"{label} {reading.states[label]}" for label in SUPERCLASSES)
+        lines.append(f"Classes: {found}")
+    lines += [f"Note: {warning}" for warning in reading.warnings]
+    return "\n".join([*lines, wording.NOTICE])

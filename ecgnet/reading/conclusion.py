@@ -1,0 +1,95 @@
+"""The last line of a reading: what it comes to, and the class of the ECG.
+
+Grades as electrocardiographs give them and as DICOM CID 3677 codes them: normal, otherwise normal (a rate, an axis or
+single premature beats outside the usual in an ECG without any other finding), borderline, abnormal, not diagnostic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ecgnet.reading import wording
+from ecgnet.reading.limits import FITS_NORMAL, Critical, Ranged
+from ecgnet.reading.rhythm import Rhythm
+from ecgnet.states import NORMAL, State, headline
+
+Grade = Literal["normal", "otherwise normal", "borderline", "abnormal", "not diagnostic"]
+
+USUAL_RHYTHMS = ("SR", "SBRAD", "STACH", "SARRH")
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """text: the headline of the reading; grade: the class of the ECG."""
+
+    text: str
+    grade: Grade
+
+
+def within_limits(ranges: Mapping[str, Ranged], critical: Sequence[Critical], rhythm: Rhythm) -> bool:
+    """Whether nothing that was measured speaks against a normal ECG: no critical value, no interval outside its
+    limits, no rhythm that is named and is not the sinus node's. What could not be measured speaks neither way."""
+    if critical:
+        return False
+    if rhythm.code is not None and rhythm.certain and rhythm.code not in USUAL_RHYTHMS:
+        return False
+    return not any(value.outside for name, value in ranges.items() if name not in FITS_NORMAL)
+
+
+def conclude(
+    states: Mapping[str, State],
+    ranges: Mapping[str, Ranged],
+    critical: Sequence[Critical],
+    rhythm: Rhythm,
+    unreadable: str | None,
+    abstain: bool,
+) -> Conclusion:
+    """The conclusion of one reading. states is empty where no model answered; abstain: whether the answer as a whole is
+    better left to the reader."""
+    if unreadable is not None:
+        return Conclusion(f"{wording.GRADES['not diagnostic']}: {unreadable}", "not diagnostic")
+    grade = _grade(states, ranges, critical, rhythm, abstain)
+    parts = _parts(states, ranges, critical, rhythm)
+    if grade in ("normal", "otherwise normal"):
+        odd = parts[1:]  # the first says that it is normal
+        return Conclusion(": ".join([wording.GRADES[grade], *([", ".join(odd)] if odd else [])]), grade)
+    return Conclusion(". ".join(part[0].upper() + part[1:] for part in parts), grade)
+
+
+def _grade(
+    states: Mapping[str, State],
+    ranges: Mapping[str, Ranged],
+    critical: Sequence[Critical],
+    rhythm: Rhythm,
+    abstain: bool,
+) -> Grade:
+    diseases = [state for label, state in states.items() if label != NORMAL]
+    named = rhythm.code is not None and rhythm.code not in USUAL_RHYTHMS
+    if critical or "present" in diseases or (named and rhythm.certain):
+        return "abnormal"
+    odd = [value for value in ranges.values() if value.outside]
+    if not states:
+        return "borderline" if odd or named else "not diagnostic"
+    if states.get(NORMAL) != "present" or abstain:
+        return "borderline"
+    plain = not odd and not rhythm.premature.count and rhythm.code in ("SR", "SARRH", None)
+    return "normal" if plain else "otherwise normal"
+
+
+def _parts(
+    states: Mapping[str, State],
+    ranges: Mapping[str, Ranged],
+    critical: Sequence[Critical],
+    rhythm: Rhythm,
+) -> list[str]:
+    """The sentence's parts: classes, critical values, the rhythm where it is not plain sinus rhythm, intervals."""
+    parts = [headline(states, wording.CLASSES_WITHIN)] if states else ["no network was asked"]
+    if rhythm.text and (rhythm.code != "SR" or rhythm.premature.count):
+        parts.append(rhythm.text)
+    parts += [value.text for value in critical]
+    for name, value in ranges.items():
+        if value.flag in ("low", "high") and name in ("pr", "qrs", "qtc_fridericia"):
+            parts.append(f"{wording.MEASURES[name]} {wording.FLAGS[value.flag]}, {value}")
+    return parts

@@ -1,0 +1,168 @@
+"""The structured reading: lines in the order in which readers write them, each with its source and its reason.
+
+A fact stands in one line. Where measurement, criterion and network disagree, the line says so instead of printing both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ecgnet.quality import Quality
+from ecgnet.reading import wording
+from ecgnet.reading.criteria import Criteria
+from ecgnet.reading.limits import Ranged
+from ecgnet.reading.rhythm import NAMED, Rhythm
+from ecgnet.reading.stated import PACED, Stated
+from ecgnet.statements import STATEMENTS
+from ecgnet.states import FOUND, State
+
+Source = Literal["measured", "criterion", "network", "recorder", "conclusion"]
+
+TOPIC_OF_CLASS = {"CD": "intervals", "HYP": "voltage", "MI": "infarction", "STTC": "st_t"}
+TOPIC_OF_STATEMENT = {
+    **dict.fromkeys(("LPR", "ABQRS"), "intervals"),
+    **dict.fromkeys(("LAO/LAE", "RAO/RAE"), "atria"),
+    **dict.fromkeys(("VCLVH", "LVOLT", "HVOLT"), "voltage"),
+    **dict.fromkeys(("QWAVE",), "infarction"),
+    **dict.fromkeys(("STD_", "STE_", "INVT", "LOWT", "NT_", "TAB_"), "st_t"),
+    "PACE": "pacing",
+}
+"""Where a statement belongs that is neither diagnostic nor of the rhythm, or is read elsewhere than its class."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: its topic (a key of `wording.TOPICS`), the text, where it comes from, why, "" where it is plain, and
+    whether it names a statement that was not taken over."""
+
+    topic: str
+    text: str
+    source: Source
+    because: str = ""
+    set_aside: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.text} ({self.because})" if self.because else self.text
+
+
+def topic_of(code: str) -> str:
+    """The topic under which a statement is read."""
+    if code in TOPIC_OF_STATEMENT:
+        return TOPIC_OF_STATEMENT[code]
+    statement = STATEMENTS[code]
+    if statement.rhythm or code in ("PVC", "PAC", "PRC(S)"):
+        return "rhythm"
+    return TOPIC_OF_CLASS.get(statement.superclass or "", "other")
+
+
+def structured(
+    quality: Quality,
+    unreadable: str | None,
+    warnings: Sequence[str],
+    ranges: Mapping[str, Ranged],
+    rhythm: Rhythm,
+    criteria: Criteria,
+    states: Mapping[str, State],
+    probabilities: Mapping[str, float],
+    statements: Sequence[Stated],
+    paced: bool,
+) -> list[Line]:
+    """All lines but those on earlier ECGs, on the recorder and the conclusion. warnings: what the measuring left
+    out."""
+    lines = list(_quality(quality, unreadable, warnings))
+    lines += _rate(ranges)
+    lines += _rhythm(rhythm)
+    lines += _axis(ranges)
+    lines += _intervals(ranges)
+    standing = {stated.text: stated.probability for stated in statements if stated.set_aside is None}
+    for finding in criteria.findings:  # what a network states as well is one line
+        chance = [f"stated {wording.probability(standing[finding.text])}"] if finding.text in standing else []
+        lines.append(Line(finding.topic, finding.text, "criterion", "; ".join([finding.because, *chance])))
+    by_criterion = {finding.text for finding in criteria.findings}
+    if criteria.secondary:
+        lines.append(Line("st_t", criteria.secondary, "criterion"))
+    lines += _classes(states, probabilities)
+    for stated in statements:
+        chance = wording.probability(stated.probability)
+        if stated.code == PACED and paced:
+            lines.append(Line("pacing", "paced", "network", chance))
+        if stated.too_small or stated.code in ("NORM", "SR", rhythm.code):
+            continue  # said nowhere, by the conclusion, or by the rhythm
+        if stated.set_aside is None:
+            if stated.text not in by_criterion:
+                lines.append(Line(topic_of(stated.code), stated.text, "network", chance))
+        elif not (
+            stated.code in NAMED and topic_of(stated.code) == "rhythm"
+        ):  # the rhythm says why it is not this
+            because = f"{chance}; set aside: {stated.set_aside}"
+            text = f"not taken over: {stated.text}"
+            lines.append(Line(topic_of(stated.code), text, "network", because, set_aside=True))
+    return lines
+
+
+def in_order(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """The lines in the order of `wording.TOPICS`."""
+    order = list(wording.TOPICS)
+    return tuple(sorted(lines, key=lambda line: order.index(line.topic)))
+
+
+def _quality(quality: Quality, unreadable: str | None, warnings: Sequence[str]) -> list[Line]:
+    found = []
+    if unreadable:
+        found.append(Line("quality", "not to be relied on", "measured", unreadable))
+    said = [str(sentence) for sentence in (*quality.sentences, *warnings)]
+    found += [Line("quality", text, "measured") for text in dict.fromkeys(said)]
+    return found or [Line("quality", "no fault found", "measured")]
+
+
+def _rate(ranges: Mapping[str, Ranged]) -> list[Line]:
+    rate = ranges["heart_rate"]
+    if rate.value is None:
+        return [Line("rate", "heart rate not measurable", "measured", rate.reason)]
+    return [Line("rate", f"heart rate {rate}{_flagged(rate)}", "measured")]
+
+
+def _rhythm(rhythm: Rhythm) -> list[Line]:
+    if not rhythm.text:
+        return [Line("rhythm", "rhythm not determined", "measured", rhythm.reason)]
+    return [Line("rhythm", rhythm.text, "measured", "; ".join(rhythm.because))]
+
+
+def _axis(ranges: Mapping[str, Ranged]) -> list[Line]:
+    axis = ranges["axis"]
+    if axis.value is None:
+        return [Line("axis", "axis not measurable", "measured", axis.reason)]
+    words = wording.axis(axis.value) if axis.low is not None else "axis"
+    return [Line("axis", words, "measured", f"{axis}")]
+
+
+def _intervals(ranges: Mapping[str, Ranged]) -> list[Line]:
+    found = []
+    for name in ("pr", "qrs", "qt", "qtc_fridericia"):
+        value, title = ranges[name], wording.MEASURES[name]
+        if value.value is None:
+            found.append(Line("intervals", f"{title} not measurable", "measured", value.reason))
+        else:
+            found.append(Line("intervals", f"{title} {value}{_flagged(value)}", "measured"))
+    return found
+
+
+def _flagged(value: Ranged) -> str:
+    """ ", high (up to 110)", " (no limits for this age)"."""
+    said = "; ".join(filter(None, (value.limits if value.flag else "", value.note)))
+    flag = f", {wording.FLAGS[value.flag]}" if value.flag else ""
+    return f"{flag} ({said})" if said else flag
+
+
+def _classes(states: Mapping[str, State], probabilities: Mapping[str, float]) -> list[Line]:
+    """A line for each class that is present, possible or open, where its topic is read."""
+    found = []
+    for label, state in states.items():
+        if label not in TOPIC_OF_CLASS or state not in (*FOUND, "open"):
+            continue
+        title = wording.CLASSES[label]
+        chance = wording.probability(probabilities[label])
+        found.append(Line(TOPIC_OF_CLASS[label], f"{title}: {state}", "network", chance))
+    return found

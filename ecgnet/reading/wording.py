@@ -1,0 +1,162 @@
+"""Every word that a structured reading says, in one place, ready to be translated.
+
+Words are chosen as readers write them; numbers keep their units. Nothing here decides anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ecgnet.statements import STATEMENTS
+
+NOTICE = "Research use only, not a diagnosis."
+
+TOPICS = {
+    "quality": "Technical quality",
+    "rate": "Rate",
+    "rhythm": "Rhythm",
+    "axis": "Axis",
+    "intervals": "Intervals and conduction",
+    "atria": "P wave and atria",
+    "voltage": "QRS voltage and hypertrophy",
+    "infarction": "Q waves and infarction",
+    "st_t": "ST segment and T wave",
+    "pacing": "Pacing",
+    "other": "Other statements",
+    "comparison": "Comparison",
+    "recorder": "What the recorder stated",
+    "conclusion": "Conclusion",
+}
+"""Topics of the reading in the order in which readers write them."""
+
+MEASURES = {
+    "heart_rate": "Heart rate",
+    "pr": "PR interval",
+    "qrs": "QRS duration",
+    "qt": "QT interval",
+    "qtc_bazett": "QTc (Bazett)",
+    "qtc_fridericia": "QTc (Fridericia)",
+    "axis": "QRS axis",
+}
+FLAGS = {"low": "low", "high": "high", "critical": "critical"}
+FLAG_SIGNS = {"low": "↓", "high": "↑", "critical": "‼"}
+
+CLASSES = {
+    "NORM": "Normal ECG",
+    "MI": "Myocardial infarction",
+    "STTC": "ST/T change",
+    "CD": "Conduction disturbance",
+    "HYP": "Hypertrophy",
+}
+CLASSES_WITHIN = {
+    "NORM": "normal ECG",
+    "MI": "myocardial infarction",
+    "STTC": "ST/T change",
+    "CD": "conduction disturbance",
+    "HYP": "hypertrophy",
+}
+"""The same within a sentence."""
+STATE_HELP = {
+    "present": "more likely than not, and as probable in at most 10 % of those without it",
+    "possible": "as probable in at most 10 % of those without it, yet less likely than not",
+    "open": "seen with and without it: read it yourself",
+    "absent": "as improbable in at most 10 % of those who have it",
+}
+
+RHYTHMS = {
+    "SR": "sinus rhythm",
+    "SBRAD": "sinus bradycardia",
+    "STACH": "sinus tachycardia",
+    "SARRH": "sinus rhythm, irregular (sinus arrhythmia)",
+    "AFIB": "atrial fibrillation",
+    "AFLT": "atrial flutter",
+    "PACE": "paced rhythm",
+    "SVTAC": "supraventricular tachycardia",
+    "PSVT": "paroxysmal supraventricular tachycardia",
+}
+P_FOUND = "P waves before most beats"
+P_NOT_FOUND = "no steady P waves"
+REGULAR_TACHYCARDIA = (
+    "regular tachycardia without P waves: atrial flutter or supraventricular tachycardia likely, not certain"
+)
+ESCAPE = (
+    "slow regular rhythm without P waves before its beats: AV block or escape rhythm possible, not certain"
+)
+GRADES = {
+    "normal": "Normal ECG",
+    "otherwise normal": "Otherwise normal ECG",
+    "borderline": "Borderline ECG",
+    "abnormal": "Abnormal ECG",
+    "not diagnostic": "Not diagnostic",
+}
+
+
+def probability(p: float) -> str:
+    """0.123 → "12 %"; never "0 %" or "100 %" for what is neither."""
+    percent = 100 * p
+    return "< 1 %" if percent < 1 else "> 99 %" if percent > 99 else f"{percent:.0f} %"
+
+
+def stated(code: str, p: float) -> str:
+    """A network's statement: "atrial fibrillation stated (82 %)"."""
+    return f"{STATEMENTS[code].description} {probability(p)}"
+
+
+def regularity(words: str) -> str:
+    """The rhythm where it has no name."""
+    return f"{words}; origin not certain" if words else "rhythm not determined"
+
+
+def contradicted(measured: str, stated: str) -> str:
+    """A rhythm that the P waves speak for and a network against."""
+    return f"{RHYTHMS[measured]} by its P waves, {RHYTHMS[stated]} by the networks: not certain"
+
+
+def uncertain_rhythm(name: str) -> str:
+    """A name that not everything supports."""
+    return f"{name} likely, not certain"
+
+
+def premature(count: int, origin: str, pattern: str) -> str:
+    """ "3 premature beats, ventricular by their shape; bigeminy"."""
+    shape = {
+        "ventricular": ", ventricular by their shape" if count > 1 else ", ventricular by its shape",
+        "supraventricular": ", supraventricular by their shape"
+        if count > 1
+        else ", supraventricular by its shape",
+        "unknown": "",
+    }[origin]
+    kind = f"{count} premature beat{'s' if count > 1 else ''}{shape}"
+    return f"{pattern}: {kind}" if pattern else kind
+
+
+def pause(seconds: float) -> str:
+    """A pause."""
+    return f"a pause of {seconds:.1f} s"
+
+
+def block(code: str) -> str:
+    """An AV block of second or third degree, as a part of the rhythm."""
+    return STATEMENTS[code].description
+
+
+def listed(names: Sequence[str]) -> str:
+    """ "I", "I and II", "I, II and V1"."""
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def axis(degrees: float) -> str:
+    """The frontal QRS axis in words, by AHA/ACCF/HRS 2009 part III."""
+    if -30 <= degrees <= 90:
+        return "normal axis"
+    if degrees > 120:
+        return "marked right axis deviation"
+    if degrees > 90:
+        return "right axis deviation"
+    if degrees >= -45:
+        return "left axis deviation"
+    if degrees >= -90:
+        return "marked left axis deviation"
+    return "extreme axis deviation"

@@ -1,0 +1,119 @@
+"""The reading on screen: critical values, the conclusion, a state a class, and the structured reading with its
+reasons."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from itertools import groupby
+
+import streamlit as st
+
+from ecgnet.inference import Prediction
+from ecgnet.judge import Reading, Window, assemble, choose_window
+from ecgnet.reading import wording
+from ecgnet.reading.lines import Line
+from ecgnet.states import State
+from ecgnet.ui.escape import plain
+from ecgnet.ui.library import Shown
+from ecgnet.ui.memory import record_key, remember
+from ecgnet.weights import read_card
+
+COLOURS: dict[State, str] = {"present": "blue", "possible": "orange", "open": "yellow", "absent": "gray"}
+ICONS: dict[State, str] = {
+    "present": ":material/check_circle:",
+    "possible": ":material/help:",
+    "open": ":material/visibility:",
+    "absent": ":material/remove:",
+}
+GRADE_COLOURS = {
+    "normal": "green",
+    "otherwise normal": "green",
+    "borderline": "orange",
+    "abnormal": "red",
+    "not diagnostic": "gray",
+}
+STYLE = """<style>
+.ecgnet-reading {display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.2rem; margin: 0; line-height: 1.45}
+.ecgnet-reading dt {font-weight: 600}
+.ecgnet-reading dd {margin: 0}
+.ecgnet-reading .why {opacity: .68; font-size: .86em}
+@media (max-width: 700px) {.ecgnet-reading {grid-template-columns: 1fr}}
+</style>"""
+
+
+def window_of(shown: Shown) -> Window:
+    """The part of the record on screen that is read, with its quality; chosen once a record and visit."""
+    return remember("window", record_key(shown), lambda: choose_window(shown.record))
+
+
+def reading_of(shown: Shown, predictions: Sequence[Prediction] = ()) -> Reading:
+    """The reading of the record on screen, with the answers of these models; made once a visit."""
+    key = (record_key(shown), tuple(prediction.weights_id for prediction in predictions))
+    cards = {prediction.model: read_card(prediction.model) for prediction in predictions}
+    return remember("reading", key, lambda: assemble(window_of(shown), predictions, cards))
+
+
+def critical(reading: Reading) -> None:
+    """A line above the ECG for what must be told at once; nothing where there is nothing."""
+    for value in reading.critical:
+        say = st.error if value.level == "critical" else st.warning
+        say(f"**{value.level.capitalize()}:** {value.text}", icon=":material/priority_high:")
+
+
+def conclusion(reading: Reading) -> None:
+    """The headline, the class of the ECG, and a state a class."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"**{plain(reading.conclusion.text, 400)}**", width="content")
+        st.badge(wording.GRADES[reading.conclusion.grade], color=GRADE_COLOURS[reading.conclusion.grade])
+    states(reading)
+
+
+def states(reading: Reading) -> None:
+    """A badge a class: "MI present", with its probability and what the word means on request."""
+    first = reading.prediction
+    if first is None or not reading.states:
+        return
+    with st.container(horizontal=True, key="states"):
+        for label, state in reading.states.items():
+            chance = wording.probability(first.probability(label))
+            meaning = wording.STATE_HELP[state]
+            st.badge(
+                f"{label} {state}",
+                color=COLOURS[state],
+                icon=ICONS[state],
+                help=f"{wording.CLASSES[label]}: {chance}; {meaning}. {first.limits.promise()}",
+            )
+
+
+def structured(reading: Reading) -> None:
+    """The structured reading, topic by topic, each line with its reason, and the same as text to copy."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("##### Reading", help=HELP, width="content")
+        with st.popover("Copy as text", icon=":material/content_copy:"):
+            st.code(reading.text(), language=None, wrap_lines=True)
+    rows = [
+        f"<dt>{wording.TOPICS[topic]}</dt><dd>{'<br>'.join(map(_in_html, lines))}</dd>"
+        for topic, lines in groupby(reading.lines, key=lambda line: line.topic)
+        if topic != "conclusion"  # it stands above as the headline
+    ]
+    st.html(f'{STYLE}<dl class="ecgnet-reading">{"".join(rows)}</dl>')
+
+
+def _in_html(line: Line) -> str:
+    """A line with its reason; a statement that is not taken over is pale as a whole."""
+    text = html.escape(bounded(line.text))
+    reason = f' <span class="why">{html.escape(bounded(line.because))}</span>' if line.because else ""
+    said = f"{text[0].upper()}{text[1:]}{reason}"
+    return f'<span class="why">{said}</span>' if line.set_aside else said
+
+
+def bounded(text: str, limit: int = 300) -> str:
+    """Text from a file, no longer than fits."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+HELP = (
+    "Measured, by a published criterion, or stated by the networks with their calibrated probability; the reason stands "
+    "behind each line in grey. What contradicts a measurement is not taken over, and the reason is said. Automated, verify."
+)

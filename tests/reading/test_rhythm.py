@@ -1,0 +1,83 @@
+"""The rhythm from RR intervals, P waves and statements together."""
+
+from __future__ import annotations
+
+import pytest
+
+from ecgnet.reading.rhythm import describe, premature_beats
+from tests.reading.conftest import measured
+
+ERRATIC = "irregularly irregular, without steady P waves"
+IRREGULAR = [0.6, 0.9, 0.7, 1.1, 0.65, 0.8, 1.0, 0.7, 0.95]
+
+
+@pytest.mark.parametrize(
+    ("rate", "code"), [(72, "SR"), (48, "SBRAD"), (120, "STACH"), (60, "SR"), (100, "SR")]
+)
+def test_p_waves_before_regular_beats_are_a_sinus_rhythm(rate, code):
+    found = describe(measured(heart_rate=rate, pr=160), {"SR": 0.9})
+    assert (found.code, found.certain) == (code, True)
+
+
+def test_irregular_beats_without_p_waves_that_a_network_calls_fibrillation_are_that():
+    found = describe(measured(IRREGULAR, ERRATIC, heart_rate=75), {"AFIB": 0.9})
+    assert (found.code, found.certain, found.without_p) == ("AFIB", True, True)
+
+
+def test_p_waves_leave_a_stated_fibrillation_uncertain():
+    found = describe(measured(heart_rate=75, pr=160), {"AFIB": 0.82})
+    assert found.code is None
+    assert not found.certain
+    assert "sinus rhythm by its P waves, atrial fibrillation by the networks" in found.text
+
+
+def test_irregular_beats_without_p_waves_alone_are_only_likely_fibrillation():
+    found = describe(measured(IRREGULAR, ERRATIC, heart_rate=75), {"AFIB": 0.3})
+    assert (found.code, found.certain) == ("AFIB", False)
+    assert "not certain" in found.text
+
+
+def test_a_regular_tachycardia_without_p_waves_is_no_fibrillation():
+    found = describe(measured([0.4] * 20, heart_rate=150), {"AFIB": 0.86})
+    assert found.code is None
+    assert "flutter or supraventricular tachycardia" in found.text
+
+
+def test_a_slow_regular_rhythm_without_p_waves_may_be_an_escape_rhythm():
+    assert "escape rhythm" in describe(measured([1.5] * 6, heart_rate=40), {"SR": 0.2}).text
+
+
+def test_pacing_that_is_settled_names_the_rhythm():
+    assert describe(measured(heart_rate=70), {"PACE": 0.9}, paced=True).code == "PACE"
+
+
+def test_bigeminy_is_said_with_its_beats():
+    rr, shapes = [0.5, 1.1] * 5, [True, False] * 5 + [True]
+    found = describe(measured(rr, "irregular, with beats of several shapes", shapes), {})
+    assert found.premature.pattern == "bigeminy"
+    assert "bigeminy: 5 premature beats, ventricular by their shape" in found.text
+
+
+def test_trigeminy_is_every_third_beat_early():
+    found = premature_beats(measured([0.8, 0.5, 1.1] * 4, "irregular"))
+    assert (found.count, found.origin, found.pattern) == (4, "supraventricular", "trigeminy")
+
+
+def test_one_early_beat_is_counted_without_a_pattern():
+    found = premature_beats(measured([0.8, 0.8, 0.8, 0.5, 1.1, 0.8, 0.8], "regular apart from 1 beat early"))
+    assert (found.count, found.pattern) == (1, "")
+
+
+def test_nothing_is_premature_in_fibrillation():
+    assert premature_beats(measured(IRREGULAR, ERRATIC)).count == 0
+
+
+def test_a_pause_is_said_with_its_length():
+    found = describe(measured([0.8] * 5 + [3.1], "irregular", heart_rate=60, pr=150), {"SR": 0.9})
+    assert "a pause of 3.1 s" in found.text
+    assert found.longest_rr == pytest.approx(3.1)
+
+
+def test_without_beats_there_is_a_reason():
+    found = describe(measured([], ""), {})
+    assert (found.text, found.code) == ("", None)
