@@ -44,7 +44,7 @@ SMALLEST_FALL = 0.012
 """mV that a lead's T wave falls by after its steepest place; from less its end is not read."""
 TOGETHER = 45
 """ms from the leads' weighted median within which a lead's T end counts."""
-LATE_LEAD = 0.8
+LATE_LEAD = 0.9
 """Share of the leads, by the height of their T waves, that have ended at the joint end: no single lead decides it."""
 USUAL_NOISE = 0.006
 """mV of noise in the dominant beat above which a lead counts for less."""
