@@ -31,7 +31,7 @@ from ecgnet.reading.lines import Line, in_order, structured
 from ecgnet.reading.pacing import is_paced
 from ecgnet.reading.rhythm import Rhythm, describe
 from ecgnet.reading.stated import Stated, weigh
-from ecgnet.record import Record, RecordError
+from ecgnet.record import LEADS, Record, RecordError
 from ecgnet.statements import STATEMENTS
 from ecgnet.states import FOUND, LIKELY, State
 from ecgnet.trust import Trust
@@ -232,7 +232,8 @@ def _cut(record: Record, start: float, length: int) -> Record:
 
 def _window(whole: Record, part: Record, start: float) -> Window:
     quality = electrodes.assess(part)
-    why, notes = unreadable(part, quality), ()
+    there = [lead for lead in LEADS if lead not in part.missing]
+    why, notes = unreadable(part, quality, there), ()
     if part.n_samples < whole.n_samples:
         notes = (f"Seconds {start:.0f} to {start + part.duration:.0f} of {whole.duration:.0f} were read.",)
     return Window(part, start, quality, str(why) if why else None, notes)

@@ -282,6 +282,10 @@ def test_what_is_known_of_records_beyond_the_limit_stays(monkeypatch: pytest.Mon
     assert told.refused["demo-05"].startswith("not judged yet")
 
 
+def limits() -> StateLimits:
+    return StateLimits(SUPERCLASSES, np.full(5, 0.1), np.full(5, 0.5))
+
+
 def test_a_model_that_did_not_answer_does_not_disagree() -> None:
     probabilities = np.zeros((3, 3, 5))
     probabilities[:, :2, 1] = 0.9
@@ -289,9 +293,7 @@ def test_a_model_that_did_not_answer_does_not_disagree() -> None:
     probabilities[1, 0] = np.nan
     names = ("early_fusion", "intermediate_fusion", "late_fusion")
     records = tuple(("PTB-XL", str(k)) for k in range(3))
-    told = set_answers.Told(
-        records, ("0", "1", "2"), names, probabilities, np.full((3, 5), 0.5), None, {}, ""
-    )
+    told = set_answers.Told(records, ("0", "1", "2"), names, probabilities, (limits(),) * 3, None, {}, "")
     assert told.disputed.tolist() == [False, True, True]
 
 
@@ -348,10 +350,16 @@ def test_the_widest_apart_come_first_and_a_gap_does_not_count() -> None:
     probabilities = np.zeros((3, 2, 5))
     probabilities[1, 0, 2] = 0.6
     probabilities[2, 1] = np.nan
-    limits = (StateLimits(SUPERCLASSES, np.full(5, 0.1), np.full(5, 0.5)),) * 2
     records = tuple(("PTB-XL", str(k)) for k in range(3))
     found = set_answers.Told(
-        records, ("0", "1", "2"), ("early_fusion", "late_fusion"), probabilities, limits, None, {}, ""
+        records,
+        ("0", "1", "2"),
+        ("early_fusion", "late_fusion"),
+        probabilities,
+        (limits(),) * 2,
+        None,
+        {},
+        "",
     )
     np.testing.assert_allclose(found.distance, [0, 0.6, 0])
     assert found.distance_gaps == 1

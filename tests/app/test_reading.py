@@ -19,19 +19,20 @@ WHOLE = draw("norm_male", 1, fs=500)
 def page(record) -> None:  # run on its own, where no other name is known
     """What Browse and Upload show of a record."""
     from ecgnet.ui.library import Shown
-    from ecgnet.ui.record import answers, views
+    from ecgnet.ui.record import cautions, views
 
     shown = Shown(record, "A record", "", None, "", "test")
-    views.three_views(shown)
-    answers.show_answers(shown)
+    cautions.show_reading(shown, views.three_views(shown))
 
 
 def reading(record) -> None:
     """The same without the models."""
     from ecgnet.ui.library import Shown
-    from ecgnet.ui.record import views
+    from ecgnet.ui.record import findings, measurements, views
 
-    views.three_views(Shown(record, "A record", "", None, "", "test"))
+    shown = Shown(record, "A record", "", None, "", "test")
+    with views.three_views(shown):
+        measurements.panel(shown, findings.reading_of(shown))
 
 
 def read(record: Record = WHOLE, script: Any = reading, **link: str) -> AppTest:
@@ -143,20 +144,22 @@ def test_a_100_hz_record_says_its_bandwidth_and_a_500_hz_record_is_shown_as_it_i
 def test_measurements_are_to_be_verified() -> None:
     app = read()
     titles = [metric.label for metric in app.metric]
-    assert titles == [
+    assert [title.split(",")[0] for title in titles] == [
         "Heart rate", "PR", "QRS", "QT", "QTc Bazett", "QTc Fridericia", "QRS axis", "Rhythm"
     ]  # fmt: skip
-    assert all("Automated, verify." in metric.help for metric in app.metric)
+    assert all("verify" in metric.help for metric in app.metric)
     assert "verify" in said(app)
-    assert "Signal fine" in said(app)
+    assert "No fault found" in said(app)
 
 
 def test_what_cannot_be_measured_says_why() -> None:
     flat = Record(np.zeros((12, 5000)), 500, "flat", "test")
     app = read(flat)
     assert not app.exception
-    assert all(metric.value == "not measurable" for metric in app.metric)
-    assert all(metric.help.startswith("Not measurable: ") for metric in app.metric)
+    *numbers_, rhythm = app.metric
+    assert all(metric.value == "not measurable" for metric in numbers_)
+    assert all(metric.help.startswith("Not measurable: ") for metric in numbers_)
+    assert rhythm.value == "Not determined"
     assert "flat" in app.warning[0].value
     assert len(traces(drawn(app), "lead")) == 12
 

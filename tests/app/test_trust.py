@@ -29,18 +29,23 @@ needs_electrodes = pytest.mark.skipif(
 
 def answering(record) -> None:  # run on its own, where no other name is known
     """What stands where the models answer."""
+    import streamlit as st
+
     from ecgnet.ui.library import Shown
     from ecgnet.ui.record import cautions
 
-    cautions.show_answers(Shown(record, "A record", "", None, "", "test"))
+    cautions.show_reading(Shown(record, "A record", "", None, "", "test"), st.container())
 
 
 def reading(record) -> None:
     """What stands around the sheet."""
     from ecgnet.ui.library import Shown
-    from ecgnet.ui.record import views
+    from ecgnet.ui.record import findings, lead_reversal, measurements, views
 
-    views.three_views(Shown(record, "A record", "", None, "", "test"))
+    shown = Shown(record, "A record", "", None, "", "test")
+    with views.three_views(shown):
+        measurements.panel(shown, findings.reading_of(shown))
+        lead_reversal.notice(shown)
 
 
 def comparing(record) -> None:
@@ -101,7 +106,7 @@ def test_compare_withholds_noise_too_and_shows_its_sheet():
     assert charts(app) == {"sheet"}
     press(app, "Judge it anyway")
     assert "Side by side" in said(app)
-    assert not any(word in said(app) for word in ("settled", "uncertain", "learnt from"))
+    assert not any(word in said(app) for word in ("settled", "learnt from"))
 
 
 @needs_weights
@@ -114,6 +119,7 @@ def test_compare_calls_no_answer_to_an_unlike_ecg_settled(monkeypatch: pytest.Mo
             notices=(Notice(NoticeKind.FAMILIARITY, "It is far beyond."),),
         )
 
+    monkeypatch.setattr("ecgnet.judge.trust_in", judge)
     monkeypatch.setattr("ecgnet.ui.record.cautions.judge", judge)
     app = run(WHOLE, comparing)
     for _ in ("with age and sex", "without"):
@@ -134,26 +140,21 @@ def test_a_record_that_can_be_read_is_judged_unasked():
     app = run(WHOLE)
     assert "heatmap" in charts(app)
     assert "Not judged" not in said(app)
-    assert not app.button
+    assert "Judge it anyway" not in [button.label for button in app.button]
 
 
 @needs_weights
 def test_a_card_without_statistics_says_nothing_of_trust(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(weights.Card, "trust", property(lambda card: {}))
-    assert "uncertain" not in said(run(WHOLE))
+    monkeypatch.setattr(weights.Card, "trust", property(lambda card: None))
+    assert "least sure" not in said(run(WHOLE))
 
 
 @needs_weights
-def test_uncertain_classes_and_an_unlike_ecg_are_said(monkeypatch: pytest.MonkeyPatch):
-    sets = {"NORM": "absent", "MI": "uncertain", "STTC": "present", "CD": "absent", "HYP": "absent"}
+def test_an_unlike_ecg_is_said(monkeypatch: pytest.MonkeyPatch):
     words = "In its signal it lies at 2.0 times the limit."
-    made = Trust(False, 2.0, sets, notices=(Notice(NoticeKind.FAMILIARITY, words),))
-    monkeypatch.setattr(weights.Card, "trust", property(lambda card: {"known": True}))
-    monkeypatch.setattr("ecgnet.ui.record.cautions.judge", lambda *about: made)
-    monkeypatch.setattr("ecgnet.ui.record.cautions.guarantee", lambda card, label: f"What holds for {label}.")
+    made = Trust(False, 2.0, notices=(Notice(NoticeKind.FAMILIARITY, words),))
+    monkeypatch.setattr("ecgnet.judge.trust_in", lambda *about: made)
     words = said(run(WHOLE))
-    assert "MI uncertain: read it yourself" in words
-    assert "STTC suspected" in words
     assert "unlike those the models learnt from" in words
     assert "2.0 times the limit" in words
 
@@ -162,6 +163,8 @@ def test_uncertain_classes_and_an_unlike_ecg_are_said(monkeypatch: pytest.Monkey
 def test_a_paced_ecg_is_said_to_be_one_and_not_settled(monkeypatch: pytest.MonkeyPatch):
     paced = Notice(NoticeKind.PACED, "This ECG looks paced.")
     made = Trust(True, sets=dict.fromkeys(SUPERCLASSES, "absent"), notices=(paced,))
+    monkeypatch.setattr("ecgnet.judge.trust_in", lambda *about: made)
+    monkeypatch.setattr("ecgnet.judge.is_paced", lambda *about: True)
     monkeypatch.setattr("ecgnet.ui.record.cautions.judge", lambda *about: made)
     words = said(run(WHOLE, comparing))
     assert words.count("looks paced") == 1
@@ -195,9 +198,9 @@ def test_the_answer_from_fewer_leads_states_its_loss(monkeypatch: pytest.MonkeyP
 
 @needs_weights
 def test_where_nothing_is_known_of_fewer_leads_nothing_is_offered(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(weights.Card, "trust", property(lambda card: {}))
+    monkeypatch.setattr(weights.Card, "trust", property(lambda card: None))
     app = run(without("V1"))
-    assert not app.button
+    assert "Answer from the leads that are there" not in [button.label for button in app.button]
     assert "lead V1 was not recorded" in said(app)
 
 
@@ -213,8 +216,8 @@ def test_a_good_record_of_few_leads_is_not_called_unreadable():
 @needs_weights
 def test_a_record_without_the_leads_that_an_answer_needs_is_not_judged():
     app = run(without(*LEADS[:10]))
-    assert "Not judged." in said(app)
-    assert not app.button
+    assert "leads I, II" in said(app)
+    assert "Answer from the leads that are there" not in [button.label for button in app.button]
 
 
 @needs_weights
@@ -226,7 +229,8 @@ def test_noise_in_the_leads_that_are_there_is_judged_on_request_without_badges(m
     assert "**Not judged.** No" in said(app)
     press(app, "Answer from the leads that are there")
     assert "Judged on request. Do not rely on the answer." in said(app)
-    assert not any(word in said(app) for word in ("suspected", "unlikely", "uncertain", "Not judged"))
+    assert "Not judged" not in said(app)
+    assert not any(f"{label} present" in said(app) for label in SUPERCLASSES)
 
 
 @pytest.fixture
