@@ -149,9 +149,8 @@ def assemble(
     statements = weigh(first.stated, states, measured, ranges, rhythm) if first is not None else ()
     trust = trust_in(first, read, cards[first.model]) if first is not None and why is None else None
     chances = dict(zip(first.labels, first.probabilities.tolist(), strict=True)) if first else {}
-    lines = structured(
-        window.quality, why, measured.notes, ranges, rhythm, criteria, states, chances, statements, paced
-    )
+    said = (states, statements) if why is None else ({}, ())  # of what cannot be read nothing is stated
+    lines = structured(window.quality, why, measured.notes, ranges, rhythm, criteria, *said, chances, paced)
     abstain = bool(trust and (trust.abstain or trust.familiar is False))
     conclusion = conclude(states, ranges, critical, rhythm, why, abstain)
     reading = Reading(

@@ -65,8 +65,8 @@ def structured(
     rhythm: Rhythm,
     criteria: Criteria,
     states: Mapping[str, State],
-    probabilities: Mapping[str, float],
     statements: Sequence[Stated],
+    probabilities: Mapping[str, float],
     paced: bool,
 ) -> list[Line]:
     """All lines but those on earlier ECGs, on the recorder and the conclusion. warnings: what the measuring left

@@ -72,7 +72,9 @@ def conclusion(reading: Reading) -> None:
 def states(reading: Reading) -> None:
     """A badge a class: "MI present", with its probability and what the word means on request."""
     first = reading.prediction
-    if first is None or not reading.states:
+    if (
+        first is None or not reading.states or not reading.relied_on
+    ):  # what holds for ECGs does not hold for this
         return
     with st.container(horizontal=True, key="states"):
         for label, state in reading.states.items():
