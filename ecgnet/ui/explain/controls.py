@@ -62,7 +62,7 @@ def ask(shown: Shown) -> Asked:
     target = target or likely
     st.markdown(
         f"**{SUPERCLASS_TITLES[target]}: {100 * prediction.probability(target):.0f} %** by {predictors.titles()[model]}"
-        + (" (called)" if target in prediction.called else " (below its threshold)")
+        f", {prediction.states[target]}"
     )
     st.html(STYLE)
     with st.container(horizontal=True, vertical_alignment="bottom", key="map-controls"):

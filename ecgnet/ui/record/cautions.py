@@ -44,6 +44,7 @@ def show_reading(shown: Shown, above: DeltaGenerator) -> list[Prediction]:
         if found and shown.record.complete and reading.relied_on:
             _doubts(reading)
         findings.structured(reading)
+        findings.by_lead(reading)
     say()
     return found
 

@@ -7,12 +7,14 @@ import html
 from collections.abc import Sequence
 from itertools import groupby
 
+import pandas as pd
 import streamlit as st
 
 from ecgnet.inference import Prediction
 from ecgnet.judge import Reading, Window, assemble, choose_window
 from ecgnet.reading import wording
 from ecgnet.reading.lines import Line
+from ecgnet.record import LEADS
 from ecgnet.states import State
 from ecgnet.ui.escape import plain
 from ecgnet.ui.library import Shown
@@ -38,6 +40,7 @@ STYLE = """<style>
 .ecgnet-reading dt {font-weight: 600}
 .ecgnet-reading dd {margin: 0}
 .ecgnet-reading .why {opacity: .68; font-size: .86em}
+.ecgnet-reading .why .why {opacity: 1; font-size: 1em}
 @media (max-width: 700px) {.ecgnet-reading {grid-template-columns: 1fr}}
 </style>"""
 
@@ -100,6 +103,39 @@ def structured(reading: Reading) -> None:
         if topic != "conclusion"  # it stands above as the headline
     ]
     st.html(f'{STYLE}<dl class="ecgnet-reading">{"".join(rows)}</dl>')
+
+
+def by_lead(reading: Reading) -> None:
+    """The measures of each lead, and the ST deviation of each territory, for who wants to check a criterion."""
+    leads = reading.measurements.leads
+    if not leads:
+        return
+    with st.expander("Measures by lead"):
+        rows = {
+            f"{title} ({unit})": [getattr(leads[lead], name) if lead in leads else None for lead in LEADS]
+            for name, (title, unit) in MEASURES.items()
+        }
+        table = pd.DataFrame(rows, index=pd.Index(LEADS, name="Lead"))
+        st.dataframe(table.round(2), width="stretch", height="content")
+        if reading.criteria.st:
+            said = ", ".join(f"{name} {value:+.2f}" for name, value in reading.criteria.st.items())
+            st.caption(f"ST at the J point by territory, in mV: {said}. {reading.criteria.secondary}")
+        st.caption("From the dominant beat, against the level at QRS onset; automated, verify.")
+
+
+MEASURES = {
+    "p": ("P", "mV"),
+    "q": ("Q", "mV"),
+    "r": ("R", "mV"),
+    "s": ("S", "mV"),
+    "r2": ("R'", "mV"),
+    "j": ("J", "mV"),
+    "j60": ("J + 60 ms", "mV"),
+    "t": ("T", "mV"),
+    "q_duration": ("Q", "ms"),
+    "r_duration": ("R", "ms"),
+}
+"""What is shown of each lead: title and unit."""
 
 
 def _in_html(line: Line) -> str:

@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ecgnet.figures.overview import WindowScores, overview_figure
+from ecgnet.judge import choose_window
 from ecgnet.models import REGISTRY
 from ecgnet.record import RecordError
 from ecgnet.ui import predictors
@@ -179,9 +180,11 @@ def score_windows(upload: Upload, place: DeltaGenerator) -> None:
         for k, start in enumerate(starts[done : done + BATCH], done):
             try:
                 piece = window(upload.record.with_metadata(upload.metadata), float(start))
-            except RecordError:  # nothing was recorded there: a gap in the curve
+            except (
+                RecordError
+            ):  # nothing was recorded there: a gap in the curve, as where nothing can be read
                 continue
-            if piece.complete:
+            if piece.complete and choose_window(piece).unreadable is None:
                 records[k] = piece
         if records:
             for k, prediction in zip(records, predictor.predict(list(records.values())), strict=True):
