@@ -135,7 +135,7 @@ def together(names: Sequence[str], seconds: float) -> None:
                     worst[k] = max(worst[k], float(difference))
                 elif k < 7:
                     method = ("integrated_gradients", "saliency", "gradient_shap")[k - 4]
-                    explain(predictor, record, "MI", method, steps=16, against="normal", beats=beats)
+                    explain(predictor, record, "MI", method=method, steps=16, against="normal", beats=beats)
                 else:
                     with suppress(ExplanationError):  # a fusion of branches has no Grad-CAM
                         grad_cam(predictor, record, "MI")

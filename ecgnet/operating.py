@@ -142,6 +142,7 @@ def _ratio(first: float, second: float) -> float:
 def threshold_for(
     labels: np.ndarray,
     probabilities: np.ndarray,
+    *,
     sensitivity: float | None = None,
     specificity: float | None = None,
 ) -> float:

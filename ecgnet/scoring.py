@@ -52,6 +52,7 @@ def score(
     names: Sequence[str],
     signals: np.ndarray | torch.Tensor,
     metadata: torch.Tensor,
+    *,
     batch: int = 64,
     device: torch.device | None = None,
 ) -> dict[str, Scores]:

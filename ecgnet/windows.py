@@ -67,7 +67,7 @@ class Suggestion:
     short: str = ""
 
 
-def survey(record: Record, points: int = POINTS) -> Survey:
+def survey(record: Record, *, points: int = POINTS) -> Survey:
     """Look over a recording of any length; about 1 s for 3 h at 1000 Hz. Raises ValueError below `SURVEYED`.
 
     >>> from ecgnet.demo import draw

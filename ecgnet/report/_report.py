@@ -53,10 +53,10 @@ def report(
     Raises ValueError for a page, layout, order, speed or gain that there is not.
 
     >>> from ecgnet.demo import draw
-    >>> pdf = report(draw("imi", 1), page="Letter", layout="12x1")
+    >>> pdf = report(draw("imi", 1), page="Letter", settings=SheetSettings(layout="12x1"))
     >>> pdf[:5]
     b'%PDF-'
-    >>> report(draw("imi", 1), gain=7)
+    >>> report(draw("imi", 1), settings=SheetSettings(gain=7))
     Traceback (most recent call last):
     ValueError: gain must be one of 5, 10, 20 mm/mV, not 7
     """

@@ -100,6 +100,7 @@ def rule_out_thresholds(
     labels: tuple[str, ...],
     truth: np.ndarray,
     probabilities: np.ndarray,
+    *,
     rate: float = 0.1,
     confidence: float = 0.95,
 ) -> np.ndarray:
@@ -119,6 +120,7 @@ def rule_in_thresholds(
     labels: tuple[str, ...],
     truth: np.ndarray,
     probabilities: np.ndarray,
+    *,
     rate: float = 0.05,
     confidence: float = 0.95,
 ) -> np.ndarray:

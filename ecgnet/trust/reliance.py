@@ -109,8 +109,8 @@ def fit(
     Raises ValueError for a class of one kind only."""
     return Reliance(
         conformal.fit_sets(labels, truth, probabilities, ALPHA),
-        conformal.rule_out_thresholds(labels, truth, probabilities, MISSED, CONFIDENCE),
-        conformal.rule_in_thresholds(labels, truth, probabilities, CALLED, CONFIDENCE),
+        conformal.rule_out_thresholds(labels, truth, probabilities, rate=MISSED, confidence=CONFIDENCE),
+        conformal.rule_in_thresholds(labels, truth, probabilities, rate=CALLED, confidence=CONFIDENCE),
         len(truth),
         np.asarray(truth).sum(0).astype(int),
         np.quantile(SCORES[score](probabilities, thresholds), np.linspace(0, 1, 101)),

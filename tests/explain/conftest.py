@@ -38,13 +38,14 @@ def predictor_of(network: Network, name: str = "stand-in") -> Predictor:
 
 @pytest.fixture(scope="session")
 def fresh():
-    """A Predictor with fresh weights by registered name; every model is built once, around the same branches."""
-    torch.manual_seed(0)
+    """A Predictor with fresh weights by registered name; every model is built once, around the same branches. Its weights are
+    the same whichever tests ran before."""
     built: dict[str, Network] = {}
 
     def network(name: str) -> Network:
         if name not in built:
             branches = {branch: network(branch) for branch in REGISTRY[name].branches} or None
+            torch.manual_seed(0)
             built[name] = REGISTRY[name].build(branches)
         return built[name]
 

@@ -35,7 +35,7 @@ def asked(record):
     signal[0, :20], signal[11, -20:] = 1, 1
     signal[10, ::2] = 0.01  # nobody asks this lead; it keeps the ends from looking like filling
     ecg = replace(record, signal=signal)
-    return predictor, ecg, explain(predictor, ecg, "MI", "input_x_gradient")["waveform"]
+    return predictor, ecg, explain(predictor, ecg, "MI", method="input_x_gradient")["waveform"]
 
 
 def test_taking_away_by_the_map_empties_a_linear_answer_at_once(asked):
@@ -73,7 +73,7 @@ def test_probabilities_go_with_the_logits(asked):
 
 @pytest.mark.parametrize("name", ["spectrum_cnn_transformer", "spectrogram_cnn"])
 def test_spectra_are_tested_in_their_own_pieces(name, fresh, record):
-    found = next(iter(explain(fresh(name), record, "MI", "input_x_gradient").values()))
+    found = next(iter(explain(fresh(name), record, "MI", method="input_x_gradient").values()))
     told: list[float] = []
     test = check_map(fresh(name), record, found, steps=3, orders=1, progress=told.append)
     assert np.isfinite(test.deletion).all()

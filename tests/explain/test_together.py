@@ -33,9 +33,11 @@ def test_predictions_do_not_change_while_others_explain(fresh, record):
                     if difference > 1e-6:
                         wrong.append(difference)
                 elif k < 6:
-                    explain(predictor, record, "MI", ("saliency", "integrated_gradients")[k - 4], steps=8)
+                    explain(
+                        predictor, record, "MI", method=("saliency", "integrated_gradients")[k - 4], steps=8
+                    )
                 elif k == 6:
-                    explain(predictor, record, "CD", "gradient_shap", steps=4)
+                    explain(predictor, record, "CD", method="gradient_shap", steps=4)
                 else:
                     with suppress(ExplanationError):  # nothing may speak for it under fresh weights
                         grad_cam(predictor, record, "HYP")

@@ -68,7 +68,7 @@ def test_a_spectrums_credits_come_back_to_the_lead_they_were_made_of(ecg):
 @pytest.mark.parametrize("name", ["waveform_cnn", "spectrogram_cnn"])
 def test_on_the_trace_the_answer_and_its_baseline_are_the_same(name, fresh, record):
     read, trace = (
-        next(iter(explain(fresh(name), record, "MI", "input_x_gradient", on_trace=on).values()))
+        next(iter(explain(fresh(name), record, "MI", method="input_x_gradient", on_trace=on).values()))
         for on in (False, True)
     )
     assert trace.logit == pytest.approx(read.logit)
@@ -77,7 +77,7 @@ def test_on_the_trace_the_answer_and_its_baseline_are_the_same(name, fresh, reco
 
 
 def test_patient_data_stay_beside_the_trace(fresh, record):
-    found = explain(fresh("early_fusion"), record, "MI", "saliency", on_trace=True)
+    found = explain(fresh("early_fusion"), record, "MI", method="saliency", on_trace=True)
     assert tuple(found) == ("waveform", "metadata")
 
 
@@ -99,9 +99,9 @@ def test_an_unknown_sex_has_the_mean_of_both_normal_beats(ecg, beats):
 
 
 def test_the_normal_beat_is_named_as_the_baseline(ecg, beats):
-    e = explain(predictor_of(Weighted()), ecg, "MI", "input_x_gradient", against="normal", beats=beats)[
-        "waveform"
-    ]
+    e = explain(
+        predictor_of(Weighted()), ecg, "MI", method="input_x_gradient", against="normal", beats=beats
+    )["waveform"]
     assert "normal beat" in e.baseline
     assert e.baseline_logit != 0
 
@@ -118,7 +118,7 @@ def test_taking_waves_away_finds_each_waves_part_of_a_sum(method, ecg, beats):
     """Of a weighted sum of samples each wave's part is its own sum, within the shrinkage of the fit."""
     network = Weighted()
     predictor = predictor_of(network)
-    found = explain(predictor, ecg, "MI", method, beats=beats)["waveform"]
+    found = explain(predictor, ecg, "MI", method=method, beats=beats)["waveform"]
     waves = wave_at(beats, 0.0, 100, 1000)
     wave = predictor.modalities([ecg]).waveform[0]
     weights = network.weights - network.weights.mean(1, keepdim=True)  # the mean is removed from every trace
@@ -131,15 +131,17 @@ def test_taking_waves_away_finds_each_waves_part_of_a_sum(method, ecg, beats):
 
 def test_taking_waves_away_repeats_itself_and_tells_how_far_it_is(ecg, beats):
     told: list[float] = []
-    one = explain(predictor_of(Weighted()), ecg, "MI", "lime", beats=beats, progress=told.append)["waveform"]
-    two = explain(predictor_of(Weighted()), ecg, "MI", "lime", beats=beats)["waveform"]
+    one = explain(predictor_of(Weighted()), ecg, "MI", method="lime", beats=beats, progress=told.append)[
+        "waveform"
+    ]
+    two = explain(predictor_of(Weighted()), ecg, "MI", method="lime", beats=beats)["waveform"]
     np.testing.assert_array_equal(one.values, two.values)
     assert told[-1] == 1
     assert told == sorted(told)
 
 
 def test_without_beats_the_pieces_are_seconds(ecg):
-    values = explain(predictor_of(Weighted()), ecg, "MI", "lime")["waveform"].values
+    values = explain(predictor_of(Weighted()), ecg, "MI", method="lime")["waveform"].values
     assert np.ptp(values.reshape(12, 10, 100), axis=2).max() < 1e-7
 
 

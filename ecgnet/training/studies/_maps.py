@@ -74,7 +74,9 @@ def maps(
         except ExplanationError:
             return {}
         return {found.modality: spread(found.values, _shapes(predictor)[found.modality])}
-    explained = explain(predictor, case.record, case.target, method, against=case.against, beats=case.beats)
+    explained = explain(
+        predictor, case.record, case.target, method=method, against=case.against, beats=case.beats
+    )
     if errors is not None and METHODS[method].complete:
         errors.append(next(iter(explained.values())).completeness_error or 0.0)
     return {name: e.values for name, e in explained.items()}

@@ -132,7 +132,7 @@ def attributed(asked: Asked, words: str, stop: Callable[[], None], seed: int = 0
             predictor,
             asked.shown.record,
             asked.target,
-            asked.method,
+            method=asked.method,
             on_trace=asked.on_trace,
             against=asked.against,
             beats=beats,
