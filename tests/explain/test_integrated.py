@@ -126,7 +126,7 @@ def test_the_credits_add_up_within_one_per_cent_on_the_shipped_weights(name):
 
 def test_registered_fusions_can_be_asked_for_a_statement(fresh, record):
     predictor = fresh("late_fusion")
-    predictor.model.card.content["statements"] = tuple(f"S{k}" for k in range(71))
+    predictor.model.card.statement_codes = tuple(f"S{k}" for k in range(71))
     found = explain(predictor, record, "S3", steps=8)
     with torch.inference_mode():
         statements = predictor.model.network(predictor.modalities([record])).statements
