@@ -34,8 +34,9 @@ ROOM_FOR_P, EXPECTED_QT = 0.6, 0.44
 TAIL = 16
 """ms before the end of the T wave from which on a P wave may stand out of its tail."""
 ON_T = "The P wave, if there is one, lies on the T wave before it."
-LATEST_T = 0.62
-"""s at an RR interval of 1 s, and by its square root at others, after the QRS onset in which the T wave lies."""
+LATEST_T, LATEST_OF_RR = 0.56, 0.66
+"""Where the T wave is steepest for the last time: at most so many s after the QRS onset at an RR interval of 1 s (by its
+square root at others), and at most this share of RR, or the next P wave would be taken for it."""
 LAST_STEEP = 0.6
 """Share of the T wave's greatest velocity that its last steep part reaches; the U wave reaches less."""
 T_SHARE = 0.2
@@ -191,27 +192,30 @@ def _nearest(still: np.ndarray, near_baseline: np.ndarray) -> float:
 def t_bounds(median: Median, onset: int, offset: int, rr: float) -> tuple[float, float, float]:
     """Onset, peak and offset of the T wave after the QRS complex from onset to offset, or NaN.
 
-    The wave's last steep part is looked for in the spatial velocity, each lead weighted by how quiet it is; a U wave is
-    less steep, a P wave comes later. From there every lead is followed to where its slope has sunk to `T_SHARE`; the
-    leads' ends that lie together are joined by a percentile, each lead counted by how far its T wave falls.
+    The last steep part that leads back to the baseline is looked for in the spatial velocity, each lead weighted by how
+    quiet it is; a U wave is less steep, a P wave comes later. From there every lead is followed to where its slope has
+    sunk to `T_SHARE`; the leads' ends that lie together are joined by a percentile, each lead counted by how far its T
+    wave falls.
     """
     nothing = (np.nan, np.nan, np.nan)
     beat = median.independent
     quiet = 1 / np.sqrt(1 + (median.noise[list(median.leads)] / USUAL_NOISE) ** 2)
     first = offset + ms(40)
-    last = min(onset + round(min(LATEST_T * np.sqrt(rr), rr - 0.12) * RATE), beat.shape[1] - ms(10))
+    last = min(onset + round(min(LATEST_T * np.sqrt(rr), LATEST_OF_RR * rr) * RATE), beat.shape[1] - ms(10))
     if last - first < ms(60):
         return nothing
     leads = gaussian_filter1d(beat, T_SMOOTH * RATE, axis=1) * quiet[:, None]
     slope = np.gradient(leads, axis=1)
     v = np.sqrt((slope**2).sum(0))[first:last]
     hills = np.flatnonzero((v[1:-1] >= v[:-2]) & (v[1:-1] > v[2:])) + 1
-    hills = hills[hills > ms(30)]
+    level = leads[:, max(0, onset - ms(24)) : max(1, onset - ms(4))].mean(1, keepdims=True)
+    size = np.sqrt(((leads - level) ** 2).sum(0))
+    place, near = first + hills, ms(20)
+    hills = hills[(hills > ms(30)) & (size[np.minimum(place + near, len(size) - 1)] < size[place - near])]
     if not hills.size:
         return nothing
     steep = first + int(hills[v[hills] > LAST_STEEP * v[hills].max()][-1])
     end = _joint_end(leads, slope, steep)
-    level = leads[:, max(0, onset - ms(24)) : max(1, onset - ms(4))].mean(1, keepdims=True)
     one = component(leads[:, first : steep + ms(20)] - level)
     peak = _peak(one[: steep - first])
     if peak is None:
