@@ -1,7 +1,8 @@
 """ECGNet: 12-lead ECGs seen as waveform, spectrum and spectrogram, judged by trained networks, fused and explained.
 
     record = ecgnet.read("ecg.hea")
-    prediction = ecgnet.Predictor(ecgnet.DEFAULT).predict([record])[0]
+    reading = ecgnet.judge(record)
+    print(reading.conclusion.text, reading.states["MI"])
 
 Names are loaded when first used, so that training runs where the readers' packages are not installed.
 """
@@ -23,10 +24,12 @@ _WHERE = {
     "Prediction": "ecgnet.inference",
     "DEFAULT": "ecgnet.models",
 }
-__all__ = ["DEFAULT", "LEADS", "Catalogue", "Metadata", "Prediction", "Predictor", "Record", "read"]
+__all__ = ["DEFAULT", "LEADS", "Catalogue", "Metadata", "Prediction", "Predictor", "Record", "judge", "read"]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "judge":  # a module that is called as the function in it
+        return import_module("ecgnet.judge")
     if name in _WHERE:
         return globals().setdefault(name, getattr(import_module(_WHERE[name]), name))
     raise AttributeError(f"module 'ecgnet' has no attribute {name!r}")

@@ -61,7 +61,7 @@ def build_parser() -> argparse.ArgumentParser:
         help="judge what cannot be read (noise, no signal, too short) as well",
     )
 
-    printed = command("report", _report, "a printable page (PDF) for each ECG file")
+    printed = command("report", _report, "a printable report (PDF) for each ECG file")
     _add_files(printed)
     printed.add_argument(
         "--model",

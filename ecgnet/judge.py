@@ -1,15 +1,20 @@
 """One reading of an ECG: everything that ECGNet says about it, made once, from which every page, print and export
 speaks.
 
-reading = ecgnet.judge(record) reading.conclusion.text    "Abnormal ECG: myocardial infarction" reading.states["MI"]
-"present", "possible", "open" or "absent" reading.lines              the structured reading, each line with its source
-and reason"""
+    reading = ecgnet.judge(record)
+    reading.conclusion.text     "Myocardial infarction. Sinus bradycardia"
+    reading.states["MI"]        "present", "possible", "open" or "absent"
+    reading.lines               the structured reading, each line with its source and reason
+"""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 
@@ -47,7 +52,8 @@ STEP = 5.0
 class Reading:
     """What is said of one ECG, or of one window of a longer recording.
 
-    record: the part that was read, at its own rate; window: its start and end in s in the whole recording; quality;
+    record: the part that was read, at its own rate; window: its start and end in s in the whole recording; duration: of
+    the whole, in s; quality;
     unreadable: why nobody should judge it, None for one that can be read; requested: whether it was judged in spite
     of that; measurements, with times from the window's start; ranges: each measurement with limits and flag; rhythm;
     criteria; predictions of every model asked, the leading one first; trust: in the leading one; states: class →
@@ -56,6 +62,7 @@ class Reading:
 
     record: Record
     window: tuple[float, float]
+    duration: float
     quality: Quality
     unreadable: str | None
     requested: bool
@@ -156,6 +163,7 @@ def assemble(
     reading = Reading(
         record=read,
         window=window.span,
+        duration=window.duration,
         quality=window.quality,
         unreadable=why,
         requested=why is not None and bool(predictions),
@@ -186,11 +194,12 @@ def _default() -> tuple[Predictor, ...]:
 
 @dataclass(frozen=True, eq=False)
 class Window:
-    """The part of a recording that is read: record, at its own rate; start in s in the whole; quality; unreadable:
-    why it cannot be read; notes: sentences on the choice."""
+    """The part of a recording that is read: record, at its own rate; start in s in the whole, whose duration is in s;
+    quality; unreadable: why it cannot be read; notes: sentences on the choice."""
 
     record: Record
     start: float
+    duration: float
     quality: Quality
     unreadable: str | None
     notes: tuple[str, ...] = ()
@@ -235,7 +244,7 @@ def _window(whole: Record, part: Record, start: float) -> Window:
     why, notes = unreadable(part, quality, there), ()
     if part.n_samples < whole.n_samples:
         notes = (f"Seconds {start:.0f} to {start + part.duration:.0f} of {whole.duration:.0f} were read.",)
-    return Window(part, start, quality, str(why) if why else None, notes)
+    return Window(part, start, whole.duration, quality, str(why) if why else None, notes)
 
 
 def _ask(predictors: Sequence[Predictor], window: Window, anyway: bool) -> tuple[list[Prediction], list[str]]:
@@ -325,3 +334,14 @@ def as_text(reading: Reading) -> str:
         lines.append(f"Classes: {found}")
     lines += [f"Note: {warning}" for warning in reading.warnings]
     return "\n".join([*lines, wording.NOTICE])
+
+
+class _Called(ModuleType):
+    """This module, which can be called: `ecgnet.judge` is the module wherever it was imported, and `ecgnet.judge(record)`
+    is what people write."""
+
+    def __call__(self, *arguments: Any, **options: Any) -> Reading:
+        return judge(*arguments, **options)
+
+
+sys.modules[__name__].__class__ = _Called

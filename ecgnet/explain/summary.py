@@ -26,6 +26,19 @@ def lead_shares(explanation: Explanation) -> dict[str, float]:
     return _shares(LEADS, np.abs(explanation.values).reshape(len(LEADS), -1).sum(1))
 
 
+def lead_sums(explanation: Explanation) -> dict[str, float]:
+    """The part of the whole that each of the 12 leads adds for (+) or against (-) the label, its points summed with their
+    signs; the absolute parts sum to 1 (all 0 where every sum is).
+
+    Raises ExplanationError for metadata, which have no leads.
+    """
+    if explanation.modality == "metadata":
+        raise ExplanationError("Patient data have no leads; ask for the shares of their fields.")
+    sums = explanation.values.reshape(len(LEADS), -1).sum(1, dtype=np.float64)
+    total = np.abs(sums).sum()
+    return {lead: float(s / total) if total > 0 else 0.0 for lead, s in zip(LEADS, sums, strict=True)}
+
+
 def band_shares(explanation: Explanation, nyquist: float = NYQUIST) -> dict[str, float]:
     """The part of sum |values| in each of `BANDS`, summing to 1; nyquist: the last bin's frequency in Hz.
 
@@ -70,40 +83,58 @@ def modality_sums(explanations: Mapping[str, Explanation]) -> dict[str, float]:
 
 
 def summarise(explanation: Explanation) -> tuple[str, ...]:
-    """One modality's explanation in a few sentences: top leads, top band or field, and for or against the label."""
+    """One modality's explanation in a few sentences: the leads that speak for the label and those that speak against it,
+    each lead by the sum of its points; the top band or field."""
     if not np.any(explanation.values):
         return (f"Nothing in the {explanation.modality} moved the answer for {explanation.target}.",)
+    sensitivity = METHODS[explanation.method].sensitivity
     sentences = []
     if explanation.modality == "metadata":
         (name, share), *_ = _ranked(field_shares(explanation))
         sentences.append(
             f"Of the patient data, {name} weighs most for {explanation.target} ({_percent(share)})."
         )
-    else:
+        if not sensitivity:
+            values = explanation.values
+            pro = float(values[values > 0].sum() / np.abs(values).sum())
+            sentences.append(
+                f"{_percent(pro)} of it speaks for {explanation.target}, {_percent(1 - pro)} against."
+            )
+    elif sensitivity:
         top = [(name, share) for name, share in _ranked(lead_shares(explanation))[:TOP] if share > 0]
-        sentences.append(_top_sentence(explanation, top))
+        sentences.append(f"The answer for {explanation.target} is most sensitive to {_leads(top)}.")
+    else:
+        sentences += _for_and_against(explanation)
     if explanation.modality in ("spectrum", "spectrogram"):
         (name, share), *_ = _ranked(band_shares(explanation))
         sentences.append(f"The strongest band is {name} ({_percent(share)}).")
-    if not METHODS[explanation.method].sensitivity:
-        values = explanation.values
-        speaking_for = float(values[values > 0].sum() / np.abs(values).sum())
-        sentences.append(
-            f"{_percent(speaking_for)} of it speaks for {explanation.target}, "
-            f"{_percent(1 - speaking_for)} against."
-        )
     return tuple(sentences)
 
 
-def _top_sentence(explanation: Explanation, top: Sequence[tuple[str, float]]) -> str:
-    share = sum(part for _, part in top)
-    *names, last = [name for name, _ in top]
-    leads = f"{', '.join(names)}{' and ' if names else ''}{last} ({_percent(share)})"
-    if METHODS[explanation.method].sensitivity:
-        return f"The answer for {explanation.target} is most sensitive to {leads}."
-    if share > 0.5:
-        return f"Most of the evidence for {explanation.target} comes from {leads}."
-    return f"The evidence for {explanation.target} is spread over the leads; {leads} contribute the largest part."
+def _for_and_against(explanation: Explanation) -> list[str]:
+    sums = lead_sums(explanation)
+    pro = _ranked({lead: part for lead, part in sums.items() if part > 0})
+    contra = _ranked({lead: -part for lead, part in sums.items() if part < 0})
+    target = explanation.target
+    sentences = []
+    if pro:
+        top, whole = pro[:TOP], sum(part for _, part in pro)
+        spread = "" if sum(part for _, part in top) > whole / 2 else ", spread over many leads"
+        sentences.append(
+            f"{_percent(whole)} of the evidence speaks for {target}{spread}, most of all {_leads(top)}."
+        )
+    else:
+        sentences.append(f"No lead as a whole speaks for {target}.")
+    if contra:
+        whole = sum(part for _, part in contra)
+        sentences.append(f"{_percent(whole)} speaks against it, most of all {_leads(contra[:TOP])}.")
+    return sentences
+
+
+def _leads(parts: Sequence[tuple[str, float]]) -> str:
+    """ "V2, V3 and aVF (95 %)"."""
+    *names, last = [name for name, _ in parts]
+    return f"{', '.join(names)}{' and ' if names else ''}{last} ({_percent(sum(part for _, part in parts))})"
 
 
 def _need_common_units(explanations: Mapping[str, Explanation]) -> None:

@@ -1,4 +1,4 @@
-"""The printable report: one page at true millimetres, the same from the app and from the shell.
+"""The printable report: the ECG at true millimetres and the reading in full, the same from the app and from the shell.
 
 The sheet follows the recommendations for the standard display (AHA/ACC/HRS 2007, Circulation 115:1306): 25 mm/s and
 10 mm/mV unless chosen otherwise, a calibration pulse before each row, and both scales in words.

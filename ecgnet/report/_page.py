@@ -1,4 +1,4 @@
-"""One page of vector drawing: lines and words placed in millimetres from the upper left corner."""
+"""Pages of vector drawing: lines and words placed in millimetres from the upper left corner."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ logging.getLogger("fontTools.subset").setLevel(logging.WARNING)  # it tells ever
 
 
 class Page(FPDF):
-    """A landscape page. `texts` is all that will be written, so that a font can be found that has its letters."""
+    """Landscape pages, the first of them begun. `texts` is all that will be written, so that a font can be found that has
+    its letters."""
 
     def __init__(self, size: str, texts: Iterable[str] = ()) -> None:
         if size not in PAGES:
@@ -76,12 +77,34 @@ class Page(FPDF):
         """The text, or as much of its beginning as fits into `width` mm, and "…"."""
         if self.measure(text, size, bold) <= width:
             return text
+        return text[: self._fitting(text, size, width, bold, "…")].rstrip(" ,;.") + "…"
+
+    def wrap(self, text: str, size: float, width: float, bold: bool = False) -> list[str]:
+        """Running text as lines of at most `width` mm, broken at blanks, and within a word that is wider than a line (a
+        long identifier, or a script without blanks). Nothing is left out."""
+        rows = [""]
+        for word in text.split():
+            longer = f"{rows[-1]} {word}".strip()
+            if self.measure(longer, size, bold) <= width:
+                rows[-1] = longer
+                continue
+            if rows[-1]:
+                rows.append("")
+            while self.measure(word, size, bold) > width and len(word) > 1:
+                fits = max(1, self._fitting(word, size, width, bold))
+                rows[-1:] = [word[:fits], ""]
+                word = word[fits:]
+            rows[-1] = word
+        return rows
+
+    def _fitting(self, text: str, size: float, width: float, bold: bool, end: str = "") -> int:
+        """How many of its letters fit, with `end` behind them."""
         low, high = 0, len(text)
         while low < high:
             middle = (low + high + 1) // 2
-            fits = self.measure(text[:middle].rstrip() + "…", size, bold) <= width
+            fits = self.measure(text[:middle].rstrip() + end, size, bold) <= width
             low, high = (middle, high) if fits else (low, middle - 1)
-        return text[:low].rstrip(" ,;.") + "…"
+        return low
 
     def say(
         self,
@@ -117,23 +140,19 @@ class Page(FPDF):
         *,
         pitch: float,
         lines: int,
+        bold: bool = False,
         colour: Colour = INK,
-    ) -> float:
-        """Running text in at most `lines` lines of `width` mm; what does not fit ends in "…". → y below it."""
-        words, rows = text.split(), [""]
-        for k, word in enumerate(words):
-            longer = f"{rows[-1]} {word}".strip()
-            if self.measure(longer, size) <= width or not rows[-1]:
-                rows[-1] = longer
-            elif len(rows) == lines:
-                rows[-1] = self.shorten(" ".join([rows[-1], *words[k:]]), size, width)
-                break
-            else:
-                rows.append(word)
+    ) -> tuple[float, bool]:
+        """Running text in at most `lines` lines of `width` mm; what does not fit ends in "…". → y below it, and whether all
+        of it was said, so that the caller can say the rest elsewhere."""
+        rows = self.wrap(text, size, width, bold)
+        whole = len(rows) <= lines
+        if not whole:
+            rows = [*rows[: lines - 1], self.shorten(" ".join(rows[lines - 1 :]), size, width, bold)]
         for row in rows:
-            self.say(x, y, row, size, colour=colour, width=width)
+            self.say(x, y, row, size, bold=bold, colour=colour)
             y += pitch
-        return y
+        return y, whole
 
     def rule(
         self, x1: float, y1: float, x2: float, y2: float, width: float = 0.2, colour: Colour = RULE
@@ -153,6 +172,14 @@ class Page(FPDF):
         self.set_draw_color(*colour)
         self.set_line_width(width)
         self.polyline(points)
+
+    def number_pages(self, x: float, y: float) -> None:
+        """Write "Page 1 of 2" on each page, ending at x; when all of them are there."""
+        count = self.pages_count
+        for number in range(1, count + 1):
+            self.page = number
+            self.font_family = ""  # of the page drawn last: the font is set anew on this one
+            self.say(x, y, f"Page {number} of {count}", 6, colour=MUTED, align="right")
 
     def finish(self, title: str, made: datetime) -> bytes:
         """The file. Its properties name the title and the day, nothing of the patient."""

@@ -1,185 +1,158 @@
-"""From a record and the models' answers to one page."""
+"""From a reading to the pages that are printed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
-from ecgnet.electrodes import assess
-from ecgnet.measure import measure
-from ecgnet.notices import Notice
+from ecgnet.judge import Reading
 from ecgnet.paper import AS_RECORDED, GAINS, SPEEDS, SheetSettings, cut, grid
-from ecgnet.quality import unreadable
-from ecgnet.record import Record
-from ecgnet.report import _blocks as blocks
-from ecgnet.report import _reliance as reliance
+from ecgnet.reading import wording
+from ecgnet.report._flow import Flow
+from ecgnet.report._full_reading import write_reading
+from ecgnet.report._head import Rest, draw_head, patient_rows
 from ecgnet.report._page import MUTED, PAGES, RULE, Page
 from ecgnet.report._sheet import LARGE, WIDTH, Sheet, draw_sheet
 
-if TYPE_CHECKING:
-    from ecgnet.inference import Prediction
-
-NOTICE = "Research use only, not a diagnosis"
+NOTICE = wording.NOTICE.rstrip(".")
 MARGIN = 7.0  # mm; printers leave up to 6.4 mm blank
-HEAD, FOOT = 41.0, 10.0  # mm
-COLUMNS = (0.0, 47.0, 93.0, 205.0)  # mm from the paper's left edge
-GUTTER = 3.0
+TITLE, FOOT = 10.5, 10.0  # mm: to the first line below the title, and below the sheet
 LAYOUT_WORDS = {"3x4": "3 × 4 with rhythm strip {rhythm}", "6x2": "6 × 2", "12x1": "12 × 1"}
 
 
 def report(
-    record: Record,
+    reading: Reading,
     *,
     settings: SheetSettings = AS_RECORDED,
     page: str = "A4",
     start: float = 0.0,
-    predictions: Sequence[Prediction] = (),
     explanation: str = "",
     identity: bool = False,
     made: datetime | None = None,
-    reading: str = "",
+    version: str = "",
 ) -> bytes:
-    """One landscape page as PDF: the ECG on millimetre paper, and above it patient, measurements, the models' answers,
-    what moved them and the signal's quality.
+    """A reading as PDF, in landscape. The first page has the ECG on millimetre paper, and above it what matters most: the
+    conclusion, critical values, warnings, patient, measurements with their limits, the leading model's answer and the
+    rhythm. The pages behind it have the reading in full. The ECG drawn is the part that was read.
 
-    settings: how the ECG is drawn; page: "A4" or "Letter"; start: where in the record the sheet begins, in s; explanation:
-    a sentence or two, as `what_moved` makes them; the measurements and the models see the record as it is, whatever filter
-    the settings have; identity: print the patient's name, birth date and number where the record has them;
-    made: the date on the page, now when None; reading: which reading of the ECG this is, where it is not the one recorded.
-    A lead or a part that was not recorded is left blank and said. Predictions for a record that cannot be read are printed
-    with a warning beside them.
+    settings: how the ECG is drawn, which changes neither measurements nor answers; page: "A4" or "Letter"; start: where in
+    the part that was read the sheet begins, in s, where the paper is too short for all of it; explanation: a sentence or
+    two on what moved the answer, as `what_moved` makes them; identity: print the patient's name, birth date and number where
+    the record has them; made: the date on the page, now when None; version: which ECG this is, where it is not the one
+    recorded. A lead or a part that was not recorded is left blank and said.
 
     Raises ValueError for a page, layout, order, speed or gain that there is not.
 
     >>> from ecgnet.demo import draw
-    >>> pdf = report(draw("imi", 1), page="Letter", settings=SheetSettings(layout="12x1"))
-    >>> pdf[:5]
+    >>> from ecgnet.judge import judge
+    >>> reading = judge(draw("imi", 1), [])
+    >>> report(reading, page="Letter", settings=SheetSettings(layout="12x1"))[:5]
     b'%PDF-'
-    >>> report(draw("imi", 1), settings=SheetSettings(gain=7))
+    >>> report(reading, settings=SheetSettings(gain=7))
     Traceback (most recent call last):
     ValueError: gain must be one of 5, 10, 20 mm/mV, not 7
     """
-    layout, order, display = settings.layout, settings.order, settings.display
-    speed, gain = settings.speed, settings.gain
-    if speed not in SPEEDS:
-        raise ValueError(f"speed must be one of {_listed(SPEEDS)} mm/s, not {speed}")
-    if gain not in GAINS:
-        raise ValueError(f"gain must be one of {_listed(GAINS)} mm/mV, not {gain}")
-    names, paper = grid(layout, order), settings.paper
-    made = made or datetime.now().astimezone()
-    found, quality = measure(record), assess(record)
-    patient = blocks.patient_rows(record, identity)
+    if settings.speed not in SPEEDS:
+        raise ValueError(f"speed must be one of {_listed(SPEEDS)} mm/s, not {settings.speed}")
+    if settings.gain not in GAINS:
+        raise ValueError(f"gain must be one of {_listed(GAINS)} mm/mV, not {settings.gain}")
+    names = grid(settings.layout, settings.order)
+    record = reading.record
+    patient = patient_rows(reading, identity)
     name = (record.identity.name or "") if identity else ""
-    texts = [
-        record.id,
-        name,
-        reading,
-        explanation,
-        *quality.sentences,
-        *record.notes,
-        *(text for _, text in patient),
-    ]
+    title = f"{version}: {record.id}" if version else record.id
+    texts = [title, name, explanation, *(text for _, text in patient), *_texts(reading)]
     drawn = Page(page, texts)
     width, height = PAGES[page]
     left = (width - WIDTH) / 2
-    tall = (height - 2 * MARGIN - HEAD - FOOT) // LARGE * LARGE
-    span = paper.span(start, record.duration)
-    sheet = Sheet(left, MARGIN + HEAD, tall, paper, span[0], single=layout == "12x1")
+    made = made or datetime.now().astimezone()
 
-    _title(drawn, f"{reading}: {record.id}" if reading else record.id, name, left, made)
-    top, bottom = MARGIN + 9.0, MARGIN + HEAD - 2.0
-    at = [left + x for x in COLUMNS]
-    wide = [b - a - GUTTER for a, b in zip(COLUMNS, (*COLUMNS[1:], WIDTH + GUTTER), strict=True)]
-    for x in at[1:]:
-        blocks.separator(drawn, x - GUTTER / 2, top - 2.5, bottom)
+    rest = _title(drawn, title, name, left, made)
+    bottom, more = draw_head(
+        drawn, left, MARGIN + TITLE, WIDTH, reading, patient, _warnings(reading, version)
+    )
+    rest += more
+    low = height - MARGIN - FOOT
+    tall = (low - bottom - 1) // LARGE * LARGE
+    span = settings.paper.span(start, record.duration)
+    sheet = Sheet(left, low - tall, tall, settings.paper, span[0], single=settings.layout == "12x1")
+    rows = cut(record, names, settings.display, span, rhythm=settings.layout == "3x4")
+    remarks = [*draw_sheet(drawn, sheet, rows), *settings.display.notes(record.fs)]
+    rest += _foot(drawn, sheet, _settings(settings, reading, span, rows[-1][0].label), remarks)
 
-    y = blocks.heading(drawn, at[0], top, "Patient and recording")
-    blocks.pairs(drawn, at[0], y, patient, 14.5, wide[0])
+    def turn() -> tuple[float, float]:
+        drawn.add_page()
+        _title(drawn, title, name, left, made)
+        return MARGIN + TITLE + 1, height - MARGIN - 5
 
-    y = blocks.heading(drawn, at[1], top, "Measurements", "automatic", wide[1])
-    y = blocks.pairs(drawn, at[1], y, blocks.measurement_rows(found), 19.5, wide[1])
-    why = blocks.why_not_measured(found)
-    rhythm = f"Rhythm: {found.rhythm or found.rhythm_reason}"
-    y = drawn.tell(at[1], y, rhythm, blocks.SIZE, wide[1], pitch=2.6, lines=1 if why else 2)
-    drawn.tell(at[1], y, why, 5.2, wide[1], pitch=2.2, lines=1, colour=MUTED)
-
-    why = unreadable(record, quality)
-    _models(drawn, record, at[2], top, wide[2], bottom, predictions, why)
-
-    y = blocks.heading(drawn, at[3], top, "What moved the answer")
-    y = drawn.tell(at[3], y, explanation or "Not asked.", 6.2, wide[3], pitch=2.9, lines=5)
-    y = blocks.heading(drawn, at[3], y + 1.2, "Signal quality")
-    said = " ".join(quality.sentences) or "Nothing was found wrong with the signal."
-    if quality.reversal:
-        rest = [n.text for n in quality.notices if n is not quality.reversal]
-        said = " ".join([quality.reversal.text, "Printed as recorded, not corrected.", *rest])
-    drawn.tell(at[3], y, said, 6.2, wide[3], pitch=2.9, lines=max(1, int((bottom - y) / 2.9) + 1))
-
-    rows = cut(record, names, display, span, rhythm=layout == "3x4")
-    remarks = [*draw_sheet(drawn, sheet, rows), *display.notes(record.fs), *record.notes]
-    layout_words = LAYOUT_WORDS[layout].format(rhythm=rows[-1][0].label)
-    settings = [
-        f"{speed:g} mm/s",
-        f"{gain:g} mm/mV",
-        display.caption(record.fs),
-        layout_words + (", Cabrera order" if order == "cabrera" else ""),
-        f"{span[0]:.1f} to {span[1]:.1f} s of {record.duration:.1f} s",
-    ]
-    _foot(drawn, sheet, "  ·  ".join(settings), " ".join(dict.fromkeys(remarks)))
+    write_reading(Flow(drawn, left, WIDTH, turn), reading, explanation, rest, record.notes)
+    drawn.number_pages(left + WIDTH, height - MARGIN + 0.5)
     return drawn.finish(f"ECG report {record.id}", made)
+
+
+def _texts(reading: Reading) -> Iterator[str]:
+    """All that a file or a device may have written in letters of its own."""
+    yield from reading.warnings
+    for line in reading.lines:
+        yield from (line.text, line.because)
+    recorder = reading.record.recorder
+    if recorder is not None:
+        yield recorder.device or ""
+
+
+def _warnings(reading: Reading, version: str) -> list[str]:
+    """What a reader must know; beside exchanged electrodes that the ECG is printed as it was recorded."""
+    reversal = reading.quality.reversal
+    said = "" if reversal is None or version else str(reversal)
+    return [
+        f"{warning} Printed as recorded, not corrected." if said and warning == said else warning
+        for warning in reading.warnings
+    ]
+
+
+def _settings(settings: SheetSettings, reading: Reading, span: tuple[float, float], rhythm: str) -> str:
+    """How the ECG is drawn, in words; the seconds are those of the whole recording."""
+    begins = reading.window[0]
+    order = ", Cabrera order" if settings.order == "cabrera" else ""
+    parts = (
+        f"{settings.speed:g} mm/s",
+        f"{settings.gain:g} mm/mV",
+        settings.display.caption(reading.record.fs),
+        LAYOUT_WORDS[settings.layout].format(rhythm=rhythm) + order,
+        f"{begins + span[0]:.1f} to {begins + span[1]:.1f} s of {reading.duration:.1f} s",
+    )
+    return "  ·  ".join(parts)
 
 
 def _listed(values: Sequence[float]) -> str:
     return ", ".join(f"{value:g}" for value in values)
 
 
-def _title(page: Page, record_id: str, name: str, left: float, made: datetime) -> None:
+def _title(page: Page, record_id: str, name: str, left: float, made: datetime) -> Rest:
+    """The line at a page's top. → what it had no room for."""
     y, right = MARGIN + 4.2, left + WIDTH
     taken = 4 + page.say(right, y, NOTICE, 9, bold=True, align="right")
     date = f"ECGNet report of {made:%Y-%m-%d}"
     taken += 8 + page.say(right - taken, y, date, 7, colour=MUTED, align="right")
     room = WIDTH - taken
-    wide = page.say(left, y, name or record_id, 12, bold=True, width=room)
-    if name and room - wide > 15:
+    rest = [
+        (what, text)
+        for what, text, size in (("Name", name, 12), ("Recording", record_id, 8 if name else 12))
+        if page.measure(text, size, size == 12) > room / 2
+    ]
+    wide = page.say(left, y, name or record_id, 12, bold=True, width=room if not name else room / 2)
+    if name:
         page.say(left + wide + 4, y, record_id, 8, colour=MUTED, width=room - wide - 4)
     page.rule(left, y + 1.6, right, y + 1.6, 0.25, RULE)
+    return rest
 
 
-def _models(
-    page: Page,
-    record: Record,
-    x: float,
-    y: float,
-    width: float,
-    bottom: float,
-    predictions: Sequence[Prediction],
-    unread: Notice | None,
-) -> None:
-    if not predictions:
-        y = blocks.heading(page, x, y, "Models")
-        lacks = blocks.lacking(record)
-        why = (
-            f"The models need all 12 leads in full. Not recorded: {lacks}."
-            if lacks
-            else "No model was asked."
-        )
-        why = f"Not judged. {unread}" if unread else why
-        page.tell(x, y, why, blocks.SIZE, width, pitch=blocks.PITCH, lines=5)
-        return
-    rows = blocks.default_first(predictions)
-    y = blocks.heading(page, x, y, blocks.verdict(rows[0]), "", width)
-    note = "Calibrated probability in %. Upright mark: threshold. Bold: at or above it."
-    page.say(x, bottom, note, 5.4, colour=MUTED, width=width)
-    lines = reliance.lines(rows[0], record, unread)
-    for k, line in enumerate(reversed(lines), 1):
-        page.say(x, bottom - 2.7 * k, line, 6, bold=True, width=width)
-    blocks.models_table(page, x, y, width, bottom - 3.0 - 2.7 * len(lines), rows)
-
-
-def _foot(page: Page, sheet: Sheet, settings: str, remarks: str) -> None:
+def _foot(page: Page, sheet: Sheet, settings: str, remarks: Sequence[str]) -> Rest:
+    """Below the sheet: how it is drawn. → what it had no room for."""
     y = sheet.y + sheet.height + 3.4
     page.say(sheet.x, y, settings, 7.5, bold=True)
     hint = "True to scale when printed at 100 %: a large square is 5 mm"
     page.say(sheet.x + WIDTH, y, hint, 6, colour=MUTED, align="right")
-    page.tell(sheet.x, y + 3.2, remarks, 5.8, WIDTH, pitch=2.6, lines=2, colour=MUTED)
+    said = " ".join(dict.fromkeys(remarks))
+    _, whole = page.tell(sheet.x, y + 3.2, said, 5.8, WIDTH - 20, pitch=2.6, lines=2, colour=MUTED)
+    return [] if whole else [("Drawing", said)]

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path, PurePath
 from typing import Any
 
-from ecgnet.electrodes import assess
-from ecgnet.inference import Predictor, predict_together, window_read
-from ecgnet.models import DEFAULT
-from ecgnet.quality import unreadable
+from ecgnet.explain import ExplanationError
+from ecgnet.inference import Predictor
+from ecgnet.judge import judge
 from ecgnet.record import Record
 from ecgnet.report._report import report
 from ecgnet.report.what_moved import what_moved
@@ -19,17 +18,17 @@ from ecgnet.report.what_moved import what_moved
 def judged_report(
     record: Record, predictors: Sequence[Predictor], anyway: bool = False, **options: Any
 ) -> bytes:
-    """A report with the models' answers and what moved the default one, or the first where it was not asked; without
-    both for a record that lacks leads or samples, or, unless `anyway`, cannot be read. options: as `report` takes them."""
-    if not (record.complete and predictors):
-        return report(record, **options)
-    read = window_read(record, predictors[0].model.card.spec)
-    if unreadable(read, assess(read)) is not None and not anyway:
-        return report(record, **options)
-    predictions = [found[0] for found in predict_together(predictors, [record]).values()]
-    k = next((k for k, predictor in enumerate(predictors) if predictor.name == DEFAULT), 0)
-    explanation = what_moved(predictors[k], record, predictions[k])
-    return report(record, predictions=predictions, explanation=explanation, **options)
+    """A report on a record as these models judge it, with what moved the leading one; anyway as `judge` takes it, the
+    other options as `report` does."""
+    reading = judge(record, predictors, anyway=anyway)
+    explanation = ""
+    if reading.prediction is not None:
+        leading = next(p for p in predictors if p.name == reading.prediction.model)
+        try:
+            explanation = what_moved(leading, reading)
+        except ExplanationError as error:
+            explanation = str(error)
+    return report(reading, explanation=explanation, **options)
 
 
 def report_path(folder: Path, file: str, taken: set[Path]) -> Path:

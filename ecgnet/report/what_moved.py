@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from ecgnet.explain import explain, summarise
-from ecgnet.inference import Prediction, Predictor
-from ecgnet.measure import measure
-from ecgnet.record import Record
+from ecgnet.inference import Predictor
+from ecgnet.judge import Reading
 
 
-def what_moved(predictor: Predictor, record: Record, prediction: Prediction) -> str:
-    """Sentences on the likeliest class of this prediction: which leads of the first view that the model reads (the
-    waveform, where it reads it) carry the evidence. Raises ExplanationError."""
-    target = prediction.labels[int(prediction.probabilities.argmax())]
-    beats = measure(record).beats
+def what_moved(predictor: Predictor, reading: Reading) -> str:
+    """Sentences on the likeliest of the classes that the reading finds, or of all where it finds none: which leads of the
+    first view that the model reads (the waveform, where it reads it) speak for it, and which against. Raises
+    ExplanationError, and ValueError where this model did not answer."""
+    prediction = next((p for p in reading.predictions if p.model == predictor.name), None)
+    if prediction is None:
+        raise ValueError(f"{predictor.name} did not answer for {reading.record.id}.")
+    target = max(reading.found or prediction.labels, key=prediction.probability)
+    beats = reading.measurements.beats
     against = "normal" if len(beats) >= 2 else "zero"
-    found = next(iter(explain(predictor, record, target, against=against, beats=beats).values()))
+    found = next(iter(explain(predictor, reading.record, target, against=against, beats=beats).values()))
     share = f"{target} {100 * prediction.probability(target):.0f} %, {found.modality}:"
     return " ".join([share, *summarise(found)])

@@ -38,8 +38,8 @@ def predictor_of(network: Network, name: str = "stand-in") -> Predictor:
 
 @pytest.fixture(scope="session")
 def fresh():
-    """A Predictor with fresh weights by registered name; every model is built once, around the same branches. Its weights are
-    the same whichever tests ran before."""
+    """A Predictor with fresh weights by registered name; every model is built once, around the same branches. Its
+    weights are the same whichever tests ran before."""
     built: dict[str, Network] = {}
 
     def network(name: str) -> Network:

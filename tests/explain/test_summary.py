@@ -11,6 +11,7 @@ from ecgnet.explain import (
     band_shares,
     field_shares,
     lead_shares,
+    lead_sums,
     modality_shares,
     modality_sums,
     summarise,
@@ -37,21 +38,33 @@ def test_leads_share_the_absolute_sum():
     assert [shares[name] for name in ("V2", "V3", "aVF", "I")] == pytest.approx([0.6, 0.3, 0.1, 0])
 
 
-def test_the_top_leads_and_the_direction_in_words():
-    top, direction = summarise(waveform(V2=5, V3=3, aVF=1.5, I=0.5))
-    assert top == "Most of the evidence for MI comes from V2, V3 and aVF (95 %)."
-    assert direction == "75 % of it speaks for MI, 25 % against."
+def test_the_top_leads_for_and_against_in_words():
+    pro, contra = summarise(waveform(V2=5, V3=3, I=1, aVF=-1))
+    assert pro == "90 % of the evidence speaks for MI, most of all V2, V3 and I (90 %)."
+    assert contra == "10 % speaks against it, most of all aVF (10 %)."
+
+
+def test_a_lead_that_speaks_against_is_never_named_for_it():
+    (pro, contra) = summarise(waveform(V2=1, aVF=-6))
+    assert "aVF" not in pro
+    assert contra == "86 % speaks against it, most of all aVF (86 %)."
+    assert summarise(waveform(aVF=-6))[0] == "No lead as a whole speaks for MI."
 
 
 def test_leads_without_evidence_are_not_named():
-    assert summarise(waveform(V2=5))[0] == "Most of the evidence for MI comes from V2 (100 %)."
-    assert "from V2 and V3 (100 %)" in summarise(waveform(V2=5, V3=1))[0]
+    (sentence,) = summarise(waveform(V2=5, V3=1))
+    assert sentence.endswith("most of all V2 and V3 (100 %).")
 
 
-def test_evidence_that_is_everywhere_is_not_called_most():
+def test_evidence_that_is_everywhere_is_called_spread():
     sentence = summarise(explanation("waveform", np.ones((12, 1000))))[0]
-    assert "spread over the leads" in sentence
+    assert "spread over many leads" in sentence
     assert "(25 %)" in sentence
+
+
+def test_the_parts_of_the_leads_keep_their_signs():
+    sums = lead_sums(waveform(V2=6, aVF=-2))
+    assert (sums["V2"], sums["aVF"], sums["I"]) == pytest.approx((0.75, -0.25, 0))
 
 
 def test_saliency_is_about_sensitivity_and_takes_no_side():

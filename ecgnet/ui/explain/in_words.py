@@ -15,9 +15,8 @@ LITTLE = 1.0
 
 
 def in_short(asked: Asked, explanation: Explanation) -> None:
-    """Top leads, the wave that weighs most, and what normal beats would have been answered."""
-    every = summarise(explanation)
-    sentences = list(every[:-1] or every)  # the last says for and against, which the colours show
+    """The leads for and against, the wave that weighs most, and what normal beats would have been answered."""
+    sentences = list(summarise(explanation))
     waves = asked.waves if explanation.modality == "waveform" else None
     if waves is not None and not METHODS[asked.method].sensitivity:
         sentences.append(told(lead_wave_sums(explanation.values, waves), asked.target)[0])

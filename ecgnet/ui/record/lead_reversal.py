@@ -8,15 +8,14 @@ import pandas as pd
 import streamlit as st
 
 from ecgnet import electrodes
-from ecgnet.inference import Prediction
-from ecgnet.models import REGISTRY
-from ecgnet.quality import unreadable
+from ecgnet.judge import Reading
+from ecgnet.reading import wording
 from ecgnet.report import report
 from ecgnet.ui import predictors
 from ecgnet.ui.charts import file_name
 from ecgnet.ui.library import Shown
 from ecgnet.ui.memory import fingerprint
-from ecgnet.ui.record import measurements
+from ecgnet.ui.record import findings, measurements
 from ecgnet.ui.record.printing import on_screen
 
 
@@ -55,20 +54,20 @@ def notice(shown: Shown) -> None:
 
 def _side_by_side(shown: Shown, other: Shown, swap: str) -> None:
     names = ("As recorded", "Corrected by calculation")
-    rows = [_reading(each) for each in (shown, other)]
+    readings = [_reading(each) for each in (shown, other)]
+    rows = [_row(reading) for reading in readings]
     st.dataframe(pd.DataFrame(rows, index=list(names)).T, width="stretch", height="content")
     settings, start = on_screen(shown.record)
+    corrected = readings[1]
 
     def make() -> bytes:  # runs outside the page's script and must not call streamlit
         return report(
-            other.record,
+            corrected,
             settings=settings,
-            start=start,
-            predictions=answered,
-            reading=f"Corrected by calculation ({swap} exchanged)",
+            start=start - corrected.window[0],
+            version=f"Corrected by calculation ({swap} exchanged)",
         )
 
-    answered = _default_answer(other)
     st.download_button(
         "Print the corrected reading",
         data=make,
@@ -81,25 +80,24 @@ def _side_by_side(shown: Shown, other: Shown, swap: str) -> None:
     )
 
 
-def _default_answer(shown: Shown) -> list[Prediction]:
-    """The default model's answer, none for a record that is not judged."""
-    if not shown.record.complete or unreadable(shown.record, measurements.quality(shown)):
-        return []
-    return predictors.predictions(shown, (predictors.default_model(),))
+def _reading(shown: Shown) -> Reading:
+    """The reading with the default model's answer; without one for a record that is not judged."""
+    alone = findings.reading_of(shown)
+    if not alone.relied_on or not shown.record.complete:
+        return alone
+    return findings.reading_of(shown, predictors.predictions(shown, (predictors.default_model(),)))
 
 
-def _reading(shown: Shown) -> dict[str, str]:
-    """Measurements, and the default model's answer in words and percent."""
-    found = measurements.measurements(shown)
+def _row(reading: Reading) -> dict[str, str]:
+    """Measurements, and the state of each class."""
     row = {
-        "Heart rate": found.heart_rate,
-        "PR": found.pr,
-        "QRS": found.qrs,
-        "QT": found.qt,
-        "QRS axis": found.axis,
+        wording.MEASURES[name]: f"{value} {wording.FLAG_SIGNS.get(value.flag or '', '')}".strip()
+        for name, value in reading.ranges.items()
     }
-    row = {name: str(value).replace("-", "−") for name, value in row.items()}
-    for answer in _default_answer(shown):
-        row[f"{REGISTRY[answer.model].title} calls"] = ", ".join(answer.called) or "none"
-        row |= {f"{n} (%)": f"{100 * answer.probability(n):.0f}" for n in answer.labels}
+    row = {name: text.replace("-", "−") for name, text in row.items()}
+    if (first := reading.prediction) is not None:
+        row |= {
+            label: f"{state}, {wording.probability(first.probability(label))}"
+            for label, state in reading.states.items()
+        }
     return row

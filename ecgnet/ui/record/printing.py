@@ -1,4 +1,4 @@
-"""The ECG on paper: the button that prints the record on screen as it is drawn there."""
+"""The reading on paper: the button that prints what is said of the record on screen, and the ECG as it is drawn there."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import streamlit as st
 
 from ecgnet.explain import ExplanationError
 from ecgnet.inference import Prediction, Predictor
+from ecgnet.judge import Reading
 from ecgnet.paper import DEFAULTS, SheetSettings
 from ecgnet.record import Record, RecordError
 from ecgnet.report import PAGES, report, what_moved
@@ -17,6 +18,7 @@ from ecgnet.ui.charts import file_name
 from ecgnet.ui.frame import fragment
 from ecgnet.ui.library import Shown
 from ecgnet.ui.memory import fingerprint
+from ecgnet.ui.record import findings
 
 OPEN = "print"
 """The key of the popover, whose value is whether it is open."""
@@ -43,7 +45,7 @@ def on_screen(record: Record) -> tuple[SheetSettings, float]:
 
 @fragment
 def paper_out(shown: Shown, predictions: Sequence[Prediction]) -> None:
-    """A popover that offers the record as a PDF of one page. A fragment: opening it reads the sheet's controls as they
+    """A popover that offers the reading as a PDF. A fragment: opening it reads the sheet's controls as they
     are then, and the PDF is made when it is asked for."""
     with st.popover("Print", icon=":material/print:", key=OPEN, on_change="rerun"):
         if st.session_state.get(OPEN):
@@ -53,7 +55,10 @@ def paper_out(shown: Shown, predictions: Sequence[Prediction]) -> None:
 def _choices(shown: Shown, predictions: Sequence[Prediction]) -> None:
     record = shown.record
     settings, start = on_screen(record)
-    st.caption(f"One page at true millimetres, as the sheet is set: {settings.words(record.fs)}.")
+    reading = findings.reading_of(shown, predictions)
+    st.caption(
+        f"The ECG at true millimetres, as the sheet is set ({settings.words(record.fs)}), and behind it the reading in full."
+    )
     page = st.segmented_control("Paper", list(PAGES), default="A4", key="print_page", required=True) or "A4"
     reasons = bool(predictions) and st.checkbox(
         "What moved the answer", value=True, key="print_reasons", help="Takes a few seconds more."
@@ -72,7 +77,7 @@ def _choices(shown: Shown, predictions: Sequence[Prediction]) -> None:
     predictor = _asked(predictions) if reasons else None
     st.download_button(
         "Download PDF",
-        data=_maker(record, settings, start, page, predictions, predictor, identity),
+        data=_maker(reading, settings, start - reading.window[0], page, predictor, identity),
         file_name=f"{file_name(record.id, settings.layout)}.pdf",
         mime="application/pdf",
         icon=":material/picture_as_pdf:",
@@ -89,30 +94,28 @@ def _asked(predictions: Sequence[Prediction]) -> Predictor | None:
 
 
 def _maker(
-    record: Record,
+    reading: Reading,
     settings: SheetSettings,
     start: float,
     page: str,
-    predictions: Sequence[Prediction],
     predictor: Predictor | None,
     identity: bool,
 ) -> Callable[[], bytes]:
-    """What makes the PDF; it runs outside the page's script and must not call streamlit."""
+    """What makes the PDF; it runs outside the page's script and must not call streamlit. start: in s from where the part
+    begins that was read."""
 
     def make() -> bytes:
         explanation = ""
         if predictor is not None:
-            answer = next(p for p in predictions if p.model == predictor.name)
             try:
-                explanation = what_moved(predictor, record, answer)
+                explanation = what_moved(predictor, reading)
             except (ExplanationError, RecordError) as error:
                 explanation = str(error)
         return report(
-            record,
+            reading,
             page=page,
             settings=settings,
             start=start,
-            predictions=predictions,
             explanation=explanation,
             identity=identity,
         )

@@ -1,0 +1,120 @@
+"""The pages behind the ECG: the whole reading in running text, every line with its source and reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from ecgnet.judge import Reading
+from ecgnet.models import REGISTRY
+from ecgnet.reading import wording
+from ecgnet.report._flow import Flow
+from ecgnet.report._head import Rest, recorded_at
+from ecgnet.report._page import INK, MUTED
+from ecgnet.states import FOUND, STATES
+
+NAME, CELL = 33.0, 19.0  # mm of the models' table: a model's name, and one class
+SOURCES = {
+    "measured": "",
+    "criterion": "by criterion",
+    "network": "stated by the network",
+    "recorder": "the recorder's own",
+    "conclusion": "",
+}
+
+
+def write_reading(flow: Flow, reading: Reading, explanation: str, rest: Rest, remarks: Sequence[str]) -> None:
+    """Write all of it. explanation: what moved the answer, "" where that was not asked; rest: what the first page had no
+    room for; remarks: on how the ECG is drawn."""
+    if rest:
+        flow.heading("Continued from page 1")
+        for title, text in rest:
+            flow.reasoned(f"{title}:", "")
+            flow.text(text, indent=3)
+    flow.heading("Reading")
+    _lines(flow, reading)
+    if reading.predictions:
+        flow.heading("Models")
+        _models(flow, reading)
+        flow.heading("What moved the answer")
+        flow.text(explanation or "Not asked.")
+    if reading.statements:
+        flow.heading("Statements of the network")
+        _statements(flow, reading)
+    if reading.record.recorder is not None:
+        flow.heading("The recorder")
+        _recorder(flow, reading)
+    flow.heading("How to read this")
+    _legend(flow, reading, remarks)
+
+
+def _lines(flow: Flow, reading: Reading) -> None:
+    for topic, lines in groupby(reading.lines, key=lambda line: line.topic):
+        if topic == "conclusion":  # the headline of the first page
+            continue
+        flow.keep(2 * 3.5)
+        flow.text(wording.TOPICS[topic], bold=True, size=7)
+        for line in lines:
+            said = f"{line.text[0].upper()}{line.text[1:]}"
+            reason = "; ".join(filter(None, (line.because, SOURCES[line.source])))
+            flow.reasoned(said, reason, colour=MUTED if line.set_aside else INK, indent=3)
+
+
+def _models(flow: Flow, reading: Reading) -> None:
+    """Every model's probabilities with the state that follows from them, and its weights; the leading one first, bold."""
+    labels = reading.predictions[0].labels
+    at = [NAME + k * CELL for k in range(len(labels))]
+    flow.cells([(0, "", False), *((x, label, True) for x, label in zip(at, labels, strict=True))])
+    for k, prediction in enumerate(reading.predictions):
+        states = reading.states_by_model[prediction.model]
+        cells = [(0.0, REGISTRY[prediction.model].title, k == 0)]
+        for x, label in zip(at, labels, strict=True):
+            chance = wording.probability(prediction.probability(label))
+            cells.append((x, f"{chance} {states[label]}", states[label] in FOUND))
+        flow.cells(cells)
+    flow.text(f"Weights: {', '.join(p.weights_id for p in reading.predictions)}", size=5.6, colour=MUTED)
+
+
+def _statements(flow: Flow, reading: Reading) -> None:
+    """Every statement at or above its threshold; one that does not stand in grey, with the reason."""
+    for stated in reading.statements:
+        said = f"{stated.text[0].upper()}{stated.text[1:]} ({stated.code}), {wording.probability(stated.probability)}"
+        if stated.set_aside is None:
+            flow.reasoned(said, "")
+        else:
+            flow.reasoned(said, f"set aside: {stated.set_aside}", colour=MUTED)
+
+
+def _recorder(flow: Flow, reading: Reading) -> None:
+    """Device, time and measurements of the cart; its statements are lines of the reading."""
+    recorder = reading.record.recorder
+    if recorder.device:
+        flow.text(f"Device: {recorder.device}")
+    if when := recorded_at(reading.record):
+        flow.text(f"Recorded at: {when} by its clock")
+    measured = [
+        f"{wording.MEASURES.get(name, name.replace('_', ' '))} {value.value:g} {value.unit}"
+        for name, value in recorder.measurements.items()
+    ]
+    if measured:
+        flow.text(f"Measured by the recorder: {', '.join(measured)}")
+
+
+def _legend(flow: Flow, reading: Reading, remarks: Sequence[str]) -> None:
+    begins, ends = reading.window
+    flow.text(
+        f"Seconds {begins:.1f} to {ends:.1f} of {reading.duration:.1f} were measured and judged. All of it is automatic: "
+        "verify. Filters change the drawing alone.",
+        colour=MUTED,
+    )
+    first = reading.prediction
+    if first is not None:
+        for state in STATES:
+            flow.text(f"{state.capitalize()}: {wording.STATE_HELP[state]}.", colour=MUTED)
+        if first.limits is not None:
+            flow.text(first.limits.promise(), colour=MUTED)
+    flow.text("A line that names no source is measured.", colour=MUTED)
+    signs = ", ".join(f"{sign} {wording.FLAGS[flag]}" for flag, sign in wording.FLAG_SIGNS.items())
+    flow.text(f"Signs beside a measurement: {signs}.", colour=MUTED)
+    for remark in remarks:
+        flow.text(remark, colour=MUTED)

@@ -1,0 +1,187 @@
+"""The report's texts, by their boxes in the PDF: none lies over another, none over the ECG, and none is left out."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pdfplumber
+import pytest
+
+from ecgnet import demo
+from ecgnet.judge import Reading, judge
+from ecgnet.paper import AS_RECORDED
+from ecgnet.reading.limits import Critical
+from ecgnet.reading.lines import Line
+from ecgnet.reading.stated import Stated
+from ecgnet.record import LEADS, Metadata, Record
+from ecgnet.recorder import RecorderReport
+from ecgnet.report import PAGES, report
+from tests.test_report import answered, prediction
+
+ASCENT, DESCENT = 0.72, 0.12
+"""Of a font's size: what its letters take above and below the base line, but for accents and tails."""
+NAMES = {*LEADS, "−aVR"}
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word and its box in points, from the upper left corner."""
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def covers(self, other: Word) -> bool:
+        """Whether the boxes share more than half a point each way."""
+        across = min(self.right, other.right) - max(self.left, other.left)
+        down = min(self.bottom, other.bottom) - max(self.top, other.top)
+        return across > 0.5 and down > 0.5
+
+
+def words(page: pdfplumber.page.Page) -> list[Word]:
+    found = []
+    for word in page.extract_words(return_chars=True, use_text_flow=True, keep_blank_chars=False):
+        first = word["chars"][0]
+        base = page.height - first["matrix"][5]
+        size = first["matrix"][0] * first["size"] if first["matrix"][0] > 2 else first["size"]
+        found.append(Word(word["text"], word["x0"], base - ASCENT * size, word["x1"], base + DESCENT * size))
+    return found
+
+
+def faults(pdf: bytes) -> list[str]:
+    """Every pair of words that are printed over one another, and every word but the leads' names that lies on the ECG."""
+    said = []
+    with pdfplumber.open(io.BytesIO(pdf)) as opened:
+        for number, page in enumerate(opened.pages, 1):
+            there = words(page)
+            assert there
+            for k, one in enumerate(there):
+                said += [
+                    f"page {number}: {one.text} and {two.text}" for two in there[k + 1 :] if one.covers(two)
+                ]
+                if one.left < 0 or one.right > page.width or one.top < 0 or one.bottom > page.height:
+                    said.append(f"page {number}: {one.text} leaves the page")
+            if number == 1:
+                # The paper's fine lines; the ECG lies between the highest and the lowest.
+                lines = [line for line in page.lines if abs(line["linewidth"] - 0.08 * 72 / 25.4) < 0.01]
+                top, bottom = min(li["top"] for li in lines), max(li["bottom"] for li in lines)
+                on_paper = {w.text for w in there if w.bottom > top and w.top < bottom} - NAMES
+                said += [f"{text} lies on the ECG" for text in on_paper - {"not", "recorded"}]
+    return said
+
+
+def all_words(pdf: bytes) -> str:
+    """All letters of all pages without blanks, in the order in which they were drawn."""
+    with pdfplumber.open(io.BytesIO(pdf)) as opened:
+        return "".join(char["text"] for page in opened.pages for char in page.chars if char["text"].strip())
+
+
+def told(text: str, pdf_words: str) -> bool:
+    return "".join(text.split()) in pdf_words
+
+
+@pytest.fixture(scope="module")
+def library() -> dict[str, Reading]:
+    """The demo library, each with made-up answers of two models."""
+    answers = prediction("late_fusion"), prediction("early_fusion")
+    return {entry.key: answered(entry.record(), *answers) for entry in demo.demo_library()}
+
+
+def test_over_the_demo_library_no_text_lies_over_another_or_over_the_ecg(library: dict[str, Reading]):
+    found = {key: faults(report(reading)) for key, reading in library.items()}
+    assert {key: said for key, said in found.items() if said} == {}
+
+
+@pytest.fixture(scope="module")
+def crowded(library: dict[str, Reading]) -> Reading:
+    """More of everything than a first page has room for."""
+    reading = next(iter(library.values()))
+    long = "A sentence about one thing that takes more than a line of a narrow column, number"
+    statements = (
+        *(f"Statement {k} of the cart, which is long enough for two lines" for k in range(40)),
+        "洞調律 " * 9,
+    )
+    record = replace(
+        reading.record,
+        id="identifier" * 12,
+        source="source-" * 30,
+        recorder=RecorderReport(
+            statements=tuple(" ".join(text.split()) for text in statements), device="Cart 1"
+        ),
+    )
+    return replace(
+        reading,
+        record=record,
+        rhythm=replace(reading.rhythm, text="; ".join(f"{long} {k}" for k in range(6))),
+        critical=tuple(Critical(f"{long} C{k}", "critical", "a source") for k in range(5)),
+        warnings=tuple(f"{long} W{k}" for k in range(12)),
+        statements=tuple(
+            Stated("PVC", f"{long} S{k}", 0.4, None if k % 2 else "a reason") for k in range(30)
+        ),
+        conclusion=replace(reading.conclusion, text=". ".join(f"{long} Z{k}" for k in range(8))),
+        lines=(
+            *(Line("st_t", f"{long} L{k}", "criterion", f"because of {k}") for k in range(50)),
+            *(Line("recorder", text, "recorder") for text in statements),
+        ),
+    )
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("layout", ["3x4", "12x1"])
+def test_what_has_no_room_on_the_first_page_goes_behind_it(crowded: Reading, page: str, layout: str):
+    pdf = report(crowded, page=page, settings=replace(AS_RECORDED, layout=layout), explanation="words " * 200)
+    assert faults(pdf) == []
+    there = all_words(pdf)
+    texts = [line.text for line in crowded.lines] + [line.because for line in crowded.lines]
+    texts += [value.text for value in crowded.critical]
+    texts += [stated.text for stated in crowded.statements]
+    texts += [crowded.conclusion.text, crowded.rhythm.text, crowded.record.id, crowded.record.source]
+    texts += crowded.warnings
+    assert [text for text in texts if not told(text, there)] == []
+
+
+def test_each_page_says_that_it_is_no_diagnosis_and_which_of_how_many_it_is(crowded: Reading):
+    with pdfplumber.open(io.BytesIO(report(crowded))) as opened:
+        assert len(opened.pages) > 2
+        for number, page in enumerate(opened.pages, 1):
+            text = page.extract_text()
+            assert "Research use only, not a diagnosis" in text
+            assert f"Page {number} of {len(opened.pages)}" in text
+
+
+def beats(*, leads: int = 12, seconds: float = 10.0, fs: float = 250) -> np.ndarray:
+    """(12, T) mV: one shape of beat once a second in so many leads, the others not recorded."""
+    t = np.arange(round(seconds * fs)) / fs
+    signal = np.tile(np.exp(-((((t % 1) - 0.4) / 0.02) ** 2)), (12, 1))
+    signal[leads:] = np.nan
+    return signal
+
+
+BAD = {
+    "no beat": 0.02 * np.random.default_rng(1).standard_normal((12, 2500)),
+    "one lead": beats(leads=1),
+    "1 s": beats(seconds=1.0),
+    "asystole": np.zeros((12, 2500)),
+    "noise": np.random.default_rng(0).normal(0, 0.3, (12, 2500)),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_of_what_cannot_be_read_it_is_printed_why(kind: str):
+    reading = judge(Record(BAD[kind], 250, kind, "a test"), [])
+    pdf = report(reading)
+    assert faults(pdf) == []
+    reasons = [value.reason for value in reading.ranges.values() if value.value is None]
+    assert reasons
+    assert all(told(line.text[1:], all_words(pdf)) for line in reading.lines if line.topic != "conclusion")
+
+
+def test_a_child_has_no_limits_and_an_unknown_sex_the_wider_ones():
+    child = judge(Record(beats(), 250, "child", "a test", Metadata(7, "male")), [])
+    assert told("No limits for this age", all_words(report(child)))
+    unknown = judge(Record(beats(), 250, "unknown", "a test", Metadata(50)), [])
+    assert told("sex not known: the wider limits", all_words(report(unknown)).replace("Sex", "sex"))
