@@ -243,7 +243,7 @@ def _window(whole: Record, part: Record, start: float) -> Window:
     there = [lead for lead in LEADS if lead not in part.missing]
     why, notes = unreadable(part, quality, there), ()
     if part.n_samples < whole.n_samples:
-        notes = (f"Seconds {start:.0f} to {start + part.duration:.0f} of {whole.duration:.0f} were read.",)
+        notes = (f"Seconds {start:.4g} to {start + part.duration:.4g} of {whole.duration:.4g} were read.",)
     return Window(part, start, whole.duration, quality, str(why) if why else None, notes)
 
 

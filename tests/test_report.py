@@ -317,7 +317,7 @@ def test_a_short_record_is_not_stretched(ticking: Record):
 
 def test_of_a_long_record_the_seconds_that_were_read_are_drawn(ticking: Record):
     long = replace(ticking, signal=np.tile(ticking.signal, (1, 6)))
-    assert "25.0 to 35.0 s of 60.0 s" in read(printed(long))
+    assert "24.5 to 34.5 s of 60.0 s" in read(printed(long))
     fast = replace(AS_RECORDED, speed=50)
     assert "28.0 to 33.0 s of 60.0 s" in read(printed(long, settings=fast, start=3.1))
     assert "30.0 to 35.0 s of 60.0 s" in read(printed(long, settings=fast, start=1e9))
