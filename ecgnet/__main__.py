@@ -1,4 +1,4 @@
-"""The command line: `ecgnet info | predict | report | evaluate | train | study | prepare | weights | run`.
+"""The command line: `ecgnet info | predict | read | report | evaluate | train | study | prepare | weights | run`.
 
 Exit code 0 when everything asked for was done, 1 when a file could not be read (the others are still answered) or
 a command failed, 2 for wrong usage. Answers go to standard output, progress and complaints to standard error.
@@ -56,6 +56,18 @@ def build_parser() -> argparse.ArgumentParser:
     predict.add_argument("--age", type=_age, help="years; replaces what the file says")
     predict.add_argument("--sex", choices=("female", "male"), help="replaces what the file says")
     predict.add_argument(
+        "--anyway",
+        action="store_true",
+        help="judge what cannot be read (noise, no signal, too short) as well",
+    )
+
+    read = command("read", _read, "the whole reading of ECG files, as text or as JSON")
+    _add_files(read)
+    read.add_argument("--text", action="store_true", help="the structured reading in words (the default)")
+    _add_models(read)
+    read.add_argument("--age", type=_age, help="years; replaces what the file says")
+    read.add_argument("--sex", choices=("female", "male"), help="replaces what the file says")
+    read.add_argument(
         "--anyway",
         action="store_true",
         help="judge what cannot be read (noise, no signal, too short) as well",
@@ -321,6 +333,7 @@ def _predict(options: argparse.Namespace) -> int:
 
     from ecgnet import electrodes
     from ecgnet.inference import Predictor, predict_together, window_read
+    from ecgnet.judge import assemble, choose_window
     from ecgnet.notices import texts
     from ecgnet.quality import unreadable
 
@@ -343,6 +356,11 @@ def _predict(options: argparse.Namespace) -> int:
             asked = predictors if row["judged"] else []
             found = [p[0] for p in predict_together(asked, [record]).values()]
             warnings += [*texts(seen.reversal), *(found[0].notes if found else ())]
+            cards = {predictor.name: predictor.model.card for predictor in asked}
+            # Of what cannot be read no class has a state.
+            states = (
+                assemble(choose_window(record), found, cards).states_by_model if not row["reason"] else {}
+            )
             row["warnings"] += [note for note in warnings if note not in row["warnings"]]
             row["predictions"] = [
                 {
@@ -353,6 +371,7 @@ def _predict(options: argparse.Namespace) -> int:
                     "milliseconds": round(p.milliseconds, 2),
                     "device": p.device,
                     "trust": None if row["reason"] else _trust(p, record, predictor.model.card),
+                    "state": states.get(p.model),
                 }
                 for p, predictor in zip(found, asked, strict=True)
             ]
@@ -372,6 +391,50 @@ def _predict(options: argparse.Namespace) -> int:
     _print(rows, options.json, line)
     print("Research use only, not a diagnosis.", file=sys.stderr if options.json else sys.stdout)
     return _outcome(answers)
+
+
+def _read(options: argparse.Namespace) -> int:
+    from dataclasses import replace
+
+    from ecgnet.inference import Predictor
+    from ecgnet.judge import judge
+    from ecgnet.reading.contract import to_values
+
+    names = _models(options) if options.model else [_default_model()]
+    answers = _answers(options, partial=True)
+    predictors = [Predictor(name) for name in names] if any(a.record is not None for a in answers) else []
+    rows, said = [], {}
+    for answer in answers:
+        row = _head(answer)
+        if answer.record is not None:
+            changes = {k: v for k, v in {"age": options.age, "sex": options.sex}.items() if v is not None}
+            record = answer.record.with_metadata(replace(answer.record.metadata, **changes))
+            reading = judge(record, predictors, anyway=options.anyway)
+            row["warnings"] += [note for note in reading.warnings if note not in row["warnings"]]
+            row |= to_values(reading)
+            said[len(rows)] = f"{answer.file}\n{reading.text()}\n"
+        rows.append(row)
+    if options.json:
+        _print(rows, True, str)
+        return _outcome(answers)
+    for k, row in enumerate(rows):
+        if row["ok"]:
+            print(said[k])
+        else:
+            print(f"ecgnet: {row['error']}", file=sys.stderr)
+    return _outcome(answers)
+
+
+def _default_model() -> str:
+    """The model that answers where none is named: `DEFAULT`, or the first with weights where it has none."""
+    from ecgnet.cards import available
+    from ecgnet.models import DEFAULT
+    from ecgnet.weights import WeightsError
+
+    ready = available()
+    if not ready:
+        raise WeightsError("weights/ holds no model; restore it with git checkout.")
+    return DEFAULT if DEFAULT in ready else ready[0]
 
 
 def _trust(prediction: Any, record: Any, card: Any) -> dict[str, Any] | None:

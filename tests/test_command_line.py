@@ -160,6 +160,51 @@ def test_info_for_people(header: Path, capsys: pytest.CaptureFixture[str]):
 
 
 @needs_weights
+def test_read_gives_the_whole_reading(answer, header: Path):
+    code, (row,) = answer("read", header, "--age", 70, "--sex", "male")
+    assert code == 0
+    assert {
+        "file",
+        "ok",
+        "error",
+        "warnings",
+        "window",
+        "measurements",
+        "rhythm",
+        "classes",
+        "statements",
+    } <= set(row)
+    assert {"critical", "leads", "recorder", "reading", "conclusion"} <= set(row)
+    assert row["window"] == [0, 10]
+    assert set(row["measurements"]) == {
+        "heart_rate", "pr", "qrs", "qt", "qtc_bazett", "qtc_fridericia", "axis"
+    }  # fmt: skip
+    assert {"value", "unit", "low", "high", "flag", "reason"} <= set(row["measurements"]["qrs"])
+    assert set(row["classes"]) == set(SUPERCLASSES)
+    assert {c["state"] for c in row["classes"].values()} <= {"present", "possible", "open", "absent"}
+    assert set(row["leads"]["V2"]) >= {"p", "q", "r", "s", "j", "j60", "t"}
+    assert {line["source"] for line in row["reading"]} <= {
+        "measured", "criterion", "network", "recorder", "conclusion"
+    }  # fmt: skip
+
+
+@needs_weights
+def test_predict_and_read_give_the_same_states(answer, header: Path):
+    _, (read,) = answer("read", header)
+    _, (predicted,) = answer("predict", header, "--model", "late_fusion")
+    states = {label: found["state"] for label, found in read["classes"].items()}
+    assert predicted["predictions"][0]["state"] == states
+
+
+@needs_weights
+def test_read_in_words_ends_with_the_notice(header: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["read", str(header), "--text"]) == 0
+    said = capsys.readouterr().out
+    assert "Rhythm:" in said
+    assert "Research use only, not a diagnosis." in said
+
+
+@needs_weights
 def test_predict_answers_with_probabilities(answer, header: Path):
     code, (row,) = answer("predict", header, "--model", "waveform_cnn", "--age", 70, "--sex", "male")
     assert code == 0
@@ -168,7 +213,7 @@ def test_predict_answers_with_probabilities(answer, header: Path):
     ]  # fmt: skip
     assert (row["judged"], row["reason"]) == (True, None)
     (prediction,) = row["predictions"]
-    assert list(prediction) == ["model", "probabilities", "milliseconds", "device", "trust"]
+    assert list(prediction) == ["model", "probabilities", "milliseconds", "device", "trust", "state"]
     assert prediction["model"] == "waveform_cnn"
     assert tuple(prediction["probabilities"]) == SUPERCLASSES
     assert all(0 < p < 1 for p in prediction["probabilities"].values())
