@@ -26,6 +26,10 @@ def open_sheet(page, address: str) -> None:
     page.wait_for_selector(f"{SHEET} .xtick", state="attached", timeout=WAIT)
     page.wait_for_selector("text=What the models say", timeout=WAIT)
     page.wait_for_timeout(1000)
+    page.wait_for_selector(
+        ".st-key-measurements", timeout=120_000
+    )  # it comes with the reading, above the sheet
+    page.wait_for_timeout(700)
 
 
 def choose(page, group: str, option: str) -> None:
@@ -82,6 +86,8 @@ def test_calipers_read_time_voltage_and_rate_exact_to_the_sample_without_the_ser
     open_sheet(page, f"{served}/?layout=12x1")
     sent.clear()
     page.get_by_role("button", name="Calipers").click()
+    page.evaluate(f"document.querySelector('{SHEET}').scrollIntoView({{block: 'center'}})")
+    page.wait_for_timeout(500)
     on = page.evaluate(PIXELS)
     lead = next(lead for lead in on["leads"] if lead["name"] == "V2")
     first, second = (round(t / lead["dx"]) for t in (2.0, 2.8))

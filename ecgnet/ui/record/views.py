@@ -20,6 +20,7 @@ VIEWS = ("waveform", "spectrum", "spectrogram")
 PART = 10.0  # s that spectrum and spectrogram are made of
 DIAGNOSTIC = 150.0  # Hz, the band's upper limit that the standard asks for
 STYLE = """<style>
+.st-key-above-sheet {min-height: 6.2rem}
 .st-key-reading-head, .st-key-reading-controls {column-gap: .9rem; row-gap: .2rem}
 .st-key-reading-controls [data-testid=stWidgetLabel] p {font-size: .8rem}
 </style>"""
@@ -28,7 +29,7 @@ STYLE = """<style>
 def three_views(shown: Shown) -> DeltaGenerator:
     """Waveform, spectrum and spectrogram, one at a time, and the corrected sheet where that is asked for; a control
     redraws these alone. → the place above them, for what the reading says first: the ECG is what is waited for."""
-    above = st.container()
+    above = st.container(key="above-sheet")
     _views(shown, lead_reversal.corrected_reading(shown))
     return above
 
