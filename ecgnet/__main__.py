@@ -10,6 +10,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -46,48 +47,27 @@ def build_parser() -> argparse.ArgumentParser:
         made.set_defaults(command=function)
         return made
 
-    info = command("info", _info, "say what is in ECG files")
+    info = command("info", _command("info"), "say what is in ECG files")
     _add_files(info)
     info.add_argument("--samples", type=_count, default=0, metavar="N", help="show the first N samples in mV")
 
-    predict = command("predict", _predict, "probabilities of the five superclasses for ECG files")
+    predict = command("predict", _command("predict"), "probabilities of the five superclasses for ECG files")
     _add_files(predict)
     _add_models(predict)
-    predict.add_argument("--age", type=_age, help="years; replaces what the file says")
-    predict.add_argument("--sex", choices=("female", "male"), help="replaces what the file says")
-    predict.add_argument(
-        "--anyway",
-        action="store_true",
-        help="judge what cannot be read (noise, no signal, too short) as well",
-    )
+    _add_patient(predict)
+    _add_anyway(predict)
 
-    read = command("read", _read, "the whole reading of ECG files, as text or as JSON")
-    _add_files(read)
-    read.add_argument("--text", action="store_true", help="the structured reading in words (the default)")
-    _add_models(read)
-    read.add_argument("--age", type=_age, help="years; replaces what the file says")
-    read.add_argument("--sex", choices=("female", "male"), help="replaces what the file says")
-    read.add_argument(
-        "--anyway",
-        action="store_true",
-        help="judge what cannot be read (noise, no signal, too short) as well",
-    )
+    read = command("read", _command("read"), "the whole reading of ECG files, as text or as JSON")
+    _add_files(read, text=True)
+    _add_models(read, "the default model")
+    _add_patient(read)
+    _add_anyway(read)
 
-    printed = command("report", _report, "a printable report (PDF) for each ECG file")
+    printed = command("report", _command("report"), "a printable report (PDF) for each ECG file")
     _add_files(printed)
-    printed.add_argument(
-        "--model",
-        nargs="+",
-        action="extend",
-        metavar="NAME",
-        help="models to ask (default: the seven of the app)",
-    )
+    _add_models(printed, "the seven of the app")
     printed.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where the PDFs go")
-    printed.add_argument(
-        "--anyway",
-        action="store_true",
-        help="judge what cannot be read (noise, no signal, too short) as well",
-    )
+    _add_anyway(printed)
     printed.add_argument("--page", choices=("A4", "Letter"), default="A4")
     printed.add_argument("--layout", choices=paper.LAYOUTS, default=paper.DEFAULTS.layout)
     printed.add_argument("--order", choices=paper.ORDERS, default=paper.DEFAULTS.order)
@@ -168,9 +148,21 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_files(parser: argparse.ArgumentParser) -> None:
+def _command(name: str) -> Callable[[argparse.Namespace], int]:
+    """A command of `ecgnet.commands`, loaded when it runs."""
+
+    def run(options: argparse.Namespace) -> int:
+        return getattr(import_module(f"ecgnet.commands.{name}"), name)(options)
+
+    return run
+
+
+def _add_files(parser: argparse.ArgumentParser, text: bool = False) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help="ECG files, archives or folders of them")
-    parser.add_argument("--json", action="store_true")
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument("--json", action="store_true")
+    if text:
+        kind.add_argument("--text", action="store_true", help="in words (the default)")
     parser.add_argument("--fs", type=_rate, metavar="HZ", help="sampling rate, where the file leaves it out")
     parser.add_argument("--unit", choices=("mV", "uV", "V"), help="unit, where the file leaves it out")
     parser.add_argument(
@@ -178,9 +170,22 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_models(parser: argparse.ArgumentParser) -> None:
+def _add_patient(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--age", type=_age, help="years; replaces what the file says")
+    parser.add_argument("--sex", choices=("female", "male"), help="replaces what the file says")
+
+
+def _add_anyway(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--model", nargs="+", action="extend", metavar="NAME", help="models to ask (default: every one)"
+        "--anyway",
+        action="store_true",
+        help="judge what cannot be read (noise, no signal, too short) as well",
+    )
+
+
+def _add_models(parser: argparse.ArgumentParser, default: str = "every one") -> None:
+    parser.add_argument(
+        "--model", nargs="+", action="extend", metavar="NAME", help=f"models to ask (default: {default})"
     )
 
 
@@ -223,24 +228,6 @@ def _fraction(text: str) -> float:
     return value
 
 
-def _models(options: argparse.Namespace) -> list[str]:
-    """The models asked for. A name that is not registered is wrong usage."""
-    from ecgnet.folders import RESTORE
-    from ecgnet.models import REGISTRY
-    from ecgnet.weights import WeightsError, available
-
-    names = list(dict.fromkeys(options.model or available()))
-    if unknown := [name for name in names if name not in REGISTRY]:
-        print(
-            f"ecgnet: no model is named {', '.join(unknown)}; there are {', '.join(REGISTRY)}",
-            file=sys.stderr,
-        )
-        raise SystemExit(2)
-    if not names:
-        raise WeightsError(f"weights/ holds no model; {RESTORE}.")
-    return names
-
-
 def _ptbxl(options: argparse.Namespace) -> Path:
     from ecgnet.ptbxl import CatalogueError, find_ptbxl
 
@@ -248,248 +235,6 @@ def _ptbxl(options: argparse.Namespace) -> Path:
     if folder is None:
         raise CatalogueError("PTB-XL was not found; name its folder with --ptbxl DIR or in ECGNET_PTBXL.")
     return folder
-
-
-def _answers(options: argparse.Namespace, partial: bool = False) -> list:
-    from ecgnet.readers import read_paths_apart
-
-    leads = tuple(lead.strip() for lead in options.leads.split(",")) if options.leads else None
-    return read_paths_apart(options.files, fs=options.fs, unit=options.unit, leads=leads, partial=partial)
-
-
-def _print(rows: list[dict[str, Any]], as_json: bool, line: Callable[[dict[str, Any]], str]) -> None:
-    """JSON to standard output, or a line for people from each row; what could not be read goes to standard error."""
-    if as_json:
-        print(json.dumps(rows, ensure_ascii=False, indent=1))
-    for row in rows:
-        if not row["ok"]:
-            print(f"ecgnet: {row['error']}", file=sys.stderr)
-        elif not as_json:
-            print(line(row))
-
-
-def _outcome(answers: list) -> int:
-    return 0 if all(answer.ok for answer in answers) else 1
-
-
-def _head(answer: Any) -> dict[str, Any]:
-    error = answer.error and f"{answer.error}{_options_for(answer.question)}"
-    return {"file": answer.file, "ok": answer.ok, "error": error, "warnings": list(answer.warnings)}
-
-
-def _options_for(question: Any) -> str:
-    """The options that answer a file's question, as a sentence; filled in where a value is likely."""
-    if question is None:
-        return ""
-    blanks = {"fs": "HZ", "unit": "UNIT", "leads": "I,II,…"}
-    words = []
-    for key in question.asks:
-        value = question.likely[key][0] if key in question.likely else blanks[key]
-        text = (
-            ",".join(value) if isinstance(value, tuple) else value if isinstance(value, str) else f"{value:g}"
-        )
-        words.append(f"--{key} {text}")
-    return f" Say it with {' '.join(words)}."
-
-
-def _info(options: argparse.Namespace) -> int:
-    from ecgnet.measure import arm_reversal
-    from ecgnet.notices import texts
-    from ecgnet.record import LEADS
-
-    answers = _answers(options)
-    rows = []
-    for answer in answers:
-        record = answer.record
-        row = _head(answer) | dict.fromkeys(
-            ("format", "fs", "leads", "n_samples", "duration_s", "first", "recorder"), None
-        )
-        if record is not None:
-            first = {
-                lead: [round(float(v), 6) for v in record.lead(lead)[: options.samples]] for lead in LEADS
-            }
-            row |= {
-                "warnings": [*row["warnings"], *texts(arm_reversal(record))],
-                "format": answer.format,
-                "fs": record.fs,
-                "leads": list(LEADS),
-                "n_samples": record.n_samples,
-                "duration_s": round(record.duration, 6),
-                "first": first,
-                "recorder": record.recorder and record.recorder.as_json(),
-            }
-        rows.append(row)
-
-    def line(row: dict) -> str:
-        text = f"{row['file']}: {row['format']}, {row['fs']:g} Hz, {row['duration_s']:g} s, 12 leads"
-        return "\n  ".join([text, *row["warnings"]])
-
-    _print(rows, options.json, line)
-    return _outcome(answers)
-
-
-def _predict(options: argparse.Namespace) -> int:
-    from dataclasses import replace
-
-    from ecgnet import electrodes
-    from ecgnet.inference import Predictor, predict_together, window_read
-    from ecgnet.judge import assemble, choose_window
-    from ecgnet.notices import texts
-    from ecgnet.quality import unreadable
-
-    names = _models(options)
-    answers = _answers(options)
-    predictors = [Predictor(name) for name in names] if any(a.record is not None for a in answers) else []
-    rows = []
-    for answer in answers:
-        row = _head(answer) | {"judged": False, "reason": None, "electrodes": None, "predictions": []}
-        if answer.record is not None:
-            changes = {k: v for k, v in {"age": options.age, "sex": options.sex}.items() if v is not None}
-            record = answer.record.with_metadata(replace(answer.record.metadata, **changes))
-            read = window_read(record, predictors[0].model.card.spec)
-            seen = electrodes.assess(read)
-            unread = unreadable(read, seen)
-            row["reason"] = None if unread is None else str(unread)
-            row["judged"] = row["reason"] is None or options.anyway
-            row["electrodes"] = seen.reversal and str(seen.reversal)
-            warnings = [f"Not to be relied on: {row['reason']}"] if row["reason"] and row["judged"] else []
-            asked = predictors if row["judged"] else []
-            found = [p[0] for p in predict_together(asked, [record]).values()]
-            warnings += [*texts(seen.reversal), *(found[0].notes if found else ())]
-            cards = {predictor.name: predictor.model.card for predictor in asked}
-            # Of what cannot be read no class has a state.
-            states = (
-                assemble(choose_window(record), found, cards).states_by_model if not row["reason"] else {}
-            )
-            row["warnings"] += [note for note in warnings if note not in row["warnings"]]
-            row["predictions"] = [
-                {
-                    "model": p.model,
-                    "probabilities": {
-                        n: round(float(v), 6) for n, v in zip(p.labels, p.probabilities, strict=True)
-                    },
-                    "milliseconds": round(p.milliseconds, 2),
-                    "device": p.device,
-                    "trust": None if row["reason"] else _trust(p, record, predictor.model.card),
-                    "state": states.get(p.model),
-                }
-                for p, predictor in zip(found, asked, strict=True)
-            ]
-        rows.append(row)
-
-    def line(row: dict) -> str:
-        lines = [row["file"], *(f"  {w}" for w in row["warnings"])]
-        if not row["judged"]:
-            lines.append(f"  Not judged: {row['reason']} (--anyway judges it all the same)")
-        for p in row["predictions"]:
-            chances = "  ".join(f"{n} {v:.2f}" for n, v in p["probabilities"].items())
-            lines.append(f"  {p['model']:36} {chances}")
-            if p["trust"]:
-                lines += [f"    {sentence}" for sentence in p["trust"]["sentences"]]
-        return "\n".join(lines)
-
-    _print(rows, options.json, line)
-    print("Research use only, not a diagnosis.", file=sys.stderr if options.json else sys.stdout)
-    return _outcome(answers)
-
-
-def _read(options: argparse.Namespace) -> int:
-    from dataclasses import replace
-
-    from ecgnet.inference import Predictor
-    from ecgnet.judge import judge
-    from ecgnet.reading.contract import to_values
-
-    names = _models(options) if options.model else [_default_model()]
-    answers = _answers(options, partial=True)
-    predictors = [Predictor(name) for name in names] if any(a.record is not None for a in answers) else []
-    rows, said = [], {}
-    for answer in answers:
-        row = _head(answer)
-        if answer.record is not None:
-            changes = {k: v for k, v in {"age": options.age, "sex": options.sex}.items() if v is not None}
-            record = answer.record.with_metadata(replace(answer.record.metadata, **changes))
-            reading = judge(record, predictors, anyway=options.anyway)
-            row["warnings"] += [note for note in reading.warnings if note not in row["warnings"]]
-            row |= to_values(reading)
-            said[len(rows)] = f"{answer.file}\n{reading.text()}\n"
-        rows.append(row)
-    if options.json:
-        _print(rows, True, str)
-        return _outcome(answers)
-    for k, row in enumerate(rows):
-        if row["ok"]:
-            print(said[k])
-        else:
-            print(f"ecgnet: {row['error']}", file=sys.stderr)
-    return _outcome(answers)
-
-
-def _default_model() -> str:
-    """The model that answers where none is named: `DEFAULT`, or the first with weights where it has none."""
-    from ecgnet.cards import available
-    from ecgnet.models import DEFAULT
-    from ecgnet.weights import WeightsError
-
-    ready = available()
-    if not ready:
-        raise WeightsError("weights/ holds no model; restore it with git checkout.")
-    return DEFAULT if DEFAULT in ready else ready[0]
-
-
-def _trust(prediction: Any, record: Any, card: Any) -> dict[str, Any] | None:
-    """How far one answer holds, for JSON; None where that was not measured for these weights."""
-    from ecgnet.trust import judge
-
-    if not card.trust:
-        return None
-    trust = judge(prediction, record, card)
-    return {
-        "familiar": trust.familiar,
-        "sets": trust.sets,
-        "abstain": trust.abstain,
-        "sentences": list(trust.sentences),
-    }
-
-
-def _report(options: argparse.Namespace) -> int:
-    from ecgnet import atomic
-    from ecgnet.inference import Predictor
-    from ecgnet.models import SHOWN
-    from ecgnet.paper import SheetSettings
-    from ecgnet.progress import track
-    from ecgnet.report.files import judged_report, report_path
-    from ecgnet.signal import DisplayFilter
-    from ecgnet.weights import available
-
-    options.model = options.model or [name for name in SHOWN if name in available()]
-    names = _models(options)
-    answers = _answers(options, partial=True)
-    options.out.mkdir(parents=True, exist_ok=True)
-    judged = any(a.record is not None and a.record.complete for a in answers)
-    predictors = [Predictor(name) for name in names] if judged else []
-    taken: set[Path] = set()
-    display = DisplayFilter(options.filter)
-    settings = SheetSettings(options.layout, options.order, options.speed, options.gain, display)
-    rows = []
-    for answer in track(answers, "Printing"):
-        row = _head(answer) | {"report": None}
-        if answer.record is not None:
-            path = report_path(options.out, answer.file, taken)
-            pdf = judged_report(
-                answer.record,
-                predictors,
-                options.anyway,
-                page=options.page,
-                settings=settings,
-                identity=options.identity,
-            )
-            atomic.write(path, pdf)
-            row["report"] = str(path)
-        rows.append(row)
-
-    _print(rows, options.json, lambda row: "\n  ".join([f"{row['file']}: {row['report']}", *row["warnings"]]))
-    return _outcome(answers)
 
 
 def _without_nan(value: Any) -> Any:
@@ -502,10 +247,11 @@ def _without_nan(value: Any) -> Any:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
+    from ecgnet.commands.models import asked_models
     from ecgnet.evaluation import evaluate_fold
     from ecgnet.ptbxl import Catalogue
 
-    result = evaluate_fold(_models(options), Catalogue(_ptbxl(options)), options.fold)
+    result = evaluate_fold(asked_models(options), Catalogue(_ptbxl(options)), options.fold)
     if options.json:
         print(json.dumps(_without_nan(result), indent=1))
         return 0
@@ -591,12 +337,13 @@ def _weights(options: argparse.Namespace) -> int:
     from ecgnet.weights import available, verify
 
     if options.action == "measure":
+        from ecgnet.commands.models import asked_models
         from ecgnet.ptbxl import Catalogue
         from ecgnet.store import prepare
         from ecgnet.training.finish import measure_stored
 
         catalogue = Catalogue(_ptbxl(options))
-        for name, content in measure_stored(_models(options), catalogue, prepare(catalogue)).items():
+        for name, content in measure_stored(asked_models(options), catalogue, prepare(catalogue)).items():
             print(f"{name}: macro AUC {content['test']['macro_auc']} on fold 10")
         return 0
     faults = [*verify(), *electrodes.verify_detector(), *familiarity.verify_familiarity()]

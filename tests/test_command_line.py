@@ -197,6 +197,93 @@ def test_predict_and_read_give_the_same_states(answer, header: Path):
 
 
 @needs_weights
+def test_predict_and_read_tell_of_the_same_seconds_of_a_long_recording(answer, tmp_path: Path):
+    """Its middle is noise, so that both read another part, and say which."""
+    t = np.arange(6000) / 100
+    wave = np.exp(-((((t % 0.8) - 0.4) / 0.02) ** 2))
+    signal = np.outer(wave, (1, 2, 1, -1.5, 0, 1.5, 1, 1, 1, 1, 1, 1))
+    signal[2200:3800] = np.random.default_rng(0).normal(0, 0.5, (1600, 12))
+    path = tmp_path / "long.csv"
+    np.savetxt(path, signal, "%.4f", ",", header=f"# fs: 100\n# unit: mV\n{','.join(LEADS)}", comments="")
+    _, (read,) = answer("read", path)
+    _, (predicted,) = answer("predict", path, "--model", "late_fusion")
+    assert read["readable"]
+    assert read["window"] != [25, 35]
+    assert any("were read" in warning for warning in read["warnings"])
+    assert predicted["warnings"] == read["warnings"]
+    (answered,) = predicted["predictions"]
+    assert answered["probabilities"] == {label: c["probability"] for label, c in read["classes"].items()}
+
+
+CONTRACT = (
+    *("file", "ok", "error", "warnings", "window", "readable", "reason", "measurements", "rhythm", "classes"),
+    *("statements", "critical", "leads", "recorder", "reading", "conclusion", "model", "weights", "notice"),
+)
+
+
+@needs_weights
+def test_read_has_the_same_keys_for_a_file_that_cannot_be_read(answer, header: Path, tmp_path: Path):
+    code, (bad, good) = answer("read", tmp_path / "nowhere.hea", header)
+    assert code == 1
+    assert tuple(bad) == tuple(good) == CONTRACT
+    assert bad["error"] and bad["window"] is bad["conclusion"] is None
+
+
+def heart(*, leads: int = 12, seconds: float = 10) -> np.ndarray:
+    """(T, 12) mV at 100 Hz: a beat each 0.8 s in so many leads, nothing recorded in the others."""
+    t = np.arange(round(100 * seconds)) / 100
+    wave = np.exp(-((((t % 0.8) - 0.4) / 0.02) ** 2))
+    signal = np.outer(wave, (1, 2, 1, -1.5, 0.1, 1.5, 1, 1, 1, 1, 1, 1))
+    signal[:, leads:] = np.nan
+    return signal
+
+
+UNREADABLE = {
+    "no beat": 0.01 * np.random.default_rng(1).standard_normal((1000, 12)),
+    "asystole": np.zeros((1000, 12)),
+    "noise": np.random.default_rng(0).normal(0, 0.3, (1000, 12)),
+    "1 s": heart(seconds=1),
+    "one lead": heart(leads=1),
+}
+
+
+@needs_weights
+@pytest.mark.parametrize("kind", UNREADABLE)
+def test_read_says_what_it_can_and_why_not_the_rest(answer, tmp_path: Path, kind: str):
+    np.save(tmp_path / "ecg.npy", UNREADABLE[kind].astype(np.float32))
+    code, (row,) = answer(
+        "read", tmp_path / "ecg.npy", "--fs", 100, "--unit", "mV", "--leads", ",".join(LEADS)
+    )
+    assert (code, row["ok"], row["error"]) == (0, True, None)
+    assert row["classes"] == {}
+    assert row["reason"] or any("not judged" in warning for warning in row["warnings"])
+    missing = [m for m in row["measurements"].values() if m["value"] is None]
+    assert missing and all(m["reason"] for m in missing)
+    assert row["conclusion"]["grade"] in ("not diagnostic", "borderline", "abnormal")
+
+
+@needs_weights
+def test_a_child_has_no_limits(answer, tmp_path: Path):
+    np.save(tmp_path / "ecg.npy", heart().astype(np.float32))
+    options = ("--fs", 100, "--unit", "mV", "--leads", ",".join(LEADS), "--model", "waveform_cnn")
+    _, (row,) = answer("read", tmp_path / "ecg.npy", *options, "--age", 7)
+    rate = row["measurements"]["heart_rate"]
+    assert (rate["low"], rate["high"], rate["note"]) == (None, None, "no limits for this age")
+    _, (row,) = answer("read", tmp_path / "ecg.npy", *options, "--age", 50)
+    assert "sex not known" in row["measurements"]["qtc_fridericia"]["note"]
+
+
+@needs_weights
+def test_what_a_recorder_states_in_japanese_is_told_as_it_stands(answer, tmp_path: Path):
+    file = tmp_path / "ecg.xml"
+    diagnosis = "<Diagnosis><DiagnosisStatement><StmtText>洞調律</StmtText></DiagnosisStatement></Diagnosis>"
+    file.write_bytes(muse_xml.write(heart().T, 100, stated=diagnosis))
+    _, (row,) = answer("read", file, "--model", "waveform_cnn")
+    assert row["recorder"]["statements"] == ["洞調律"]
+    assert ("recorder", "洞調律") in [(line["topic"], line["text"]) for line in row["reading"]]
+
+
+@needs_weights
 def test_read_in_words_ends_with_the_notice(header: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["read", str(header), "--text"]) == 0
     said = capsys.readouterr().out

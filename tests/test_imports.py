@@ -42,7 +42,7 @@ LAYERS = (
     },
     {"reading", "judge"},
     {"report"},
-    {"ui", "training"},
+    {"ui", "training", "commands"},
     {"pages", "__main__", "__init__"},
     {"app"},
 )

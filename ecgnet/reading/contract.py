@@ -17,6 +17,23 @@ if TYPE_CHECKING:
 AMPLITUDES = ("p", "q", "r", "s", "r2", "j", "j60", "t")
 """Of each lead, in mV against the level at QRS onset; r2 is R'."""
 
+KEYS = (
+    *(
+        "window",
+        "readable",
+        "reason",
+        "measurements",
+        "rhythm",
+        "classes",
+        "statements",
+        "critical",
+        "leads",
+        "recorder",
+    ),
+    *("reading", "conclusion", "model", "weights", "notice"),
+)
+"""Of `to_values`."""
+
 
 def to_values(reading: Reading) -> dict[str, Any]:
     """The reading's part of the contract; the file's own keys (file, ok, error) are the caller's."""

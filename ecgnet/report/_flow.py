@@ -66,15 +66,18 @@ class Flow:
         """A line with its reason in grey behind it, or below it where it is long."""
         room = self.width - indent
         taken = self.page.measure(text, SIZE)
-        if not reason or taken + 2 + self.page.measure(reason, SIZE - 0.8) > room:
+        if not reason:
             self.text(text, colour=colour, indent=indent)
-            if reason:
-                self.text(reason, size=SIZE - 0.8, colour=MUTED, indent=indent + 3)
-            return
-        self.keep(PITCH)
-        self.page.say(self.x + indent, self.y, text, SIZE, colour=colour)
-        self.page.say(self.x + indent + taken + 2, self.y, reason, SIZE - 0.8, colour=MUTED)
-        self.y += PITCH
+        elif taken + 2 + self.page.measure(reason, SIZE - 0.8) > room:
+            self.keep(3 * PITCH)  # no reason begins a column
+            self.text(text, colour=colour, indent=indent)
+            self.text(reason, size=SIZE - 0.8, colour=MUTED, indent=indent + 3)
+            self.y += 0.5
+        else:
+            self.keep(PITCH)
+            self.page.say(self.x + indent, self.y, text, SIZE, colour=colour)
+            self.page.say(self.x + indent + taken + 2, self.y, reason, SIZE - 0.8, colour=MUTED)
+            self.y += PITCH
 
     def cells(self, cells: list[tuple[float, str, bool]], size: float = 6.2, colour: Colour = INK) -> None:
         """One row of a table: (mm from the column's left edge, text, bold), each as wide as up to the next."""

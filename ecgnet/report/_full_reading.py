@@ -8,6 +8,7 @@ from itertools import groupby
 from ecgnet.judge import Reading
 from ecgnet.models import REGISTRY
 from ecgnet.reading import wording
+from ecgnet.reading.stated import Stated
 from ecgnet.report._flow import Flow
 from ecgnet.report._head import Rest, recorded_at
 from ecgnet.report._page import INK, MUTED
@@ -77,12 +78,20 @@ def _models(flow: Flow, reading: Reading) -> None:
 
 def _statements(flow: Flow, reading: Reading) -> None:
     """Every statement at or above its threshold; one that does not stand in grey, with the reason."""
+    small = [stated for stated in reading.statements if stated.set_aside is not None and stated.too_small]
     for stated in reading.statements:
-        said = f"{stated.text[0].upper()}{stated.text[1:]} ({stated.code}), {wording.probability(stated.probability)}"
         if stated.set_aside is None:
-            flow.reasoned(said, "")
-        else:
-            flow.reasoned(said, f"set aside: {stated.set_aside}", colour=MUTED)
+            flow.text(_stated(stated))
+        elif not stated.too_small:
+            flow.reasoned(_stated(stated), f"set aside: {stated.set_aside}", colour=MUTED)
+    if small:
+        flow.reasoned(f"Too small to stand: {'; '.join(map(_stated, small))}", "", colour=MUTED)
+
+
+def _stated(stated: Stated) -> str:
+    return (
+        f"{stated.text[0].upper()}{stated.text[1:]} ({stated.code}) {wording.probability(stated.probability)}"
+    )
 
 
 def _recorder(flow: Flow, reading: Reading) -> None:

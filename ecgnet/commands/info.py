@@ -1,0 +1,43 @@
+"""`ecgnet info`: what is in ECG files."""
+
+from __future__ import annotations
+
+import argparse
+
+from ecgnet.commands.answers import exit_code, file_row, print_rows, read_files
+from ecgnet.measure import arm_reversal
+from ecgnet.notices import texts
+from ecgnet.record import LEADS
+
+
+def info(options: argparse.Namespace) -> int:
+    """What is in each file."""
+    answers = read_files(options)
+    rows = []
+    for answer in answers:
+        record = answer.record
+        row = file_row(answer) | dict.fromkeys(
+            ("format", "fs", "leads", "n_samples", "duration_s", "first", "recorder"), None
+        )
+        if record is not None:
+            first = {
+                lead: [round(float(v), 6) for v in record.lead(lead)[: options.samples]] for lead in LEADS
+            }
+            row |= {
+                "warnings": [*row["warnings"], *texts(arm_reversal(record))],
+                "format": answer.format,
+                "fs": record.fs,
+                "leads": list(LEADS),
+                "n_samples": record.n_samples,
+                "duration_s": round(record.duration, 6),
+                "first": first,
+                "recorder": record.recorder and record.recorder.as_json(),
+            }
+        rows.append(row)
+
+    def line(row: dict) -> str:
+        text = f"{row['file']}: {row['format']}, {row['fs']:g} Hz, {row['duration_s']:g} s, 12 leads"
+        return "\n  ".join([text, *row["warnings"]])
+
+    print_rows(rows, options.json, line)
+    return exit_code(answers)

@@ -1,0 +1,31 @@
+"""`ecgnet read`: the whole reading of each ECG file, in words or as JSON."""
+
+from __future__ import annotations
+
+import argparse
+
+from ecgnet.commands.answers import exit_code, file_row, print_rows, read_files, with_patient
+from ecgnet.commands.models import asked_models
+from ecgnet.inference import Predictor
+from ecgnet.judge import judge
+from ecgnet.models import DEFAULT
+from ecgnet.reading.contract import KEYS, to_values
+
+
+def read(options: argparse.Namespace) -> int:
+    """The reading of each file, also of one that lacks leads or samples: what can be said, and why not the rest."""
+    names = asked_models(options, [DEFAULT])
+    answers = read_files(options, partial=True)
+    predictors = [Predictor(name) for name in names] if any(a.record is not None for a in answers) else []
+    rows, texts = [], []
+    for answer in answers:
+        row = file_row(answer) | dict.fromkeys(KEYS)
+        if answer.record is not None:
+            reading = judge(with_patient(answer.record, options), predictors, anyway=options.anyway)
+            row["warnings"] += [note for note in reading.warnings if note not in row["warnings"]]
+            row |= to_values(reading)
+            texts.append(f"{answer.file}\n{reading.text()}\n")
+        rows.append(row)
+    said = iter(texts)  # one for each row that is ok
+    print_rows(rows, options.json, lambda row: next(said))
+    return exit_code(answers)
