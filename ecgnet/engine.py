@@ -1,27 +1,31 @@
-"""Networks run on one set of modalities, each branch once, however many models use it.
+"""Models asked about the same records, each branch once, however many of them use it.
 
-Predictions, scoring, explanations and studies all stand on it. A branch is known by the checksum of its parameters,
-not by its name, so that two versions of it are never taken for one another."""
+Predictions, scoring, explanations and studies all stand on it. A branch is known by the checksum of its parameters and
+by the `Spec` of what it was shown, not by its name, so that two versions of it are never taken for one another."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 from torch import Tensor
 
-from ecgnet.modalities import Modalities
+from ecgnet.modalities import Modalities, Spec
 from ecgnet.models import BranchFusion, Network, Output
 from ecgnet.weights import Model
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
 class Run:
     """What one model answered for B records. output: logits (B, 5), statements (B, 71), features (B, D); hidden (B,
     D'): of a fusion of branches what the branches' heads saw, one behind the other, of others the features again;
-    milliseconds: on the device, branches counted in whether or not they had run before."""
+    milliseconds: from records to output, as if the model had been asked alone: modalities and branches are counted in
+    whether or not they were there before."""
 
     output: Output
     hidden: Tensor
@@ -29,68 +33,71 @@ class Run:
 
 
 class Engine:
-    """Answers for one set of modalities, all of one `Spec`. What a branch answered is kept as long as the engine is."""
+    """Answers for the same records, all models on one device. see: what a model sees of them; it is asked once for all
+    models of one `Spec`. Modalities and the branches' answers are kept as long as the engine is."""
 
-    def __init__(self, modalities: Modalities) -> None:
-        self.modalities = modalities
-        self._done: dict[Hashable, tuple[Output, float]] = {}
+    def __init__(self, see: Callable[[Model], Modalities]) -> None:
+        self._see = see
+        self._seen: dict[Spec, tuple[Modalities, float]] = {}
+        self._done: dict[tuple[Spec, str], tuple[Output, float]] = {}
 
     def run(self, model: Model) -> Run:
-        """The model's answer for every record of the modalities."""
-        network, card = model.network, model.card
+        """The model's answer for every record."""
+        network = model.network
+        modalities, total = self._modalities(model)
         if not isinstance(network, BranchFusion):
-            output, spent = self._once(card.checksum, network, model.device)
-            return Run(output, output.features, spent)
-        outputs, total = {}, 0.0
+            output, spent = self._answer(model, network, model.card.checksum)
+            return Run(output, output.features, total + spent)
+        outputs = {}
         for name, branch in network.branches.items():
-            outputs[name], spent = self._once(card.branches[name], branch, model.device)
+            outputs[name], spent = self._answer(model, branch, model.card.branches[name])
             total += spent
-        output, spent = _timed(lambda: network.combine(outputs, self.modalities.metadata), model.device)
+        output, spent = _timed(lambda: network.combine(outputs, modalities.metadata), model.device)
         return Run(output, hidden_features(outputs), total + spent)
 
     def for_patients(self, model: Model, metadata: Tensor) -> Output:
-        """The model's answers where the modalities are one ECG and the patients are these, metadata (n, 4): a fusion's
-        branches, which do not read patient data, run once for all of them."""
+        """The model's answers where there is one record and the patients are these, metadata (n, 4): a fusion's branches,
+        which do not read patient data, run once for all of them."""
         network, size = model.network, len(metadata)
         if not isinstance(network, BranchFusion):
-            return network(self.modalities.repeat(size).with_inputs(metadata=metadata))
+            return network(self._modalities(model)[0].repeat(size).with_inputs(metadata=metadata))
         spread = {
-            name: _spread(self._once(model.card.branches[name], branch, model.device)[0], size)
+            name: _spread(self._answer(model, branch, model.card.branches[name])[0], size)
             for name, branch in network.branches.items()
         }
         return network.combine(spread, metadata)
 
-    def holding(self, network: Network, name: str) -> Callable[[Modalities], Output]:
-        """A network for batches that differ from the modalities, one ECG, in the modality `name` alone: branches that
-        do not read it run once."""
-        if not isinstance(network, BranchFusion):
-            return network
-        held = {
-            key: self._once(branch, branch, self.modalities.waveform.device)[0]
-            for key, branch in network.branches.items()
-            if name not in branch.needs
-        }
+    def _modalities(self, model: Model) -> tuple[Modalities, float]:
+        """What the model sees, and the milliseconds it took to make it."""
+        spec = model.card.spec
+        if spec not in self._seen:
+            self._seen[spec] = _timed(lambda: self._see(model), model.device)
+        return self._seen[spec]
 
-        def answer(modalities: Modalities) -> Output:
-            outputs = {
-                key: _spread(held[key], len(modalities)) if key in held else branch(modalities)
-                for key, branch in network.branches.items()
-            }
-            return network.combine(outputs, modalities.metadata)
-
-        return answer
-
-    def _once(self, key: Hashable, network: Network, device: torch.device) -> tuple[Output, float]:
-        """A network's output and its milliseconds, run where it has not been."""
+    def _answer(self, model: Model, network: Network, checksum: str) -> tuple[Output, float]:
+        """What the model's network or branch answers, and its milliseconds."""
+        key = model.card.spec, checksum
         if key not in self._done:
-            self._done[key] = _timed(lambda: network(self.modalities), device)
+            modalities, _ = self._modalities(model)
+            self._done[key] = _timed(lambda: network(modalities), model.device)
         return self._done[key]
 
 
-def run_models(models: Mapping[str, Model], modalities: Modalities) -> dict[str, Output]:
-    """Every model's output for the same modalities, by name."""
-    engine = Engine(modalities)
-    return {name: engine.run(model).output for name, model in models.items()}
+def holding(network: Network, record: Modalities, name: str) -> Callable[[Modalities], Output]:
+    """The network for batches that differ from one record's modalities in the one called `name` alone: a fusion's branches
+    that do not read it run once, here."""
+    if not isinstance(network, BranchFusion):
+        return network
+    held = {key: branch(record) for key, branch in network.branches.items() if name not in branch.needs}
+
+    def answer(modalities: Modalities) -> Output:
+        outputs = {
+            key: _spread(held[key], len(modalities)) if key in held else branch(modalities)
+            for key, branch in network.branches.items()
+        }
+        return network.combine(outputs, modalities.metadata)
+
+    return answer
 
 
 def hidden_features(branches: Mapping[str, Output]) -> Tensor:
@@ -104,7 +111,7 @@ def _spread(output: Output, size: int) -> Output:
     return Output(output.logits.expand(shape), output.statements.expand(shape), output.features.expand(shape))
 
 
-def _timed(work: Callable[[], Output], device: torch.device) -> tuple[Output, float]:
+def _timed(work: Callable[[], T], device: torch.device) -> tuple[T, float]:
     """What `work` returns, and the milliseconds it took on the device."""
     began = time.perf_counter()
     result = work()

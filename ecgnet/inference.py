@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -17,6 +16,7 @@ from ecgnet.record import Record, RecordError
 from ecgnet.signal import bridge, fit_length, recorded, resample, steady
 from ecgnet.statements import STATEMENTS
 from ecgnet.states import State, StateLimits
+from ecgnet.weights import Model
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,6 +155,17 @@ def window_read(record: Record, spec: Spec) -> Record:
     return replace(record, signal=record.signal[:, first : first + length])
 
 
+def modalities_of(model: Model, records: Sequence[Record]) -> Modalities:
+    """The records as the model sees them, on its device; each record is made fit by `model_input`."""
+    return _transformed(model, records, [model_input(record, model.card.spec)[0] for record in records])
+
+
+def _transformed(model: Model, records: Sequence[Record], waves: Sequence[np.ndarray]) -> Modalities:
+    """The modalities of records whose waves (12, 1000) were made fit."""
+    metadata = encode_metadata([record.metadata for record in records])
+    return model.transform(torch.from_numpy(np.stack(waves)).to(model.device), metadata.to(model.device))
+
+
 class Predictor:
     """One trained model that answers for records. Loads on construction; raises WeightsError when it cannot.
 
@@ -177,13 +188,7 @@ class Predictor:
 
     def modalities(self, records: Sequence[Record]) -> Modalities:
         """The records as the model sees them, on its device."""
-        return self.transformed(records, [model_input(record, self.model.card.spec)[0] for record in records])
-
-    def transformed(self, records: Sequence[Record], waves: Sequence[np.ndarray]) -> Modalities:
-        """The modalities of records whose waves (12, 1000) were made fit by `model_input`."""
-        metadata = encode_metadata([record.metadata for record in records])
-        device = self.model.device
-        return self.model.transform(torch.from_numpy(np.stack(waves)).to(device), metadata.to(device))
+        return modalities_of(self.model, records)
 
     def predict(self, records: Sequence[Record]) -> list[Prediction]:
         """One prediction a record, in order."""
@@ -228,23 +233,19 @@ def predict_together(
     The modalities are made once for models of one spec, and a branch runs once however many fusions use it; a
     fusion's milliseconds still count its branches, as if it had been asked alone.
     """
-    engines: dict[Spec, Engine] = {}
-    prepared: dict[Spec, float] = {}
     notes: dict[Spec, list[tuple[str, ...]]] = {}
-    answers = {}
+
+    def see(model: Model) -> Modalities:
+        waves, noted = zip(*(model_input(record, model.card.spec) for record in records), strict=True)
+        notes[model.card.spec] = list(noted)
+        return _transformed(model, records, waves)
+
+    engine, answers = Engine(see), {}
     for predictor in predictors:
-        model, spec = predictor.model, predictor.model.card.spec
-        if spec not in engines:
-            began = time.perf_counter()
-            waves, noted = zip(*(model_input(record, spec) for record in records), strict=True)
-            engines[spec] = Engine(predictor.transformed(records, waves))
-            if model.device.type == "cuda":
-                torch.cuda.synchronize(model.device)
-            prepared[spec], notes[spec] = (time.perf_counter() - began) * 1000, list(noted)
-        run = engines[spec].run(model)
-        share = (prepared[spec] + run.milliseconds) / len(records)
+        run = engine.run(predictor.model)
+        share = run.milliseconds / len(records)
         parts = (run.output.logits, run.output.statements, run.output.features, run.hidden)
-        rows = zip(*map(to_numpy, parts), notes[spec], strict=True)
+        rows = zip(*map(to_numpy, parts), notes[predictor.model.card.spec], strict=True)
         answers[predictor.name] = [predictor.prediction(*row, share, noted) for *row, noted in rows]
     return answers
 

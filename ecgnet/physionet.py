@@ -264,4 +264,4 @@ class RemoteCatalogue(Catalogue):
             raise
 
     def _name(self, ecg_id: int, fs: int, ending: str) -> str:
-        return self._path(ecg_id, fs).relative_to(self.folder.resolve()).as_posix() + ending
+        return self.path(ecg_id, fs).relative_to(self.folder.resolve()).as_posix() + ending

@@ -175,19 +175,13 @@ class Catalogue:
         )
         return found if found != RecorderReport() else None
 
-    def patient_records(self, ecg_id: int) -> pd.DataFrame:
-        """The rows of the other records of the same patient, possibly none."""
-        row = self._row(ecg_id)
-        same = self.table[self.table["patient_id"] == row["patient_id"]]
-        return same.drop(index=ecg_id)
-
     def has_signal(self, ecg_id: int, fs: int = 100) -> bool:
         """Whether the record's signal is in the folder at 100 or 500 Hz."""
-        return self._path(ecg_id, fs).with_suffix(".dat").is_file()
+        return self.path(ecg_id, fs).with_suffix(".dat").is_file()
 
     def record(self, ecg_id: int, fs: int = 100) -> Record:
         """The record at 100 or 500 Hz, in mV. Raises CatalogueError when it is not there or is damaged."""
-        signal = read_format16(self._path(ecg_id, fs), fs)
+        signal = read_format16(self.path(ecg_id, fs), fs)
         return Record(
             (signal.T / 1000).astype(np.float32),
             fs,
@@ -205,7 +199,9 @@ class Catalogue:
                 f"PTB-XL has no record {ecg_id}; ecg_id runs from {self.table.index.min()} to {self.table.index.max()}."
             ) from None
 
-    def _path(self, ecg_id: int, fs: int) -> Path:
+    def path(self, ecg_id: int, fs: int = 100) -> Path:
+        """Where the record's files lie, without their endings. Raises CatalogueError for another rate than 100 and
+        500 Hz, and for a table that points outside its folder."""
         if fs not in (100, 500):
             raise CatalogueError(f"PTB-XL holds 100 Hz and 500 Hz, not {fs} Hz.")
         name = str(self._row(ecg_id)["filename_lr" if fs == 100 else "filename_hr"])

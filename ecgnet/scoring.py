@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from ecgnet.engine import run_models
+from ecgnet.engine import Engine, Run
 from ecgnet.inference import to_numpy
-from ecgnet.models import Output
 from ecgnet.progress import track
 from ecgnet.signal import steady
 from ecgnet.store import FS
@@ -39,13 +38,12 @@ class Scores:
 @torch.inference_mode()
 def run_networks(
     models: Mapping[str, Model], waveform: torch.Tensor, metadata: torch.Tensor
-) -> dict[str, Output]:
+) -> dict[str, Run]:
     """A batch, (B, 12, 1000) in mV and (B, 4), through every model, wandering baselines filtered as `model_input` does;
     branches shared by fusions run once."""
-    first = next(iter(models.values()))
     waveform = torch.from_numpy(steady(waveform.numpy(), FS)[0])
-    modalities = first.transform(waveform.to(first.device), metadata.to(first.device))
-    return run_models(models, modalities)
+    engine = Engine(lambda model: model.transform(waveform.to(model.device), metadata.to(model.device)))
+    return {name: engine.run(model) for name, model in models.items()}
 
 
 def score(
@@ -58,18 +56,16 @@ def score(
 ) -> dict[str, Scores]:
     """Every named model over N records: signals (N, 12, 1000) int16 in microvolts at 100 Hz, metadata (N, 4).
 
-    Raises WeightsError when a model cannot be loaded, ValueError when their preprocessing differs.
+    Raises WeightsError when a model cannot be loaded.
     """
     models = {name: load(name, device) for name in names}
-    if len({model.card.spec for model in models.values()}) > 1:
-        raise ValueError("these models were made for different preprocessing; score them one by one")
     logits: dict[str, list[np.ndarray]] = {name: [] for name in names}
     statements: dict[str, list[np.ndarray]] = {name: [] for name in names}
     for k in track(range(0, len(signals), batch), "Scoring", -(-len(signals) // batch)):
         wave = torch.as_tensor(np.asarray(signals[k : k + batch]), dtype=torch.float32) / 1000
-        for name, output in run_networks(models, wave, metadata[k : k + batch]).items():
-            logits[name].append(to_numpy(output.logits))
-            statements[name].append(to_numpy(output.statements))
+        for name, run in run_networks(models, wave, metadata[k : k + batch]).items():
+            logits[name].append(to_numpy(run.output.logits))
+            statements[name].append(to_numpy(run.output.statements))
     return {
         name: Scores(model, np.concatenate(logits[name]), np.concatenate(statements[name]))
         for name, model in models.items()

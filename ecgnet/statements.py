@@ -105,16 +105,6 @@ STATEMENTS: dict[str, Statement] = {
 TASKS = ("all", "diagnostic", "subdiagnostic", "superdiagnostic", "form", "rhythm")
 """The six tasks of the published benchmark."""
 
-PUBLISHED = {
-    "all": 0.925,
-    "diagnostic": 0.937,
-    "subdiagnostic": 0.930,
-    "superdiagnostic": 0.930,
-    "form": 0.896,
-    "rhythm": 0.957,
-}
-"""The best macro AUC of each task in Strodthoff et al. 2020 (10-second records at 100 Hz, fold 10)."""
-
 
 def members(task: str) -> dict[str, list[int]]:
     """The classes of a task → the places of their statements in the second head. Raises ValueError for another task."""

@@ -83,7 +83,7 @@ def prepare(catalogue: Catalogue) -> Store:
 
     def read(k: int) -> bool:
         try:
-            signals[k] = read_format16(catalogue._path(int(ecg_ids[k]), FS), FS).T
+            signals[k] = read_format16(catalogue.path(int(ecg_ids[k]), FS), FS).T
         except CatalogueError:
             return False
         return True

@@ -165,19 +165,15 @@ def compute_answers(catalogue: Catalogue, limit: int | None = None) -> StoredAns
     if kept is not None and kept.computed.all():
         return kept
     models = {name: load(name) for name in weights}
-    if len({model.card.spec for model in models.values()}) > 1:
-        raise ValueError(
-            "these models were made for different preprocessing; their answers are not comparable"
-        )
     default = DEFAULT if DEFAULT in models else next(iter(models))
 
     def answer(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         wave = torch.as_tensor(np.asarray(store.signals[rows]), dtype=torch.float32) / 1000
         metadata = encode_metadata([catalogue.metadata(int(k)) for k in store.ecg_ids[rows]])
         with torch.inference_mode():
-            outputs = run_networks(models, wave, metadata)
-        found = [models[name].card.calibrate(to_numpy(output.logits)) for name, output in outputs.items()]
-        return np.stack(found, 1), to_numpy(outputs[default].features)
+            runs = run_networks(models, wave, metadata)
+        found = [models[name].card.calibrate(to_numpy(run.output.logits)) for name, run in runs.items()]
+        return np.stack(found, 1), to_numpy(runs[default].output.features)
 
     if kept is None:
         width = answer(np.array([0]))[1].shape[1]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 import torch
 
+from ecgnet.cards import Card
 from ecgnet.demo import draw
-from ecgnet.engine import Engine, run_models
+from ecgnet.engine import Engine, holding
 from ecgnet.inference import Predictor
 from ecgnet.modalities import encode_metadata
 from ecgnet.models import BRANCHES
@@ -35,7 +37,9 @@ def test_a_branch_that_two_fusions_use_runs_once(predictors, seen):
         for fusion in ("late_fusion", "intermediate_fusion")
         for name, branch in predictors[fusion].model.network.branches.items()
     ]
-    run_models({name: predictor.model for name, predictor in predictors.items()}, seen)
+    engine = Engine(lambda _: seen)
+    for predictor in predictors.values():
+        engine.run(predictor.model)
     for hook in hooks:
         hook.remove()
     assert calls == dict.fromkeys(BRANCHES, 1)
@@ -44,13 +48,27 @@ def test_a_branch_that_two_fusions_use_runs_once(predictors, seen):
 @torch.inference_mode()
 @pytest.mark.parametrize("name", NAMES)
 def test_a_model_answers_as_it_would_alone(name, predictors, seen):
-    together = run_models({n: predictor.model for n, predictor in predictors.items()}, seen)
+    engine = Engine(lambda _: seen)
+    together = {n: engine.run(predictor.model).output for n, predictor in predictors.items()}
     assert torch.equal(together[name].logits, predictors[name].model.network(seen).logits)
 
 
 @torch.inference_mode()
+def test_models_of_another_spec_see_their_own_modalities(predictors, seen):
+    """Even where a branch has the same parameters: what it was shown is another thing."""
+    model = predictors["late_fusion"].model
+    preprocessing = replace(model.card.spec, floor=0.01).to_dict()
+    other = replace(model, card=Card(model.card.content | {"preprocessing": preprocessing}))
+    shown = {model.card.spec: seen, other.card.spec: seen.with_inputs(spectrum=seen.spectrum + 1)}
+    engine = Engine(lambda asked: shown[asked.card.spec])
+    for asked in (model, other):
+        expected = asked.network(shown[asked.card.spec]).logits
+        assert torch.equal(engine.run(asked).output.logits, expected)
+
+
+@torch.inference_mode()
 def test_a_fusion_s_time_counts_branches_that_had_run_before(predictors, seen):
-    engine = Engine(seen)
+    engine = Engine(lambda _: seen)
     first = engine.run(predictors["late_fusion"].model).milliseconds
     second = engine.run(predictors["late_fusion"].model).milliseconds
     assert second > 0.5 * first
@@ -60,7 +78,7 @@ def test_a_fusion_s_time_counts_branches_that_had_run_before(predictors, seen):
 def test_one_ecg_for_several_patients(predictors, seen):
     patients = encode_metadata([Metadata(30, "female"), Metadata(80, "male")])
     model = predictors["intermediate_fusion"].model
-    found = Engine(seen).for_patients(model, patients).logits
+    found = Engine(lambda _: seen).for_patients(model, patients).logits
     for row, patient in zip(found, patients, strict=True):
         alone = model.network(seen.with_inputs(metadata=patient[None])).logits[0]
         torch.testing.assert_close(row, alone)
@@ -70,5 +88,5 @@ def test_one_ecg_for_several_patients(predictors, seen):
 def test_branches_that_do_not_read_what_changes_are_held(predictors, seen):
     network = predictors["late_fusion"].model.network
     other = seen.repeat(2).with_inputs(spectrum=seen.spectrum.repeat(2, 1, 1) + 1)
-    held = Engine(seen).holding(network, "spectrum")(other)
+    held = holding(network, seen, "spectrum")(other)
     torch.testing.assert_close(held.logits, network(other).logits)

@@ -96,12 +96,6 @@ def test_age_300_and_no_age_are_unknown(catalogue: Catalogue, ecg_id: int):
     assert catalogue.metadata(ecg_id).age is None
 
 
-def test_other_records_of_the_same_patient(catalogue: Catalogue):
-    assert list(catalogue.patient_records(1).index) == [51]
-    assert list(catalogue.patient_records(51).index) == [1]
-    assert catalogue.patient_records(20).empty
-
-
 def test_record_is_in_millivolts(catalogue: Catalogue):
     record = catalogue.record(1)
     written = np.fromfile(catalogue.folder / f"{FIRST}.dat", "<i2").reshape(1000, 12)

@@ -72,7 +72,7 @@ def grad_cam(predictor: Predictor, record: Record, target: str) -> AttentionMap:
         if network.crop is not None:
             length = spec.samples
             starts = network.starts(length, spec.hop)
-            values = network._stitch(values[None], starts, length, spec.hop)
+            values = network.stitch(values[None], starts, length, spec.hop)
     weights = to_numpy(values[0])
     if not weights.any():
         raise ExplanationError(f"Nothing in the network's last convolutional layer speaks for {target} here.")

@@ -15,9 +15,10 @@ import torch
 from ecgnet.engine import Engine
 from ecgnet.explain.error import ExplanationError
 from ecgnet.explain.question import Progress, enough_memory, silent
-from ecgnet.inference import Predictor, to_numpy
-from ecgnet.modalities import Modalities, Spec, encode_metadata
+from ecgnet.inference import Predictor, modalities_of, to_numpy
+from ecgnet.modalities import Modalities, encode_metadata
 from ecgnet.record import LEADS, Metadata, Record
+from ecgnet.weights import Model
 
 SAME = 0.015
 """A smaller change of a probability is none worth telling."""
@@ -61,13 +62,11 @@ def leave_out(
     once however many fusions use it. Raises RecordError for an incomplete record and ExplanationError for a lead that
     does not exist, and when the GPU's memory does not suffice.
     """
-    engines: dict[Spec, Engine] = {}
+    engine = Engine(lambda model: variants(model, record, left))
     answers = {}
     for k, predictor in enumerate(predictors):
-        model, spec = predictor.model, predictor.model.card.spec
-        if spec not in engines:
-            engines[spec] = Engine(variants(predictor, record, left))
-        found = model.card.calibrate(to_numpy(engines[spec].run(model).output.logits))
+        model = predictor.model
+        found = model.card.calibrate(to_numpy(engine.run(model).output.logits))
         unread = [bool(item.modality) and item.modality not in model.network.needs for item in left]
         found[1:][unread] = np.nan
         answers[predictor.name] = found
@@ -75,15 +74,15 @@ def leave_out(
     return answers
 
 
-def variants(predictor: Predictor, record: Record, left: Sequence[Left]) -> Modalities:
+def variants(model: Model, record: Record, left: Sequence[Left]) -> Modalities:
     """The record as recorded and without each of `left`, as one batch of 1 + len(left).
 
     Raises ExplanationError for a lead that does not exist.
     """
     for lead in {lead for item in left for lead in item.leads} - set(LEADS):
         raise ExplanationError(f"There is no lead {lead}; there are {', '.join(LEADS)}.")
-    transform = predictor.model.transform
-    base = predictor.modalities([record])
+    transform = model.transform
+    base = modalities_of(model, [record])
     wave = base.waveform.repeat(len(left) + 1, 1, 1)
     for k, item in enumerate(left, 1):
         wave[k, [LEADS.index(lead) for lead in item.leads]] = 0
@@ -106,17 +105,14 @@ def for_patients(
 
     Only models that read age and sex are asked; a fusion's branches, which do not, run once.
     """
-    engines: dict[Spec, Engine] = {}
+    engine = Engine(lambda model: modalities_of(model, [record]))
+    metadata = encode_metadata(patients)
     answers = {}
     for predictor in predictors:
-        model, spec = predictor.model, predictor.model.card.spec
-        if "metadata" not in model.network.needs:
-            continue
-        if spec not in engines:
-            engines[spec] = Engine(predictor.modalities([record]))
-        metadata = encode_metadata(patients).to(model.device)
-        output = engines[spec].for_patients(model, metadata)
-        answers[predictor.name] = model.card.calibrate(to_numpy(output.logits))
+        model = predictor.model
+        if "metadata" in model.network.needs:
+            output = engine.for_patients(model, metadata.to(model.device))
+            answers[predictor.name] = model.card.calibrate(to_numpy(output.logits))
     return answers
 
 

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ecgnet.engine import Engine
+from ecgnet.engine import holding
 from ecgnet.explain.baselines import baseline_waveform
 from ecgnet.explain.error import ExplanationError
 from ecgnet.inference import Predictor
@@ -117,7 +117,7 @@ class Question:
         """The network for batches that differ from the record in one modality: branches that do not read it run once."""
         if self.transform is not None and name == "waveform":
             return self.network
-        return Engine(self.record).holding(self.network, name)
+        return holding(self.network, self.record, name)
 
     @property
     def batch(self) -> int:

@@ -49,9 +49,7 @@ class Network(nn.Module):
             return values.unflatten(0, (batch, len(starts))).mean(1)
 
         attention = {
-            name: self._stitch(
-                weights.unflatten(0, (batch, len(starts))), starts, length, modalities.spec.hop
-            )
+            name: self.stitch(weights.unflatten(0, (batch, len(starts))), starts, length, modalities.spec.hop)
             if name in ("waveform", "spectrogram")
             else mean(weights)
             for name, weights in out.attention.items()
@@ -70,7 +68,7 @@ class Network(nn.Module):
         last = (length - self.crop) // hop
         return torch.linspace(0, last, self.n_crops).round().long() * hop
 
-    def _stitch(self, weights: Tensor, starts: Tensor, length: int, hop: int) -> Tensor:
+    def stitch(self, weights: Tensor, starts: Tensor, length: int, hop: int) -> Tensor:
         """Attention over crops (B, n, ..., L) → over the record (B, ..., length / hop), summing to 1."""
         assert self.crop is not None
         weights = weights.repeat_interleave(self.crop // weights.shape[-1] // hop, -1)

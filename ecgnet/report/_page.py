@@ -21,8 +21,6 @@ RULE: Colour = (205, 209, 214)
 PAGES: dict[str, tuple[float, float]] = {"A4": (297.0, 210.0), "Letter": (279.4, 215.9)}
 """Width and height in mm, landscape (ISO 216; ANSI/ASME Y14.1)."""
 
-POINT = 25.4 / 72  # mm
-
 logging.getLogger("fontTools.subset").setLevel(logging.WARNING)  # it tells every table it drops
 
 

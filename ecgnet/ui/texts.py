@@ -58,7 +58,6 @@ HELP_QT = "From the onset of QRS to the end of T, over all leads."
 HELP_BAZETT = "QT divided by the square root of RR in s; too long at fast, too short at slow rates."
 HELP_FRIDERICIA = "QT divided by the cube root of RR in s."
 HELP_AXIS = "Frontal axis of the QRS complex from leads I and aVF: 0° points left, 90° down."
-HELP_RHYTHM = "Regularity of the intervals between beats; not a diagnosis of the rhythm."
 
 HELP_FUSION = (
     "Early: all views joined before one network. Intermediate: hidden features of four networks meet midway. "

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from ecgnet.engine import Engine
+from ecgnet.engine import holding
 from ecgnet.explain import METHODS, ExplanationError, explain
 from ecgnet.explain import attributions as module
 from ecgnet.inference import own_part
@@ -210,7 +210,7 @@ def test_occlusion_may_run_untouched_branches_once(name, fresh, record):
     network = fresh(name).model.network
     seen = fresh(name).modalities([record])
     other = seen.repeat(2).with_inputs(spectrum=seen.spectrum.repeat(2, 1, 1) + torch.rand(2, 12, 501) * 9)
-    short = Engine(seen).holding(network, "spectrum")(other)
+    short = holding(network, seen, "spectrum")(other)
     torch.testing.assert_close(short.logits, network(other).logits)
 
 

@@ -15,7 +15,6 @@ from torch import Tensor
 
 from ecgnet import atomic, scoring
 from ecgnet.cards import Card, Stamp, read_card
-from ecgnet.engine import hidden_features
 from ecgnet.inference import to_numpy
 from ecgnet.models import DEFAULT
 from ecgnet.progress import track
@@ -28,7 +27,7 @@ BATCH = 64
 
 @dataclass(frozen=True, eq=False)
 class Scored:
-    """logits (N, 5) of one model; hidden (N, D) features of the default's branches, empty for other models."""
+    """logits (N, 5) of one model; hidden (N, D) of the default, as in `engine.Run`, empty for other models."""
 
     logits: np.ndarray
     hidden: np.ndarray
@@ -72,20 +71,14 @@ def _loaded(name: str, identity: str) -> Model:
 @torch.inference_mode()
 def _run(names: Sequence[str], signals: np.ndarray, metadata: Tensor) -> dict[str, Scored]:
     models = {name: _loaded(name, network_id(read_card(name))) for name in names}
-    branches = {}
-    if DEFAULT in models:
-        fused = models[DEFAULT].card.branches
-        branches = {name: _loaded(name, network_id(read_card(name))) for name in fused}
     logits: dict[str, list[np.ndarray]] = {name: [] for name in names}
     hidden: dict[str, list[np.ndarray]] = {name: [] for name in names}
     for k in track(range(0, len(signals), BATCH), "Scoring", -(-len(signals) // BATCH)):
         wave = torch.from_numpy(signals[k : k + BATCH].astype(np.float32) / 1000)
-        outputs = run_networks({**branches, **models}, wave, metadata[k : k + BATCH])
-        seen = hidden_features({name: outputs[name] for name in branches}) if branches else None
-        for name in names:
-            logits[name].append(to_numpy(outputs[name].logits))
+        for name, run in run_networks(models, wave, metadata[k : k + BATCH]).items():
+            logits[name].append(to_numpy(run.output.logits))
             if name == DEFAULT:
-                hidden[name].append(to_numpy(outputs[name].features if seen is None else seen))
+                hidden[name].append(to_numpy(run.hidden))
     return {
         name: Scored(
             np.concatenate(logits[name]), np.concatenate(hidden[name] or [np.zeros((0, 0), np.float32)])
