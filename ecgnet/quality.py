@@ -192,18 +192,17 @@ def assess(record: Record) -> Quality:
     >>> assess(replace(record, signal=without_v1)).sentences
     ('Lead V1 is flat for 2 s or more.',)
     """
-    counts = record.gaps
-    leads = []
-    parts = _parts(record)
-    for k, name in enumerate(LEADS):
-        if name in record.missing:
-            leads.append(LeadQuality(name, ("missing",)))
-            continue
-        flags = {"gap"} if name in counts else set()
-        for part in parts:
-            flags |= _flags(part[k], record.fs)
-        leads.append(LeadQuality(name, tuple(flag for flag in FLAGS if flag in flags)))
-    return Quality(tuple(leads), _limb_leads(parts), arm_reversal(record))
+    counts, parts = record.gaps, _parts(record)
+    found = [{"gap"} if name in counts else set() for name in LEADS]
+    there = [k for k, name in enumerate(LEADS) if name not in record.missing]
+    for part in parts:
+        for k, flags in zip(there, _flags(part[there], record.fs), strict=True):
+            found[k] |= flags
+    leads = tuple(
+        LeadQuality(name, tuple(flag for flag in FLAGS if flag in flags) if k in there else ("missing",))
+        for k, (name, flags) in enumerate(zip(LEADS, found, strict=True))
+    )
+    return Quality(leads, _limb_leads(parts), arm_reversal(record))
 
 
 def _parts(record: Record) -> list[np.ndarray]:
@@ -215,32 +214,51 @@ def _parts(record: Record) -> list[np.ndarray]:
     return [record.signal[:, a : a + width] for a in (0, middle, record.n_samples - width)]
 
 
-def _flags(trace: np.ndarray, fs: float) -> set[str]:
-    """What is wrong with one lead (T,), gaps and missing samples aside."""
-    known = ~np.isnan(trace)
-    if known.sum() < max(2, fs):
-        return set()
-    places = np.flatnonzero(known)
-    lead = np.interp(np.arange(len(trace)), places, trace[places].astype(np.float64))
-    flags = set()
-    if _is_flat(lead, known, fs):
-        flags.add("flat")
-    if _is_clipped(lead[known], fs):
-        flags.add("clipped")
-    if fs >= 50 and "clipped" not in flags and (_is_noisy(lead, known, fs) or _has_hum(lead, fs)):
-        flags.add("noisy")
-    if _drifts(lead, fs):
-        flags.add("drift")
-    if _steps(lead, fs):
-        flags.add("step")
-    return flags
+def _flags(leads: np.ndarray, fs: float) -> list[set[str]]:
+    """What is wrong with each of the leads (L, T), gaps and missing samples aside."""
+    known = ~np.isnan(leads)
+    found: list[set[str]] = [set() for _ in leads]
+    rows = np.flatnonzero(known.sum(1) >= max(2, fs))
+    if not rows.size:
+        return found
+    known = known[rows]
+    leads = _bridged(leads[rows], known)
+    clipped = np.array([_is_clipped(lead[there], fs) for lead, there in zip(leads, known, strict=True)])
+    noisy = (
+        (_noisy(leads, known, fs) | _humming(leads, fs)) & ~clipped if fs >= 50 else np.zeros_like(clipped)
+    )
+    for flag, where in (
+        ("flat", _flat(leads, known, fs)),
+        ("clipped", clipped),
+        ("noisy", noisy),
+        ("drift", _drifting(leads, fs)),
+        ("step", _stepping(leads, fs)),
+    ):
+        for row in rows[where]:
+            found[row].add(flag)
+    return found
 
 
-def _is_flat(lead: np.ndarray, known: np.ndarray, fs: float) -> bool:
-    n = min(len(lead), max(2, round(2 * fs)))
-    blocks = lead[: len(lead) // n * n].reshape(-1, n)
-    whole = known[: len(lead) // n * n].reshape(-1, n).all(1)
-    return bool((np.ptp(blocks, axis=1) < FLAT)[whole].any())
+def _bridged(leads: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """(L, T) float64 with straight lines over what was not recorded."""
+    leads = leads.astype(np.float64)
+    for lead, there in zip(leads, known, strict=True):
+        if not there.all():
+            places = np.flatnonzero(there)
+            lead[:] = np.interp(np.arange(len(lead)), places, lead[places])
+    return leads
+
+
+def _flat(leads: np.ndarray, known: np.ndarray, fs: float) -> np.ndarray:
+    """(L,) bool: 2 s within `FLAT`."""
+    n = min(leads.shape[1], max(2, round(2 * fs)))
+    blocks = _blocks(leads, n)
+    return ((np.ptp(blocks, axis=2) < FLAT) & _blocks(known, n).all(2)).any(1)
+
+
+def _blocks(leads: np.ndarray, n: int) -> np.ndarray:
+    """(L, T) as whole pieces of n samples: (L, T // n, n)."""
+    return leads[:, : leads.shape[1] // n * n].reshape(len(leads), -1, n)
 
 
 def _is_clipped(lead: np.ndarray, fs: float) -> bool:
@@ -262,54 +280,60 @@ def _is_clipped(lead: np.ndarray, fs: float) -> bool:
     return False
 
 
-def _is_noisy(lead: np.ndarray, known: np.ndarray, fs: float) -> bool:
-    """High-frequency residual at 100 Hz in 0.1 s pieces; the quiet fifth of each second lies beside the QRS complex."""
-    at_100 = resample(lead, fs, 100).astype(np.float64)
-    residual = at_100 - gaussian_filter1d(at_100, 1.0)
-    seconds = len(residual) // 100
+def _noisy(leads: np.ndarray, known: np.ndarray, fs: float) -> np.ndarray:
+    """(L,) bool: high-frequency residual at 100 Hz in 0.1 s pieces; the quiet fifth of each second lies beside the QRS
+    complex."""
+    at_100 = resample(leads, fs, 100).astype(np.float64)
+    residual = at_100 - gaussian_filter1d(at_100, 1.0, axis=1)
+    seconds = residual.shape[1] // 100
     if seconds < 1:
-        return False
-    pieces = np.sqrt((residual[: seconds * 100].reshape(seconds, 10, 10) ** 2).mean(2))
-    quiet = np.percentile(pieces, 20, axis=1)
-    starts = np.minimum((np.arange(seconds) * fs).astype(int), len(known) - 1)
-    there = np.array([known[a : a + int(fs)].all() for a in starts])
-    return bool(there.any() and (np.median(quiet[there]) > NOISE or quiet[there].max() > BURST))
+        return np.zeros(len(leads), bool)
+    pieces = np.sqrt((residual[:, : seconds * 100].reshape(len(leads), seconds, 10, 10) ** 2).mean(3))
+    quiet = np.percentile(pieces, 20, axis=2)
+    starts = np.minimum((np.arange(seconds) * fs).astype(int), known.shape[1] - 1)
+    whole = np.stack([known[:, a : a + int(fs)].all(1) for a in starts], axis=1)
+    found = np.zeros(len(leads), bool)
+    for k, (level, there) in enumerate(zip(quiet, whole, strict=True)):
+        found[k] = there.any() and (np.median(level[there]) > NOISE or level[there].max() > BURST)
+    return found
 
 
-def _has_hum(lead: np.ndarray, fs: float) -> bool:
-    """Whether a line at 50 or 60 Hz stands out of its neighbourhood; unseen at 100 Hz and below."""
-    n = len(lead)
+def _humming(leads: np.ndarray, fs: float) -> np.ndarray:
+    """(L,) bool: a line at 50 or 60 Hz stands out of its neighbourhood; unseen at 100 Hz and below."""
+    n = leads.shape[1]
+    found = np.zeros(len(leads), bool)
     if fs <= 125 or n < 2 * fs:
-        return False
-    spectrum = np.abs(np.fft.rfft((lead - lead.mean()) * np.hanning(n))) * 4 / n
+        return found
+    away = leads - leads.mean(1, keepdims=True)
+    spectrum = np.abs(np.fft.rfft(away * np.hanning(n), axis=1)) * 4 / n
     frequency = np.fft.rfftfreq(n, 1 / fs)
     for line in (50, 60):
         off = np.abs(frequency - line)
-        peak = spectrum[off < 0.6].max()
-        if peak > HUM and peak > 4 * np.median(spectrum[(off > 1) & (off < 6)]):
-            return True
-    return False
+        peak = spectrum[:, off < 0.6].max(1)
+        beside = np.median(spectrum[:, (off > 1) & (off < 6)], axis=1)
+        found |= (peak > HUM) & (peak > 4 * beside)
+    return found
 
 
-def _drifts(lead: np.ndarray, fs: float) -> bool:
-    slow = resample(lead, fs, 100).astype(np.float64) if fs > 100 else lead
+def _drifting(leads: np.ndarray, fs: float) -> np.ndarray:
+    """(L,) bool: the baseline moves by more than `DRIFT` within 10 s."""
+    slow = resample(leads, fs, 100).astype(np.float64) if fs > 100 else leads
     rate = min(fs, 100)
-    slow = gaussian_filter1d(slow, 0.25 * rate)
-    n = min(len(slow), round(10 * rate))
-    return bool(np.ptp(slow[: len(slow) // n * n].reshape(-1, n), axis=1).max() > DRIFT)
+    slow = gaussian_filter1d(slow, 0.25 * rate, axis=1)
+    return np.ptp(_blocks(slow, min(slow.shape[1], round(10 * rate))), axis=2).max(1) > DRIFT
 
 
-def _steps(lead: np.ndarray, fs: float) -> bool:
-    """Whether the level jumps: medians of four neighbouring pieces, the middle two of which lie beside the jump."""
+def _stepping(leads: np.ndarray, fs: float) -> np.ndarray:
+    """(L,) bool: the level jumps, by medians of four neighbouring pieces, the middle two of which lie beside the jump."""
     hop = round(HALF / 8 * fs)
-    if hop < 1 or len(lead) < 40 * hop:
-        return False
-    pieces = np.lib.stride_tricks.sliding_window_view(lead, 8 * hop)[::hop, :: max(1, round(fs / 100))]
-    level, k = np.median(pieces, axis=-1), 8
-    a, b, c, d = level[: -3 * k], level[k : -2 * k], level[2 * k : -k], level[3 * k :]
+    if hop < 1 or leads.shape[1] < 40 * hop:
+        return np.zeros(len(leads), bool)
+    pieces = np.lib.stride_tricks.sliding_window_view(leads, 8 * hop, axis=1)
+    level, k = np.median(pieces[:, ::hop, :: max(1, round(fs / 100))], axis=-1), 8
+    a, b, c, d = level[:, : -3 * k], level[:, k : -2 * k], level[:, 2 * k : -k], level[:, 3 * k :]
     rise = np.minimum(c, d) - np.maximum(a, b)
     fall = np.minimum(a, b) - np.maximum(c, d)
-    return bool((np.maximum(rise, fall) - np.abs(a - b) - np.abs(c - d)).max() > STEP)
+    return (np.maximum(rise, fall) - np.abs(a - b) - np.abs(c - d)).max(1) > STEP
 
 
 def _limb_leads(parts: list[np.ndarray]) -> Notice | None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from ecgnet.measure._median import median_beat
-from ecgnet.measure._peaks import detect_r_peaks
-from ecgnet.measure._prepare import RATE, SHORTEST, prepare
+from ecgnet.measure._found import find_beats
+from ecgnet.measure._prepare import SHORTEST
 from ecgnet.record import Record
 
 
@@ -13,9 +12,8 @@ def alike_beats(record: Record) -> tuple[int, int]:
 
     In noise few "beats" are found, and none of them resembles another over all leads.
     """
-    prepared = prepare(record)
-    if prepared.seconds < SHORTEST:
+    if record.duration < SHORTEST:
         return 0, 0
-    peaks = detect_r_peaks(prepared.signal, RATE)
-    median = median_beat(prepared, peaks) if len(peaks) > 1 else None
-    return len(peaks), int(median.dominant.sum()) if median is not None else min(len(peaks), 1)
+    found = find_beats(record)
+    n = len(found.peaks)
+    return n, int(found.median.dominant.sum()) if n > 1 and found.median is not None else min(n, 1)

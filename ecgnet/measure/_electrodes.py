@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ecgnet.measure._delineation import Waves, delineate
-from ecgnet.measure._median import median_beat
-from ecgnet.measure._peaks import detect_r_peaks
-from ecgnet.measure._prepare import RATE, SHORTEST, prepare
+from ecgnet.measure._found import find_beats
+from ecgnet.measure._prepare import RATE, SHORTEST
 from ecgnet.notices import Notice, NoticeKind
 from ecgnet.record import LEADS, Record
 
@@ -34,14 +33,12 @@ def arm_reversal(record: Record) -> Notice | None:
     """
     if {"I", "V6"} & set(record.missing) or record.fs < 50 or record.duration < SHORTEST:
         return None
-    prepared = prepare(record)
-    peaks = detect_r_peaks(prepared.signal, RATE)
-    median = median_beat(prepared, peaks) if len(peaks) else None
-    if median is None:
+    found = find_beats(record)
+    if found.median is None:
         return None
-    rr = float(np.median(np.diff(peaks))) / RATE if len(peaks) > 1 else USUAL_RR
-    waves = delineate(median, rr)
-    score = float(features(median.beat, waves) @ np.array(WEIGHTS))
+    rr = float(np.median(np.diff(found.peaks))) / RATE if len(found.peaks) > 1 else USUAL_RR
+    waves = delineate(found.median, rr)
+    score = float(features(found.median.beat, waves) @ np.array(WEIGHTS))
     return SWAPPED if score > LIMIT else None
 
 

@@ -7,11 +7,10 @@ import numpy as np
 from ecgnet.measure._atria import no_p_wave
 from ecgnet.measure._beats import every_beat
 from ecgnet.measure._delineation import delineate
+from ecgnet.measure._found import find_beats
 from ecgnet.measure._intervals import corrected, frontal_axis, heart_rate, interval
 from ecgnet.measure._leads import lead_measures
-from ecgnet.measure._median import median_beat
-from ecgnet.measure._peaks import detect_r_peaks
-from ecgnet.measure._prepare import INDEPENDENT, RATE, SHORTEST, Prepared, prepare
+from ecgnet.measure._prepare import INDEPENDENT, RATE, SHORTEST, Prepared
 from ecgnet.measure._rhythm import rhythm_words
 from ecgnet.measure._types import Beats, Measurements, Value
 from ecgnet.record import Record
@@ -34,7 +33,8 @@ def measure(record: Record) -> Measurements:
     >>> found.beats.r.shape
     (10,)
     """
-    prepared = prepare(record)
+    found = find_beats(record)
+    prepared = found.prepared
     window = (prepared.start, prepared.start + prepared.seconds)
     if prepared.seconds < SHORTEST or record.fs < 50:
         why = (
@@ -43,11 +43,10 @@ def measure(record: Record) -> Measurements:
             else "The record has fewer than 50 samples a second."
         )
         return _nothing(why, np.zeros(0), window, prepared.notes)
-    peaks = detect_r_peaks(prepared.signal, RATE)
+    peaks, median = found.peaks, found.median
     if not peaks.size:
         return _nothing("No beat was found.", np.zeros(0), window, prepared.notes)
     rr = _rr(peaks, prepared)
-    median = median_beat(prepared, peaks)
     if median is None or median.count < 2:
         few = "Fewer than 2 beats of one shape lie whole inside the record."
         return _nothing(few, peaks / RATE + prepared.start, window, prepared.notes, rr)

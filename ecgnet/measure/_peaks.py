@@ -58,6 +58,8 @@ def _band_pass(fs: float) -> np.ndarray:
 
 def _median(signal: np.ndarray, gap: np.ndarray) -> np.ndarray:
     """(leads, 1), 0 for an empty lead."""
+    if not gap.any():
+        return np.median(signal, axis=1, keepdims=True)
     out = np.zeros((len(signal), 1))
     for k, hole in enumerate(gap):
         if not hole.all():
