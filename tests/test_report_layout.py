@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import takewhile
 
 import numpy as np
 import pdfplumber
@@ -24,6 +26,18 @@ from tests.test_report import answered, prediction
 ASCENT, DESCENT = 0.72, 0.12
 """Of a font's size: what its letters take above and below the base line, but for accents and tails."""
 NAMES = {*LEADS, "−aVR"}
+
+
+@dataclass(frozen=True)
+class Printed:
+    """One page: its words, its letters without blanks in the order in which they were drawn, its size in points, and the
+    highest and lowest of the paper's fine lines, between which the ECG lies (none behind the first page)."""
+
+    words: list[Word]
+    letters: str
+    width: float
+    height: float
+    paper: tuple[float, float] | None
 
 
 @dataclass(frozen=True)
@@ -53,32 +67,40 @@ def words(page: pdfplumber.page.Page) -> list[Word]:
     return found
 
 
+@lru_cache(maxsize=4)
+def printed(pdf: bytes) -> tuple[Printed, ...]:
+    """What stands on each page; parsing a PDF is slow."""
+    pages = []
+    with pdfplumber.open(io.BytesIO(pdf)) as opened:
+        for page in opened.pages:
+            fine = [line for line in page.lines if abs(line["linewidth"] - 0.08 * 72 / 25.4) < 0.01]
+            paper = (min(li["top"] for li in fine), max(li["bottom"] for li in fine)) if fine else None
+            letters = "".join(char["text"] for char in page.chars if char["text"].strip())
+            pages.append(Printed(words(page), letters, page.width, page.height, paper))
+    return tuple(pages)
+
+
 def faults(pdf: bytes) -> list[str]:
     """Every pair of words that are printed over one another, and every word but the leads' names that lies on the ECG."""
     said = []
-    with pdfplumber.open(io.BytesIO(pdf)) as opened:
-        for number, page in enumerate(opened.pages, 1):
-            there = words(page)
-            assert there
-            for k, one in enumerate(there):
-                said += [
-                    f"page {number}: {one.text} and {two.text}" for two in there[k + 1 :] if one.covers(two)
-                ]
-                if one.left < 0 or one.right > page.width or one.top < 0 or one.bottom > page.height:
-                    said.append(f"page {number}: {one.text} leaves the page")
-            if number == 1:
-                # The paper's fine lines; the ECG lies between the highest and the lowest.
-                lines = [line for line in page.lines if abs(line["linewidth"] - 0.08 * 72 / 25.4) < 0.01]
-                top, bottom = min(li["top"] for li in lines), max(li["bottom"] for li in lines)
-                on_paper = {w.text for w in there if w.bottom > top and w.top < bottom} - NAMES
-                said += [f"{text} lies on the ECG" for text in on_paper - {"not", "recorded"}]
+    for number, page in enumerate(printed(pdf), 1):
+        there = sorted(page.words, key=lambda word: word.top)
+        assert there
+        for k, one in enumerate(there):
+            below = takewhile(lambda two, one=one: two.top < one.bottom, there[k + 1 :])
+            said += [f"page {number}: {one.text} and {two.text}" for two in below if one.covers(two)]
+            if one.left < 0 or one.right > page.width or one.top < 0 or one.bottom > page.height:
+                said.append(f"page {number}: {one.text} leaves the page")
+        if number == 1:
+            top, bottom = page.paper
+            on_paper = {w.text for w in there if w.bottom > top and w.top < bottom} - NAMES
+            said += [f"{text} lies on the ECG" for text in on_paper - {"not", "recorded"}]
     return said
 
 
 def all_words(pdf: bytes) -> str:
     """All letters of all pages without blanks, in the order in which they were drawn."""
-    with pdfplumber.open(io.BytesIO(pdf)) as opened:
-        return "".join(char["text"] for page in opened.pages for char in page.chars if char["text"].strip())
+    return "".join(page.letters for page in printed(pdf))
 
 
 def told(text: str, pdf_words: str) -> bool:
@@ -149,12 +171,11 @@ def test_what_has_no_room_on_the_first_page_goes_behind_it(crowded: Reading, pag
 
 
 def test_each_page_says_that_it_is_no_diagnosis_and_which_of_how_many_it_is(crowded: Reading):
-    with pdfplumber.open(io.BytesIO(report(crowded))) as opened:
-        assert len(opened.pages) > 2
-        for number, page in enumerate(opened.pages, 1):
-            text = page.extract_text()
-            assert "Research use only, not a diagnosis" in text
-            assert f"Page {number} of {len(opened.pages)}" in text
+    pages = printed(report(crowded))
+    assert len(pages) > 2
+    for number, page in enumerate(pages, 1):
+        assert "Researchuseonly,notadiagnosis" in page.letters
+        assert f"Page{number}of{len(pages)}" in page.letters
 
 
 def beats(*, leads: int = 12, seconds: float = 10.0, fs: float = 250) -> np.ndarray:
@@ -181,7 +202,8 @@ def test_of_what_cannot_be_read_it_is_printed_why(kind: str):
     assert faults(pdf) == []
     reasons = [value.reason for value in reading.ranges.values() if value.value is None]
     assert reasons
-    assert all(told(line.text[1:], all_words(pdf)) for line in reading.lines if line.topic != "conclusion")
+    there = all_words(pdf)
+    assert all(told(line.text[1:], there) for line in reading.lines if line.topic != "conclusion")
 
 
 def test_a_child_has_no_limits_and_an_unknown_sex_the_wider_ones():

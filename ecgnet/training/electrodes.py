@@ -23,6 +23,7 @@ from ecgnet.store import Store, prepare
 from ecgnet.training.augmentation import Augmentation
 from ecgnet.training.electrode_rates import rates, scores
 from ecgnet.training.loop import Descent, save_checkpoint
+from ecgnet.training.precision import reduced_precision
 
 FALSE_ALARMS: dict[str, float] = {
     "RA/LA": 0.001,
@@ -90,7 +91,7 @@ def train_network(signals: Tensor, recipe: ElectrodeRecipe, folder: Path) -> tup
         for step in range(steps):
             rows = order[step * recipe.batch : (step + 1) * recipe.batch]
             crops, labels = batch(signals[rows].float() / 1000, recipe)
-            with torch.autocast("cpu", torch.bfloat16):
+            with reduced_precision(torch.device("cpu")):
                 logits = network(crops)
             value = nn.functional.cross_entropy(
                 logits.float(), labels, label_smoothing=recipe.label_smoothing

@@ -20,6 +20,7 @@ from ecgnet.training.augmentation import Augmentation
 from ecgnet.training.balance import epoch_order, positive_weights
 from ecgnet.training.data import FoldData
 from ecgnet.training.loop import AveragedWeights, loss
+from ecgnet.training.precision import reduced_precision
 from ecgnet.training.recipes import CARTS, FusionRecipe, LateRecipe
 
 
@@ -60,7 +61,7 @@ def run_branches(
         if augmentation is not None:
             wave, _ = augmentation(wave, metadata)
         modalities = transform(wave, metadata)
-        with torch.autocast(device.type, torch.bfloat16):
+        with reduced_precision(device):
             for name, branch in network.branches.items():
                 o = branch(modalities)
                 collected[name].append((o.logits.half(), o.statements.half(), o.features.half()))

@@ -21,6 +21,7 @@ from ecgnet.progress import track
 from ecgnet.training.augmentation import Augmentation
 from ecgnet.training.balance import epoch_order, positive_weights
 from ecgnet.training.data import FoldData
+from ecgnet.training.precision import reduced_precision
 from ecgnet.training.recipes import FusionRecipe, Recipe
 
 
@@ -194,7 +195,7 @@ def _epoch(
             wave, superclasses, statements = _blend(recipe.mixup, wave, superclasses, statements)
         crop = random_crop(network, transform.spec, len(rows), device)
         modalities = transform(wave, metadata, network.needs, crop)
-        with torch.autocast(device.type, torch.bfloat16):
+        with reduced_precision(device):
             output = network(modalities)
         value = loss(output, superclasses, statements, recipe, weights)
         descent.step(value)
@@ -225,14 +226,14 @@ def _blend(concentration: float, *tensors: Tensor) -> tuple[Tensor, ...]:
 
 @torch.inference_mode()
 def predict_logits(network: Network, transform: ModalityTransform, data: FoldData, batch: int = 64) -> Tensor:
-    """Superclass logits (N, 5), float32 on the CPU, in bfloat16 arithmetic: for choosing, not for reporting."""
+    """Superclass logits (N, 5), float32 on the CPU, in reduced precision: for choosing, not for reporting."""
     network.eval()
     device = next(network.parameters()).device
     parts = []
     for k in range(0, len(data), batch):
         rows = slice(k, k + batch)
         modalities = transform(data.waveform(rows).to(device), data.metadata[rows].to(device), network.needs)
-        with torch.autocast(device.type, torch.bfloat16):
+        with reduced_precision(device):
             parts.append(network(modalities).logits.float().cpu())
     return torch.cat(parts)
 

@@ -18,6 +18,7 @@ from ecgnet.models.base import Heads
 from ecgnet.progress import track
 from ecgnet.training.data import FoldData
 from ecgnet.training.loop import Descent, random_crop
+from ecgnet.training.precision import reduced_precision
 from ecgnet.training.recipes import CARTS, SecondHeadRecipe
 
 
@@ -38,7 +39,7 @@ def crop_features(
             rows = slice(k, k + batch)
             wave, metadata = CARTS(data.waveform(rows).to(device), data.metadata[rows].to(device))
             crop = random_crop(network, transform.spec, len(wave), device)
-            with torch.autocast(device.type, torch.bfloat16):
+            with reduced_precision(device):
                 parts.append(network(transform(wave, metadata, network.needs, crop)).features.half())
         passes.append(torch.cat(parts))
     return passes

@@ -14,6 +14,7 @@ from ecgnet import weights
 from ecgnet.modalities import ModalityTransform
 from ecgnet.progress import track
 from ecgnet.training.data import FoldData
+from ecgnet.training.precision import reduced_precision
 
 CROPS = 3
 """Crops a record that a teacher looks at: the mean of three is close to that of seven and costs less than half."""
@@ -53,7 +54,7 @@ def _answers(name: str, data: FoldData, folder: Path) -> tuple[Tensor, Tensor]:
     for k in track(range(0, len(data), 128), name, -(-len(data) // 128)):
         rows = slice(k, k + 128)
         modalities = transform(data.waveform(rows).to(device), data.metadata[rows].to(device), network.needs)
-        with torch.autocast(device.type, torch.bfloat16):
+        with reduced_precision(device):
             output = network(modalities)
         logits.append(output.logits.float().cpu())
         statements.append(output.statements.float().cpu())

@@ -119,7 +119,8 @@ def run(bench: Bench) -> Result:
         "between two models of one run say nothing.",
     ]
     caption = (
-        "All read in the same way, in bfloat16. Intermediate fusion: fitted again to the committed branches' features. "
+        "All read in the same way, in bfloat16 where the processor has it. Intermediate fusion: fitted again to the "
+        "committed branches' features. "
         f"Late fusion: with the retrained {REGISTRY[WAVEFORM].title} in its place, cross-validated on fold 9."
     )
     figure = {
