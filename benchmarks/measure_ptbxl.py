@@ -18,8 +18,8 @@ import pandas as pd
 
 from ecgnet.leads import exchange
 from ecgnet.measure import Measurements, measure
+from ecgnet.measure._arm_reversal import LIMIT, WEIGHTS, features
 from ecgnet.measure._delineation import delineate
-from ecgnet.measure._electrodes import LIMIT, WEIGHTS, features
 from ecgnet.measure._median import median_beat
 from ecgnet.measure._peaks import detect_r_peaks
 from ecgnet.measure._prepare import RATE, prepare
@@ -133,14 +133,7 @@ def print_rhythm(rows: list[Row]) -> None:
         some = [
             r for r in with_statement(rows, statement) if statement == "AFIB" or "AFIB" not in r.statements
         ]
-        words = Counter(
-            "irregularly irregular"
-            if r.measured.rhythm.startswith("irregularly")
-            else r.measured.rhythm.split(",")[0].split(" apart")[0]
-            + (" but for single beats" if "apart" in r.measured.rhythm else "")
-            or "not said"
-            for r in some
-        )
+        words = Counter(r.measured.regularity or "not said" for r in some)
         text = ", ".join(f"{word} {n / len(some):.0%}" for word, n in words.most_common())
         found = np.mean([r.measured.pr.value is not None for r in some])
         print(f"| {statement} | {len(some)} | {found:.0%} | {text} |")

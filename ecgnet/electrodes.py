@@ -203,8 +203,14 @@ def how_often(swap: str) -> str:
 def assess(record: Record) -> quality.Quality:
     """`ecgnet.quality.assess` with what `find` says of exchanged electrodes in place of the rule for the arms, which
     stands where there are no weights."""
-    found = quality.assess(record)
+    return assess_with(record)[0]
+
+
+def assess_with(record: Record) -> tuple[quality.Quality, Finding | None]:
+    """The same, and what `find` found; None where there are no weights."""
+    by_rules = quality.assess(record)
     try:
-        return replace(found, reversal=find(record, found).notice)
+        found = find(record, by_rules)
     except WeightsError:
-        return found
+        return by_rules, None
+    return replace(by_rules, reversal=found.notice), found

@@ -28,7 +28,9 @@ class Prediction:
     `ecgnet.statements.STATEMENTS`, statement_thresholds (71,); weights_id names the parameters; milliseconds: from the
     record's samples to probabilities, a record's share of its batch; notes: what was done to the record to make it fit;
     features (D,): what the model's heads saw, for comparing records with one another; hidden (D',): of a fusion of branches
-    what the branches' heads saw, one behind the other, of others the features again, for comparing with the training data.
+    what the branches' heads saw, one behind the other, of others the features again, for comparing with the training data;
+    within_limits: whether all that was measured lies within its limits, as a reading finds it; without that nothing is
+    called normal.
     """
 
     model: str
@@ -45,6 +47,7 @@ class Prediction:
     statement_thresholds: np.ndarray = field(default_factory=lambda: np.full(len(STATEMENTS), np.inf))
     features: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
     hidden: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
+    within_limits: bool = True
 
     @property
     def stated(self) -> dict[str, float]:
@@ -58,13 +61,9 @@ class Prediction:
 
     @property
     def states(self) -> dict[str, State]:
-        """The state of each class, by the probabilities alone."""
-        return self.states_with()
-
-    def states_with(self, within_limits: bool = True) -> dict[str, State]:
-        """The state of each class where it is known whether all that was measured lies within its limits."""
+        """The state of each class."""
         limits = self.limits or StateLimits(self.labels, self.thresholds, self.thresholds)
-        return limits.states(self.probabilities, within_limits)
+        return limits.states(self.probabilities, self.within_limits)
 
     @property
     def called(self) -> tuple[str, ...]:

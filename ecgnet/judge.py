@@ -28,14 +28,14 @@ from ecgnet.notices import NoticeKind, texts
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.quality import Quality, unreadable
 from ecgnet.reading import wording
-from ecgnet.reading.comparison import compare, with_recorder
+from ecgnet.reading.comparison import compare, doubted_rate, with_recorder
 from ecgnet.reading.conclusion import Conclusion, conclude, within_limits
 from ecgnet.reading.criteria import Criteria, apply_criteria
 from ecgnet.reading.limits import Critical, Limits, Ranged, critical_values, ranged, shipped_or_site
 from ecgnet.reading.lines import Line, in_order, structured
 from ecgnet.reading.pacing import is_paced
 from ecgnet.reading.rhythm import Rhythm, describe
-from ecgnet.reading.stated import Stated, weigh
+from ecgnet.reading.set_aside import Stated, weigh
 from ecgnet.record import LEADS, Record, RecordError
 from ecgnet.statements import STATEMENTS
 from ecgnet.states import FOUND, LIKELY, State
@@ -145,13 +145,16 @@ def assemble(
     first = predictions[0] if predictions else None
     measured = measure(read)
     ranges = ranged(measured, read.metadata, limits)
+    notes = (*filter(None, (doubted_rate(read, ranges),)), *notes)
     stated = _probabilities(first)
     paced = is_paced(first, measured)
     rhythm = describe(measured, stated, paced)
     criteria = apply_criteria(measured, read.metadata, paced, preexcited=stated.get("WPW", 0.0) >= LIKELY)
     critical = _critical(ranges, rhythm, criteria, stated, limits)
     normal = within_limits(ranges, critical, rhythm)
-    by_model = {p.model: p.states_with(normal) for p in predictions}
+    predictions = tuple(replace(prediction, within_limits=normal) for prediction in predictions)
+    first = predictions[0] if predictions else None
+    by_model = {p.model: p.states for p in predictions}
     states = by_model.get(first.model, {}) if first is not None else {}
     statements = weigh(first.stated, states, measured, ranges, rhythm) if first is not None else ()
     trust = trust_in(first, read, cards[first.model]) if first is not None and why is None else None
@@ -195,12 +198,14 @@ def _default() -> tuple[Predictor, ...]:
 @dataclass(frozen=True, eq=False)
 class Window:
     """The part of a recording that is read: record, at its own rate; start in s in the whole, whose duration is in s;
-    quality; unreadable: why it cannot be read; notes: sentences on the choice."""
+    quality; exchanged: what the network for electrodes found, None without its weights; unreadable: why it cannot be
+    read; notes: sentences on the choice."""
 
     record: Record
     start: float
     duration: float
     quality: Quality
+    exchanged: electrodes.Finding | None
     unreadable: str | None
     notes: tuple[str, ...] = ()
 
@@ -239,12 +244,12 @@ def _cut(record: Record, start: float, length: int) -> Record:
 
 
 def _window(whole: Record, part: Record, start: float) -> Window:
-    quality = electrodes.assess(part)
+    quality, exchanged = electrodes.assess_with(part)
     there = [lead for lead in LEADS if lead not in part.missing]
     why, notes = unreadable(part, quality, there), ()
     if part.n_samples < whole.n_samples:
         notes = (f"Seconds {start:.4g} to {start + part.duration:.4g} of {whole.duration:.4g} were read.",)
-    return Window(part, start, whole.duration, quality, str(why) if why else None, notes)
+    return Window(part, start, whole.duration, quality, exchanged, str(why) if why else None, notes)
 
 
 def _ask(predictors: Sequence[Predictor], window: Window, anyway: bool) -> tuple[list[Prediction], list[str]]:

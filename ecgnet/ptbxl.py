@@ -177,6 +177,10 @@ class Catalogue:
 
     def has_signal(self, ecg_id: int, fs: int = 100) -> bool:
         """Whether the record's signal is in the folder at 100 or 500 Hz."""
+        return self.is_here(ecg_id, fs)
+
+    def is_here(self, ecg_id: int, fs: int = 100) -> bool:
+        """Whether the signal is on this machine, so that opening it asks nobody."""
         return self.path(ecg_id, fs).with_suffix(".dat").is_file()
 
     def record(self, ecg_id: int, fs: int = 100) -> Record:

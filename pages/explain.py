@@ -9,11 +9,12 @@ from ecgnet.ui.explain.controls import ask
 from ecgnet.ui.frame import ensure_framed, theme
 from ecgnet.ui.record import cautions
 from ecgnet.ui.record.head import head
+from ecgnet.ui.window_read import part_read
 
 ensure_framed()
 left, right = st.columns([3, 1], vertical_alignment="top")
 with right:
-    shown = selection.pick()
+    shown = part_read(selection.pick())
 with left:
     head(shown)
 try:

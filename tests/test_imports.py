@@ -15,7 +15,7 @@ LAYERS = (
     {"folders", "atomic", "progress", "notices", "recorder", "signal"},
     {"statements", "states", "subgroups", "operating", "study_results", "record"},
     {"leads", "paper", "metrics", "measure", "modalities", "ptbxl"},
-    {"readers", "store", "physionet", "finding", "quality", "windows", "models"},
+    {"readers", "store", "physionet", "record_search", "quality", "windows", "models"},
     {"cards", "demo"},
     {"weights", "fold_scores"},
     {"engine", "electrodes"},
@@ -36,7 +36,7 @@ UI_LAYER = {room: height for height, rooms in enumerate(UI_LAYERS) for room in r
 WITHOUT_TORCH = (
     *("folders", "atomic", "notices", "states"),
     *("record", "recorder", "leads", "readers", "signal", "figures", "ptbxl", "store", "demo", "progress"),
-    *("measure", "quality", "windows", "statements", "paper", "physionet", "finding", "operating"),
+    *("measure", "quality", "windows", "statements", "paper", "physionet", "record_search", "operating"),
     *("subgroups", "study_results"),
 )
 

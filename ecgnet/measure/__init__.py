@@ -5,7 +5,7 @@ How well it measures: docs/measurements.md.
 """
 
 from ecgnet.measure._alike import alike_beats
-from ecgnet.measure._electrodes import arm_reversal
+from ecgnet.measure._arm_reversal import arm_reversal
 from ecgnet.measure._measure import measure
 from ecgnet.measure._peaks import detect_r_peaks
 from ecgnet.measure._types import Beats, LeadMeasures, Measurements, Value

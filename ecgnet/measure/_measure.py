@@ -11,7 +11,7 @@ from ecgnet.measure._found import find_beats
 from ecgnet.measure._intervals import corrected, frontal_axis, heart_rate, interval
 from ecgnet.measure._leads import lead_measures
 from ecgnet.measure._prepare import INDEPENDENT, RATE, SHORTEST, Prepared
-from ecgnet.measure._rhythm import rhythm_words
+from ecgnet.measure._rhythm import regularity
 from ecgnet.measure._types import Beats, Measurements, Value
 from ecgnet.record import Record
 
@@ -59,7 +59,7 @@ def measure(record: Record) -> Measurements:
     pr = interval("pr", waves.p_onset, waves.qrs_onset, waves.no_p)
     qrs = interval("qrs", waves.qrs_onset, waves.qrs_offset, "The QRS complex has no clear end.")
     qt = interval("qt", waves.qrs_onset, waves.t_offset, "The T wave has no clear end.")
-    rhythm, rhythm_reason = rhythm_words(rr, median.dominant, not no_p)
+    regular, rhythm, rhythm_reason = regularity(rr, median.dominant, not no_p)
     return Measurements(
         heart_rate=heart_rate(rr, len(peaks)),
         pr=pr,
@@ -75,6 +75,7 @@ def measure(record: Record) -> Measurements:
         window=window,
         notes=(*prepared.notes, *_notes(prepared, rr, qt)),
         leads=lead_measures(median, waves, record.missing),
+        regularity=regular,
     )
 
 

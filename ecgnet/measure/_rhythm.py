@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
+
+Regularity = Literal["regular", "irregular", "irregularly irregular", "several shapes", ""]
+"""How the beats of the dominant shape follow one another; "irregularly irregular" is said only without steady P waves,
+"several shapes" where no shape has half of the beats, "" where too few beats were found."""
 
 FEWEST = 5
 """RR intervals; fewer show no pattern."""
@@ -15,8 +21,8 @@ ERRATIC = 0.06
 as irregularly irregular."""
 
 
-def rhythm_words(rr: np.ndarray, dominant: np.ndarray, p_found: bool) -> tuple[str, str]:
-    """What the RR intervals (n - 1,) s of n beats show, and "" or, when nothing can be said, "" and the reason.
+def regularity(rr: np.ndarray, dominant: np.ndarray, p_found: bool) -> tuple[Regularity, str, str]:
+    """What the RR intervals (n - 1,) s of n beats show, the same in words, and "" or, when nothing can be said, the reason.
 
     Intervals that begin or end with a beat of another shape (dominant (n,) bool is False) are set aside. The limit of
     10 % for a regular rhythm is the usual one for sinus arrhythmia (120 ms or 10 %); the others were set on PTB-XL,
@@ -24,30 +30,31 @@ def rhythm_words(rr: np.ndarray, dominant: np.ndarray, p_found: bool) -> tuple[s
     """
     known = np.isfinite(rr)
     if known.sum() < FEWEST:
-        return "", f"Fewer than {FEWEST + 1} beats in a row were found."
+        return "", "", f"Fewer than {FEWEST + 1} beats in a row were found."
     other = int((~dominant).sum())
     plain = known & dominant[:-1] & dominant[1:]
     if plain.sum() < 3 or other > 0.5 * len(dominant):
-        return "irregular, with beats of several shapes", ""
+        return "several shapes", "irregular, with beats of several shapes", ""
     typical = float(np.median(rr[plain]))
     early = int((plain & (rr < EARLY * typical)).sum())
     off = np.abs(rr[plain] / typical - 1) > REGULAR
     few = 0 < early + other <= max(1, 0.25 * len(rr))
     tolerated = 0.1 * len(off) + (2 * (early + other) if few else 0)
     if not p_found and _erratic(rr[plain]):
-        base = "irregularly irregular, without steady P waves"
+        found: Regularity = "irregularly irregular"
     else:
-        base = "regular" if off.sum() <= tolerated else "irregular"
-    extra = early if base == "regular" else 0
+        found = "regular" if off.sum() <= tolerated else "irregular"
+    base = f"{found}, without steady P waves" if found == "irregularly irregular" else found
+    extra = early if found == "regular" else 0
     count = other + extra
     if count:
         beats = f"{count} beat{'s' if count > 1 else ''}"
         kind = "of another shape" if not extra else "early" if not other else "early or of another shape"
-        joint = "; " if base.startswith("irregularly") else " apart from "
-        return f"{base}{joint}{beats} {kind}", ""
-    if base == "irregular" and p_found:
-        return "irregular, with a P wave before most beats", ""
-    return base, ""
+        joint = "; " if found == "irregularly irregular" else " apart from "
+        return found, f"{base}{joint}{beats} {kind}", ""
+    if found == "irregular" and p_found:
+        return found, "irregular, with a P wave before most beats", ""
+    return found, base, ""
 
 
 def _erratic(rr: np.ndarray) -> bool:

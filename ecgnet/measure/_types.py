@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 
 import numpy as np
 
+from ecgnet.measure._rhythm import Regularity
 from ecgnet.record import LEADS
 
 
@@ -104,6 +105,7 @@ class Measurements:
     -180 to 180, 0 towards lead I, 90 towards aVF. rhythm: words on the regularity of the beats, "" with rhythm_reason
     when nothing can be said. rr: (n - 1,) s between neighbouring beats, NaN across a gap. window: start and end in s
     of the part that was measured. notes: sentences on what was left out. leads: each of the 12 leads → its measures.
+    regularity: what `rhythm` says, for code to decide on.
     """
 
     heart_rate: Value
@@ -120,3 +122,4 @@ class Measurements:
     window: tuple[float, float]
     notes: tuple[str, ...] = ()
     leads: dict[str, LeadMeasures] = field(default_factory=lambda: {lead: LeadMeasures() for lead in LEADS})
+    regularity: Regularity = ""

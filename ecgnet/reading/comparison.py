@@ -31,8 +31,10 @@ DIFFERS = {
 
 
 def compare(reading: Reading, earlier: Reading) -> list[Line]:
-    """The newer reading against an earlier one, as lines."""
-    found = []
+    """The newer reading against an earlier one, as lines; the first says which that is."""
+    day = earlier.record.recorder.recorded_at if earlier.record.recorder is not None else None
+    of = f" of {day:%Y-%m-%d}" if day is not None else ""
+    found = [Line("comparison", f"beside the earlier ECG {earlier.record.id}{of}", "measured")]
     for name, least in CHANGED.items():
         now, then = reading.ranges[name], earlier.ranges[name]
         if now.value is None or then.value is None:
@@ -57,7 +59,41 @@ def compare(reading: Reading, earlier: Reading) -> list[Line]:
     for finding in reading.criteria.findings:
         if finding.topic in ("infarction", "st_t", "intervals") and finding.text not in known:
             found.append(Line("comparison", f"new: {finding.text}", "criterion", finding.because))
-    return found or [Line("comparison", "no change beyond the usual between two recordings", "measured")]
+    if len(found) == 1:
+        found.append(Line("comparison", "no change beyond the usual between two recordings", "measured"))
+    return found
+
+
+CLOCK, TOGETHER = 0.15, 0.12
+"""Share by which the recorder's heart rate must differ from ours, and within which an interval must differ by the same
+factor, for the sampling rate to be doubted."""
+
+
+USUAL_RATES = (100, 125, 180, 200, 240, 250, 256, 300, 360, 400, 500, 512, 600, 1000, 2000)
+"""Hz."""
+
+
+def doubted_rate(record: Record, ranges: Mapping[str, Ranged]) -> str | None:
+    """That the file's sampling rate may be wrong, in a sentence: the recorder's own rate and intervals differ from ours by
+    one factor, as they do when a file says 500 samples a second of a recording with 250."""
+    theirs, rate = record.recorder, ranges["heart_rate"]
+    if theirs is None or rate.value is None or "heart_rate" not in theirs.measurements:
+        return None
+    factor = rate.value / theirs.measurements["heart_rate"].value
+    alike = [
+        abs(theirs.measurements[name].value / ranges[name].value / factor - 1) < TOGETHER
+        for name in ("qrs", "qt")
+        if name in theirs.measurements and ranges[name].value
+    ]
+    if abs(factor - 1) < CLOCK or not alike or not all(alike):
+        return None
+    fitting = record.fs / factor
+    usual = min(USUAL_RATES, key=lambda fs: abs(fs / fitting - 1))
+    named = usual if abs(usual / fitting - 1) < 0.05 else round(fitting)
+    return (
+        f"The recorder's heart rate and intervals differ from those measured here by one factor, {factor:.2g}: the file's "
+        f"sampling rate of {record.fs:g} Hz may be wrong; {named} Hz would make them agree."
+    )
 
 
 def with_recorder(record: Record, ranges: Mapping[str, Ranged]) -> list[Line]:

@@ -11,12 +11,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ecgnet.reading import wording
-from ecgnet.reading.limits import FITS_NORMAL, Critical, Ranged
+from ecgnet.reading.limits import Critical, Ranged
 from ecgnet.reading.rhythm import Rhythm
 from ecgnet.states import NORMAL, State, headline
 
 Grade = Literal["normal", "otherwise normal", "borderline", "abnormal", "not diagnostic"]
 
+MARGINS = {"pr": 10.0, "qrs": 9.0, "qtc_fridericia": 10.0}
+"""ms by which an interval may lie outside its limits in an ECG that is otherwise normal: what it differs by between two
+measurements of one ECG (docs/measurements.md), and of a QRS complex less than would make a block complete. A rate and an
+axis speak against nothing, and of the two corrected QT intervals Fridericia's decides: Bazett's is too long at all but slow
+rates (AHA/ACCF/HRS 2009 part IV)."""
 USUAL_RHYTHMS = ("SR", "SBRAD", "STACH", "SARRH")
 
 
@@ -29,13 +34,14 @@ class Conclusion:
 
 
 def within_limits(ranges: Mapping[str, Ranged], critical: Sequence[Critical], rhythm: Rhythm) -> bool:
-    """Whether nothing that was measured speaks against a normal ECG: no critical value, no interval outside its
-    limits, no rhythm that is named and is not the sinus node's. What could not be measured speaks neither way."""
+    """Whether nothing that was measured speaks against a normal ECG: no critical value, no interval outside its limits by
+    more than two measurements of one ECG differ by, no rhythm that is named and is not the sinus node's. What could not
+    be measured speaks neither way."""
     if critical:
         return False
     if rhythm.code is not None and rhythm.certain and rhythm.code not in USUAL_RHYTHMS:
         return False
-    return not any(value.outside for name, value in ranges.items() if name not in FITS_NORMAL)
+    return not any(ranges[name].beyond(margin) for name, margin in MARGINS.items())
 
 
 def conclude(
@@ -69,7 +75,7 @@ def _grade(
     named = rhythm.code is not None and rhythm.code not in USUAL_RHYTHMS
     if critical or "present" in diseases or (named and rhythm.certain):
         return "abnormal"
-    odd = [value for value in ranges.values() if value.outside]
+    odd = [value for name, value in ranges.items() if value.outside and name != "qtc_bazett"]
     if not states:
         return "borderline" if odd or named else "not diagnostic"
     if states.get(NORMAL) != "present" or abstain:
@@ -92,4 +98,7 @@ def _parts(
     for name, value in ranges.items():
         if value.flag in ("low", "high") and name in ("pr", "qrs", "qtc_fridericia"):
             parts.append(f"{wording.MEASURES[name]} {wording.FLAGS[value.flag]}, {value}")
+    axis = ranges["axis"]
+    if axis.flag and axis.value is not None:
+        parts.append(wording.axis(axis.value))
     return parts

@@ -27,8 +27,6 @@ ADULT = 40.0
 """Years taken where the age is not known."""
 WIDE = 120.0
 """ms of a QRS complex from which QT is no measure of repolarisation alone."""
-FITS_NORMAL = ("heart_rate", "axis")
-"""Measurements that may lie outside their limits in an ECG that is otherwise normal."""
 
 
 class LimitsError(ValueError):
@@ -95,6 +93,15 @@ class Ranged:
     def outside(self) -> bool:
         """Whether the value lies outside its limits or is critical."""
         return self.flag is not None
+
+    def beyond(self, margin: float) -> bool:
+        """Whether the value, as it is shown, lies outside its limits by more than that, or is critical."""
+        if self.value is None or self.flag is None:
+            return False
+        shown = round(self.value)
+        below = self.low is not None and shown < self.low - margin
+        above = self.high is not None and shown > self.high + margin
+        return self.flag == "critical" or below or above
 
     def __str__(self) -> str:
         return str(Value(self.value, self.unit, self.reason))

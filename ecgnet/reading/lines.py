@@ -14,7 +14,7 @@ from ecgnet.reading import wording
 from ecgnet.reading.criteria import Criteria
 from ecgnet.reading.limits import Ranged
 from ecgnet.reading.rhythm import NAMED, Rhythm
-from ecgnet.reading.stated import PACED, Stated
+from ecgnet.reading.set_aside import PACED, Stated
 from ecgnet.statements import STATEMENTS
 from ecgnet.states import FOUND, State
 

@@ -26,7 +26,6 @@ NAMED = ("AFIB", "AFLT", "SVTAC", "PSVT", "PACE", "SR")
 """Statements that name a rhythm."""
 SURE, LIKELY = 0.5, 0.25
 """Calibrated probabilities from which a statement of the rhythm is taken to hold, or to cast doubt."""
-ERRATIC = "irregularly irregular"
 FEWEST_PAIRS = 3
 """Times that a pattern must follow upon itself to be called bigeminy or trigeminy."""
 
@@ -36,11 +35,12 @@ Origin = Literal["ventricular", "supraventricular", "unknown"]
 @dataclass(frozen=True, slots=True)
 class Premature:
     """Premature beats of the window: how many, of which origin (by the shape of their QRS complexes), in which
-    pattern: "", "bigeminy", "trigeminy"."""
+    pattern: "", "bigeminy", "trigeminy"; not_early: beats of another shape than the usual one that are not premature."""
 
     count: int = 0
     origin: Origin = "unknown"
     pattern: str = ""
+    not_early: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,9 @@ def premature_beats(measured: Measurements) -> Premature:
     premature."""
     rr, dominant = measured.rr, measured.beats.dominant
     known = rr[np.isfinite(rr)]
-    if len(known) < 4 or measured.rhythm.startswith(ERRATIC):
-        return Premature()
+    other = int((~dominant).sum())
+    if len(known) < 4 or is_erratic(measured):
+        return Premature(not_early=other)
     usual = _usual_interval(rr, dominant)
     early = np.zeros(len(dominant), bool)
     early[1:] = np.isfinite(rr) & (rr < EARLY * usual)
@@ -84,10 +85,10 @@ def premature_beats(measured: Measurements) -> Premature:
     )  # an early beat after an early one of the same shape: a fast rhythm
     count = int(early.sum())
     if not count or count > 0.55 * len(dominant):
-        return Premature()
-    other = int((early & ~dominant).sum())
-    origin: Origin = "ventricular" if other > count / 2 else "supraventricular" if not other else "unknown"
-    return Premature(count, origin, _pattern(early))
+        return Premature(not_early=other)
+    wide = int((early & ~dominant).sum())
+    origin: Origin = "ventricular" if wide > count / 2 else "supraventricular" if not wide else "unknown"
+    return Premature(count, origin, _pattern(early), other - wide)
 
 
 def _usual_interval(rr: np.ndarray, dominant: np.ndarray) -> float:
@@ -118,7 +119,7 @@ def _pattern(early: np.ndarray) -> str:
 
 def is_erratic(measured: Measurements) -> bool:
     """Whether the RR intervals are irregularly irregular, without steady P waves."""
-    return measured.rhythm.startswith(ERRATIC)
+    return measured.regularity == "irregularly irregular"
 
 
 def describe(measured: Measurements, stated: Mapping[str, float], paced: bool = False) -> Rhythm:
@@ -130,9 +131,13 @@ def describe(measured: Measurements, stated: Mapping[str, float], paced: bool = 
         return Rhythm("", None, False, longest_rr=longest, reason=measured.rhythm_reason)
     extra = premature_beats(measured)
     code, certain, text = ("PACE", True, "") if paced else _name(measured, stated, extra)
-    because = (measured.rhythm, wording.P_FOUND if measured.pr.measurable else wording.P_NOT_FOUND)
+    because = (
+        measured.regularity and wording.REGULARITY[measured.regularity],
+        extra.not_early and wording.other_shape(extra.not_early),
+        wording.P_FOUND if measured.pr.measurable else wording.P_NOT_FOUND,
+    )
     if not text:
-        text = wording.RHYTHMS[code] if code else wording.regularity(measured.rhythm)
+        text = wording.RHYTHMS[code] if code else wording.unnamed_rhythm(measured.regularity)
         if code and not certain:
             text = wording.uncertain_rhythm(text)
     spoken = [wording.stated(name, stated[name]) for name in NAMED if stated.get(name, 0.0) >= LIKELY]
@@ -146,12 +151,12 @@ def _name(
     """(code, certain, words where the code has none)."""
     p = {code: stated.get(code, 0.0) for code in NAMED}
     rate, has_p, erratic = measured.heart_rate.value, measured.pr.measurable, is_erratic(measured)
-    regular = measured.rhythm.startswith("regular")
+    regular = measured.regularity == "regular"
     if has_p:
         base = _sinus(rate)
         if p["AFIB"] >= SURE or p["AFLT"] >= SURE:  # P waves before the beats are no fibrillation
             return None, False, wording.contradicted(base, "AFIB" if p["AFIB"] >= p["AFLT"] else "AFLT")
-        irregular = measured.rhythm.startswith("irregular") and not extra.count
+        irregular = measured.regularity not in ("regular", "") and not extra.count
         certain = max(p["AFIB"], p["AFLT"]) < LIKELY
         return ("SARRH" if irregular and base == "SR" else base), certain, ""
     if p["AFLT"] >= max(LIKELY, p["AFIB"]):

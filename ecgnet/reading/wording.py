@@ -74,6 +74,12 @@ RHYTHMS = {
     "SVTAC": "supraventricular tachycardia",
     "PSVT": "paroxysmal supraventricular tachycardia",
 }
+REGULARITY = {
+    "regular": "regular",
+    "irregular": "irregular",
+    "irregularly irregular": "irregularly irregular",
+    "several shapes": "irregular, with beats of several shapes",
+}
 P_FOUND = "P waves before most beats"
 P_NOT_FOUND = "no steady P waves"
 REGULAR_TACHYCARDIA = (
@@ -102,9 +108,14 @@ def stated(code: str, p: float) -> str:
     return f"{STATEMENTS[code].description} {probability(p)}"
 
 
-def regularity(words: str) -> str:
+def unnamed_rhythm(regularity: str) -> str:
     """The rhythm where it has no name."""
-    return f"{words}; origin not certain" if words else "rhythm not determined"
+    return f"{REGULARITY[regularity]}; origin not certain" if regularity else "rhythm not determined"
+
+
+def other_shape(count: int) -> str:
+    """Beats that look otherwise and come in time."""
+    return f"{count} beat{'s' if count > 1 else ''} of another shape, not early"
 
 
 def contradicted(measured: str, stated: str) -> str:

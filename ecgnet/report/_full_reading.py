@@ -8,13 +8,26 @@ from itertools import groupby
 from ecgnet.judge import Reading
 from ecgnet.models import REGISTRY
 from ecgnet.reading import wording
-from ecgnet.reading.stated import Stated
+from ecgnet.reading.set_aside import Stated
 from ecgnet.report._flow import Flow
 from ecgnet.report._head import Rest, recorded_at
 from ecgnet.report._page import INK, MUTED
 from ecgnet.states import FOUND, STATES
 
 NAME, CELL = 33.0, 19.0  # mm of the models' table: a model's name, and one class
+LEAD, MEASURE = 9.0, 8.6  # mm of the table by lead: the lead's name, and one measure
+LEAD_MEASURES = {
+    "p": "P",
+    "q": "Q",
+    "r": "R",
+    "s": "S",
+    "r2": "R'",
+    "j": "J",
+    "j60": "J+60",
+    "t": "T",
+    "q_duration": "Q ms",
+    "r_duration": "R ms",
+}
 SOURCES = {
     "measured": "",
     "criterion": "by criterion",
@@ -34,6 +47,9 @@ def write_reading(flow: Flow, reading: Reading, explanation: str, rest: Rest, re
             flow.text(text, indent=3)
     flow.heading("Reading")
     _lines(flow, reading)
+    if reading.measurements.leads:
+        flow.heading("Measures by lead, in mV and ms")
+        _by_lead(flow, reading)
     if reading.predictions:
         flow.heading("Models")
         _models(flow, reading)
@@ -59,6 +75,23 @@ def _lines(flow: Flow, reading: Reading) -> None:
             said = f"{line.text[0].upper()}{line.text[1:]}"
             reason = "; ".join(filter(None, (line.because, SOURCES[line.source])))
             flow.reasoned(said, reason, colour=MUTED if line.set_aside else INK, indent=3)
+
+
+def _by_lead(flow: Flow, reading: Reading) -> None:
+    """A row a lead, and the ST deviation of each territory."""
+    at = [LEAD + k * MEASURE for k in range(len(LEAD_MEASURES))]
+    titles = zip(at, LEAD_MEASURES.values(), strict=True)
+    flow.cells([(0, "", False), *((x, title, True) for x, title in titles)])
+    for lead, measures in reading.measurements.leads.items():
+        cells: list[tuple[float, str, bool]] = [(0.0, lead, True)]
+        for x, name in zip(at, LEAD_MEASURES, strict=True):
+            value = getattr(measures, name)
+            digits = 0 if name.endswith("duration") else 2
+            cells.append((x, "–" if value is None else f"{value:.{digits}f}".replace("-", "−"), False))
+        flow.cells(cells)
+    if reading.criteria.st:
+        said = ", ".join(f"{name} {value:+.2f}" for name, value in reading.criteria.st.items())
+        flow.text(f"ST at the J point, furthest from the baseline by territory: {said} mV.", colour=MUTED)
 
 
 def _models(flow: Flow, reading: Reading) -> None:

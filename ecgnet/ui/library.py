@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from ecgnet import finding, stored_answers
+from ecgnet import record_search, stored_answers
 from ecgnet.demo import demo_library
 from ecgnet.models import FUSIONS
 from ecgnet.ptbxl import Catalogue, CatalogueError
@@ -23,7 +23,7 @@ PTBXL, DEMO, UPLOADS = "PTB-XL", "Demo library", "Your uploads"
 @dataclass(frozen=True, eq=False)
 class Shown:
     """A record on screen: what it is in a sentence, its labels by cardiologists or as drawn (None: not known), who gave
-    the labels, and a key that stands for it in caches."""
+    the labels, a key that stands for it in caches, and PTB-XL's number of the same patient's ECG before it."""
 
     record: Record
     title: str
@@ -31,6 +31,7 @@ class Shown:
     truth: tuple[str, ...] | None
     truth_by: str
     key: str
+    before: int | None = None
 
 
 @st.cache_resource(show_spinner="Reading PTB-XL's table…")
@@ -115,7 +116,7 @@ def _ptbxl_table(folder: str) -> pd.DataFrame:
             "subclasses": data["subclasses"],
             "statements": data["statements"],
             "device": data["device"],
-            "recorded": (days := finding.place_in_time(data["recording_date"]))["date"],
+            "recorded": (days := record_search.place_in_time(data["recording_date"]))["date"],
             "about": days["about"],
         }
     )
@@ -138,21 +139,21 @@ def _predictions(folder: str, changed: float) -> stored_answers.StoredAnswers | 
     return stored.for_records(_ptbxl_table(folder).index.to_numpy()) if stored is not None else None
 
 
-def index(source: str) -> finding.Index:
+def index(source: str) -> record_search.Index:
     """A source's table made ready for finding, with what stored predictions add."""
     if source != PTBXL:
-        return finding.build_index(table(source))
+        return record_search.build_index(table(source))
     folder = find_ptbxl()
     return _ptbxl_index(str(folder), stored_answers.changed(folder))
 
 
 @st.cache_resource(show_spinner=False)
-def _plain_index(folder: str) -> finding.Index:
-    return finding.build_index(_ptbxl_table(folder))
+def _plain_index(folder: str) -> record_search.Index:
+    return record_search.build_index(_ptbxl_table(folder))
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
-def _ptbxl_index(folder: str, changed: float) -> finding.Index:
+def _ptbxl_index(folder: str, changed: float) -> record_search.Index:
     plain, stored = _plain_index(folder), _predictions(folder, changed)
     if stored is None:
         return plain
@@ -160,10 +161,10 @@ def _ptbxl_index(folder: str, changed: float) -> finding.Index:
     default = stored.models.index(stored.default)
     fusions = [k for k, name in enumerate(stored.models) if name in FUSIONS]
     return plain.with_judgements(
-        finding.judgement_facets(stored.calls, stored.computed, truth > 0, default, fusions),
+        record_search.judgement_facets(stored.calls, stored.computed, truth > 0, default, fusions),
         {
-            "label distance": finding.label_distance(stored.probabilities[:, default], truth),
-            "model distance": finding.model_distance(stored.probabilities),
+            "label distance": record_search.label_distance(stored.probabilities[:, default], truth),
+            "model distance": record_search.model_distance(stored.probabilities),
         },
     )
 
@@ -174,6 +175,22 @@ def patient_history(ecg_id: int) -> pd.DataFrame:
     return everyone[everyone["patient"] == everyone.at[ecg_id, "patient"]].sort_values(
         "recorded", kind="stable"
     )
+
+
+def earlier(shown: Shown) -> Shown | None:
+    """The same patient's ECG before the one on screen, where PTB-XL has one whose signal is on this machine."""
+    if shown.before is None:
+        return None
+    folder = find_ptbxl()
+    if folder is None or not any(catalogue(str(folder)).is_here(shown.before, fs) for fs in (100, 500)):
+        return None
+    return open_shown(PTBXL, shown.before)
+
+
+def _before(ecg_id: int) -> int | None:
+    rows = list(patient_history(ecg_id).index)
+    place = rows.index(ecg_id)
+    return int(rows[place - 1]) if place else None
 
 
 def day(row: pd.Series) -> str:
@@ -201,4 +218,5 @@ def open_shown(source: str, key: str | int) -> Shown:
         tuple(row["superclasses"]),
         "labelled by cardiologists",
         f"ptbxl/{ecg_id}",
+        _before(ecg_id),
     )

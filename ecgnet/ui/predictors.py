@@ -17,6 +17,7 @@ from ecgnet.record import Record
 from ecgnet.ui.library import Shown
 from ecgnet.ui.memory import record_key, remember
 from ecgnet.ui.waiting import patiently
+from ecgnet.ui.window_read import window_of
 from ecgnet.weights import WeightsError, available, choose_device
 
 T = TypeVar("T")
@@ -45,12 +46,12 @@ def default_model() -> str:
 
 
 def predictions(shown: Shown, names: tuple[str, ...] = SHOWN) -> list[Prediction]:
-    """The models' answers for the record on screen, in the order of `names`; a model whose weights do not fit is left
-    out, and why is said. Raises WeightsError when none is left."""
+    """The models' answers for the seconds of the record on screen that are read, in the order of `names`; a model whose
+    weights do not fit is left out, and why is said. Raises WeightsError when none is left."""
     ready = tuple(name for name in names if name in available() and _loads(name))
     if not ready:
         raise WeightsError(f"No model has weights that fit; {RESTORE}.")
-    answers = _predictions(shown.record, record_key(shown), ready)
+    answers = _predictions(window_of(shown).record, record_key(shown), ready)
     return [answers[name] for name in ready]
 
 

@@ -28,11 +28,11 @@ def page(record) -> None:  # run on its own, where no other name is known
 def reading(record) -> None:
     """The same without the models."""
     from ecgnet.ui.library import Shown
-    from ecgnet.ui.record import findings, measurements, views
+    from ecgnet.ui.record import measurements, readings, views
 
     shown = Shown(record, "A record", "", None, "", "test")
     with views.three_views(shown):
-        measurements.panel(shown, findings.reading_of(shown))
+        measurements.panel(shown, readings.reading_of(shown))
 
 
 def read(record: Record = WHOLE, script: Any = reading, **link: str) -> AppTest:

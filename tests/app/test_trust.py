@@ -40,11 +40,11 @@ def answering(record) -> None:  # run on its own, where no other name is known
 def reading(record) -> None:
     """What stands around the sheet."""
     from ecgnet.ui.library import Shown
-    from ecgnet.ui.record import findings, lead_reversal, measurements, views
+    from ecgnet.ui.record import lead_reversal, measurements, readings, views
 
     shown = Shown(record, "A record", "", None, "", "test")
     with views.three_views(shown):
-        measurements.panel(shown, findings.reading_of(shown))
+        measurements.panel(shown, readings.reading_of(shown))
         lead_reversal.notice(shown)
 
 
@@ -92,7 +92,7 @@ def test_noise_is_not_judged_until_that_is_asked_for_and_the_warning_stays():
     app = run(noise())
     assert "Not judged." in said(app)
     assert "No QRS complexes stand out" in said(app)
-    assert not charts(app)
+    assert "bars" not in charts(app)
     press(app, "Judge it anyway")
     assert "heatmap" in charts(app)
     assert "Do not rely on the answer" in said(app)
@@ -175,7 +175,7 @@ def test_a_paced_ecg_is_said_to_be_one_and_not_settled(monkeypatch: pytest.Monke
 def test_leads_that_others_determine_are_answered_from_on_request():
     app = run(without("III", "aVR"))
     assert "not recorded" in said(app)
-    assert not charts(app)
+    assert "bars" not in charts(app)
     press(app, "Answer from the leads that are there")
     assert "bars" in charts(app)
     assert "computed from" in said(app)

@@ -14,7 +14,7 @@ NAMES = ("heart_rate", "pr", "qrs", "qt", "qtc_bazett", "qtc_fridericia", "axis"
 
 def measured(
     rr: list[float] | None = None,
-    rhythm: str = "regular",
+    regularity: str = "regular",
     shapes: list[bool] | None = None,
     **values: float,
 ) -> Measurements:
@@ -29,5 +29,11 @@ def measured(
         for name in NAMES
     }
     return Measurements(
-        **found, rhythm=rhythm, rhythm_reason="", rr=intervals, beats=beats, window=(0.0, 10.0)
+        **found,
+        rhythm=regularity,
+        rhythm_reason="",
+        rr=intervals,
+        beats=beats,
+        window=(0.0, 10.0),
+        regularity=regularity,
     )

@@ -7,7 +7,7 @@ import pytest
 from ecgnet.reading.rhythm import describe, premature_beats
 from tests.reading.conftest import measured
 
-ERRATIC = "irregularly irregular, without steady P waves"
+ERRATIC = "irregularly irregular"
 IRREGULAR = [0.6, 0.9, 0.7, 1.1, 0.65, 0.8, 1.0, 0.7, 0.95]
 
 
@@ -53,7 +53,7 @@ def test_pacing_that_is_settled_names_the_rhythm():
 
 def test_bigeminy_is_said_with_its_beats():
     rr, shapes = [0.5, 1.1] * 5, [True, False] * 5 + [True]
-    found = describe(measured(rr, "irregular, with beats of several shapes", shapes), {})
+    found = describe(measured(rr, "several shapes", shapes), {})
     assert found.premature.pattern == "bigeminy"
     assert "bigeminy: 5 premature beats, ventricular by their shape" in found.text
 
@@ -81,3 +81,13 @@ def test_a_pause_is_said_with_its_length():
 def test_without_beats_there_is_a_reason():
     found = describe(measured([], ""), {})
     assert (found.text, found.code) == ("", None)
+
+
+def test_beats_of_another_shape_are_counted_once_as_premature_or_as_not_early():
+    shapes = [True, False, True, True, False, True, True, True, True, True]
+    found = describe(
+        measured([0.6, 1.4, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0], shapes=shapes, heart_rate=60), {}
+    )
+    assert (found.premature.count, found.premature.not_early) == (1, 1)
+    assert "1 premature beat, ventricular by its shape" in found.text
+    assert "1 beat of another shape, not early" in found.because

@@ -6,8 +6,8 @@ from collections.abc import Hashable
 
 import streamlit as st
 
-from ecgnet.finding import NONE, UNKNOWN, Filters, Found, Index, find, step
 from ecgnet.ptbxl import SUPERCLASS_TITLES
+from ecgnet.record_search import NONE, UNKNOWN, Filters, Found, Index, find, step
 from ecgnet.statements import STATEMENTS
 from ecgnet.ui import library, selection, texts
 from ecgnet.ui.browse.record_list import choose_order, listed, show_list, to_top

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from ecgnet.finding import Found, Index, arrange
+from ecgnet.record_search import Found, Index, arrange
 from ecgnet.ui import library, selection
 from ecgnet.ui.selection import widget_key
 

@@ -7,9 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from ecgnet.figures.record_set import record_set_figure
-from ecgnet.finding import find
 from ecgnet.models import FUSIONS, REGISTRY
 from ecgnet.ptbxl import SUPERCLASSES, TEST_FOLD
+from ecgnet.record_search import find
 from ecgnet.ui import library, predictors, scores, selection
 from ecgnet.ui.browse import finder
 from ecgnet.ui.charts import config

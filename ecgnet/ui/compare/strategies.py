@@ -20,7 +20,7 @@ from ecgnet.ui import charts, predictors, scores, texts
 from ecgnet.ui.compare import contributions
 from ecgnet.ui.frame import theme
 from ecgnet.ui.library import Shown
-from ecgnet.ui.record import answers, cautions
+from ecgnet.ui.record import answers, cautions, readings
 from ecgnet.weights import WeightsError
 
 NEAREST = 100
@@ -47,7 +47,7 @@ def one_record(shown: Shown) -> None:
     try:
         with waiting:  # what comes and goes while one waits must not shift the words above it
             default = predictors.default_model()
-            every = predictors.predictions(shown, tuple(dict.fromkeys((*BRANCHES, *fusions, default))))
+            every = readings.answers(shown, tuple(dict.fromkeys((*BRANCHES, *fusions, default))))
             found = [p for p in every if p.model in (*BRANCHES, *fusions)]
             if together := [p for p in found if p.model in fusions]:
                 contributions.left_out_of(shown, together)

@@ -17,7 +17,7 @@ from ecgnet.ui import charts, predictors, scores
 from ecgnet.ui.compare import contributions
 from ecgnet.ui.frame import theme
 from ecgnet.ui.library import Shown
-from ecgnet.ui.record import cautions
+from ecgnet.ui.record import cautions, readings
 from ecgnet.weights import WeightsError
 
 FEW = 0.05
@@ -65,7 +65,7 @@ def _swap(first: str, second: str) -> None:
 def _on_record(shown: Shown, names: tuple[str, str]) -> None:
     if cautions.withheld(shown):
         return
-    found = predictors.predictions(shown, names)
+    found = readings.answers(shown, names)
     if len(found) < 2:
         st.info("Only one of the two can answer here; the reason stands above.", icon=":material/info:")
         return

@@ -13,10 +13,12 @@ from ecgnet.explain import (
 from ecgnet.models import REGISTRY
 from ecgnet.ptbxl import SUPERCLASS_TITLES, SUPERCLASSES
 from ecgnet.ui import predictors, texts
+from ecgnet.ui.escape import plain
 from ecgnet.ui.explain import in_words, maps
 from ecgnet.ui.explain.maps import BEST, SHADES, Asked
 from ecgnet.ui.explain.sections import more
 from ecgnet.ui.library import Shown
+from ecgnet.ui.record import readings
 
 HELP_ON = (
     "The view: each point of the waveform, spectrum or spectrogram that the model read. The trace: spectrum and "
@@ -41,7 +43,7 @@ def ask(shown: Shown) -> Asked:
         format_func=predictors.titles().get,
         help=texts.HELP_FUSION,
     )
-    prediction = predictors.predictions(shown, (model,))[0]
+    (prediction,) = readings.answers(shown, (model,))
     likely = SUPERCLASSES[int(prediction.probabilities.argmax())]
     target = two.segmented_control(
         "Why this probability of",
@@ -64,6 +66,8 @@ def ask(shown: Shown) -> Asked:
         f"**{SUPERCLASS_TITLES[target]}: {100 * prediction.probability(target):.0f} %** by {predictors.titles()[model]}"
         f", {prediction.states[target]}"
     )
+    reading = readings.reading_of(shown, readings.answers(shown, (predictors.default_model(),)))
+    st.caption(f"The reading of this ECG: {plain(reading.conclusion.text, 300)}.")
     st.html(STYLE)
     with st.container(horizontal=True, vertical_alignment="bottom", key="map-controls"):
         view = st.container(width="content")

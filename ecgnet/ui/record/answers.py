@@ -14,11 +14,12 @@ from ecgnet.ui import predictors, texts
 from ecgnet.ui.charts import chart
 from ecgnet.ui.frame import theme
 from ecgnet.ui.library import Shown
+from ecgnet.ui.record import readings
 
 
 def answers_to(shown: Shown) -> list[Prediction]:
     """The seven models' answers to the record on screen. Raises RecordError for one that they cannot read."""
-    found = predictors.predictions(shown)
+    found = readings.answers(shown)
     _keep_what_stays()
     return found
 

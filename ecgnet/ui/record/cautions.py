@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from ecgnet import figures
 from ecgnet.inference import Prediction
 from ecgnet.judge import Reading
-from ecgnet.notices import Notice, NoticeKind
+from ecgnet.notices import NoticeKind
 from ecgnet.quality import assess, unreadable
 from ecgnet.record import LEADS, RecordError
 from ecgnet.trust import Trust, judge
@@ -21,8 +21,9 @@ from ecgnet.ui.charts import chart
 from ecgnet.ui.frame import theme
 from ecgnet.ui.library import Shown
 from ecgnet.ui.memory import fingerprint, record_key, remember
-from ecgnet.ui.record import answers, findings, lead_reversal, measurements
+from ecgnet.ui.record import answers, findings, lead_reversal, measurements, readings
 from ecgnet.ui.waiting import patiently
+from ecgnet.ui.window_read import window_of
 from ecgnet.weights import WeightsError
 
 UNLIKE = "**This ECG is unlike those the models learnt from.**"
@@ -34,7 +35,7 @@ def show_reading(shown: Shown, above: DeltaGenerator) -> list[Prediction]:
     screen."""
     head = st.container()
     found, say = _answers(shown)
-    reading = findings.reading_of(shown, found)
+    reading = readings.reading_of(shown, found)
     with above:
         findings.critical(reading)
         measurements.panel(shown, reading)
@@ -60,9 +61,9 @@ def _answers(shown: Shown) -> tuple[list[Prediction], Callable[[], None]]:
     return found, lambda: answers.side_by_side(shown, found)
 
 
-def fault(shown: Shown) -> Notice | None:
+def fault(shown: Shown) -> str | None:
     """Why nobody should judge the record; None for one that can be read."""
-    return unreadable(shown.record, measurements.quality(shown))
+    return window_of(shown).unreadable
 
 
 def withheld(shown: Shown) -> bool:
@@ -77,16 +78,16 @@ def withheld(shown: Shown) -> bool:
     return False
 
 
-def _refused(why: Notice) -> None:
+def _refused(why: str) -> None:
     st.markdown("##### What the models say")
     _not_judged(why)
 
 
-def _not_judged(why: Notice) -> None:
+def _not_judged(why: str) -> None:
     st.warning(f"**Not judged.** {why}", icon=":material/block:")
 
 
-def _on_request(why: Notice) -> None:
+def _on_request(why: str) -> None:
     st.warning(f"**Judged on request. Do not rely on the answer.** {why}", icon=":material/warning:")
 
 
@@ -149,7 +150,7 @@ def trust_in(shown: Shown, answer: Prediction) -> Trust:
 
 def doubtful(shown: Shown, found: Sequence[Prediction]) -> bool:
     """Whether the ECG is unlike those learnt from, which the default model's answer tells, or paced; if so, says it."""
-    reading = findings.reading_of(shown, found)
+    reading = readings.reading_of(shown, found)
     _doubts(reading)
     return bool(reading.trust and (reading.trust.familiar is False or reading.paced))
 

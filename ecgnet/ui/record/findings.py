@@ -4,22 +4,20 @@ reasons."""
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
 from itertools import groupby
 
 import pandas as pd
 import streamlit as st
 
-from ecgnet.inference import Prediction
-from ecgnet.judge import Reading, Window, assemble, choose_window
+from ecgnet.figures.st_map import st_map
+from ecgnet.judge import Reading
 from ecgnet.reading import wording
 from ecgnet.reading.lines import Line
 from ecgnet.record import LEADS
 from ecgnet.states import State
+from ecgnet.ui.charts import chart
 from ecgnet.ui.escape import plain
-from ecgnet.ui.library import Shown
-from ecgnet.ui.memory import record_key, remember
-from ecgnet.weights import read_card
+from ecgnet.ui.frame import theme
 
 COLOURS: dict[State, str] = {"present": "blue", "possible": "orange", "open": "yellow", "absent": "gray"}
 ICONS: dict[State, str] = {
@@ -43,18 +41,6 @@ STYLE = """<style>
 .ecgnet-reading .why .why {opacity: 1; font-size: 1em}
 @media (max-width: 700px) {.ecgnet-reading {grid-template-columns: 1fr}}
 </style>"""
-
-
-def window_of(shown: Shown) -> Window:
-    """The part of the record on screen that is read, with its quality; chosen once a record and visit."""
-    return remember("window", record_key(shown), lambda: choose_window(shown.record))
-
-
-def reading_of(shown: Shown, predictions: Sequence[Prediction] = ()) -> Reading:
-    """The reading of the record on screen, with the answers of these models; made once a visit."""
-    key = (record_key(shown), tuple(prediction.weights_id for prediction in predictions))
-    cards = {prediction.model: read_card(prediction.model) for prediction in predictions}
-    return remember("reading", key, lambda: assemble(window_of(shown), predictions, cards))
 
 
 def critical(reading: Reading) -> None:
@@ -118,8 +104,11 @@ def by_lead(reading: Reading) -> None:
         table = pd.DataFrame(rows, index=pd.Index(LEADS, name="Lead"))
         st.dataframe(table.round(2), width="stretch", height="content")
         if reading.criteria.st:
+            st.markdown("###### ST at the J point, in mV")
+            deviations = {lead: measures.j for lead, measures in leads.items() if measures.j is not None}
+            chart(st_map(deviations, theme()), "st-map", least=560)
             said = ", ".join(f"{name} {value:+.2f}" for name, value in reading.criteria.st.items())
-            st.caption(f"ST at the J point by territory, in mV: {said}. {reading.criteria.secondary}")
+            st.caption(f"Furthest from the baseline by territory: {said}. {reading.criteria.secondary}")
         st.caption("From the dominant beat, against the level at QRS onset; automated, verify.")
 
 

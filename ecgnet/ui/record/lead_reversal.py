@@ -15,7 +15,7 @@ from ecgnet.ui import predictors
 from ecgnet.ui.charts import file_name
 from ecgnet.ui.library import Shown
 from ecgnet.ui.memory import fingerprint
-from ecgnet.ui.record import findings, measurements
+from ecgnet.ui.record import measurements, readings
 from ecgnet.ui.record.printing import on_screen
 
 
@@ -82,10 +82,10 @@ def _side_by_side(shown: Shown, other: Shown, swap: str) -> None:
 
 def _reading(shown: Shown) -> Reading:
     """The reading with the default model's answer; without one for a record that is not judged."""
-    alone = findings.reading_of(shown)
+    alone = readings.reading_of(shown)
     if not alone.relied_on or not shown.record.complete:
         return alone
-    return findings.reading_of(shown, predictors.predictions(shown, (predictors.default_model(),)))
+    return readings.reading_of(shown, predictors.predictions(shown, (predictors.default_model(),)))
 
 
 def _row(reading: Reading) -> dict[str, str]:

@@ -12,13 +12,13 @@ import streamlit as st
 from ecgnet import electrodes
 from ecgnet.judge import Reading
 from ecgnet.measure import Beats, Measurements, measure
-from ecgnet.quality import Quality, assess
+from ecgnet.quality import Quality
 from ecgnet.reading import wording
 from ecgnet.reading.limits import Ranged
 from ecgnet.ui import texts
 from ecgnet.ui.library import Shown
 from ecgnet.ui.memory import fingerprint, remember
-from ecgnet.weights import WeightsError
+from ecgnet.ui.window_read import window_of
 
 T = TypeVar("T")
 STYLE = """<style>
@@ -40,32 +40,15 @@ def measurements(shown: Shown) -> Measurements:
 
 
 def quality(shown: Shown) -> Quality:
-    """The signal quality, assessed once a record and visit; exchanged electrodes are said elsewhere where `exchanged` knows
+    """The signal quality of the seconds that are read; exchanged electrodes are said elsewhere where `exchanged` knows
     which, else here."""
-
-    def make() -> Quality:
-        found, network = _by_rules(shown), exchanged(shown)
-        if network is None:
-            return found
-        return replace(found, reversal=None if network.swap else network.notice)
-
-    return _once("quality", shown, make)
-
-
-def _by_rules(shown: Shown) -> Quality:
-    return _once("quality by rules", shown, lambda: assess(shown.record))
+    found, network = window_of(shown).quality, exchanged(shown)
+    return replace(found, reversal=None) if network is not None and network.swap else found
 
 
 def exchanged(shown: Shown) -> electrodes.Finding | None:
-    """Which electrodes look exchanged, looked for once a record and visit; None where there are no weights for it."""
-
-    def make() -> electrodes.Finding | None:
-        try:
-            return electrodes.find(shown.record, _by_rules(shown))
-        except WeightsError:
-            return None
-
-    return _once("exchanged", shown, make)
+    """Which electrodes look exchanged in the seconds that are read; None where there are no weights for it."""
+    return window_of(shown).exchanged
 
 
 def beats_in(shown: Shown, span: tuple[float, float]) -> Beats:

@@ -18,7 +18,7 @@ from ecgnet.ui.charts import file_name
 from ecgnet.ui.frame import fragment
 from ecgnet.ui.library import Shown
 from ecgnet.ui.memory import fingerprint
-from ecgnet.ui.record import findings
+from ecgnet.ui.record import readings
 
 OPEN = "print"
 """The key of the popover, whose value is whether it is open."""
@@ -55,7 +55,7 @@ def paper_out(shown: Shown, predictions: Sequence[Prediction]) -> None:
 def _choices(shown: Shown, predictions: Sequence[Prediction]) -> None:
     record = shown.record
     settings, start = on_screen(record)
-    reading = findings.reading_of(shown, predictions)
+    reading = readings.reading_of(shown, predictions)
     st.caption(
         f"The ECG at true millimetres, as the sheet is set ({settings.words(record.fs)}), and behind it the reading in full."
     )

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecgnet.finding import (
+from ecgnet.record_search import (
     NONE,
     Filters,
     arrange,

@@ -1,0 +1,40 @@
+"""The reading of the record on screen, made once a visit, out of which everything on the pages and in print speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ecgnet.inference import Prediction
+from ecgnet.judge import Reading, assemble
+from ecgnet.models import SHOWN
+from ecgnet.ui import library, predictors
+from ecgnet.ui.library import Shown
+from ecgnet.ui.memory import record_key, remember
+from ecgnet.ui.window_read import window_of
+from ecgnet.weights import read_card
+
+
+def reading_of(shown: Shown, predictions: Sequence[Prediction] = ()) -> Reading:
+    """The reading with the answers of these models; beside the patient's ECG before it, where PTB-XL has one."""
+    before = library.earlier(shown)
+    return _made(shown, predictions, None if before is None else _alone(before, bool(predictions)))
+
+
+def answers(shown: Shown, names: tuple[str, ...] = SHOWN) -> list[Prediction]:
+    """The models' answers in the order of `names`, as the reading takes them: normal only where nothing that was measured
+    speaks against it. Raises RecordError for a record that the models cannot read, WeightsError without any model."""
+    found = predictors.predictions(shown, tuple(dict.fromkeys((*names, predictors.default_model()))))
+    told = {prediction.model: prediction for prediction in reading_of(shown, found).predictions}
+    return [told[name] for name in names if name in told]
+
+
+def _alone(shown: Shown, asked: bool) -> Reading:
+    """The reading of an earlier ECG, by the leading model where the newer one has answers."""
+    whole = asked and shown.record.complete and window_of(shown).unreadable is None
+    return _made(shown, predictors.predictions(shown, (predictors.default_model(),)) if whole else ())
+
+
+def _made(shown: Shown, predictions: Sequence[Prediction], earlier: Reading | None = None) -> Reading:
+    key = (record_key(shown), tuple(prediction.weights_id for prediction in predictions))
+    cards = {prediction.model: read_card(prediction.model) for prediction in predictions}
+    return remember("reading", key, lambda: assemble(window_of(shown), predictions, cards, earlier=earlier))

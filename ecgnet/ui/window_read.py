@@ -1,0 +1,28 @@
+"""The part of the record on screen that is read: chosen once a visit, and the same for measurements, models and print."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ecgnet.judge import Window, choose_window
+from ecgnet.ui.library import Shown
+from ecgnet.ui.memory import record_key, remember
+
+
+def window_of(shown: Shown) -> Window:
+    """The 10 s of the record on screen that are read, with their quality."""
+    return remember("window", record_key(shown), lambda: choose_window(shown.record))
+
+
+def part_read(shown: Shown) -> Shown:
+    """The record cut to the seconds that are read; the same object where that is all of it."""
+    window = window_of(shown)
+    if window.record is shown.record:
+        return shown
+    begins, ends = window.span
+    return replace(
+        shown,
+        record=window.record,
+        title=f"{shown.title}, {begins:g} to {ends:g} s",
+        key=f"{shown.key}/{begins:g}",
+    )
