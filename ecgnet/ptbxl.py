@@ -168,7 +168,7 @@ class Catalogue:
         row = self._row(ecg_id)
         day, validated = row["recording_date"], row["validated_by_human"]
         found = RecorderReport(
-            lines([row["report"]]),
+            lines([_small_letters(row["report"])]),
             recorded_at=None if pd.isna(day) else day.to_pydatetime(),
             confirmed=validated if isinstance(validated, bool) else None,
             device=cleaned(row["device"]) or None,
@@ -213,6 +213,11 @@ class Catalogue:
         if self.folder.resolve() not in path.parents:
             raise CatalogueError(f"ptbxl_database.csv points outside its folder for record {ecg_id}: {name}.")
         return path
+
+
+def _small_letters(report: str) -> str:
+    """PTB-XL's reports are in small letters but for Ä, Ö, Ü and Å, which whoever made them small left as they were."""
+    return "".join(letter if letter.isascii() else letter.lower() for letter in report)
 
 
 def read_format16(path: Path, fs: int) -> np.ndarray:

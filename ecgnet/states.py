@@ -89,11 +89,11 @@ class StateLimits:
 
 
 def headline(states: Mapping[str, State], titles: Mapping[str, str]) -> str:
-    """The states as the one line above an ECG: what is present, else what is possible, else normal, else that nothing
-    is settled. titles: class → how it is called within a sentence."""
+    """The states as the one line above an ECG: what is present and what is possible, or that nothing is settled. titles:
+    class → how it is called within a sentence."""
+    parts = []
     for state, before in (("present", ""), ("possible", "possible ")):
-        names = [titles[label] for label, found in states.items() if found == state]
-        if names:
-            words = before + ", ".join(names)
-            return words[0].upper() + words[1:]
-    return "No finding settled"
+        if names := [titles[label] for label, found in states.items() if found == state]:
+            parts.append(before + ", ".join(names))
+    words = "; ".join(parts) or "no finding settled"
+    return words[0].upper() + words[1:]

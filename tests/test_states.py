@@ -59,6 +59,10 @@ def test_a_higher_probability_never_weakens_a_state(a, b):
         ({"NORM": "present", "MI": "absent", "HYP": "open"}, "Normal ECG"),
         ({"NORM": "absent", "MI": "present", "HYP": "present"}, "Myocardial infarction, hypertrophy"),
         ({"NORM": "open", "MI": "absent", "HYP": "possible"}, "Possible hypertrophy"),
+        (
+            {"NORM": "absent", "MI": "present", "HYP": "possible"},
+            "Myocardial infarction; possible hypertrophy",
+        ),
         ({"NORM": "open", "MI": "open", "HYP": "absent"}, "No finding settled"),
     ],
 )

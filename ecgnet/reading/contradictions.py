@@ -1,6 +1,6 @@
 """What no reading may say at once. Each rule takes a Reading and returns a sentence where it is broken.
 
-The tests hold them over the stored answers of folds 9 and 10; `benchmarks/contradictions.py` over all of PTB-XL.
+The tests hold them over the stored answers of folds 9 and 10; `benchmarks/readings.py` over all of PTB-XL.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ def _headline_and_states(reading: Reading) -> Iterator[str]:
         )
         if label != NORMAL and named and state not in FOUND:
             yield f"the headline names {label}, which is {state}"
-        if label != NORMAL and state == "present" and not named:
-            yield f"{label} is present and not in the headline"
+        if label != NORMAL and state in FOUND and not named:
+            yield f"{label} is {state} and not in the headline"
     words = headline(reading.states, wording.CLASSES_WITHIN)
     if reading.conclusion.grade in ("borderline", "abnormal") and words not in reading.conclusion.text:
         yield f"the headline lacks what the states say: {words}"
