@@ -20,6 +20,7 @@ from torch import Tensor
 from ecgnet import cards, quality, weights
 from ecgnet.folders import RESTORE
 from ecgnet.leads import INDEPENDENT, INDEPENDENT_PLACES, LIMB_SWAPS, SWAPS, exchange
+from ecgnet.measure import arm_reversal
 from ecgnet.models.electrodes import ElectrodeCNN
 from ecgnet.notices import Notice, NoticeKind
 from ecgnet.record import LEADS, Record
@@ -174,11 +175,11 @@ def find(record: Record, seen: quality.Quality | None = None) -> Finding:
     """
     began = time.perf_counter()
     shipped = detector()
-    seen = seen or quality.assess(record)
+    seen = seen or quality.assess(record, arms=False)
     why = quality.unreadable(record, seen)
     found = None if why else shipped.probabilities(record)
     if found is None:
-        by_rule = seen.reversal if why is None or why.kind is NoticeKind.TOO_SHORT else None
+        by_rule = arm_reversal(record) if why is None or why.kind is NoticeKind.TOO_SHORT else None
         return Finding(None, 0.0, by_rule, (time.perf_counter() - began) * 1000, {})
     swap = shipped.decide(found)
     each = {name: float(p) for name, p in zip(SWAPS, found[1:], strict=True)}
@@ -208,9 +209,9 @@ def assess(record: Record) -> quality.Quality:
 
 def assess_with(record: Record) -> tuple[quality.Quality, Finding | None]:
     """The same, and what `find` found; None where there are no weights."""
-    by_rules = quality.assess(record)
+    seen = quality.assess(record, arms=False)
     try:
-        found = find(record, by_rules)
+        found = find(record, seen)
     except WeightsError:
-        return by_rules, None
-    return replace(by_rules, reversal=found.notice), found
+        return replace(seen, reversal=arm_reversal(record)), None
+    return replace(seen, reversal=found.notice), found

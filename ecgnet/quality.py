@@ -122,11 +122,8 @@ def unreadable(record: Record, quality: Quality, leads: Collection[str] = LEADS)
     if len(empty) >= min(DEAD, used.sum()):
         verb = "holds" if len(empty) == 1 else "hold"
         return Notice(NoticeKind.NO_SIGNAL, f"{_listed(empty)} {verb} no signal.")
-    cut = [
-        name
-        for k, name in enumerate(LEADS)
-        if used[k] and any(_at_limits(part[k]) > CUT_SHARE for part in parts)
-    ]
+    over = np.any([_at_limits(part) > CUT_SHARE for part in parts], axis=0)
+    cut = [name for k, name in enumerate(LEADS) if used[k] and over[k]]
     if len(cut) >= min(CUT, used.sum()):
         verb = "is" if len(cut) == 1 else "are"
         return Notice(
@@ -156,16 +153,22 @@ def _still(trace: np.ndarray, fs: float) -> float:
     return float(np.mean([np.isnan(s).all() or np.nanmax(s) - np.nanmin(s) < FLAT for s in seconds]))
 
 
-def _at_limits(trace: np.ndarray) -> float:
-    """Share of a lead's samples at its highest or lowest value; one that is the baseline does not count."""
-    known = trace[~np.isnan(trace)]
-    if not known.size:
-        return 0.0
-    middle, away = np.median(known), max(0.3, 0.3 * float(np.ptp(known)))
-    share = 0.0
-    for end in (known.max(), known.min()):
-        if abs(end - middle) >= away:
-            share += float(np.mean(np.abs(known - end) <= 2e-3))
+def _at_limits(part: np.ndarray) -> np.ndarray:
+    """(12,) share of each lead's samples at its highest or lowest value; one that is the baseline does not count."""
+    share = np.zeros(len(part))
+    rows = np.flatnonzero(~np.isnan(part).all(1))
+    known = part[rows]
+    plain = not np.isnan(known).any()
+    middle, high, low = (
+        f(known, axis=1, keepdims=True)
+        for f in ((np.median, np.max, np.min) if plain else (np.nanmedian, np.nanmax, np.nanmin))
+    )
+    away = np.maximum(0.3, 0.3 * (high - low))
+    count = (~np.isnan(known)).sum(1)
+    for end in (high, low):
+        far = (np.abs(end - middle) >= away)[:, 0]
+        if far.any():
+            share[rows[far]] += (np.abs(known[far] - end[far]) <= 2e-3).sum(1) / count[far]
     return share
 
 
@@ -178,8 +181,8 @@ def _listed(names: list[str]) -> str:
     return f"Leads {', '.join(names[:-1])} and {names[-1]}"
 
 
-def assess(record: Record) -> Quality:
-    """Quality of any record; never raises.
+def assess(record: Record, *, arms: bool = True) -> Quality:
+    """Quality of any record; never raises. arms: whether the rule for swapped arms is asked.
 
     Missing leads and gaps are looked for in the whole record, the rest, when it is longer than three minutes, in its
     first, middle and last minute.
@@ -202,7 +205,7 @@ def assess(record: Record) -> Quality:
         LeadQuality(name, tuple(flag for flag in FLAGS if flag in flags) if k in there else ("missing",))
         for k, (name, flags) in enumerate(zip(LEADS, found, strict=True))
     )
-    return Quality(leads, _limb_leads(parts), arm_reversal(record))
+    return Quality(leads, _limb_leads(parts), arm_reversal(record) if arms else None)
 
 
 def _parts(record: Record) -> list[np.ndarray]:
