@@ -26,6 +26,9 @@ NAMED = ("AFIB", "AFLT", "SVTAC", "PSVT", "PACE", "SR")
 """Statements that name a rhythm."""
 SURE, LIKELY = 0.5, 0.25
 """Calibrated probabilities from which a statement of the rhythm is taken to hold, or to cast doubt."""
+ERRATIC = "irregularly irregular"
+REPEATS = 0.12
+"""Share of the mean RR interval within which three of four intervals must repeat those of two or three beats before."""
 FEWEST_PAIRS = 3
 """Times that a pattern must follow upon itself to be called bigeminy or trigeminy."""
 
@@ -69,26 +72,53 @@ class Rhythm:
 
 
 def premature_beats(measured: Measurements) -> Premature:
-    """Beats that come early against the usual RR interval; bigeminy where early and usual beats alternate, trigeminy
-    where every third is early. In a rhythm that is erratic, or early in more than half of its beats, none is
-    premature."""
+    """Beats that come early against the usual RR interval; bigeminy where every second is of its own kind, trigeminy where
+    every third is, by its RR interval or its shape. In a rhythm that is erratic, or early in more than half of its
+    beats, none is premature."""
     rr, dominant = measured.rr, measured.beats.dominant
     known = rr[np.isfinite(rr)]
     other = int((~dominant).sum())
-    if len(known) < 4 or is_erratic(measured):
+    if len(known) < 4:
         return Premature(not_early=other)
-    usual = _usual_interval(rr, dominant)
-    early = np.zeros(len(dominant), bool)
-    early[1:] = np.isfinite(rr) & (rr < EARLY * usual)
-    early[1:] &= ~(
-        early[:-1] & dominant[1:]
-    )  # an early beat after an early one of the same shape: a fast rhythm
+    early, pattern = _repeating(rr)
+    if not pattern:
+        if measured.regularity == ERRATIC:
+            return Premature(not_early=other)
+        early = _early(rr, dominant)
+        pattern = _pattern(early) or _pattern(~dominant)
     count = int(early.sum())
     if not count or count > 0.55 * len(dominant):
-        return Premature(not_early=other)
+        return Premature(not_early=other, pattern=_pattern(~dominant))
     wide = int((early & ~dominant).sum())
     origin: Origin = "ventricular" if wide > count / 2 else "supraventricular" if not wide else "unknown"
-    return Premature(count, origin, _pattern(early), other - wide)
+    return Premature(count, origin, pattern, other - wide)
+
+
+def _early(rr: np.ndarray, dominant: np.ndarray) -> np.ndarray:
+    """(n,) bool: beats that come early against the usual RR interval."""
+    early = np.zeros(len(dominant), bool)
+    early[1:] = np.isfinite(rr) & (rr < EARLY * _usual_interval(rr, dominant))
+    # an early beat after an early one of the same shape is a fast rhythm
+    early[1:] &= ~(early[:-1] & dominant[1:])
+    return early
+
+
+def _repeating(rr: np.ndarray) -> tuple[np.ndarray, str]:
+    """(n,) bool: the beats at the end of the short RR interval, where the intervals repeat themselves every second or
+    third beat, and the pattern's name; else none and ""."""
+    early = np.zeros(len(rr) + 1, bool)
+    if not np.isfinite(rr).all():
+        return early, ""
+    for step, name in ((2, "bigeminy"), (3, "trigeminy")):
+        if len(rr) < FEWEST_PAIRS * step - 1:
+            continue
+        away = np.abs(rr[step:] - rr[:-step]) / rr.mean()
+        places = [np.median(rr[k::step]) for k in range(step)]
+        short = int(np.argmin(places))
+        if np.quantile(away, 0.75) < REPEATS and places[short] < EARLY * np.median(np.delete(places, short)):
+            early[1 + short :: step] = True
+            return early, name
+    return early, ""
 
 
 def _usual_interval(rr: np.ndarray, dominant: np.ndarray) -> float:
@@ -117,9 +147,10 @@ def _pattern(early: np.ndarray) -> str:
     return ""
 
 
-def is_erratic(measured: Measurements) -> bool:
-    """Whether the RR intervals are irregularly irregular, without steady P waves."""
-    return measured.regularity == "irregularly irregular"
+def is_erratic(measured: Measurements, extra: Premature | None = None) -> bool:
+    """Whether the RR intervals are irregularly irregular, without steady P waves and without a pattern."""
+    extra = premature_beats(measured) if extra is None else extra
+    return measured.regularity == ERRATIC and not extra.pattern
 
 
 def describe(measured: Measurements, stated: Mapping[str, float], paced: bool = False) -> Rhythm:
@@ -132,12 +163,12 @@ def describe(measured: Measurements, stated: Mapping[str, float], paced: bool = 
     extra = premature_beats(measured)
     code, certain, text = ("PACE", True, "") if paced else _name(measured, stated, extra)
     because = (
-        measured.regularity and wording.REGULARITY[measured.regularity],
+        _regularity(measured, extra),
         extra.not_early and wording.other_shape(extra.not_early),
         wording.P_FOUND if measured.pr.measurable else wording.P_NOT_FOUND,
     )
     if not text:
-        text = wording.RHYTHMS[code] if code else wording.unnamed_rhythm(measured.regularity)
+        text = wording.RHYTHMS[code] if code else wording.unnamed_rhythm(_regularity(measured, extra))
         if code and not certain:
             text = wording.uncertain_rhythm(text)
     spoken = [wording.stated(name, stated[name]) for name in NAMED if stated.get(name, 0.0) >= LIKELY]
@@ -145,12 +176,19 @@ def describe(measured: Measurements, stated: Mapping[str, float], paced: bool = 
     return Rhythm(text, code, certain, tuple(filter(None, (*because, *spoken))), extra, longest)
 
 
+def _regularity(measured: Measurements, extra: Premature) -> str:
+    """How regularly the beats come, in words; "" where nothing can be said."""
+    if extra.pattern and measured.regularity != "regular":
+        return wording.REPEATING
+    return wording.REGULARITY.get(measured.regularity, "")
+
+
 def _name(
     measured: Measurements, stated: Mapping[str, float], extra: Premature
 ) -> tuple[str | None, bool, str]:
     """(code, certain, words where the code has none)."""
     p = {code: stated.get(code, 0.0) for code in NAMED}
-    rate, has_p, erratic = measured.heart_rate.value, measured.pr.measurable, is_erratic(measured)
+    rate, has_p, erratic = measured.heart_rate.value, measured.pr.measurable, is_erratic(measured, extra)
     regular = measured.regularity == "regular"
     if has_p:
         base = _sinus(rate)
@@ -188,7 +226,7 @@ def _additions(
     """Premature beats, pauses and blocks, each as a part of the sentence."""
     found = []
     # In fibrillation no supraventricular beat is premature.
-    if extra.count and not (code == "AFIB" and extra.origin != "ventricular"):
+    if (extra.count or extra.pattern) and not (code == "AFIB" and extra.origin != "ventricular"):
         found.append(wording.premature(extra.count, extra.origin, extra.pattern))
     if longest is not None and longest >= PAUSE:
         found.append(wording.pause(longest))

@@ -80,6 +80,7 @@ REGULARITY = {
     "irregularly irregular": "irregularly irregular",
     "several shapes": "irregular, with beats of several shapes",
 }
+REPEATING = "irregular in a pattern that repeats itself"
 P_FOUND = "P waves before most beats"
 P_NOT_FOUND = "no steady P waves"
 REGULAR_TACHYCARDIA = (
@@ -110,7 +111,7 @@ def stated(code: str, p: float) -> str:
 
 def unnamed_rhythm(regularity: str) -> str:
     """The rhythm where it has no name."""
-    return f"{REGULARITY[regularity]}; origin not certain" if regularity else "rhythm not determined"
+    return f"{regularity}; origin not certain" if regularity else "rhythm not determined"
 
 
 def other_shape(count: int) -> str:
@@ -137,6 +138,8 @@ def premature(count: int, origin: str, pattern: str) -> str:
         else ", supraventricular by its shape",
         "unknown": "",
     }[origin]
+    if not count:
+        return f"{pattern}: every {'second' if pattern == 'bigeminy' else 'third'} beat of another shape, not early"
     kind = f"{count} premature beat{'s' if count > 1 else ''}{shape}"
     return f"{pattern}: {kind}" if pattern else kind
 

@@ -91,3 +91,20 @@ def test_beats_of_another_shape_are_counted_once_as_premature_or_as_not_early():
     assert (found.premature.count, found.premature.not_early) == (1, 1)
     assert "1 premature beat, ventricular by its shape" in found.text
     assert "1 beat of another shape, not early" in found.because
+
+
+@pytest.mark.parametrize(
+    ("rr", "shapes", "pattern"),
+    [
+        ([0.59, 1.53, 0.61, 1.54, 0.59, 1.53, 0.6, 1.53, 0.59], None, "bigeminy"),
+        ([0.54, 1.14, 0.91, 0.52, 1.15, 0.91, 0.48, 1.1, 0.92, 0.55], None, "trigeminy"),
+        ([0.8] * 11, [k % 3 != 2 for k in range(12)], "trigeminy"),
+        (IRREGULAR, None, ""),
+        ([0.8, 0.82, 0.79, 0.81, 0.8, 0.83, 0.8, 0.81, 0.8], None, ""),
+    ],
+)
+def test_a_pattern_that_repeats_itself_is_said_whatever_the_beats_look_like(rr, shapes, pattern):
+    found = describe(measured(rr, ERRATIC if shapes is None else "regular", shapes, heart_rate=75), {})
+    assert found.premature.pattern == pattern
+    assert pattern in found.text
+    assert not (pattern and found.code == "AFIB")
