@@ -22,6 +22,8 @@ PAUSE = 2.0
 """Seconds."""
 SLOW, FAST = 60.0, 100.0
 """Beats a minute within which sinus rhythm is neither bradycardia nor tachycardia."""
+FASTEST_SINUS = 150.0
+"""Beats a minute above which a wave before each beat alone does not make it the sinus node's."""
 NAMED = ("AFIB", "AFLT", "SVTAC", "PSVT", "PACE", "SR")
 """Statements that name a rhythm."""
 SURE, LIKELY = 0.5, 0.25
@@ -196,6 +198,8 @@ def _name(
             return None, False, wording.contradicted(base, "AFIB" if p["AFIB"] >= p["AFLT"] else "AFLT")
         irregular = measured.regularity not in ("regular", "") and not extra.count
         certain = max(p["AFIB"], p["AFLT"]) < LIKELY
+        if rate is not None and rate > FASTEST_SINUS and max(p["SR"], stated.get("STACH", 0.0)) < LIKELY:
+            certain = False
         return ("SARRH" if irregular and base == "SR" else base), certain, ""
     if p["AFLT"] >= max(LIKELY, p["AFIB"]):
         return "AFLT", p["AFLT"] >= SURE, ""

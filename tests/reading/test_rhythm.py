@@ -108,3 +108,9 @@ def test_a_pattern_that_repeats_itself_is_said_whatever_the_beats_look_like(rr, 
     assert found.premature.pattern == pattern
     assert pattern in found.text
     assert not (pattern and found.code == "AFIB")
+
+
+def test_a_very_fast_rhythm_is_the_sinus_nodes_only_where_a_network_says_so():
+    fast = measured([0.37] * 20, heart_rate=162, pr=106)
+    assert not describe(fast, {"SR": 0.1}).certain
+    assert describe(fast, {"STACH": 0.6}).certain
