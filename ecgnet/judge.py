@@ -24,7 +24,7 @@ from ecgnet.inference import Prediction, Predictor, predict_together, window_rea
 from ecgnet.measure import Measurements, measure
 from ecgnet.modalities import Spec
 from ecgnet.models import DEFAULT
-from ecgnet.notices import NoticeKind, texts
+from ecgnet.notices import Notice, NoticeKind, texts
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.quality import Quality, unreadable
 from ecgnet.reading import wording
@@ -41,6 +41,7 @@ from ecgnet.statements import STATEMENTS
 from ecgnet.states import FOUND, LIKELY, State
 from ecgnet.trust import Trust
 from ecgnet.trust import judge as trust_in
+from ecgnet.trust.pacing import seen as spikes_seen
 
 TRIED = 12
 """Windows of a long recording that are tried, from its middle outwards, until one can be read."""
@@ -52,13 +53,13 @@ STEP = 5.0
 class Reading:
     """What is said of one ECG, or of one window of a longer recording.
 
-    record: the part that was read, at its own rate; window: its start and end in s in the whole recording; duration: of
-    the whole, in s; quality;
-    unreadable: why nobody should judge it, None for one that can be read; requested: whether it was judged in spite
-    of that; measurements, with times from the window's start; ranges: each measurement with limits and flag; rhythm;
-    criteria; predictions of every model asked, the leading one first; trust: in the leading one; states: class →
-    state, empty where no model answered; statements; critical values; lines: the structured reading; conclusion;
-    warnings: sentences on what was done, assumed or is doubtful, the gravest first."""
+    record: the part that was read, at its own rate; window: its start and end in s in the whole recording; duration:
+    of the whole, in s; quality; unreadable: why nobody should judge it, None for one that can be read; requested:
+    whether it was judged in spite of that; measurements, with times from the window's start; ranges: each measurement
+    with limits and flag; rhythm; criteria; paced, and pacing: what a reader must know of that; predictions of every
+    model asked, the leading one first; trust: in the leading one; states: class → state, empty where no model
+    answered; statements; critical values; lines: the structured reading; conclusion; warnings: sentences on what was
+    done, assumed or is doubtful, the gravest first."""
 
     record: Record
     window: tuple[float, float]
@@ -71,6 +72,7 @@ class Reading:
     rhythm: Rhythm
     criteria: Criteria
     paced: bool
+    pacing: Notice | None
     predictions: tuple[Prediction, ...]
     trust: Trust | None
     states: Mapping[str, State]
@@ -161,6 +163,7 @@ def assemble(
     chances = dict(zip(first.labels, first.probabilities.tolist(), strict=True)) if first else {}
     said = (states, statements) if why is None else ({}, ())  # of what cannot be read nothing is stated
     lines = structured(window.quality, why, measured.notes, ranges, rhythm, criteria, *said, chances, paced)
+    pacing = _pacing(rhythm, trust) if paced else None
     abstain = bool(trust and (trust.abstain or trust.familiar is False))
     conclusion = conclude(states, ranges, critical, rhythm, why, abstain)
     reading = Reading(
@@ -175,6 +178,7 @@ def assemble(
         rhythm=rhythm,
         criteria=criteria,
         paced=paced,
+        pacing=pacing,
         predictions=predictions,
         trust=trust,
         states=states,
@@ -183,7 +187,7 @@ def assemble(
         critical=critical,
         lines=(),
         conclusion=conclusion,
-        warnings=_warnings(window, predictions, trust, paced, notes),
+        warnings=_warnings(window, predictions, trust, pacing, notes),
     )
     earlier_lines = compare(reading, earlier) if earlier is not None else []
     last = Line("conclusion", conclusion.text, "conclusion")
@@ -269,6 +273,10 @@ def _probabilities(prediction: Prediction | None) -> dict[str, float]:
     return dict(zip(STATEMENTS, prediction.statements.tolist(), strict=True))
 
 
+def _pacing(rhythm: Rhythm, trust: Trust | None) -> Notice | None:
+    return spikes_seen(rhythm.because[0]) if rhythm.led_by_spikes else trust and trust.told(NoticeKind.PACED)
+
+
 def _critical(
     ranges: Mapping[str, Ranged],
     rhythm: Rhythm,
@@ -309,13 +317,13 @@ def _warnings(
     window: Window,
     predictions: Sequence[Prediction],
     trust: Trust | None,
-    paced: bool,
+    pacing: Notice | None,
     notes: Sequence[str],
 ) -> tuple[str, ...]:
     found = [f"Not to be relied on: {window.unreadable}"] if window.unreadable and predictions else []
     found += texts(window.quality.reversal)
     if trust is not None:
-        found += texts(trust.told(NoticeKind.PACED)) if paced else ()
+        found += texts(pacing)
         found += texts(trust.told(NoticeKind.FAMILIARITY)) if trust.familiar is False else ()
         found += ["The answer is among the least sure; read this ECG yourself."] if trust.abstain else []
     found += [*notes, *window.notes, *window.record.notes]
@@ -342,8 +350,8 @@ def as_text(reading: Reading) -> str:
 
 
 class _Called(ModuleType):
-    """This module, which can be called: `ecgnet.judge` is the module wherever it was imported, and `ecgnet.judge(record)`
-    is what people write."""
+    """This module, which can be called: `ecgnet.judge` is the module wherever it was imported, and
+    `ecgnet.judge(record)` is what people write."""
 
     def __call__(self, *arguments: Any, **options: Any) -> Reading:
         return judge(*arguments, **options)

@@ -12,6 +12,7 @@ from ecgnet.measure._intervals import corrected, frontal_axis, heart_rate, inter
 from ecgnet.measure._leads import lead_measures
 from ecgnet.measure._prepare import INDEPENDENT, RATE, SHORTEST, Prepared
 from ecgnet.measure._rhythm import regularity
+from ecgnet.measure._spikes import led_by_spikes
 from ecgnet.measure._types import Beats, Measurements, Value
 from ecgnet.record import Record
 
@@ -76,6 +77,7 @@ def measure(record: Record) -> Measurements:
         notes=(*prepared.notes, *_notes(prepared, rr, qt)),
         leads=lead_measures(median, waves, record.missing),
         regularity=regular,
+        led_by_spikes=led_by_spikes(prepared.spikes, peaks / RATE),
     )
 
 

@@ -28,7 +28,8 @@ class Prepared:
 
     signal: (12, T) float64 mV at `RATE`, baseline and hum removed, 0 where nothing was recorded; gap: (12, T) bool,
     where that is; leads: places in `LEADS` of the leads that carry independent information; start: of the window
-    in s from the record's start; notes: sentences on what was left out.
+    in s from the record's start; notes: sentences on what was left out; spikes: (n,) s from the window's start, where
+    pacing spikes were blanked.
     """
 
     signal: np.ndarray
@@ -36,6 +37,7 @@ class Prepared:
     leads: tuple[int, ...]
     start: float
     notes: tuple[str, ...]
+    spikes: np.ndarray
 
     @property
     def independent(self) -> np.ndarray:
@@ -57,7 +59,7 @@ def prepare(record: Record) -> Prepared:
     first, last, notes = _window(record)
     raw = record.signal[:, first:last].astype(np.float64)
     gap = np.isnan(raw)
-    raw = without_spikes(_bridged(raw, gap), record.fs)
+    raw, spikes = without_spikes(_bridged(raw, gap), record.fs)
     signal = resample(raw, record.fs, RATE).astype(np.float64)
     places = np.minimum((np.arange(signal.shape[1]) * (record.fs / RATE)).astype(int), gap.shape[1] - 1)
     gap = gap[:, places]
@@ -69,7 +71,7 @@ def prepare(record: Record) -> Prepared:
     leads = [LEADS.index(name) for name in INDEPENDENT if present[LEADS.index(name)]]
     if not {LEADS.index("I"), LEADS.index("II")} <= set(leads):
         leads += [k for k in range(2, 6) if present[k]]
-    return Prepared(signal, gap, tuple(leads), first / record.fs, notes)
+    return Prepared(signal, gap, tuple(leads), first / record.fs, notes, spikes)
 
 
 def _window(record: Record) -> tuple[int, int, tuple[str, ...]]:

@@ -13,6 +13,8 @@ SUDDEN = 4
 """Times that the jump exceeds all that moved in the 10 ms before; a QRS complex gathers way over more than 6 ms."""
 RETURN = 0.6
 """Share of its height that a spike keeps at most 8 ms after its peak; a QRS complex keeps rising."""
+LEADS_BY = 0.35
+"""s from a spike in the atrium to the QRS complex that follows, at most."""
 LONGEST_DECAY = 0.024
 """s after the edge up to which the electrode's discharge is looked for."""
 
@@ -51,10 +53,17 @@ def find_spikes(signal: np.ndarray, fs: float) -> list[tuple[int, int]]:
     return found
 
 
-def without_spikes(signal: np.ndarray, fs: float) -> np.ndarray:
-    """(L, T) mV with a straight line in place of every spike; changed where it stands."""
+def without_spikes(signal: np.ndarray, fs: float) -> tuple[np.ndarray, np.ndarray]:
+    """(L, T) mV with a straight line in place of every spike, changed where it stands, and (n,) s, where they began."""
     n = signal.shape[1]
-    for first, last in find_spikes(signal, fs):
+    spikes = find_spikes(signal, fs)
+    for first, last in spikes:
         a, b = max(first, 0), min(last, n - 1)
         signal[:, a : b + 1] = np.linspace(signal[:, a], signal[:, b], b - a + 1, axis=1)
-    return signal
+    return signal, np.array([first / fs for first, _ in spikes])
+
+
+def led_by_spikes(spikes: np.ndarray, beats: np.ndarray) -> int:
+    """How many beats, (n,) s, have a spike, (m,) s, at most `LEADS_BY` before them: those that a pacemaker may have made,
+    in the atrium or in the ventricle."""
+    return int(((spikes < beats[:, None]) & (spikes > beats[:, None] - LEADS_BY)).any(1).sum())

@@ -105,7 +105,7 @@ class Measurements:
     -180 to 180, 0 towards lead I, 90 towards aVF. rhythm: words on the regularity of the beats, "" with rhythm_reason
     when nothing can be said. rr: (n - 1,) s between neighbouring beats, NaN across a gap. window: start and end in s
     of the part that was measured. notes: sentences on what was left out. leads: each of the 12 leads → its measures.
-    regularity: what `rhythm` says, for code to decide on.
+    regularity: what `rhythm` says, for code to decide on; led_by_spikes: beats with a pacing spike before them.
     """
 
     heart_rate: Value
@@ -123,3 +123,4 @@ class Measurements:
     notes: tuple[str, ...] = ()
     leads: dict[str, LeadMeasures] = field(default_factory=lambda: {lead: LeadMeasures() for lead in LEADS})
     regularity: Regularity = ""
+    led_by_spikes: int = 0

@@ -84,9 +84,11 @@ def structured(
     if criteria.secondary:
         lines.append(Line("st_t", criteria.secondary, "criterion"))
     lines += _classes(states, probabilities)
+    if rhythm.led_by_spikes:
+        lines.append(Line("pacing", "paced", "measured", rhythm.because[0]))
     for stated in statements:
         chance = wording.probability(stated.probability)
-        if stated.code == PACED and paced:
+        if stated.code == PACED and paced and not rhythm.led_by_spikes:
             lines.append(Line("pacing", "paced", "network", chance))
         if stated.too_small or stated.code in ("NORM", "SR", rhythm.code):
             continue  # said nowhere, by the conclusion, or by the rhythm

@@ -52,7 +52,7 @@ class Premature:
 class Rhythm:
     """text: the rhythm in words, "" where nothing can be said; code: an SCP-ECG rhythm code or None; certain: whether
     what was measured and what was stated agree; because: what speaks for it; premature; longest_rr: s, None where
-    unknown; reason: why nothing can be said."""
+    unknown; reason: why nothing can be said; led_by_spikes: beats with a pacing spike before them, of a paced rhythm."""
 
     text: str
     code: str | None
@@ -61,6 +61,7 @@ class Rhythm:
     premature: Premature = Premature()
     longest_rr: float | None = None
     reason: str = ""
+    led_by_spikes: int = 0
 
     @property
     def sinus(self) -> bool:
@@ -173,9 +174,13 @@ def describe(measured: Measurements, stated: Mapping[str, float], paced: bool = 
         text = wording.RHYTHMS[code] if code else wording.unnamed_rhythm(_regularity(measured, extra))
         if code and not certain:
             text = wording.uncertain_rhythm(text)
+    spikes = measured.led_by_spikes if paced else 0
+    if spikes:
+        because = (wording.spikes(spikes, len(measured.beats)), *because)
     spoken = [wording.stated(name, stated[name]) for name in NAMED if stated.get(name, 0.0) >= LIKELY]
     text = "; ".join([text, *_additions(extra, code, longest, stated)])
-    return Rhythm(text, code, certain, tuple(filter(None, (*because, *spoken))), extra, longest)
+    reasons = tuple(filter(None, (*because, *spoken)))
+    return Rhythm(text, code, certain, reasons, extra, longest, led_by_spikes=spikes)
 
 
 def _regularity(measured: Measurements, extra: Premature) -> str:

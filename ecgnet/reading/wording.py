@@ -144,6 +144,11 @@ def premature(count: int, origin: str, pattern: str) -> str:
     return f"{pattern}: {kind}" if pattern else kind
 
 
+def spikes(led: int, beats: int) -> str:
+    """Why a rhythm is paced."""
+    return f"spikes before {led} of {beats} beats"
+
+
 def pause(seconds: float) -> str:
     """A pause."""
     return f"a pause of {seconds:.1f} s"

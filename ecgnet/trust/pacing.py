@@ -6,6 +6,10 @@ from ecgnet.inference import Prediction
 from ecgnet.notices import Notice, NoticeKind
 
 CODE = "PACE"
+HIDES = (
+    "Paced beats look like a bundle branch block and hide infarction, ischaemia and hypertrophy, and the five classes were "
+    "learnt almost without them: do not rely on those."
+)
 
 
 def caution(prediction: Prediction) -> Notice | None:
@@ -21,7 +25,10 @@ def caution(prediction: Prediction) -> Notice | None:
         return None
     return Notice(
         NoticeKind.PACED,
-        f"This ECG looks paced (probability {100 * chance:.0f} %). Paced beats look like a bundle branch block "
-        "and hide infarction, ischaemia and hypertrophy, and the five classes were learnt almost without "
-        "them: do not rely on those.",
+        f"This ECG looks paced (probability {100 * chance:.0f} %). {HIDES}",
     )
+
+
+def seen(spikes: str) -> Notice:
+    """The same of an ECG whose spikes were found; spikes: before how many beats, in words."""
+    return Notice(NoticeKind.PACED, f"This ECG is paced ({spikes}). {HIDES}")

@@ -150,6 +150,8 @@ def test_the_decay_of_a_pacing_spike_belongs_to_no_wave():
     assert m.qrs.value == pytest.approx(without.qrs.value, abs=6)
     assert m.pr.value == pytest.approx(without.pr.value, abs=6)
     assert m.qt.value == pytest.approx(without.qt.value, abs=6)
+    assert m.led_by_spikes >= len(m.beats) - 1  # the last beat is half outside
+    assert without.led_by_spikes == 0
 
 
 @pytest.mark.parametrize("rate", [150, 180, 200])

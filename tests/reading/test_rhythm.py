@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from ecgnet.reading.pacing import is_paced
 from ecgnet.reading.rhythm import describe, premature_beats
 from tests.reading.conftest import measured
 
@@ -114,3 +117,11 @@ def test_a_very_fast_rhythm_is_the_sinus_nodes_only_where_a_network_says_so():
     fast = measured([0.37] * 20, heart_rate=162, pr=106)
     assert not describe(fast, {"SR": 0.1}).certain
     assert describe(fast, {"STACH": 0.6}).certain
+
+
+def test_spikes_before_most_beats_are_a_paced_rhythm_whatever_the_networks_say():
+    spiked = replace(measured(heart_rate=60, pr=180), led_by_spikes=9)
+    assert is_paced(None, spiked)
+    found = describe(spiked, {"SR": 0.9}, paced=True)
+    assert (found.code, found.because[0]) == ("PACE", "spikes before 9 of 10 beats")
+    assert not is_paced(None, replace(spiked, led_by_spikes=1))

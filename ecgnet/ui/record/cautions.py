@@ -163,7 +163,7 @@ def _doubts(reading: Reading) -> None:
         return
     if trust.familiar is False:
         st.info(f"{UNLIKE} {trust.told(NoticeKind.FAMILIARITY)}", icon=":material/travel_explore:")
-    if reading.paced and (paced := trust.told(NoticeKind.PACED)):
-        st.info(str(paced), icon=":material/electric_bolt:")
+    if reading.pacing is not None:
+        st.info(str(reading.pacing), icon=":material/electric_bolt:")
     if trust.abstain:
         st.caption(str(trust.told(NoticeKind.CONFIDENCE)))
