@@ -9,7 +9,7 @@ run: $(VENV)/run.stamp  ## make the environment and serve the app at localhost:8
 	$(BIN)/python -m ecgnet run --port $(PORT)
 
 test: $(VENV)/dev.stamp lint  ## the same environment with the test tools, then the tests, two at a time
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

@@ -17,13 +17,13 @@ from typing import Any
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command → the exit code. Wrong usage ends in SystemExit(2), as argparse does."""
-    options = build_parser().parse_args(arguments)
-    from ecgnet.record import RecordError
-    from ecgnet.weights import WeightsError
+    arguments = sys.argv[1:] if arguments is None else arguments
+    options = build_parser(arguments[0] if arguments else None).parse_args(arguments)
+    from ecgnet.folders import WeightsError
 
     try:
         return options.command(options)
-    except (RecordError, WeightsError, ValueError, OSError) as error:
+    except (WeightsError, ValueError, OSError) as error:
         print(f"ecgnet: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -31,11 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Every command and option."""
-    from ecgnet import paper
-    from ecgnet.signal import BANDS
-
+def build_parser(asked: str | None = None) -> argparse.ArgumentParser:
+    """Every command and option. asked: the command that is run, the options of others may be left out."""
     parser = argparse.ArgumentParser(
         prog="ecgnet",
         description="12-lead ECGs read, judged and explained. Research use only, not a diagnosis.",
@@ -68,19 +65,8 @@ def build_parser() -> argparse.ArgumentParser:
     _add_models(printed, "the seven of the app")
     printed.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where the PDFs go")
     _add_anyway(printed)
-    printed.add_argument("--page", choices=("A4", "Letter"), default="A4")
-    printed.add_argument("--layout", choices=paper.LAYOUTS, default=paper.DEFAULTS.layout)
-    printed.add_argument("--order", choices=paper.ORDERS, default=paper.DEFAULTS.order)
-    printed.add_argument(
-        "--speed", type=float, choices=paper.SPEEDS, default=paper.DEFAULTS.speed, help="mm/s"
-    )
-    printed.add_argument("--gain", type=float, choices=paper.GAINS, default=paper.DEFAULTS.gain, help="mm/mV")
-    printed.add_argument(
-        "--filter", choices=tuple(BANDS), default=paper.DEFAULTS.display.band, help="Hz, for the drawing"
-    )
-    printed.add_argument(
-        "--identity", action="store_true", help="print the patient's name, birth date and number"
-    )
+    if asked in (None, "report"):  # its choices take half a second to load
+        _add_sheet(printed)
 
     evaluate = command("evaluate", _evaluate, "measure models on a fold of PTB-XL")
     _add_ptbxl(evaluate)
@@ -145,6 +131,11 @@ def build_parser() -> argparse.ArgumentParser:
 
     run = command("run", _run, "start the app")
     run.add_argument("--port", type=int, default=8501)
+    run.add_argument(
+        "--address",
+        metavar="IP",
+        help="the interface to listen on (default: 127.0.0.1, this machine alone; 0.0.0.0 is everybody's)",
+    )
     return parser
 
 
@@ -167,6 +158,25 @@ def _add_files(parser: argparse.ArgumentParser, text: bool = False) -> None:
     parser.add_argument("--unit", choices=("mV", "uV", "V"), help="unit, where the file leaves it out")
     parser.add_argument(
         "--leads", metavar="I,II,…", help="lead names in order, where the file leaves them out"
+    )
+
+
+def _add_sheet(printed: argparse.ArgumentParser) -> None:
+    from ecgnet import paper
+    from ecgnet.signal import BANDS
+
+    printed.add_argument("--page", choices=("A4", "Letter"), default="A4")
+    printed.add_argument("--layout", choices=paper.LAYOUTS, default=paper.DEFAULTS.layout)
+    printed.add_argument("--order", choices=paper.ORDERS, default=paper.DEFAULTS.order)
+    printed.add_argument(
+        "--speed", type=float, choices=paper.SPEEDS, default=paper.DEFAULTS.speed, help="mm/s"
+    )
+    printed.add_argument("--gain", type=float, choices=paper.GAINS, default=paper.DEFAULTS.gain, help="mm/mV")
+    printed.add_argument(
+        "--filter", choices=tuple(BANDS), default=paper.DEFAULTS.display.band, help="Hz, for the drawing"
+    )
+    printed.add_argument(
+        "--identity", action="store_true", help="print the patient's name, birth date and number"
     )
 
 
@@ -355,13 +365,9 @@ def _weights(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    """Streamlit in this process, so that whoever ends it ends the app. Streamlit's settings lie beside app.py."""
-    import runpy
+    from ecgnet.ui.server import LOCAL, serve
 
-    from ecgnet.folders import APP
-
-    sys.argv = ["streamlit", "run", str(APP), f"--server.port={options.port}"]
-    runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
+    serve(options.port, options.address or LOCAL)
     return 0
 
 

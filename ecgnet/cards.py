@@ -18,7 +18,7 @@ import numpy as np
 from scipy.special import expit
 
 from ecgnet import atomic
-from ecgnet.folders import RESTORE, WEIGHTS
+from ecgnet.folders import RESTORE, WEIGHTS, WeightsError
 from ecgnet.modalities import Spec
 from ecgnet.models import REGISTRY
 from ecgnet.ptbxl import SUPERCLASSES
@@ -30,10 +30,6 @@ NEEDED = ("arguments", "preprocessing", "checksum", "calibration", "thresholds")
 ROOT = WEIGHTS
 
 P = TypeVar("P")
-
-
-class WeightsError(RuntimeError):
-    """Weights that are missing, damaged or of another version; the message names the file and the way to mend it."""
 
 
 class Stamp(Enum):

@@ -18,9 +18,13 @@ RESULTS = ROOT / "docs" / "results"
 """The studies' pages and tables."""
 INSTALLED = ROOT.name == "_app"
 
-
 RESTORE = "install ECGNet again" if INSTALLED else "restore it with git checkout"
 """How a missing or damaged file of `weights/` comes back: ends a sentence."""
+
+
+class WeightsError(RuntimeError):
+    """Weights that are missing, damaged or of another version; the message names the file and the way to mend it. It
+    stands here so that who only catches it need not load torch."""
 
 
 def cache_folder() -> Path:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import argparse
+from importlib import import_module
+from threading import Thread
 
 from ecgnet.commands.answers import exit_code, file_row, print_rows, read_files
-from ecgnet.measure import arm_reversal
 from ecgnet.notices import texts
 from ecgnet.record import LEADS
 
 
 def info(options: argparse.Namespace) -> int:
     """What is in each file."""
+    # The files are read in another process; what looks for exchanged arms takes as long to load.
+    Thread(target=import_module, args=("ecgnet.measure",), daemon=True).start()
     answers = read_files(options)
+    from ecgnet.measure import arm_reversal
+
     rows = []
     for answer in answers:
         record = answer.record
