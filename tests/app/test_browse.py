@@ -93,6 +93,16 @@ def test_a_patients_other_record_is_offered_and_opened(open_page: Callable, tiny
     assert app.session_state["current"] == ("PTB-XL", "51")
 
 
+def test_the_reading_of_a_later_ecg_stands_beside_the_one_before(open_page: Callable, tiny_ptbxl: Path):
+    def read(link: str) -> str:
+        app = open_page("browse", ptbxl=tiny_ptbxl, link=link)
+        assert not app.exception
+        return "".join(part.proto.body for part in app.get("html"))
+
+    assert "Beside the earlier ECG PTB-XL 1" in read("ptbxl/51")
+    assert "Beside the earlier ECG" not in read("ptbxl/1")
+
+
 def test_without_predictions_the_page_says_how_to_get_them(browse: AppTest):
     assert "ecgnet prepare" in said(browse)
     assert not [g for g in browse.button_group if g.label == "Model against label"]

@@ -19,6 +19,7 @@ from ecgnet.ui.explain.maps import BEST, SHADES, Asked
 from ecgnet.ui.explain.sections import more
 from ecgnet.ui.library import Shown
 from ecgnet.ui.record import readings
+from ecgnet.weights import WeightsError
 
 HELP_ON = (
     "The view: each point of the waveform, spectrum or spectrogram that the model read. The trace: spectrum and "
@@ -43,7 +44,11 @@ def ask(shown: Shown) -> Asked:
         format_func=predictors.titles().get,
         help=texts.HELP_FUSION,
     )
-    (prediction,) = readings.answers(shown, (model,))
+    leading = predictors.default_model()
+    reading = readings.reading_of(shown, readings.answers(shown, tuple(dict.fromkeys((model, leading)))))
+    prediction = next((answer for answer in reading.predictions if answer.model == model), None)
+    if prediction is None:
+        raise WeightsError(f"{predictors.titles()[model]} cannot answer; the reason stands above.")
     likely = SUPERCLASSES[int(prediction.probabilities.argmax())]
     target = two.segmented_control(
         "Why this probability of",
@@ -66,7 +71,6 @@ def ask(shown: Shown) -> Asked:
         f"**{SUPERCLASS_TITLES[target]}: {100 * prediction.probability(target):.0f} %** by {predictors.titles()[model]}"
         f", {prediction.states[target]}"
     )
-    reading = readings.reading_of(shown, readings.answers(shown, (predictors.default_model(),)))
     st.caption(f"The reading of this ECG: {plain(reading.conclusion.text, 300)}.")
     st.html(STYLE)
     with st.container(horizontal=True, vertical_alignment="bottom", key="map-controls"):

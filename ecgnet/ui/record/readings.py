@@ -16,8 +16,15 @@ from ecgnet.weights import read_card
 
 def reading_of(shown: Shown, predictions: Sequence[Prediction] = ()) -> Reading:
     """The reading with the answers of these models; beside the patient's ECG before it, where PTB-XL has one."""
-    before = library.earlier(shown)
-    return _made(shown, predictions, None if before is None else _alone(before, bool(predictions)))
+
+    def make() -> Reading:
+        before = library.earlier(shown)
+        return _assembled(
+            shown, predictions, None if before is None else _of_earlier(before, bool(predictions))
+        )
+
+    key = (record_key(shown), tuple(prediction.weights_id for prediction in predictions))
+    return remember("reading", key, make)
 
 
 def answers(shown: Shown, names: tuple[str, ...] = SHOWN) -> list[Prediction]:
@@ -28,13 +35,12 @@ def answers(shown: Shown, names: tuple[str, ...] = SHOWN) -> list[Prediction]:
     return [told[name] for name in names if name in told]
 
 
-def _alone(shown: Shown, asked: bool) -> Reading:
+def _of_earlier(shown: Shown, asked: bool) -> Reading:
     """The reading of an earlier ECG, by the leading model where the newer one has answers."""
     whole = asked and shown.record.complete and window_of(shown).unreadable is None
-    return _made(shown, predictors.predictions(shown, (predictors.default_model(),)) if whole else ())
+    return _assembled(shown, predictors.predictions(shown, (predictors.default_model(),)) if whole else ())
 
 
-def _made(shown: Shown, predictions: Sequence[Prediction], earlier: Reading | None = None) -> Reading:
-    key = (record_key(shown), tuple(prediction.weights_id for prediction in predictions))
+def _assembled(shown: Shown, predictions: Sequence[Prediction], earlier: Reading | None = None) -> Reading:
     cards = {prediction.model: read_card(prediction.model) for prediction in predictions}
-    return remember("reading", key, lambda: assemble(window_of(shown), predictions, cards, earlier=earlier))
+    return assemble(window_of(shown), predictions, cards, earlier=earlier)
