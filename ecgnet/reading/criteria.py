@@ -35,6 +35,9 @@ TERRITORIES = {
 """Names of places on the left ventricle by the leads that look at them."""
 WIDE = 120.0
 """ms from which a bundle branch block is complete."""
+LONGEST_P = 160.0
+"""ms from its first onset to its last offset over all leads: the 98th percentile of 299 normal ECGs of PTB-XL's folds 1
+to 8. The textbook's 120 ms are of single leads, and 71 % of those normal ECGs reach them by this measure."""
 LONGEST_NORMAL = 110.0
 """ms of a QRS complex, over 16 years (part III)."""
 
@@ -158,15 +161,16 @@ def _secondary(conduction: Sequence[Finding], paced: bool, preexcited: bool) -> 
 
 
 def _atria(leads: Leads, measured: Measurements) -> list[Finding]:
-    """P of 120 ms or more (left), P in II above 0.25 mV (right)."""
+    """P of `LONGEST_P` or more (left), P in II above 0.25 mV (right)."""
     found = []
     beats = measured.beats
     lengths = (beats.p_offset - beats.p_onset)[beats.dominant] * 1000 if len(beats) else []
     known = sorted(float(v) for v in lengths if math.isfinite(v))
     if known and measured.pr.measurable:
         length = known[len(known) // 2]
-        if length >= 120:
-            found.append(Finding("atria", "prolonged P wave", f"P {length:.0f} ms, 120 or more"))
+        if length >= LONGEST_P:
+            why = f"P {length:.0f} ms over all leads, {LONGEST_P:.0f} or more"
+            found.append(Finding("atria", "prolonged P wave", why))
     height = _value(leads, "II", "p")
     if measured.pr.measurable and height > 0.25:
         why = f"P in II {_mv(height)}, above 0.25"

@@ -114,6 +114,13 @@ def test_the_window_with_exchanged_electrodes_says_which(normal: Record):
     assert found.exchanged is None or found.exchanged.swap is None
 
 
+@pytest.mark.parametrize("name", ["norm_male", "norm_female"])
+def test_a_normal_ecg_has_no_prolonged_p_wave(name: str):
+    reading = judge(draw(name, 1))
+    assert reading.measurements.pr.measurable
+    assert not [line for line in reading.lines if line.topic == "atria"]
+
+
 def test_bazett_alone_takes_normal_from_no_ecg(normal: Record):
     reading: Reading = judge(normal)
     assert reading.states["NORM"] == "present"

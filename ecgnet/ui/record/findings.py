@@ -54,7 +54,9 @@ def conclusion(reading: Reading) -> None:
     """The headline, the class of the ECG, and a state a class."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{plain(reading.conclusion.text, 400)}**", width="content")
-        st.badge(wording.GRADES[reading.conclusion.grade], color=GRADE_COLOURS[reading.conclusion.grade])
+        grade = wording.GRADES[reading.conclusion.grade]
+        if not reading.conclusion.text.startswith(grade):  # the headline of a normal ECG begins with it
+            st.badge(grade, color=GRADE_COLOURS[reading.conclusion.grade])
     states(reading)
 
 
