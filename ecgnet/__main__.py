@@ -280,6 +280,7 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 
 def _train(options: argparse.Namespace) -> int:
+    from ecgnet.cards import Card
     from ecgnet.models import REGISTRY
     from ecgnet.training.command import train_model
 
@@ -300,19 +301,24 @@ def _train(options: argparse.Namespace) -> int:
         anew=options.anew,
     )
     if options.ship:
+        card = Card(result)
+        assert card.validation
+        assert card.test
         print(
-            f"weights/{options.model}.safetensors: macro AUC {result['validation']['macro_auc']} on fold 9, "
-            f"{result['test']['macro_auc']} on fold 10"
+            f"weights/{options.model}.safetensors: macro AUC {card.validation.macro_auc} on fold 9, "
+            f"{card.test.macro_auc} on fold 10"
         )
     return 0
 
 
 def _train_electrodes(options: argparse.Namespace) -> int:
+    from ecgnet.electrodes import ElectrodeCard
     from ecgnet.training.electrodes import train_electrodes
 
     result = train_electrodes(_ptbxl(options), options.runs, options.epochs, options.seed, options.ship)
-    for row in result["test"]["rows"] if options.ship else ():
-        print(f"{row['swap']:9} sensitivity {row['sensitivity']:.3f}, specificity {row['specificity']:.3f}")
+    measured = ElectrodeCard(result).test_rates if options.ship else None
+    for swap, rates in measured.by_swap.items() if measured else ():
+        print(f"{swap:9} sensitivity {rates.sensitivity:.3f}, specificity {rates.specificity:.3f}")
     return 0
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import Enum
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import numpy as np
 from scipy.special import expit
@@ -214,12 +214,12 @@ class Card:
     @property
     def title(self) -> str:
         """For people."""
-        return self.content["title"]
+        return self._needed("title", str)
 
     @property
     def summary(self) -> str:
         """One sentence on what the model does."""
-        return self.content["summary"]
+        return self._needed("summary", str)
 
     @property
     def checksum(self) -> str:
@@ -245,17 +245,17 @@ class Card:
     @property
     def arguments(self) -> Mapping[str, Any]:
         """What the network is built with."""
-        return self.content["arguments"]
+        return self._needed("arguments", dict)
 
     @property
     def parameters(self) -> int:
         """How many the network has, those of a fusion's branches included."""
-        return self.content["parameters"]
+        return self._needed("parameters", int)
 
     @property
     def spec(self) -> Spec:
         """How the modalities are made for this model."""
-        return Spec(**self.content["preprocessing"])
+        return self._needed("preprocessing", lambda content: Spec(**content))
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -265,7 +265,7 @@ class Card:
     @property
     def limits(self) -> tuple[str, ...]:
         """What the model cannot be used for, in sentences."""
-        return tuple(self.content["limits"])
+        return self._needed("limits", tuple)
 
     @property
     def log(self) -> list[dict[str, float]]:
@@ -339,9 +339,12 @@ class Card:
     @property
     def trust(self) -> TrustScores | None:
         """What `ecgnet study trust` found of these answers; None where it has not run, or ran for other weights."""
-        if not self.has_trust or self.content["trust"].get("stamp") != self.stamp(Stamp.ANSWERS):
-            return None
-        return self._part("trust", TrustScores.from_dict, "ecgnet study trust")
+
+        def read(content: Mapping[str, Any]) -> TrustScores | None:
+            known = content.get("stamp") == self.stamp(Stamp.ANSWERS)
+            return TrustScores.from_dict(content) if known else None
+
+        return self._part("trust", read, "ecgnet study trust")
 
     @property
     def state_limits(self) -> StateLimits:
@@ -357,10 +360,10 @@ class Card:
         """Whether `ecgnet study trust` ran at all, be it for other weights."""
         return "trust" in self.content
 
-    def with_parts(self, **parts: Any) -> Card:
+    def with_parts(self, **parts: Any) -> Self:
         """A card with these parts of the JSON put in or replaced; the log, the longest part, stands last."""
         content = self.content | parts
-        return Card(
+        return type(self)(
             {part: content[part] for part in content if part != "log"} | {"log": content.get("log", [])}
         )
 

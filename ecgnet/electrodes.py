@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import torch
@@ -26,9 +27,6 @@ from ecgnet.notices import Notice, NoticeKind
 from ecgnet.record import LEADS, Record
 from ecgnet.signal import resample
 from ecgnet.weights import Card, WeightsError
-
-if TYPE_CHECKING:
-    pass
 
 NAME = "electrodes"
 """Of the weights and their card."""
@@ -57,6 +55,49 @@ class Finding:
     probabilities: dict[str, float]
 
 
+@dataclass(frozen=True, slots=True)
+class SwapRates:
+    """sensitivity: the share of records exchanged on purpose in which that is found; specificity: the share of records as
+    they are in which it is not; n: records."""
+
+    sensitivity: float
+    specificity: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class FoldRates:
+    """What was measured on a fold by the weights of this checksum, by exchange: the keys of `SWAPS`, "any limb", "any"."""
+
+    fold: int
+    checksum: str
+    by_swap: Mapping[str, SwapRates]
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> FoldRates:
+        """As the card has them. Raises KeyError and TypeError for another layout."""
+        rates = {
+            row["swap"]: SwapRates(row["sensitivity"], row["specificity"], row["n"])
+            for row in content["rows"]
+        }
+        return cls(content["fold"], content["checksum"], rates)
+
+
+@dataclass(frozen=True)
+class ElectrodeCard(Card):
+    """The card of the network for electrodes, whose labels are exchanges and whose figures are rates."""
+
+    @property
+    def validation_rates(self) -> FoldRates | None:
+        """On the validation fold; None where nothing was measured. Raises WeightsError for an older layout."""
+        return self._part("validation", FoldRates.from_dict, f"ecgnet train {NAME}")
+
+    @property
+    def test_rates(self) -> FoldRates | None:
+        """On the test fold; None where nothing was measured. Raises WeightsError for an older layout."""
+        return self._part("test", FoldRates.from_dict, f"ecgnet train {NAME}")
+
+
 def corrected(record: Record, swap: str) -> Record:
     """The record with an exchange undone, and a note that says so. Exact for limb electrodes and chest electrodes
     alike; a lead that was not recorded stays so under its other name. Raises KeyError as `exchange` does."""
@@ -67,7 +108,7 @@ def corrected(record: Record, swap: str) -> Record:
 class Detector:
     """The network with its card, on the CPU; `detector` is the shipped one."""
 
-    def __init__(self, network: ElectrodeCNN, card: Card) -> None:
+    def __init__(self, network: ElectrodeCNN, card: ElectrodeCard) -> None:
         self.network = network.eval().requires_grad_(False)
         self.card = card
 
@@ -120,7 +161,7 @@ def _silent(record: Record) -> set[str]:
     }
 
 
-def card(root: Path = weights.ROOT) -> Card:
+def card(root: Path = weights.ROOT) -> ElectrodeCard:
     """The card of the weights. Raises WeightsError when it is missing, unreadable or of other exchanges."""
     path = root / f"{NAME}.json"
     try:
@@ -129,9 +170,11 @@ def card(root: Path = weights.ROOT) -> Card:
         raise WeightsError(
             f"{path.name} is missing or damaged; {RESTORE} or train it: ecgnet train {NAME}."
         ) from None
-    if content.get("format") != cards.FORMAT or content.get("labels") != list(SWAPS):
+    known = content if isinstance(content, dict) else {}
+    lacking = {"name", "arguments", "checksum", "thresholds"} - known.keys()
+    if lacking or known.get("format") != cards.FORMAT or known.get("labels") != list(SWAPS):
         raise WeightsError(f"{path.name} is of another version; {RESTORE}.")
-    return Card(content)
+    return ElectrodeCard(content)
 
 
 def load_detector(root: Path = weights.ROOT) -> Detector:
@@ -150,13 +193,14 @@ def load_detector(root: Path = weights.ROOT) -> Detector:
 def verify_detector(root: Path = weights.ROOT) -> list[str]:
     """Every fault of weights and card, as sentences; empty when all is well."""
     try:
-        content = load_detector(root).card.content
+        found = load_detector(root).card
+        measured = {"validation": found.validation_rates, "test": found.test_rates}
     except WeightsError as error:
         return [str(error)]
     return [
         f"{NAME}.json: the {part} metrics were not measured on this checksum."
-        for part in ("validation", "test")
-        if content.get(part, {}).get("checksum") != content["checksum"]
+        for part, rates in measured.items()
+        if rates is None or rates.checksum != found.checksum
     ]
 
 
@@ -194,10 +238,13 @@ def find(record: Record, seen: quality.Quality | None = None) -> Finding:
 
 def how_often(swap: str) -> str:
     """How often that is said rightly and wrongly, by the card's figures on the test fold. Raises WeightsError."""
-    row = next(row for row in detector().card.content["test"]["rows"] if row["swap"] == swap)
+    measured = detector().card.test_rates
+    if measured is None or swap not in measured.by_swap:
+        raise WeightsError(f"{NAME}.json does not say how often {swap} is found; {RESTORE}.")
+    rates = measured.by_swap[swap]
     return (
-        f"On PTB-XL's test fold {row['sensitivity']:.1%} of such exchanges, made by calculation, are found, and "
-        f"{1 - row['specificity']:.1%} of the records as they are raise a false alarm."
+        f"On PTB-XL's test fold {rates.sensitivity:.1%} of such exchanges, made by calculation, are found, and "
+        f"{1 - rates.specificity:.1%} of the records as they are raise a false alarm."
     )
 
 

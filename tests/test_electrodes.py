@@ -23,6 +23,7 @@ from ecgnet.record import LEADS, Record
 from ecgnet.store import prepare
 from ecgnet.training import electrode_rates
 from ecgnet.training.electrodes import ElectrodeRecipe, batch, choose_thresholds, train_electrodes
+from ecgnet.weights import WeightsError
 
 needs_weights = pytest.mark.skipif(
     not (WEIGHTS / "electrodes.json").is_file(), reason="weights/electrodes.json is not there"
@@ -117,16 +118,16 @@ def test_in_a_record_too_short_for_the_network_the_rule_for_the_arms_speaks(norm
 @needs_weights
 def test_the_shipped_weights_fit_their_card_and_keep_what_was_asked():
     assert electrodes.verify_detector() == []
-    rows = {row["swap"]: row for row in electrodes.card().content["test"]["rows"]}
-    assert set(rows) == {*SWAPS, "any limb", "any"}
-    assert rows["any limb"]["sensitivity"] >= 0.95
-    assert rows["any limb"]["specificity"] >= 0.98
+    rates = electrodes.card().test_rates.by_swap
+    assert set(rates) == {*SWAPS, "any limb", "any"}
+    assert rates["any limb"].sensitivity >= 0.95
+    assert rates["any limb"].specificity >= 0.98
 
 
 @needs_weights
 def test_how_often_it_is_right_is_the_cards_figure():
-    row = next(row for row in electrodes.card().content["test"]["rows"] if row["swap"] == "LA/LL")
-    assert f"{row['sensitivity']:.1%}" in electrodes.how_often("LA/LL")
+    rates = electrodes.card().test_rates.by_swap["LA/LL"]
+    assert f"{rates.sensitivity:.1%}" in electrodes.how_often("LA/LL")
 
 
 def test_thresholds_leave_the_allowed_false_alarms():
@@ -156,6 +157,16 @@ def test_training_ends_in_weights_that_verify(
 def test_damaged_weights_are_named_with_the_way_to_mend_them(tmp_path: Path):
     (fault,) = electrodes.verify_detector(tmp_path)
     assert fault.startswith("electrodes.json is missing")
-    (tmp_path / "electrodes.json").write_text(json.dumps({"format": 0}))
-    (fault,) = electrodes.verify_detector(tmp_path)
-    assert "another version" in fault
+    for older in ({"format": 0}, {"format": 1, "labels": list(SWAPS)}, []):
+        (tmp_path / "electrodes.json").write_text(json.dumps(older))
+        (fault,) = electrodes.verify_detector(tmp_path)
+        assert "another version" in fault
+
+
+@needs_weights
+def test_rates_of_an_older_layout_are_named_with_the_way_to_mend_them():
+    older = electrodes.card().with_parts(test={"rows": [{"exchange": "LA/LL"}]})
+    with pytest.raises(
+        WeightsError, match=r"its test in the layout of another version.*ecgnet train electrodes"
+    ):
+        _ = older.test_rates

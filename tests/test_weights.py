@@ -268,9 +268,15 @@ def test_a_part_of_an_older_layout_says_what_to_do(part: str, older: Any, again:
 
 def test_trust_of_an_older_layout_says_what_to_do():
     card = Card({"name": "waveform_cnn", "checksum": "abc"})
-    older = card.with_parts(trust={"stamp": card.stamp(Stamp.ANSWERS), "sets": {}})
-    with pytest.raises(WeightsError, match=r"another version of ECGNet .*; run ecgnet study trust\.$"):
-        _ = older.trust
+    for older in ({"stamp": card.stamp(Stamp.ANSWERS), "sets": {}}, ["sets"]):
+        with pytest.raises(WeightsError, match=r"another version of ECGNet .*; run ecgnet study trust\.$"):
+            _ = card.with_parts(trust=older).trust
+
+
+@pytest.mark.parametrize("part", ["title", "summary", "parameters", "limits", "arguments"])
+def test_a_part_that_is_not_there_says_what_to_do(part: str):
+    with pytest.raises(WeightsError, match=rf"^any.json lacks {part}; restore it"):
+        getattr(Card({"name": "any"}), part)
 
 
 def test_the_log_stands_last_whatever_is_put_in():

@@ -13,8 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from ecgnet import cards, weights
-from ecgnet.cards import Card
-from ecgnet.electrodes import CROP, CROPS, FS, NAME, Detector
+from ecgnet.electrodes import CROP, CROPS, FS, NAME, Detector, ElectrodeCard
 from ecgnet.folders import WEIGHTS
 from ecgnet.leads import INDEPENDENT, INDEPENDENT_PLACES, SWAPS, exchange_matrices
 from ecgnet.models.electrodes import ElectrodeCNN
@@ -189,8 +188,8 @@ def train_electrodes(
         "limits": list(LIMITS),
     }
     # Measured on the stored file, in half precision, as it will be used.
-    network.load_state_dict(weights.read_parameters(Card(content), root))
-    detector = Detector(network, Card(content))
+    network.load_state_dict(weights.read_parameters(ElectrodeCard(content), root))
+    detector = Detector(network, ElectrodeCard(content))
     content["false_alarms_allowed"] = FALSE_ALARMS
     found = scores(catalogue, store, VALIDATION_FOLD, detector)
     content["thresholds"] = choose_thresholds(found)
