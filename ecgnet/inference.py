@@ -12,6 +12,7 @@ from torch import Tensor
 from ecgnet import weights
 from ecgnet.engine import Engine
 from ecgnet.modalities import Modalities, Spec, encode_metadata
+from ecgnet.notices import Notice, NoticeKind
 from ecgnet.record import Record, RecordError
 from ecgnet.signal import bridge, fit_length, recorded, resample, steady
 from ecgnet.statements import STATEMENTS
@@ -26,7 +27,7 @@ class Prediction:
     logits, probabilities (calibrated) and thresholds, from which a class is present: (5,) as `labels`; limits: from which
     probabilities a class is absent, open, possible or present; statements: (71,) calibrated probabilities as
     `ecgnet.statements.STATEMENTS`, statement_thresholds (71,); weights_id names the parameters; milliseconds: from the
-    record's samples to probabilities, a record's share of its batch; notes: what was done to the record to make it fit;
+    record's samples to probabilities, a record's share of its batch; notices: what was done to the record to make it fit;
     features (D,): what the model's heads saw, for comparing records with one another; hidden (D',): of a fusion of branches
     what the branches' heads saw, one behind the other, of others the features again, for comparing with the training data;
     within_limits: whether all that was measured lies within its limits, as a reading finds it; without that nothing is
@@ -42,7 +43,7 @@ class Prediction:
     weights_id: str
     device: str
     milliseconds: float
-    notes: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
     limits: StateLimits | None = None
     statement_thresholds: np.ndarray = field(default_factory=lambda: np.full(len(STATEMENTS), np.inf))
     features: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
@@ -75,40 +76,44 @@ class Prediction:
         return float(self.probabilities[self.labels.index(label)])
 
 
-def model_input(record: Record, spec: Spec) -> tuple[np.ndarray, tuple[str, ...]]:
-    """The record as the networks take it: (12, 1000) float32 mV at 100 Hz, and a note on each change made for that; as
+def model_input(record: Record, spec: Spec) -> tuple[np.ndarray, tuple[Notice, ...]]:
+    """The record as the networks take it: (12, 1000) float32 mV at 100 Hz, and a notice of each change made for that; as
     `fitted`, and a wandering baseline is filtered away."""
-    signal, notes = fitted(record, spec)
+    signal, notices = fitted(record, spec)
     (signal,), (restless,) = steady(signal[None], spec.fs)
     if restless:
         words = "The baseline wanders; for the model it was filtered away below 0.5 Hz, without phase shift."
-        notes = (*notes, words)
-    return signal, notes
+        notices = (*notices, Notice(NoticeKind.WANDER_FILTERED, words))
+    return signal, notices
 
 
-def fitted(record: Record, spec: Spec) -> tuple[np.ndarray, tuple[str, ...]]:
-    """The record at the networks' rate and length, (12, 1000) float32 mV at 100 Hz, and a note on each change made for that.
+def fitted(record: Record, spec: Spec) -> tuple[np.ndarray, tuple[Notice, ...]]:
+    """The record at the networks' rate and length, (12, 1000) float32 mV at 100 Hz, and a notice of each change made.
 
     Ends that hold no ECG are left out and short gaps bridged; of a long record the middle is taken, a short one is
     repeated. Raises RecordError for a record that lacks leads or more than short gaps.
     """
     if not record.complete:
         raise RecordError(f"{record.id} is not judged: {_lacking(record)} not recorded.")
-    notes = []
+    notices = []
     part = recorded(record.signal, record.fs)
     signal = record.signal[:, part]
     if empty := record.n_samples - signal.shape[1]:
-        notes.append(f"{empty / record.fs:.1f} s at the ends hold no ECG and are left out.")
+        words = f"{empty / record.fs:.1f} s at the ends hold no ECG and are left out."
+        notices.append(Notice(NoticeKind.FILLING, words))
     if record.gaps:
         signal = bridge(signal)
-        notes.append(f"Short gaps in {', '.join(record.gaps)} are bridged by straight lines for the model.")
+        words = f"Short gaps in {', '.join(record.gaps)} are bridged by straight lines for the model."
+        notices.append(Notice(NoticeKind.GAPS_BRIDGED, words))
     if record.fs != spec.fs:
         signal = resample(signal, record.fs, spec.fs)
-        notes.append(f"Resampled from {record.fs:g} to {spec.fs} Hz for the model.")
-    signal, note = fit_length(signal, spec.samples)
-    if note:
-        notes.append(note)
-    return signal, tuple(notes)
+        words = f"Resampled from {record.fs:g} to {spec.fs} Hz for the model."
+        notices.append(Notice(NoticeKind.RESAMPLED, words))
+    kind = NoticeKind.CUT if signal.shape[1] > spec.samples else NoticeKind.REPEATED
+    signal, done = fit_length(signal, spec.samples)
+    if done:
+        notices.append(Notice(kind, done))
+    return signal, tuple(notices)
 
 
 def _lacking(record: Record) -> str:
@@ -200,7 +205,7 @@ class Predictor:
         features: np.ndarray,
         hidden: np.ndarray,
         share: float,
-        notes: tuple[str, ...],
+        notices: tuple[Notice, ...],
     ) -> Prediction:
         """Label one record's logits (5,), statement logits (71,), features (D,) and hidden features (D',) with all that
         belongs to them."""
@@ -215,7 +220,7 @@ class Predictor:
             card.weights_id,
             weights.describe_device(self.model.device),
             share,
-            notes,
+            notices,
             card.state_limits,
             card.statement_thresholds,
             features,
@@ -232,11 +237,11 @@ def predict_together(
     The modalities are made once for models of one spec, and a branch runs once however many fusions use it; a
     fusion's milliseconds still count its branches, as if it had been asked alone.
     """
-    notes: dict[Spec, list[tuple[str, ...]]] = {}
+    notices: dict[Spec, list[tuple[Notice, ...]]] = {}
 
     def see(model: Model) -> Modalities:
         waves, noted = zip(*(model_input(record, model.card.spec) for record in records), strict=True)
-        notes[model.card.spec] = list(noted)
+        notices[model.card.spec] = list(noted)
         return _transformed(model, records, waves)
 
     engine, answers = Engine(see), {}
@@ -244,7 +249,7 @@ def predict_together(
         run = engine.run(predictor.model)
         share = run.milliseconds / len(records)
         parts = (run.output.logits, run.output.statements, run.output.features, run.hidden)
-        rows = zip(*map(to_numpy, parts), notes[predictor.model.card.spec], strict=True)
+        rows = zip(*map(to_numpy, parts), notices[predictor.model.card.spec], strict=True)
         answers[predictor.name] = [predictor.prediction(*row, share, noted) for *row, noted in rows]
     return answers
 

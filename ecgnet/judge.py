@@ -327,7 +327,8 @@ def _warnings(
         found += texts(trust.told(NoticeKind.FAMILIARITY)) if trust.familiar is False else ()
         found += ["The answer is among the least sure; read this ECG yourself."] if trust.abstain else []
     found += [*notes, *window.notes, *window.record.notes]
-    found += [note for prediction in predictions[:1] for note in prediction.notes]
+    for prediction in predictions[:1]:
+        found += texts(*prediction.notices)
     return tuple(dict.fromkeys(found))
 
 

@@ -24,6 +24,20 @@ class NoticeKind(Enum):
     NO_BEATS = auto()
     NOISE = auto()
 
+    FILLING = auto()
+    """Ends without ECG, left out. This one and the next seven: what was done to a record for the networks to read it."""
+    GAPS_BRIDGED = auto()
+    RESAMPLED = auto()
+    CUT = auto()
+    """Only a part of a long record was read."""
+    REPEATED = auto()
+    """A short record was repeated to fill the window."""
+    WANDER_FILTERED = auto()
+    LEADS_DERIVED = auto()
+    """Limb leads computed from others."""
+    FEWER_LEADS = auto()
+    """Which leads the answer comes from, where some are not there."""
+
     FAMILIARITY = auto()
     """Whether an ECG is like those that the model learnt from. This one and the rest: how far an answer may be relied on."""
     PACED = auto()

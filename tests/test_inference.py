@@ -19,12 +19,14 @@ from ecgnet.inference import (
     window_start,
 )
 from ecgnet.modalities import Spec, encode_metadata
+from ecgnet.notices import Notice, NoticeKind
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.record import LEADS, Metadata, Record, RecordError
 from ecgnet.scoring import score
 from ecgnet.states import StateLimits
 
 CPU = torch.device("cpu")
+RESAMPLED = Notice(NoticeKind.RESAMPLED, "Resampled from 500 to 100 Hz for the model.")
 
 
 @pytest.fixture(scope="module")
@@ -53,38 +55,41 @@ def seconds(duration: float, fs: float) -> Record:
 
 def test_record_that_fits_is_taken_as_it_is():
     record = seconds(10, 100)
-    signal, notes = model_input(record, Spec())
+    signal, notices = model_input(record, Spec())
     np.testing.assert_array_equal(signal, record.signal)
-    assert notes == ()
+    assert notices == ()
 
 
 def test_other_rates_are_resampled_and_noted():
-    signal, notes = model_input(seconds(10, 500), Spec())
+    signal, notices = model_input(seconds(10, 500), Spec())
     np.testing.assert_allclose(signal, seconds(10, 100).signal, atol=0.01)
-    assert notes == ("Resampled from 500 to 100 Hz for the model.",)
+    assert notices == (RESAMPLED,)
 
 
 def test_of_a_long_record_the_middle_is_taken():
     record = seconds(12.5, 100)
-    signal, (note,) = model_input(record, Spec())
+    signal, (notice,) = model_input(record, Spec())
     np.testing.assert_array_equal(signal, record.signal[:, 125:1125])
-    assert "1250 samples" in note
+    assert notice.kind is NoticeKind.CUT
+    assert "1250 samples" in notice.text
     assert window_start(record, Spec()) == 1.25
 
 
 def test_short_record_is_lengthened():
-    signal, (note,) = model_input(seconds(8, 100), Spec())
+    signal, (notice,) = model_input(seconds(8, 100), Spec())
     assert signal.shape == (12, 1000)
-    assert "800 of the 1000 samples" in note
+    assert notice.kind is NoticeKind.REPEATED
+    assert "800 of the 1000 samples" in notice.text
     assert window_start(seconds(8, 100), Spec()) == -1
 
 
 def test_filling_at_the_ends_is_not_read():
     record = Record(seconds(9.5, 100).signal + 0.5, 100, "short", "test")
     padded = Record(np.pad(record.signal, ((0, 0), (120, 30))), 100, "padded", "test")
-    signal, notes = model_input(padded, Spec())
+    signal, (filling, *_) = model_input(padded, Spec())
     np.testing.assert_array_equal(signal, model_input(record, Spec())[0])
-    assert "1.5 s at the ends hold no ECG" in notes[0]
+    assert filling.kind is NoticeKind.FILLING
+    assert "1.5 s at the ends hold no ECG" in filling.text
     assert window_start(padded, Spec()) == pytest.approx(1.2 - 0.25)
     assert own_part(padded, Spec()) == slice(25, 975)
 
@@ -92,9 +97,10 @@ def test_filling_at_the_ends_is_not_read():
 def test_short_gaps_are_bridged_and_noted():
     signal = seconds(10, 100).signal.copy()
     signal[3, 500:510] = np.nan
-    mended, notes = model_input(Record(signal, 100, "gap", "test"), Spec())
+    mended, (notice,) = model_input(Record(signal, 100, "gap", "test"), Spec())
     assert np.abs(mended - seconds(10, 100).signal).max() < 0.1
-    assert "gaps in aVR" in notes[0]
+    assert notice.kind is NoticeKind.GAPS_BRIDGED
+    assert "gaps in aVR" in notice.text
 
 
 def test_of_a_long_record_only_what_is_read_counts():
@@ -105,13 +111,14 @@ def test_of_a_long_record_only_what_is_read_counts():
 
 def test_a_wandering_baseline_is_filtered_and_noted():
     slow = 3 * seconds(10, 100).signal + np.linspace(-2, 2, 1000, dtype=np.float32)
-    mended, notes = model_input(Record(slow, 100, "drift", "test"), Spec())
-    assert "baseline wanders" in notes[0]
+    mended, (notice,) = model_input(Record(slow, 100, "drift", "test"), Spec())
+    assert notice.kind is NoticeKind.WANDER_FILTERED
     assert abs(mended[:, :500].mean() - mended[:, 500:].mean()) < 0.1
 
 
 def test_both_changes_are_noted():
-    assert len(model_input(seconds(30, 250), Spec())[1]) == 2
+    _, notices = model_input(seconds(30, 250), Spec())
+    assert [notice.kind for notice in notices] == [NoticeKind.RESAMPLED, NoticeKind.CUT]
 
 
 @pytest.fixture
@@ -147,7 +154,7 @@ def test_prediction_says_where_it_comes_from(predictor: Predictor, synthetic_rec
     assert found.weights_id == predictor.model.card.weights_id
     assert found.device.startswith("CPU")
     assert found.milliseconds > 0
-    assert found.notes == ("Resampled from 500 to 100 Hz for the model.",)
+    assert found.notices == (RESAMPLED,)
 
 
 def test_probabilities_are_calibrated(predictor: Predictor, synthetic_record: Record):
@@ -173,7 +180,7 @@ def test_together_equals_one_by_one(predictor: Predictor, records: list[Record])
     for record, found in zip(records, together, strict=True):
         (alone,) = predictor.predict([record])
         np.testing.assert_allclose(found.probabilities, alone.probabilities, atol=1e-4)
-        assert found.notes == alone.notes
+        assert found.notices == alone.notices
 
 
 def test_models_together_equal_each_alone(predictor: Predictor, records: list[Record]):

@@ -15,6 +15,7 @@ import numpy as np
 from ecgnet.cards import Card, LeadSetScores, WeightsError
 from ecgnet.inference import Prediction, Predictor
 from ecgnet.leads import CHEST, LIMB, i_and_ii, limb_lead
+from ecgnet.notices import Notice, NoticeKind
 from ecgnet.record import LEADS, Record, RecordError
 from ecgnet.states import StateLimits
 
@@ -127,17 +128,17 @@ def estimated(signal: np.ndarray, used: tuple[str, ...], covariance: np.ndarray)
 
 
 def predict(record: Record, predictor: Predictor) -> Prediction:
-    """The answer for a record that may lack leads, with a note that names the leads used and the measured loss.
+    """The answer for a record that may lack leads, with a notice that names the leads used and the measured loss.
 
     A record whose twelve leads are there or can be derived is judged as any other. Otherwise probabilities and limits are
     those of its lead set, and no SCP-ECG statement is called, since those were measured on twelve leads only. Raises
     RecordError and WeightsError as `choose` does.
     """
     whole = derived(record)
-    notes = whole.notes[len(record.notes) :]
+    notices = tuple(Notice(NoticeKind.LEADS_DERIVED, note) for note in whole.notes[len(record.notes) :])
     if whole.complete:
         found = predictor.predict([whole])[0]
-        return replace(found, notes=(*found.notes, *notes))
+        return replace(found, notices=(*found.notices, *notices))
     card = predictor.model.card
     choice = choose(whole, card)
     signal = estimated(whole.signal, choice.used, choice.covariance)
@@ -149,11 +150,11 @@ def predict(record: Record, predictor: Predictor) -> Prediction:
         thresholds=limits.present_from,
         limits=limits,
         statement_thresholds=np.full_like(found.statement_thresholds, np.inf),
-        notes=(*found.notes, *notes, sentence(choice, available(record))),
+        notices=(*found.notices, *notices, lead_set_notice(choice, available(record))),
     )
 
 
-def sentence(choice: Choice, there: tuple[str, ...]) -> str:
+def lead_set_notice(choice: Choice, there: tuple[str, ...]) -> Notice:
     """Which leads the answer comes from, which were left out, and what that costs."""
     known = choice.known
     text = (
@@ -164,4 +165,4 @@ def sentence(choice: Choice, there: tuple[str, ...]) -> str:
     unused = [lead for lead in there if lead not in choice.used]
     if unused:
         text += f" {', '.join(unused)} {'was' if len(unused) == 1 else 'were'} not used."
-    return text
+    return Notice(NoticeKind.FEWER_LEADS, text)

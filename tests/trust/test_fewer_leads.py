@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ecgnet.cards import Card, Stamp, WeightsError
 from ecgnet.demo import draw
 from ecgnet.inference import Prediction
+from ecgnet.notices import NoticeKind, texts
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.record import LEADS, Record, RecordError
 from ecgnet.trust import fewer_leads
@@ -147,11 +148,12 @@ def test_the_answer_has_the_sets_calibration_and_names_leads_and_loss(card: Card
     found = fewer_leads.predict(having("I", "II", "V5"), predictor)
     np.testing.assert_allclose(found.probabilities, 1 / (1 + np.exp(-2)))
     np.testing.assert_array_equal(found.limits.high, 0.6)
-    assert found.notes == (
+    assert texts(*found.notices) == (
         "III, aVR, aVL, aVF: computed from I and II, exactly.",
         "Judged by the limb leads alone (I, II, III, aVR, aVL, aVF), the others estimated from them for the networks: on "
         "PTB-XL's test fold macro AUC is then 0.851, 0.082 below that of twelve leads. V5 was not used.",
     )
+    assert [notice.kind for notice in found.notices] == [NoticeKind.LEADS_DERIVED, NoticeKind.FEWER_LEADS]
     (asked,) = predictor.asked
     assert asked.complete
     np.testing.assert_array_equal(asked.signal[:2], WHOLE.signal[:2])
@@ -187,4 +189,4 @@ def test_no_statement_is_called_from_fewer_leads(card: Card):
 def test_eight_leads_are_judged_as_twelve(card: Card):
     found = fewer_leads.predict(having("I", "II", *CHEST), Predictor(card))
     np.testing.assert_array_equal(found.probabilities, 0.5)
-    assert found.notes == ("III, aVR, aVL, aVF: computed from I and II, exactly.",)
+    assert texts(*found.notices) == ("III, aVR, aVL, aVF: computed from I and II, exactly.",)

@@ -121,7 +121,7 @@ def _from_leads_there(shown: Shown) -> list[Prediction]:
         "fewer_leads", record_key(shown), lambda: [patiently(lambda: predict(shown.record, predictor))]
     )
     (answer,) = found
-    st.warning(" ".join(answer.notes), icon=":material/rule:")
+    st.warning(" ".join(map(str, answer.notices)), icon=":material/rule:")
     if why:
         _on_request(why)
     st.markdown("##### What the default model says from fewer leads", help=texts.HELP_PROBABILITY)
