@@ -1,0 +1,75 @@
+"""The ECG on paper with its controls: layout, speed, gain, filter, beat marks and calipers."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from ecgnet import figures
+from ecgnet.paper import DEFAULTS, SheetSettings
+from ecgnet.signal import BANDS, DisplayFilter
+from ecgnet.ui import texts
+from ecgnet.ui.charts import file_name, sheet
+from ecgnet.ui.frame import theme
+from ecgnet.ui.library import Shown
+from ecgnet.ui.memory import fingerprint
+from ecgnet.ui.record import calipers, measurements
+from ecgnet.ui.record.view_controls import choose_one, start_shown
+
+DIAGNOSTIC = 150.0  # Hz, the band's upper limit that the standard asks for
+
+
+def waveform_view(shown: Shown, other: Shown | None, *, beside: DeltaGenerator) -> None:
+    """The sheet, and the corrected one below it where there is another. beside: the place next to the choice of views,
+    for what the pointer measures."""
+    record = shown.record
+    with st.container(horizontal=True, vertical_alignment="bottom", key="reading-controls"):
+        layout = choose_one("Layout", figures.LAYOUTS, DEFAULTS.layout, "layout")
+        speed = choose_one(
+            "mm/s", [f"{v:g}" for v in figures.SPEEDS], f"{DEFAULTS.speed:g}", "speed", texts.HELP_SPEED
+        )
+        gain = choose_one(
+            "mm/mV", [f"{v:g}" for v in figures.GAINS], f"{DEFAULTS.gain:g}", "gain", texts.HELP_GAIN
+        )
+        band = choose_one("Filter (Hz)", list(BANDS), DEFAULTS.display.band, "filter", texts.HELP_BAND)
+        more = st.popover("More", icon=":material/tune:")
+    with more:
+        order = choose_one("Limb leads", figures.ORDERS, DEFAULTS.order, "order", texts.HELP_ORDER)
+        notch = choose_one("Notch (Hz)", ["off", "50", "60"], "off", "notch", texts.HELP_NOTCH)
+        marks = st.toggle("Beat marks", key="marks", bind="query-params", help=texts.HELP_MARKS)
+    display = DisplayFilter(band, None if notch == "off" else float(notch))
+    settings = SheetSettings(layout, order, float(speed), float(gain), display)
+    paper = settings.paper
+    start = start_shown(shown, paper.window)
+    span = start, min(start + paper.window, record.duration)
+    with more:
+        caliper = calipers.by_numbers(record, display, span, f"caliper-{fingerprint(record)}")
+    with beside:
+        kept = f"{fingerprint(record)}-{start:g}"
+        calipers.by_pointer("sheet", kept, paper.millivolts(10), theme())
+        if record.fs / 2 < DIAGNOSTIC:
+            limit = f"{record.fs:g} samples a second hold nothing above {record.fs / 2:g} Hz."
+            st.badge(f"bandwidth up to {record.fs / 2:g} Hz", color="gray", help=limit)
+
+    def draw(each: Shown, key: str) -> None:
+        figure = figures.ecg_sheet(
+            each.record,
+            theme(),
+            settings,
+            start=start,
+            beats=measurements.beats_in(each, span) if marks else None,
+            caliper=caliper,
+        )
+        sheet(figure, key, file_name(each.record.id, *key.split("-")[1:], layout))
+
+    if other is not None:
+        st.markdown("**As recorded**")
+    draw(shown, "sheet")
+    if other is not None:
+        st.markdown("**Corrected by calculation**")
+        draw(other, "sheet-corrected")
+    if layout != "12x1" and record.duration < paper.window / 2:
+        st.caption(f"The record is {record.duration:g} s long: 12x1 shows all of it in every lead.")
+    # The badge has said what the sampling rate leaves of the default filter.
+    if display != DEFAULTS.display and (notes := display.notes(record.fs)):
+        st.caption(" ".join(notes))
