@@ -1,7 +1,8 @@
 """Models asked about the same records, each branch once, however many of them use it.
 
 Predictions, scoring, explanations and studies all stand on it. A branch is known by the checksum of its parameters and
-by the `Spec` of what it was shown, not by its name, so that two versions of it are never taken for one another."""
+by the `Spec` of what it was shown, not by its name, so that two versions of it are never taken for one another. Where nobody
+asks for gradients, the network made ready by `ecgnet.models.prepared` answers in its place."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from torch import Tensor
 
 from ecgnet.modalities import Modalities, Spec
 from ecgnet.models import BranchFusion, Network, Output
+from ecgnet.models.prepared import prepared
 from ecgnet.weights import Model
 
 T = TypeVar("T")
@@ -60,7 +62,8 @@ class Engine:
         which do not read patient data, run once for all of them."""
         network, size = model.network, len(metadata)
         if not isinstance(network, BranchFusion):
-            return network(self._modalities(model)[0].repeat(size).with_inputs(metadata=metadata))
+            records = self._modalities(model)[0].repeat(size).with_inputs(metadata=metadata)
+            return _answering(network, model.device)(records)
         spread = {
             name: _spread(self._answer(model, branch, model.card.branches[name])[0], size)
             for name, branch in network.branches.items()
@@ -79,7 +82,8 @@ class Engine:
         key = model.card.spec, checksum
         if key not in self._done:
             modalities, _ = self._modalities(model)
-            self._done[key] = _timed(lambda: network(modalities), model.device)
+            answering = _answering(network, model.device)
+            self._done[key] = _timed(lambda: answering(modalities), model.device)
         return self._done[key]
 
 
@@ -109,6 +113,11 @@ def _spread(output: Output, size: int) -> Output:
     """The answer for one ECG as the answer for `size` of them, without a copy."""
     shape = (size, -1)
     return Output(output.logits.expand(shape), output.statements.expand(shape), output.features.expand(shape))
+
+
+def _answering(network: Network, device: torch.device) -> Network:
+    """The network that answers: made ready, as trained for gradients and on a GPU, where the gain is not measured."""
+    return network if torch.is_grad_enabled() or device.type != "cpu" else prepared(network)
 
 
 def _timed(work: Callable[[], T], device: torch.device) -> tuple[T, float]:

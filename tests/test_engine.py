@@ -14,6 +14,7 @@ from ecgnet.engine import Engine, holding
 from ecgnet.inference import Predictor
 from ecgnet.modalities import encode_metadata
 from ecgnet.models import BRANCHES
+from ecgnet.models.prepared import prepared
 from ecgnet.record import Metadata
 
 NAMES = ("late_fusion", "waveform_cnn", "intermediate_fusion", "early_fusion")
@@ -33,7 +34,7 @@ def seen(predictors):
 def test_a_branch_that_two_fusions_use_runs_once(predictors, seen):
     calls: Counter[str] = Counter()
     hooks = [
-        branch.register_forward_hook(lambda *_, name=name: calls.update([name]))
+        prepared(branch).register_forward_hook(lambda *_, name=name: calls.update([name]))
         for fusion in ("late_fusion", "intermediate_fusion")
         for name, branch in predictors[fusion].model.network.branches.items()
     ]
@@ -50,7 +51,8 @@ def test_a_branch_that_two_fusions_use_runs_once(predictors, seen):
 def test_a_model_answers_as_it_would_alone(name, predictors, seen):
     engine = Engine(lambda _: seen)
     together = {n: engine.run(predictor.model).output for n, predictor in predictors.items()}
-    assert torch.equal(together[name].logits, predictors[name].model.network(seen).logits)
+    alone = predictors[name].model.network(seen)
+    torch.testing.assert_close(together[name].logits, alone.logits, atol=1e-4, rtol=0)
 
 
 @torch.inference_mode()
@@ -63,7 +65,7 @@ def test_models_of_another_spec_see_their_own_modalities(predictors, seen):
     engine = Engine(lambda asked: shown[asked.card.spec])
     for asked in (model, other):
         expected = asked.network(shown[asked.card.spec]).logits
-        assert torch.equal(engine.run(asked).output.logits, expected)
+        torch.testing.assert_close(engine.run(asked).output.logits, expected, atol=1e-4, rtol=0)
 
 
 @torch.inference_mode()
@@ -90,3 +92,12 @@ def test_branches_that_do_not_read_what_changes_are_held(predictors, seen):
     other = seen.repeat(2).with_inputs(spectrum=seen.spectrum.repeat(2, 1, 1) + 1)
     held = holding(network, seen, "spectrum")(other)
     torch.testing.assert_close(held.logits, network(other).logits)
+
+
+def test_where_gradients_are_asked_for_the_network_as_trained_answers(predictors, seen):
+    wave = seen.waveform.clone().requires_grad_()
+    engine = Engine(lambda _: seen.with_inputs(waveform=wave))
+    found = engine.run(predictors["waveform_cnn"].model).output.logits
+    assert torch.equal(found, predictors["waveform_cnn"].model.network(seen).logits)
+    found.sum().backward()
+    assert wave.grad.abs().max() > 0

@@ -9,7 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from ecgnet.modalities import METADATA_FIELDS, Modalities, ModalityTransform, Spec, encode_metadata
+from ecgnet.modalities import (
+    METADATA_FIELDS,
+    MODALITIES,
+    Modalities,
+    ModalityTransform,
+    Spec,
+    encode_metadata,
+)
 from ecgnet.record import Metadata
 
 TRANSFORM = ModalityTransform()
@@ -109,6 +116,16 @@ def test_crop_argument_equals_cropping_afterwards(places: list[int]):
         torch.testing.assert_close(getattr(made, name), getattr(cut, name), atol=1e-4, rtol=1e-4)
     assert made.waveform.shape == (2, 12, 256)
     assert made.spectrogram.shape == (2, 12, 2, 33, 32)
+
+
+@given(st.lists(st.integers(0, 93), min_size=1, max_size=4))
+@settings(max_examples=15, deadline=None)
+def test_crops_at_the_same_places_of_every_record(places: list[int]):
+    seen, starts = TRANSFORM(noise(2), UNKNOWN.expand(2, -1)), [8 * place for place in places]
+    expected = seen.repeat(len(starts)).crop(torch.tensor(starts * 2), 256)
+    for name in MODALITIES:
+        assert torch.equal(getattr(seen.crops(starts, 256, MODALITIES), name), getattr(expected, name))
+    assert seen.crops(starts, 256, ("waveform",)).spectrogram.numel() == 0
 
 
 def test_views_that_are_not_needed_stay_empty():

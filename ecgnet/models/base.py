@@ -40,10 +40,9 @@ class Network(nn.Module):
         length = modalities.waveform.shape[-1]
         if self.training or self.crop is None or length <= self.crop:
             return self.body(modalities)
-        starts = self.starts(length, modalities.spec.hop).to(modalities.waveform.device)
+        starts = self.starts(length, modalities.spec.hop)
         batch = len(modalities)
-        crops = modalities.repeat(len(starts)).crop(starts.repeat(batch), self.crop)
-        out = self.body(crops)
+        out = self.body(modalities.crops(starts.tolist(), self.crop, self.needs))
 
         def mean(values: Tensor) -> Tensor:
             return values.unflatten(0, (batch, len(starts))).mean(1)

@@ -38,7 +38,7 @@ class ResidualBlock2d(nn.Module):
 def compress(parts: Tensor) -> Tensor:
     """Both parts of a spectrogram (..., 2, F, S) mV divided by the root of their amplitude: small waves count for more,
     signs stay; about unit variance by a number fixed for all records."""
-    return 3 * parts / (parts.square().sum(-3, keepdim=True) + 1e-6) ** 0.25
+    return parts * (3 / (parts.square().sum(-3, keepdim=True) + 1e-6).sqrt().sqrt())
 
 
 class SpectrogramCNN(Network):
