@@ -30,6 +30,11 @@ def patiently(work: Callable[[], T], *, explains: bool = False) -> T:
         future.cancel()
 
 
+def in_turn(work: Callable[[], T]) -> T:
+    """What `work` returns, asked for by a thread that serves no page: it takes its turn among all visitors' answers."""
+    return _answers.submit(work).result()
+
+
 def settle(key: str, seconds: float = 0.3) -> None:
     """Wait a moment when another record (its key) has come on screen, before what is slow begins: the browser draws the
     ECG undisturbed, and who leafs through records is not held up."""

@@ -14,6 +14,8 @@ from tests.serving import serve
 ROOT = str(Path(__file__).resolve().parents[2])
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
+LAPTOP = {"width": 1280, "height": 900}
+
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
@@ -50,9 +52,17 @@ def browser() -> Iterator:
         chromium.close()
 
 
-@pytest.fixture
-def page(browser) -> Iterator:
-    """A fresh visitor with a laptop's screen."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    yield context.new_page()
+@pytest.fixture(scope="session")
+def laptop(browser) -> Iterator:
+    """A browser that has been here before: the app's scripts are fetched and translated once, as people have it."""
+    context = browser.new_context(viewport=LAPTOP)
+    yield context
     context.close()
+
+
+@pytest.fixture
+def page(laptop) -> Iterator:
+    """A fresh visit on a laptop's screen."""
+    page = laptop.new_page()
+    yield page
+    page.close()

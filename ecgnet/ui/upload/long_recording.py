@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from ecgnet.figures.overview import WindowScores, overview_figure
-from ecgnet.judge import choose_window
+from ecgnet.figures.overview import overview_figure
 from ecgnet.models import REGISTRY
-from ecgnet.record import RecordError
 from ecgnet.ui import predictors
-from ecgnet.ui.frame import theme
+from ecgnet.ui.frame import fragment, theme
 from ecgnet.ui.upload.upload import Upload
+from ecgnet.ui.upload.window_scoring import WindowScoring
 from ecgnet.weights import available
-from ecgnet.windows import SECONDS, SURVEYED, clock, suggestions, survey, window, window_starts
+from ecgnet.windows import SECONDS, SURVEYED, clock, suggestions, survey, window_starts
 
 MOST_WINDOWS = 360
 """Windows that are scored of one recording, at most: an hour side by side."""
-BATCH = 6
-"""Windows between two looks at whether the visitor wants something else."""
-REDRAW = 5.0
-"""Seconds of scoring after which the curves are drawn anew."""
+LOOK = 0.5
+"""Seconds between two looks at how far the scoring is."""
 PLOT = {"displayModeBar": False, "scrollZoom": False}
 
 
-def pick_window(upload: Upload) -> DeltaGenerator:
-    """Let the visitor choose the 10 s that are read; `upload.start` follows. → where the progress of scoring goes."""
+def pick_window(upload: Upload) -> None:
+    """Let the visitor choose the 10 s that are read; `upload.start` follows. All windows can be scored, too."""
     last = upload.record.duration - SECONDS
     key = f"start-{upload.number}"
     st.session_state[key] = upload.start = min(upload.start, last)
@@ -58,10 +52,8 @@ def pick_window(upload: Upload) -> DeltaGenerator:
                     on_click=_move,
                     args=(upload, found.start),
                 )
-            _offer_scores(upload)
-    place = st.empty()
-    _show_progress(upload, place)
-    return place
+    if surveyed:
+        _scoring(upload)
 
 
 def _slider_step(upload: Upload) -> float:
@@ -75,7 +67,11 @@ def _overview(upload: Upload) -> None:
             upload.survey = survey(upload.record)
     key = f"overview-{upload.number}-{upload.clicks}"
     figure = overview_figure(
-        upload.survey, theme(), upload.start, scores=upload.scores, titles=predictors.words()
+        upload.survey,
+        theme(),
+        upload.start,
+        scores=upload.scoring and upload.scoring.scores,
+        titles=predictors.words(),
     )
     st.plotly_chart(
         figure,
@@ -117,27 +113,27 @@ def _move(upload: Upload, start: float) -> None:
     upload.start = min(max(0.0, round(start / step) * step), upload.record.duration - SECONDS)
 
 
-def _offer_scores(upload: Upload) -> None:
-    """The button that begins scoring, goes on with it or stops it; none when all is scored."""
-    starts = window_starts(upload.record.duration, MOST_WINDOWS)
-    if upload.scoring:
-        st.button(
-            "Cancel scoring",
-            icon=":material/stop:",
-            key=f"score-{upload.number}",  # in place of the button that began it
-            on_click=_cancel,
-            args=(upload,),
-        )
+@fragment
+def _scoring(upload: Upload) -> None:
+    """The button that begins to score all windows, goes on with it or cancels it, and how far it is.
+
+    A fragment: while windows are scored it alone is drawn again, and neither the ECG nor a click waits for it.
+    """
+    scoring = upload.scoring
+    if scoring is not None and scoring.running:
+        _progress(upload, scoring)
         return
-    if upload.scored >= len(starts):
+    if scoring is not None and scoring.failed is not None:
+        raise scoring.failed
+    name = predictors.default_model()
+    starts = window_starts(upload.record.duration, MOST_WINDOWS)
+    left = len(starts) - (scoring.done if scoring else 0)
+    if left == 0:
         return
     whole = int((upload.record.duration + 1e-6) // SECONDS)
     fewer = f", evenly spread over the {whole:,} there are" if len(starts) < whole else ""
-    name = predictors.default_model()
     st.button(
-        "Score all windows"
-        if upload.scored == 0
-        else f"Score the other {len(starts) - upload.scored} windows",
+        f"Score the other {left} windows" if scoring else "Score all windows",
         icon=":material/timeline:",
         help=f"{REGISTRY[name].title} reads {len(starts)} windows of 10 s{fewer}.",
         key=f"score-{upload.number}",
@@ -148,47 +144,26 @@ def _offer_scores(upload: Upload) -> None:
 
 
 def _begin(upload: Upload, starts: np.ndarray) -> None:
-    if upload.scores is None:
-        labels = predictors.predictor(predictors.default_model()).model.card.labels
-        upload.scores = WindowScores(labels, starts, np.full((len(starts), len(labels)), np.nan))
-    upload.scoring = True
+    if upload.scoring is None:
+        predictor = predictors.predictor(predictors.default_model())
+        upload.scoring = WindowScoring(upload.record.with_metadata(upload.metadata), predictor, starts)
+    upload.scoring.start()
 
 
-def _cancel(upload: Upload) -> None:
-    upload.scoring = False
+def _progress(upload: Upload, scoring: WindowScoring) -> None:
+    """How far the scoring is; the page is drawn again, with the curves, when it has ended."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Cancel scoring",
+            icon=":material/stop:",
+            key=f"cancel-{upload.number}",
+            on_click=scoring.cancel,
+        )
 
+        @st.fragment(run_every=LOOK)
+        def bar() -> None:
+            st.progress(scoring.done / scoring.total, f"{scoring.done} of {scoring.total} windows are scored")
+            if not scoring.running:
+                st.rerun()
 
-def _show_progress(upload: Upload, place: DeltaGenerator) -> None:
-    if upload.scoring and upload.scores is not None:
-        done, total = upload.scored, len(upload.scores.starts)
-        place.progress(done / total, f"{done} of {total} windows are scored")
-
-
-def score_windows(upload: Upload, place: DeltaGenerator) -> None:
-    """Go on scoring where it was asked for, with the progress at `place`.
-
-    Call it last on the page: what the visitor does meanwhile runs the page anew, and scoring goes on from where it was.
-    """
-    if not upload.scoring or upload.scores is None:
-        return
-    starts, predictor = upload.scores.starts, predictors.predictor(predictors.default_model())
-    began = time.monotonic()
-    while upload.scored < len(starts) and time.monotonic() - began < REDRAW:
-        done = upload.scored
-        _show_progress(upload, place)  # here the page is left when the visitor does something else
-        records = {}
-        for k, start in enumerate(starts[done : done + BATCH], done):
-            try:
-                piece = window(upload.record.with_metadata(upload.metadata), float(start))
-            except (
-                RecordError
-            ):  # nothing was recorded there: a gap in the curve, as where nothing can be read
-                continue
-            if piece.complete and choose_window(piece).unreadable is None:
-                records[k] = piece
-        if records:
-            for k, prediction in zip(records, predictor.predict(list(records.values())), strict=True):
-                upload.scores.probabilities[k] = prediction.probabilities
-        upload.scored = min(done + BATCH, len(starts))
-    upload.scoring = upload.scored < len(starts)
-    st.rerun()
+        bar()

@@ -12,7 +12,7 @@ from ecgnet.ui.record import cautions, neighbours, views
 from ecgnet.ui.record.head import head
 from ecgnet.ui.record.printing import paper_out
 from ecgnet.ui.upload import forms
-from ecgnet.ui.upload.long_recording import pick_window, score_windows
+from ecgnet.ui.upload.long_recording import pick_window
 from ecgnet.ui.upload.upload import Upload
 from ecgnet.ui.upload.visit import visit
 
@@ -54,11 +54,10 @@ def _ask(upload: Upload) -> None:
 
 def _read(upload: Upload) -> None:
     """The record with all that is to say about it."""
-    place = None
     try:
         if upload.long:
             heading = st.container()
-            place = pick_window(upload)
+            pick_window(upload)
             shown = upload.shown()
             with heading:
                 head(shown)
@@ -85,5 +84,3 @@ def _read(upload: Upload) -> None:
             neighbours.alike(shown, library.UPLOADS, upload.name)
     except RecordError as error:
         st.info(plain(str(error)), icon=":material/info:")
-    if place is not None:
-        score_windows(upload, place)

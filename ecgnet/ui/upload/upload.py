@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ecgnet.figures.overview import WindowScores
 from ecgnet.readers import Answer, Question
 from ecgnet.record import LEADS, Metadata, Record
 from ecgnet.ui.escape import plain
 from ecgnet.ui.library import Shown
+from ecgnet.ui.upload.window_scoring import WindowScoring
 from ecgnet.windows import LONG, Survey, window
 
 WORDS = {"fs": "sampling rate", "unit": "unit", "leads": "lead names"}
@@ -25,7 +25,7 @@ class Upload:
     number: stands for it in keys, since names of files may be names of people; name: as the reader knows it; label: as
     people read it; question: what the file left out, given: the answers, kinds: of the questions answered, taken_from:
     the label of the file for which they were answered, if another; told: patient data given by hand; start: of the
-    window on screen, in s; scored: how many windows of `scores` are done; clicks: on the overview.
+    window on screen, in s; scoring: of all windows, once it was asked for; clicks: on the overview.
     """
 
     number: int
@@ -39,9 +39,7 @@ class Upload:
     told: Metadata | None = None
     start: float = 0.0
     survey: Survey | None = None
-    scores: WindowScores | None = None
-    scored: int = 0
-    scoring: bool = False
+    scoring: WindowScoring | None = None
     clicks: int = 0
     _shown: tuple[tuple, Shown] | None = None
 
@@ -79,7 +77,7 @@ class Upload:
     def take(self, answer: Answer) -> None:
         """Put what was read in place of what was there."""
         self.answer, self._shown, self.survey = answer, None, None
-        self._unscore()
+        self.unscore()
         if answer.question is not None:
             self.question = answer.question
         if self.record is not None and not 0 <= self.start < self.record.duration:
@@ -91,10 +89,13 @@ class Upload:
         """Take patient data given by hand."""
         if metadata != self.metadata:
             self.told = metadata
-            self._unscore()
+            self.unscore()
 
-    def _unscore(self) -> None:
-        self.scores, self.scored, self.scoring = None, 0, False
+    def unscore(self) -> None:
+        """Forget the windows' scores, and end the scoring where it goes on."""
+        if self.scoring is not None:
+            self.scoring.cancel()
+        self.scoring = None
 
     def shown(self) -> Shown:
         """What goes on screen: the record, of a long recording the window. Raises RecordError for an empty window."""

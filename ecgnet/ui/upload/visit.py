@@ -88,6 +88,7 @@ class Visit:
     def remove(self, upload: Upload) -> None:
         """Forget one record and the file it came in, once nothing else of that file is here."""
         self.uploads.pop(upload.name, None)
+        upload.unscore()
         source = self._source(upload.name)
         if source is not None and not any(self._source(name) == source for name in self.uploads):
             self.files.pop(source, None)
@@ -197,6 +198,8 @@ def visit() -> Visit:
 
 def forget() -> None:
     """Drop everything that was uploaded in this visit, and what was computed from it."""
+    for upload in visit().uploads.values():
+        upload.unscore()
     library.uploads().clear()
     forget_results()
     st.session_state.pop("visit", None)
