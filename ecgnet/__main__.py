@@ -10,6 +10,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -140,9 +141,13 @@ def build_parser(asked: str | None = None) -> argparse.ArgumentParser:
 
 
 def _command(name: str) -> Callable[[argparse.Namespace], int]:
-    """A command of `ecgnet.commands`, loaded when it runs."""
+    """A command of `ecgnet.commands`, loaded when it runs, while the process that reads the files starts beside it."""
 
     def run(options: argparse.Namespace) -> int:
+        from ecgnet.readers import warm_up
+
+        with suppress(OSError):  # said where the first file is read
+            warm_up()
         return getattr(import_module(f"ecgnet.commands.{name}"), name)(options)
 
     return run

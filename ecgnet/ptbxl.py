@@ -11,12 +11,15 @@ import ast
 import os
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from ecgnet.record import LEADS, Metadata, Record, RecordError
 from ecgnet.recorder import RecorderReport, cleaned, lines
+
+if TYPE_CHECKING:  # slow to import: whoever needs the names of the classes alone does not wait
+    import pandas as pd
 
 SUPERCLASSES: tuple[str, ...] = ("NORM", "MI", "STTC", "CD", "HYP")
 SUPERCLASS_TITLES: dict[str, str] = {
@@ -70,6 +73,8 @@ class Catalogue:
             ) from error
 
     def _read_csv(self, name: str) -> pd.DataFrame:
+        import pandas as pd
+
         path = self.folder / name
         try:
             return pd.read_csv(path, index_col=0)
@@ -81,6 +86,8 @@ class Catalogue:
             raise CatalogueError(f"{path} cannot be read ({error}); restore it from PTB-XL 1.0.3.") from error
 
     def _build_table(self, database: pd.DataFrame) -> pd.DataFrame:
+        import pandas as pd
+
         needed = {"patient_id", "age", "sex", "scp_codes", "strat_fold", "filename_lr", "filename_hr"}
         explaining = {"diagnostic", "diagnostic_class", "diagnostic_subclass"}
         for name, table, wanted in (
@@ -157,7 +164,7 @@ class Catalogue:
         row = self._row(ecg_id)
 
         def number(name: str) -> float | None:
-            return float(row[name]) if pd.notna(row[name]) else None
+            return float(row[name]) if _told(row[name]) else None
 
         sex = row["sex"] if isinstance(row["sex"], str) else None
         return Metadata(number("age"), sex, number("height"), number("weight"))
@@ -169,7 +176,7 @@ class Catalogue:
         day, validated = row["recording_date"], row["validated_by_human"]
         found = RecorderReport(
             lines([_small_letters(row["report"])]),
-            recorded_at=None if pd.isna(day) else day.to_pydatetime(),
+            recorded_at=day.to_pydatetime() if _told(day) else None,
             confirmed=validated if isinstance(validated, bool) else None,
             device=cleaned(row["device"]) or None,
         )
@@ -213,6 +220,11 @@ class Catalogue:
         if self.folder.resolve() not in path.parents:
             raise CatalogueError(f"ptbxl_database.csv points outside its folder for record {ecg_id}: {name}.")
         return path
+
+
+def _told(value: object) -> bool:
+    """Whether a cell of the table holds something: NaN and NaT alone differ from themselves."""
+    return value is not None and value == value
 
 
 def _small_letters(report: str) -> str:

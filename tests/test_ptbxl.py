@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from ecgnet.record import Metadata
 from ecgnet.recorder import RecorderReport
 
 FIRST = "records100/00000/00001_lr"
+CHECKOUT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture
@@ -223,3 +226,9 @@ def test_real_record_equals_what_wfdb_reads(real: Catalogue):
         pytest.skip("no record of PTB-XL at 100 Hz is here")
     expected, _ = wfdb.rdsamp(str(real.folder / real.table.loc[ecg_id, "filename_lr"]))
     np.testing.assert_allclose(real.record(ecg_id).signal, expected.T, rtol=1e-6, atol=1e-7)
+
+
+def test_the_names_of_the_classes_do_not_wait_for_pandas():
+    """The commands on files name the classes and open no table."""
+    code = "import sys, ecgnet.ptbxl; sys.exit('pandas' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT).returncode == 0

@@ -110,9 +110,10 @@ class _Server:
         self._control.close()
         if self.owner == os.getpid():
             with suppress(subprocess.TimeoutExpired):
-                self._process.wait(2)
-            if self._process.poll() is None:
-                self._process.kill()
+                self._process.wait(0.05)
+            if self._process.poll() is None:  # busy importing a package, which nobody needs any more
+                with suppress(ProcessLookupError):
+                    os.killpg(self._process.pid, signal.SIGKILL)  # with its children, a session of their own
                 self._process.wait()
             shutil.rmtree(self._folder, ignore_errors=True)
 
