@@ -94,7 +94,7 @@ def _per_lead(delineate: Callable[[np.ndarray], list[dict[str, np.ndarray]]]) ->
     """A method that gives marks per lead and beat, in samples at 500 Hz, made into global ones."""
 
     def run(drawn: Drawn) -> dict[str, np.ndarray]:
-        signal = resample(drawn.record.signal, drawn.record.fs, RATE).astype(np.float64)
+        signal = resample(drawn.record.signal, drawn.record.fs, fs_to=RATE).astype(np.float64)
         leads = delineate(signal[ROWS])
         beats = max((lead["r"] for lead in leads), key=lambda r: np.isfinite(r).sum())
         beats = beats[np.isfinite(beats)]

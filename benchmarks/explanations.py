@@ -66,7 +66,9 @@ def exact(
         for against in baselines:
             misses = []
             for record, beats in cases:
-                found = explain(predictor, record, likeliest(predictor, record), against=against, beats=beats)
+                found = explain(
+                    predictor, record, target=likeliest(predictor, record), against=against, beats=beats
+                )
                 misses.append(next(iter(found.values())).completeness_error)
             m = np.array(misses)
             print(
@@ -81,16 +83,16 @@ def quick(name: str, cases: Sequence[tuple[Record, Beats]]) -> None:
     predictor = Predictor(name, torch.device("cpu"))
 
     def before(record: Record, beats: Beats, target: str) -> None:
-        with asked(predictor, record, target) as question:
+        with asked(predictor, record, target=target) as question:
             IntegratedGradients(question.logit).attribute(
                 question.distances(), n_steps=CAPTUM_STEPS, internal_batch_size=4
             )
 
     def after(record: Record, beats: Beats, target: str) -> None:
-        explain(predictor, record, target, against="normal", beats=beats)
+        explain(predictor, record, target=target, against="normal", beats=beats)
 
     def checked(record: Record, beats: Beats, target: str) -> None:
-        check_map(predictor, record, maps[target], beats=beats)
+        check_map(predictor, record, explanation=maps[target], beats=beats)
 
     ways: dict[str, Callable[[Record, Beats, str], None]] = {
         f"Captum, {CAPTUM_STEPS} steps, flat line": before,
@@ -101,7 +103,7 @@ def quick(name: str, cases: Sequence[tuple[Record, Beats]]) -> None:
     cpu: dict[str, list[float]] = {way: [] for way in ways}
     for record, beats in cases:
         target = likeliest(predictor, record)
-        maps = {target: explain(predictor, record, target, against="normal", beats=beats)["waveform"]}
+        maps = {target: explain(predictor, record, target=target, against="normal", beats=beats)["waveform"]}
         for way, work in ways.items():
             began, spent = time.perf_counter(), time.process_time()
             work(record, beats, target)
@@ -135,10 +137,12 @@ def together(names: Sequence[str], seconds: float) -> None:
                     worst[k] = max(worst[k], float(difference))
                 elif k < 7:
                     method = ("integrated_gradients", "saliency", "gradient_shap")[k - 4]
-                    explain(predictor, record, "MI", method=method, steps=16, against="normal", beats=beats)
+                    explain(
+                        predictor, record, target="MI", method=method, steps=16, against="normal", beats=beats
+                    )
                 else:
                     with suppress(ExplanationError):  # a fusion of branches has no Grad-CAM
-                        grad_cam(predictor, record, "MI")
+                        grad_cam(predictor, record, target="MI")
             except Exception as error:
                 faults.append(error)
             counts[k] += 1

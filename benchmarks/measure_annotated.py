@@ -70,7 +70,7 @@ def main() -> None:
 def _resampled(one: Annotated, fs: float) -> Annotated:
     if one.record.fs == fs:
         return one
-    signal = resample(one.record.signal, one.record.fs, fs)
+    signal = resample(one.record.signal, one.record.fs, fs_to=fs)
     return replace(one, record=replace(one.record, signal=signal, fs=fs))
 
 

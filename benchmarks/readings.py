@@ -38,7 +38,7 @@ def readings(
         answers = predictor.predict(records)
         for ecg_id, record, answer in zip(ecg_ids[k : k + BATCH], records, answers, strict=True):
             began = time.perf_counter()
-            reading = assemble(choose_window(record), [answer], cards)
+            reading = assemble(choose_window(record), [answer], cards=cards)
             yield ecg_id, reading, (time.perf_counter() - began) * 1000
 
 

@@ -266,7 +266,7 @@ def _evaluate(options: argparse.Namespace) -> int:
     from ecgnet.evaluation import evaluate_fold
     from ecgnet.ptbxl import Catalogue
 
-    result = evaluate_fold(asked_models(options), Catalogue(_ptbxl(options)), options.fold)
+    result = evaluate_fold(asked_models(options), Catalogue(_ptbxl(options)), fold=options.fold)
     if options.json:
         print(json.dumps(_without_nan(result), indent=1))
         return 0
@@ -320,7 +320,9 @@ def _train_electrodes(options: argparse.Namespace) -> int:
     from ecgnet.electrodes import ElectrodeCard
     from ecgnet.training.electrodes import train_electrodes
 
-    result = train_electrodes(_ptbxl(options), options.runs, options.epochs, options.seed, options.ship)
+    result = train_electrodes(
+        _ptbxl(options), options.runs, epochs=options.epochs, seed=options.seed, ship=options.ship
+    )
     measured = ElectrodeCard(result).test_rates if options.ship else None
     for swap, rates in measured.by_swap.items() if measured else ():
         print(f"{swap:9} sensitivity {rates.sensitivity:.3f}, specificity {rates.specificity:.3f}")
@@ -333,7 +335,7 @@ def _study(options: argparse.Namespace) -> int:
     if options.name not in studies():
         print(f"ecgnet: no study is named {options.name}; there are {', '.join(studies())}", file=sys.stderr)
         return 2
-    print(run_study(options.name, _ptbxl(options), options.runs, options.out))
+    print(run_study(options.name, _ptbxl(options), runs=options.runs, results=options.out))
     return 0
 
 
@@ -364,7 +366,9 @@ def _weights(options: argparse.Namespace) -> int:
         from ecgnet.training.finish import measure_stored
 
         catalogue = Catalogue(_ptbxl(options))
-        for name, content in measure_stored(asked_models(options), catalogue, prepare(catalogue)).items():
+        for name, content in measure_stored(
+            asked_models(options), catalogue, store=prepare(catalogue)
+        ).items():
             print(f"{name}: macro AUC {content['test']['macro_auc']} on fold 10")
         return 0
     faults = [*verify(), *electrodes.verify_detector(), *familiarity.verify_familiarity()]

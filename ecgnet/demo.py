@@ -93,7 +93,7 @@ def load_atlas(folder: Path | None = None) -> tuple[dict[str, np.ndarray], dict[
         raise RecordError(f"{missing}, which the demo ECGs are drawn from, is missing; {RESTORE}.") from None
 
 
-def draw(kind: str, seed: int, fs: float = 500, duration: float = 10) -> Record:
+def draw(kind: str, seed: int, *, fs: float = 500, duration: float = 10) -> Record:
     """A synthetic ECG of this kind, the same for the same seed; its content ends at 50 Hz, whatever fs.
 
     Raises KeyError for a kind that the atlas does not have.

@@ -147,7 +147,7 @@ def crops_of(record: Record) -> np.ndarray | None:
         return None
     starts = np.unique(np.linspace(0, wave.shape[1] - width, CROPS).round().astype(int))
     pieces = [wave[:, a : a + width] for a in starts]
-    crops = [resample(piece, record.fs, FS)[:, :CROP] for piece in pieces if not np.isnan(piece).any()]
+    crops = [resample(piece, record.fs, fs_to=FS)[:, :CROP] for piece in pieces if not np.isnan(piece).any()]
     return np.stack(crops) if crops else None
 
 

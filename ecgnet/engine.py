@@ -87,7 +87,7 @@ class Engine:
         return self._done[key]
 
 
-def holding(network: Network, record: Modalities, name: str) -> Callable[[Modalities], Output]:
+def holding(network: Network, record: Modalities, *, name: str) -> Callable[[Modalities], Output]:
     """The network for batches that differ from one record's modalities in the one called `name` alone: a fusion's branches
     that do not read it run once, here."""
     if not isinstance(network, BranchFusion):

@@ -14,7 +14,7 @@ from ecgnet.scoring import score
 from ecgnet.store import prepare
 
 
-def evaluate_fold(names: Sequence[str], catalogue: Catalogue, fold: int) -> dict[str, Any]:
+def evaluate_fold(names: Sequence[str], catalogue: Catalogue, *, fold: int) -> dict[str, Any]:
     """Metrics by model on the fold's records that carry a superclass; how many do not, and how many are not in the folder,
     is stated. `tasks` are those of the 71 statements, on all records of the fold. Raises CatalogueError when nothing is
     left to measure."""
@@ -29,7 +29,7 @@ def evaluate_fold(names: Sequence[str], catalogue: Catalogue, fold: int) -> dict
     every = table.index.to_numpy()
     every = every[np.isin(every, store.ecg_ids)]
     metadata = encode_metadata([catalogue.metadata(k) for k in every])
-    scores = score(names, store.signals[store.rows(every)], metadata)
+    scores = score(names, store.signals[store.rows(every)], metadata=metadata)
     judged = np.isin(every, present)
     labels, statements = catalogue.superclass_matrix(present), catalogue.statement_matrix(every)
     return {
@@ -38,7 +38,9 @@ def evaluate_fold(names: Sequence[str], catalogue: Catalogue, fold: int) -> dict
         "left_out": len(table) - len(labelled),
         "missing": len(labelled) - len(present),
         "models": {
-            name: evaluate(labels, s.probabilities[judged], s.model.card.thresholds, SUPERCLASSES)
+            name: evaluate(
+                labels, s.probabilities[judged], thresholds=s.model.card.thresholds, names=SUPERCLASSES
+            )
             | {"tasks": evaluate_tasks(statements, s.statements), "weights": s.model.card.weights_id}
             for name, s in scores.items()
         },

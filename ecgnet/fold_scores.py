@@ -65,7 +65,7 @@ class FoldScores:
 
     def groups(self) -> dict[str, np.ndarray]:
         """The records (N,) bool of each subgroup, as the cards have them."""
-        return subgroups.members(self.female, self.male, self.age)
+        return subgroups.members(self.female, self.male, age=self.age)
 
 
 def file(root: Path = ROOT) -> Path:

@@ -106,7 +106,7 @@ def fitted(record: Record, spec: Spec) -> tuple[np.ndarray, tuple[Notice, ...]]:
         words = f"Short gaps in {', '.join(record.gaps)} are bridged by straight lines for the model."
         notices.append(Notice(NoticeKind.GAPS_BRIDGED, words))
     if record.fs != spec.fs:
-        signal = resample(signal, record.fs, spec.fs)
+        signal = resample(signal, record.fs, fs_to=spec.fs)
         words = f"Resampled from {record.fs:g} to {spec.fs} Hz for the model."
         notices.append(Notice(NoticeKind.RESAMPLED, words))
     kind = NoticeKind.CUT if signal.shape[1] > spec.samples else NoticeKind.REPEATED

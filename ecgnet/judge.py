@@ -126,14 +126,14 @@ def judge(
     window = choose_window(record, start)
     predictions, lacking = _ask(predictors, window, anyway)
     cards = {predictor.name: predictor.model.card for predictor in predictors}
-    return assemble(window, predictions, cards, earlier=earlier, limits=limits, notes=lacking)
+    return assemble(window, predictions, cards=cards, earlier=earlier, limits=limits, notes=lacking)
 
 
 def assemble(
     window: Window,
     predictions: Sequence[Prediction],
-    cards: Mapping[str, Card],
     *,
+    cards: Mapping[str, Card],
     earlier: Reading | None = None,
     limits: Limits | None = None,
     notes: Sequence[str] = (),
@@ -146,26 +146,44 @@ def assemble(
     predictions = tuple(sorted(predictions, key=lambda prediction: prediction.model != DEFAULT))
     first = predictions[0] if predictions else None
     measured = measure(read)
-    ranges = ranged(measured, read.metadata, limits)
+    ranges = ranged(measured, read.metadata, limits=limits)
     notes = (*filter(None, (doubted_rate(read, ranges),)), *notes)
     stated = _probabilities(first)
     paced = is_paced(first, measured)
-    rhythm = describe(measured, stated, paced)
-    criteria = apply_criteria(measured, read.metadata, paced, preexcited=stated.get("WPW", 0.0) >= LIKELY)
+    rhythm = describe(measured, stated, paced=paced)
+    criteria = apply_criteria(
+        measured, read.metadata, paced=paced, preexcited=stated.get("WPW", 0.0) >= LIKELY
+    )
     critical = _critical(ranges, rhythm, criteria, stated, limits)
-    normal = within_limits(ranges, critical, rhythm)
+    normal = within_limits(ranges, critical, rhythm=rhythm)
     predictions = tuple(replace(prediction, within_limits=normal) for prediction in predictions)
     first = predictions[0] if predictions else None
     by_model = {p.model: p.states for p in predictions}
     states = by_model.get(first.model, {}) if first is not None else {}
-    statements = weigh(first.stated, states, measured, ranges, rhythm) if first is not None else ()
-    trust = trust_in(first, read, cards[first.model]) if first is not None and why is None else None
+    statements = (
+        weigh(first.stated, states, measured=measured, ranges=ranges, rhythm=rhythm)
+        if first is not None
+        else ()
+    )
+    trust = trust_in(first, read, card=cards[first.model]) if first is not None and why is None else None
     chances = dict(zip(first.labels, first.probabilities.tolist(), strict=True)) if first else {}
-    said = (states, statements) if why is None else ({}, ())  # of what cannot be read nothing is stated
-    lines = structured(window.quality, why, measured.notes, ranges, rhythm, criteria, *said, chances, paced)
+    # Of what cannot be read nothing is stated.
+    told_states, told_statements = (states, statements) if why is None else ({}, ())
+    lines = structured(
+        window.quality,
+        why,
+        warnings=measured.notes,
+        ranges=ranges,
+        rhythm=rhythm,
+        criteria=criteria,
+        states=told_states,
+        statements=told_statements,
+        probabilities=chances,
+        paced=paced,
+    )
     pacing = _pacing(rhythm, trust) if paced else None
     abstain = bool(trust and (trust.abstain or trust.familiar is False))
-    conclusion = conclude(states, ranges, critical, rhythm, why, abstain)
+    conclusion = conclude(states, ranges, critical=critical, rhythm=rhythm, unreadable=why, abstain=abstain)
     reading = Reading(
         record=read,
         window=window.span,
@@ -250,7 +268,7 @@ def _cut(record: Record, start: float, length: int) -> Record:
 def _window(whole: Record, part: Record, start: float) -> Window:
     quality, exchanged = electrodes.assess_with(part)
     there = [lead for lead in LEADS if lead not in part.missing]
-    why, notes = unreadable(part, quality, there), ()
+    why, notes = unreadable(part, quality, leads=there), ()
     if part.n_samples < whole.n_samples:
         notes = (f"Seconds {start:.4g} to {start + part.duration:.4g} of {whole.duration:.4g} were read.",)
     return Window(part, start, whole.duration, quality, exchanged, str(why) if why else None, notes)
@@ -289,10 +307,10 @@ def _critical(
         critical
         for name, value in ranges.items()
         if value.flag == "critical"
-        for critical in critical_values(name, value.value, limits)
+        for critical in critical_values(name, value.value, limits=limits)
     ]
     if rhythm.longest_rr is not None:
-        found += critical_values("longest_rr", rhythm.longest_rr, limits)
+        found += critical_values("longest_rr", rhythm.longest_rr, limits=limits)
     if stated.get("3AVB", 0.0) >= 0.5:
         why = f"third degree AV block ({wording.stated('3AVB', stated['3AVB'])})"
         found.append(Critical(why, "critical", "Philips DXL: complete heart block"))

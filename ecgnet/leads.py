@@ -47,7 +47,7 @@ or its negative and leave the chest leads, since Wilson's terminal is the mean o
 LIMB_SWAPS: tuple[str, ...] = ("RA/LA", "RA/LL", "LA/LL")
 
 
-def limb_lead(lead: str, one: np.ndarray, two: np.ndarray) -> np.ndarray:
+def limb_lead(lead: str, one: np.ndarray, *, two: np.ndarray) -> np.ndarray:
     """One of the limb leads, of the shape of I and II, from which it follows. Raises ValueError for another lead."""
     if lead in ("I", "II"):  # no product with 0, which would let gaps of the other lead in
         return one if lead == "I" else two
@@ -58,7 +58,7 @@ def limb_lead(lead: str, one: np.ndarray, two: np.ndarray) -> np.ndarray:
 def twelve_from_eight(eight: np.ndarray) -> np.ndarray:
     """The `INDEPENDENT` leads (..., 8, T) → all twelve (..., 12, T), exactly."""
     one, two = eight[..., 0, :], eight[..., 1, :]
-    limb = np.stack([limb_lead(lead, one, two) for lead in LIMB], axis=-2)
+    limb = np.stack([limb_lead(lead, one, two=two) for lead in LIMB], axis=-2)
     return np.concatenate([limb, eight[..., 2:, :]], axis=-2)
 
 
@@ -80,7 +80,7 @@ def residual(signal: np.ndarray, lead: str) -> np.ndarray:
     recorded. III: Einthoven's law, III - (II - I); aVR, aVL, aVF: Goldberger's.
     """
     one, two, trace = (signal[..., LIMB.index(name), :].astype(np.float64) for name in ("I", "II", lead))
-    return trace - limb_lead(lead, one, two)
+    return trace - limb_lead(lead, one, two=two)
 
 
 def exchange(signal: np.ndarray, swap: str) -> np.ndarray:

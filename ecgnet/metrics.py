@@ -51,7 +51,7 @@ def auroc_intervals(labels: np.ndarray, scores: np.ndarray) -> np.ndarray:
     return np.clip(_with_interval(areas, parts), 0, 1)
 
 
-def auroc_gains(labels: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+def auroc_gains(labels: np.ndarray, first: np.ndarray, *, second: np.ndarray) -> np.ndarray:
     """AUROC of `second` minus that of `first`, on the same records, with the 95 % interval of the paired difference after
     DeLong: (3, C + 1) as `auroc_intervals`."""
     (one, own), (two, others) = auroc_parts(labels, first), auroc_parts(labels, second)
@@ -81,7 +81,7 @@ def accuracy(labels: np.ndarray, called: np.ndarray) -> np.ndarray:
     return (np.asarray(labels, bool) == np.asarray(called, bool)).mean(0)
 
 
-def calibration_error(labels: np.ndarray, probabilities: np.ndarray, bins: int = 15) -> np.ndarray:
+def calibration_error(labels: np.ndarray, probabilities: np.ndarray, *, bins: int = 15) -> np.ndarray:
     """Expected calibration error a class, (C,): 15 equal-width bins, |share positive − mean probability| weighted by
     the bin's size (Guo et al. 2017)."""
     labels, probabilities = np.asarray(labels, float), np.asarray(probabilities, float)
@@ -114,7 +114,7 @@ def best_thresholds(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray
 
 
 def bootstrap(
-    statistic: Callable[[np.ndarray], np.ndarray], n: int, samples: int = 1000, seed: int = 0
+    statistic: Callable[[np.ndarray], np.ndarray], n: int, *, samples: int = 1000, seed: int = 0
 ) -> np.ndarray:
     """95 % percentile interval of statistic(rows), rows drawn with replacement from n records (Efron 1979).
 
@@ -128,7 +128,7 @@ def bootstrap(
 
 
 def paired_gain(
-    labels: np.ndarray, first: np.ndarray, second: np.ndarray, samples: int = 1000
+    labels: np.ndarray, first: np.ndarray, *, second: np.ndarray, samples: int = 1000
 ) -> tuple[float, float, float]:
     """Macro AUC of `second` minus that of `first`, with the 95 % interval of that difference on the same drawn records.
     labels and both predictions (N, C)."""
@@ -136,13 +136,14 @@ def paired_gain(
     def gain(rows: np.ndarray | slice) -> np.ndarray:
         return np.array(macro_auroc(labels[rows], second[rows]) - macro_auroc(labels[rows], first[rows]))
 
-    low, high = bootstrap(gain, len(labels), samples)
+    low, high = bootstrap(gain, len(labels), samples=samples)
     return float(gain(slice(None))), float(low), float(high)
 
 
 def evaluate(
     labels: np.ndarray,
     probabilities: np.ndarray,
+    *,
     thresholds: np.ndarray,
     names: tuple[str, ...],
     samples: int = 1000,
@@ -153,7 +154,7 @@ def evaluate(
     low, high = bootstrap(
         lambda rows: np.append(per := auroc(labels[rows], probabilities[rows]), np.nanmean(per)),
         len(labels),
-        samples,
+        samples=samples,
     )
     areas = auroc(labels, probabilities)
     hits, right, gap = f1(labels, called), accuracy(labels, called), calibration_error(labels, probabilities)
@@ -181,7 +182,7 @@ def evaluate(
 
 
 def evaluate_tasks(
-    labels: np.ndarray, probabilities: np.ndarray, samples: int = 200
+    labels: np.ndarray, probabilities: np.ndarray, *, samples: int = 200
 ) -> dict[str, dict[str, object]]:
     """The published benchmark's six tasks on the 71 statements, labels and probabilities (N, 71): by task n, macro AUC
     with its 95 % interval, and how many classes have one; on the records that carry a class of the task.
@@ -201,7 +202,7 @@ def evaluate_tasks(
         low, high = bootstrap(
             lambda drawn, known=known, scores=scores: macro_auroc(known[drawn], scores[drawn]),
             len(known),
-            samples,
+            samples=samples,
         )
         areas = auroc(known, scores)
         results[task] = {

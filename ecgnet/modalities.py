@@ -106,7 +106,7 @@ class Modalities:
             spectrogram=_cut(self.spectrogram, starts // hop, length // hop),
         )
 
-    def crops(self, starts: Sequence[int], length: int, needed: Sequence[str]) -> Modalities:
+    def crops(self, starts: Sequence[int], length: int, *, needed: Sequence[str]) -> Modalities:
         """Every record cut at each of the `starts`, a record's crops in a row: B becomes B * len(starts). As `repeat` and
         `crop`, without copying whole records; the spectrogram comes back empty where it is not `needed`."""
         hop, size = self.spec.hop, len(starts)

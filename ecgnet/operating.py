@@ -85,7 +85,7 @@ class Counts:
         return wilson(self.true_positive + self.true_negative, self.n)
 
 
-def count(labels: np.ndarray, probabilities: np.ndarray, threshold: float) -> Counts:
+def count(labels: np.ndarray, probabilities: np.ndarray, *, threshold: float) -> Counts:
     """Calls at a threshold against labels."""
     labels, called = np.asarray(labels, bool), np.asarray(probabilities) >= threshold
     return Counts(
@@ -238,7 +238,7 @@ class Reliability(NamedTuple):
     counts: np.ndarray
 
 
-def reliability(labels: np.ndarray, probabilities: np.ndarray, bins: int = 10) -> Reliability:
+def reliability(labels: np.ndarray, probabilities: np.ndarray, *, bins: int = 10) -> Reliability:
     """Stated probability against the share that carries the label, in `bins` of equal width (reliability diagram, DeGroot
     and Fienberg 1983), with Wilson intervals."""
     labels, p = np.asarray(labels, float), np.asarray(probabilities, float)
@@ -265,7 +265,7 @@ class NetBenefit(NamedTuple):
     everyone: np.ndarray
 
 
-def net_benefit(labels: np.ndarray, probabilities: np.ndarray, thresholds: np.ndarray) -> NetBenefit:
+def net_benefit(labels: np.ndarray, probabilities: np.ndarray, *, thresholds: np.ndarray) -> NetBenefit:
     """True positives a record minus false ones weighed by the threshold's odds (Vickers and Elkin 2006).
 
     thresholds (K,): between 0 and 1, both excluded. Raises ValueError for others and for no records.
@@ -290,7 +290,7 @@ class Observed(NamedTuple):
     nearest: tuple[float, float]
 
 
-def observed(labels: np.ndarray, probabilities: np.ndarray, at: float, n: int = 100) -> Observed:
+def observed(labels: np.ndarray, probabilities: np.ndarray, *, at: float, n: int = 100) -> Observed:
     """The share with the label, and its Wilson interval, among the n records whose probability lies nearest to `at`; all
     of them where there are fewer, unknown below 10."""
     p = np.asarray(probabilities, float)

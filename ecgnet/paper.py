@@ -161,6 +161,7 @@ def grid(layout: Layout, order: Order) -> tuple[tuple[str, ...], ...]:
 def cut(
     record: Record,
     rows: Sequence[Sequence[str]],
+    *,
     display: DisplayFilter,
     span: tuple[float, float],
     rhythm: bool,
@@ -168,7 +169,7 @@ def cut(
     """A strip for each name in `rows`, columns one after another in `span` (s), and the rhythm strip below."""
     fs = record.fs
     begin, finish = (_sample(t, fs) for t in span)
-    shown = display.piece(record.signal, fs, begin, finish)
+    shown = display.piece(record.signal, fs, first=begin, last=finish)
 
     def strip(name: str, a: float, b: float, rhythm: bool = False) -> Strip:
         first, last = (_sample(t, fs) for t in (a, b))

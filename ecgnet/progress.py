@@ -10,7 +10,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def track(items: Iterable[T], title: str, total: int | None = None) -> Iterator[T]:
+def track(items: Iterable[T], title: str, *, total: int | None = None) -> Iterator[T]:
     """Yield the items and draw how many are done, and the time left, on standard error."""
     if total is None:
         total = len(items) if isinstance(items, Sized) else 0

@@ -98,7 +98,7 @@ class Quality:
         return texts(*self.notices)
 
 
-def unreadable(record: Record, quality: Quality, leads: Collection[str] = LEADS) -> Notice | None:
+def unreadable(record: Record, quality: Quality, *, leads: Collection[str] = LEADS) -> Notice | None:
     """Why nobody should judge this record, with the reason's kind; None for one that can be read. Never raises.
 
     Too short, too few samples a second, leads without a signal, a recorder driven to its limits, or no two QRS complexes
@@ -286,7 +286,7 @@ def _is_clipped(lead: np.ndarray, fs: float) -> bool:
 def _noisy(leads: np.ndarray, known: np.ndarray, fs: float) -> np.ndarray:
     """(L,) bool: high-frequency residual at 100 Hz in 0.1 s pieces; the quiet fifth of each second lies beside the QRS
     complex."""
-    at_100 = resample(leads, fs, 100).astype(np.float64)
+    at_100 = resample(leads, fs, fs_to=100).astype(np.float64)
     residual = at_100 - gaussian_filter1d(at_100, 1.0, axis=1)
     seconds = residual.shape[1] // 100
     if seconds < 1:
@@ -320,7 +320,7 @@ def _humming(leads: np.ndarray, fs: float) -> np.ndarray:
 
 def _drifting(leads: np.ndarray, fs: float) -> np.ndarray:
     """(L,) bool: the baseline moves by more than `DRIFT` within 10 s."""
-    slow = resample(leads, fs, 100).astype(np.float64) if fs > 100 else leads
+    slow = resample(leads, fs, fs_to=100).astype(np.float64) if fs > 100 else leads
     rate = min(fs, 100)
     slow = gaussian_filter1d(slow, 0.25 * rate, axis=1)
     return np.ptp(_blocks(slow, min(slow.shape[1], round(10 * rate))), axis=2).max(1) > DRIFT

@@ -185,7 +185,7 @@ def find(index: Index, filters: Filters) -> Found:
     return Found(refused == 0, counts, unknown)
 
 
-def arrange(mask: np.ndarray, by: np.ndarray | None = None, descending: bool = False) -> np.ndarray:
+def arrange(mask: np.ndarray, by: np.ndarray | None = None, *, descending: bool = False) -> np.ndarray:
     """Row numbers of the records found, in the table's order or by a value a record (N,), unknown (NaN) ones last."""
     rows = np.flatnonzero(mask)
     if by is None:
@@ -194,7 +194,7 @@ def arrange(mask: np.ndarray, by: np.ndarray | None = None, descending: bool = F
     return rows[np.argsort(-values if descending else values, kind="stable")]
 
 
-def step(rows: np.ndarray, current: int | None, by: int) -> int | None:
+def step(rows: np.ndarray, current: int | None, *, by: int) -> int | None:
     """The row after (by = 1) or before (-1) the current one in the list; from a record outside the list, the next one of
     the table on that side that is in the list, else the list's first. None at the list's end, and where it is empty."""
     if not len(rows):
@@ -211,7 +211,7 @@ def step(rows: np.ndarray, current: int | None, by: int) -> int | None:
 
 
 def judgement_facets(
-    calls: np.ndarray, computed: np.ndarray, truth: np.ndarray, default: int, fusions: Sequence[int]
+    calls: np.ndarray, computed: np.ndarray, *, truth: np.ndarray, default: int, fusions: Sequence[int]
 ) -> list[Facet]:
     """What stored predictions let one choose by: what model number `default` calls, whether that is what the label says,
     and whether the models say the same.

@@ -37,7 +37,7 @@ class Scores:
 
 @torch.inference_mode()
 def run_networks(
-    models: Mapping[str, Model], waveform: torch.Tensor, metadata: torch.Tensor
+    models: Mapping[str, Model], waveform: torch.Tensor, *, metadata: torch.Tensor
 ) -> dict[str, Run]:
     """A batch, (B, 12, 1000) in mV and (B, 4), through every model, wandering baselines filtered as `model_input` does;
     branches shared by fusions run once."""
@@ -49,8 +49,8 @@ def run_networks(
 def score(
     names: Sequence[str],
     signals: np.ndarray | torch.Tensor,
-    metadata: torch.Tensor,
     *,
+    metadata: torch.Tensor,
     batch: int = 64,
     device: torch.device | None = None,
 ) -> dict[str, Scores]:
@@ -61,9 +61,9 @@ def score(
     models = {name: load(name, device) for name in names}
     logits: dict[str, list[np.ndarray]] = {name: [] for name in names}
     statements: dict[str, list[np.ndarray]] = {name: [] for name in names}
-    for k in track(range(0, len(signals), batch), "Scoring", -(-len(signals) // batch)):
+    for k in track(range(0, len(signals), batch), "Scoring", total=-(-len(signals) // batch)):
         wave = torch.as_tensor(np.asarray(signals[k : k + batch]), dtype=torch.float32) / 1000
-        for name, run in run_networks(models, wave, metadata[k : k + batch]).items():
+        for name, run in run_networks(models, wave, metadata=metadata[k : k + batch]).items():
             logits[name].append(to_numpy(run.output.logits))
             statements[name].append(to_numpy(run.output.statements))
     return {

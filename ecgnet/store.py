@@ -90,7 +90,9 @@ def prepare(catalogue: Catalogue) -> Store:
 
     with ThreadPoolExecutor(4) as pool:
         there = np.fromiter(
-            track(pool.map(read, range(len(ecg_ids))), "Preparing records", len(ecg_ids)), bool, len(ecg_ids)
+            track(pool.map(read, range(len(ecg_ids))), "Preparing records", total=len(ecg_ids)),
+            bool,
+            len(ecg_ids),
         )
     if not there.any():
         raise CatalogueError(

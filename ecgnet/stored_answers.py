@@ -73,7 +73,7 @@ class StoredAnswers:
         features = np.where(there[:, None], self.features[place], np.float16(np.nan))
         return StoredAnswers(ecg_ids, self.models, probabilities, self.thresholds, features, self.default)
 
-    def nearest(self, features: np.ndarray, k: int, allowed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def nearest(self, features: np.ndarray, k: int, *, allowed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The k records whose features point most the way that these (D,) do, nearest first → rows and cosines (k,).
 
         allowed (N,) bool: who may be named; records that are not computed never are. Raises ValueError for features of
@@ -171,7 +171,7 @@ def compute_answers(catalogue: Catalogue, limit: int | None = None) -> StoredAns
         wave = torch.as_tensor(np.asarray(store.signals[rows]), dtype=torch.float32) / 1000
         metadata = encode_metadata([catalogue.metadata(int(k)) for k in store.ecg_ids[rows]])
         with torch.inference_mode():
-            runs = run_networks(models, wave, metadata)
+            runs = run_networks(models, wave, metadata=metadata)
         found = [models[name].card.calibrate(to_numpy(run.output.logits)) for name, run in runs.items()]
         return np.stack(found, 1), to_numpy(runs[default].output.features)
 

@@ -15,7 +15,7 @@ TITLES = {
 """Name, as cards have it → what people read."""
 
 
-def members(female: np.ndarray, male: np.ndarray, age: np.ndarray) -> dict[str, np.ndarray]:
+def members(female: np.ndarray, male: np.ndarray, *, age: np.ndarray) -> dict[str, np.ndarray]:
     """Name → who is in it, (N,) bool; female and male (N,) bool, age (N,) years. Who is of unknown sex, or of unknown age
     (NaN), is in none of these."""
     return {

@@ -87,7 +87,7 @@ def read_parameters(card: Card, root: Path = ROOT) -> dict[str, Tensor]:
     return {k: v.float() if v.is_floating_point() else v for k, v in load(data).items()}
 
 
-def load(name: str, device: torch.device | None = None, root: Path = ROOT) -> Model:
+def load(name: str, device: torch.device | None = None, *, root: Path = ROOT) -> Model:
     """A trained model on a device. Raises WeightsError for anything that does not fit; nothing is loaded in part."""
     device = device or choose_device()
     card = read_card(name, root)
@@ -95,7 +95,7 @@ def load(name: str, device: torch.device | None = None, root: Path = ROOT) -> Mo
     if wanted := card.branches:
         branches = {}
         for branch, checksum in wanted.items():
-            loaded = load(branch, device, root)
+            loaded = load(branch, device, root=root)
             if loaded.card.checksum != checksum:
                 raise WeightsError(
                     f"{name} was fitted to another version of {branch}; train it again: ecgnet train {name}."
@@ -118,7 +118,7 @@ def own_state(network: Network) -> dict[str, Tensor]:
     return network.own_state() if isinstance(network, BranchFusion) else dict(network.state_dict())
 
 
-def save_parameters(name: str, network: Network, root: Path = ROOT) -> str:
+def save_parameters(name: str, network: Network, *, root: Path = ROOT) -> str:
     """Write `<name>.safetensors` → its SHA-256. Matrices are stored in half precision, vectors in single."""
     from safetensors.torch import save
 
@@ -136,7 +136,7 @@ def verify(root: Path = ROOT) -> list[str]:
     faults = []
     for name in REGISTRY:
         try:
-            card = load(name, torch.device("cpu"), root).card
+            card = load(name, torch.device("cpu"), root=root).card
             measured = {"validation": card.validation, "test": card.test}
             faults += [
                 f"{name}.json: the {part} metrics were not measured on this checksum."

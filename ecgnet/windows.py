@@ -87,7 +87,7 @@ def survey(record: Record, *, points: int = POINTS) -> Survey:
     starts, noise, swing, whole = _blocks(thin, fs)
     unrest = np.where(whole, (_relative(noise) + _relative(swing)) / 2, np.nan)
     rates, variation = _rhythm(beats, starts, whole)
-    edges, low, high = envelope(record.lead(leads[0]), record.fs, points)
+    edges, low, high = envelope(record.lead(leads[0]), record.fs, points=points)
     trend_times, *trend = _trend(starts, rates, points)
     return Survey(
         record.duration,
@@ -111,7 +111,7 @@ def thinned(values: np.ndarray, factor: int) -> np.ndarray:
     return values[: count * factor].reshape(count, factor).mean(1)
 
 
-def envelope(values: np.ndarray, fs: float, points: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def envelope(values: np.ndarray, fs: float, *, points: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Smallest and largest sample of (T,) in at most `points` stretches: edges (N + 1,) s, low and high (N,)."""
     places = np.unique(np.linspace(0, len(values), min(points, len(values)) + 1).astype(int))
     return (

@@ -37,4 +37,4 @@ with printer:
     paper_out(shown, found)
 patient.history(source, key)
 if found and shown.record.complete:
-    neighbours.alike(shown, source, key)
+    neighbours.alike(shown, source, key=key)

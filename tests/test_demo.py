@@ -71,7 +71,7 @@ def test_heart_rate_is_as_drawn(demo):
 
 def test_fibrillation_is_irregular_and_sinus_rhythm_is_not():
     def variability(kind):
-        records = [draw(kind, seed, 100) for seed in range(4)]
+        records = [draw(kind, seed, fs=100) for seed in range(4)]
         intervals = [np.diff(r_peaks(record.signal[list(INDEPENDENT_PLACES)], 100)) for record in records]
         return np.mean([found.std() / found.mean() for found in intervals])
 
@@ -93,7 +93,7 @@ def test_unknown_kind_is_named():
 
 
 def test_metadata_suits_the_kind():
-    assert all(draw("norm_female", seed, 100).metadata.sex == "female" for seed in range(4))
+    assert all(draw("norm_female", seed, fs=100).metadata.sex == "female" for seed in range(4))
     assert all(18 <= demo.record.metadata.age <= 90 for demo in LIBRARY)
 
 
@@ -116,7 +116,7 @@ def test_time_correction_inverts_and_spares_the_qrs():
 
 
 def test_summary_finds_the_beat_that_was_drawn():
-    record = draw("clbbb", 2, 100)
+    record = draw("clbbb", 2, fs=100)
     summary = summarise(record.signal)
     assert summary is not None
     arrays, about = load_atlas()

@@ -150,7 +150,9 @@ def test_training_ends_in_weights_that_verify(
     content = train_electrodes(tiny_ptbxl, tmp_path / "runs", root=tmp_path)
     assert electrodes.verify_detector(tmp_path) == []
     catalogue = Catalogue(tiny_ptbxl)
-    again = electrode_rates.evaluate(catalogue, prepare(catalogue), 10, electrodes.load_detector(tmp_path))
+    again = electrode_rates.evaluate(
+        catalogue, prepare(catalogue), fold=10, detect=electrodes.load_detector(tmp_path)
+    )
     assert again.round(4).to_dict("records") == content["test"]["rows"]
 
 

@@ -90,7 +90,7 @@ def test_one_ecg_for_several_patients(predictors, seen):
 def test_branches_that_do_not_read_what_changes_are_held(predictors, seen):
     network = predictors["late_fusion"].model.network
     other = seen.repeat(2).with_inputs(spectrum=seen.spectrum.repeat(2, 1, 1) + 1)
-    held = holding(network, seen, "spectrum")(other)
+    held = holding(network, seen, name="spectrum")(other)
     torch.testing.assert_close(held.logits, network(other).logits)
 
 

@@ -197,7 +197,9 @@ def test_models_together_equal_each_alone(predictor: Predictor, records: list[Re
 def test_scoring_an_array_equals_predicting_records(predictor: Predictor, synthetic_record: Record):
     signal = np.round(1000 * synthetic_record.signal[None, :, ::5]).astype(np.int16)
     record = Record(signal[0] / 1000, 100, "rounded", "test")
-    scores = score(["waveform_cnn"], signal, encode_metadata([Metadata()]), device=CPU)["waveform_cnn"]
+    scores = score(["waveform_cnn"], signal, metadata=encode_metadata([Metadata()]), device=CPU)[
+        "waveform_cnn"
+    ]
     np.testing.assert_allclose(
         scores.probabilities[0], predictor.predict([record])[0].probabilities, atol=1e-4
     )

@@ -50,7 +50,7 @@ def test_eight_leads_are_twelve():
 @pytest.mark.parametrize("pair", list(itertools.combinations(LIMB, 2)), ids=" and ".join)
 def test_two_limb_leads_determine_the_others(pair: tuple[str, str]):
     one, two = i_and_ii(SIGNAL[[LEADS.index(lead) for lead in pair]], pair)
-    assert [limb_lead(lead, one, two) for lead in LIMB] == pytest.approx(SIGNAL[:6])
+    assert [limb_lead(lead, one, two=two) for lead in LIMB] == pytest.approx(SIGNAL[:6])
 
 
 def test_one_limb_lead_determines_nothing():
@@ -60,8 +60,8 @@ def test_one_limb_lead_determines_nothing():
 
 def test_a_gap_in_one_lead_leaves_the_other_whole():
     gap = np.full(3, np.nan)
-    assert limb_lead("I", np.ones(3), gap).tolist() == [1, 1, 1]
-    assert np.isnan(limb_lead("III", np.ones(3), gap)).all()
+    assert limb_lead("I", np.ones(3), two=gap).tolist() == [1, 1, 1]
+    assert np.isnan(limb_lead("III", np.ones(3), two=gap)).all()
 
 
 @pytest.mark.parametrize("lead", LIMB[2:])

@@ -142,7 +142,7 @@ def test_another_seed_draws_others():
 
 def test_evaluate_reports_every_class(cohort: tuple[np.ndarray, np.ndarray]):
     names = ("A", "B", "C", "D", "E")
-    report = metrics.evaluate(*cohort, np.full(5, 0.5), names, samples=50)
+    report = metrics.evaluate(*cohort, thresholds=np.full(5, 0.5), names=names, samples=50)
     assert report["n"] == 200
     for part in ("auc", "auc_interval", "f1", "accuracy", "calibration_error"):
         assert tuple(report[part]) == names
@@ -154,7 +154,9 @@ def test_evaluate_reports_every_class(cohort: tuple[np.ndarray, np.ndarray]):
 def test_evaluate_survives_a_class_without_positives(cohort: tuple[np.ndarray, np.ndarray]):
     labels, probabilities = cohort
     labels = labels * [0, 1, 1, 1, 1]
-    report = metrics.evaluate(labels, probabilities, np.full(5, 0.5), ("A", "B", "C", "D", "E"), samples=20)
+    report = metrics.evaluate(
+        labels, probabilities, thresholds=np.full(5, 0.5), names=("A", "B", "C", "D", "E"), samples=20
+    )
     assert np.isnan(report["auc"]["A"])
     assert report["macro_auc"] == pytest.approx(metrics.auroc(labels, probabilities)[1:].mean(), abs=1e-4)
 
@@ -167,7 +169,9 @@ def scored(n: int = 400, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 
 def test_delong_s_intervals_are_those_of_the_bootstrap():
     labels, scores = scored()
-    low, high = metrics.bootstrap(lambda rows: metrics.auroc(labels[rows], scores[rows]), len(labels), 500)
+    low, high = metrics.bootstrap(
+        lambda rows: metrics.auroc(labels[rows], scores[rows]), len(labels), samples=500
+    )
     found = metrics.auroc_intervals(labels, scores)
     np.testing.assert_allclose(found[0, :3], metrics.auroc(labels, scores))
     np.testing.assert_allclose(found[1:, :3], [low, high], atol=0.012)
@@ -176,16 +180,16 @@ def test_delong_s_intervals_are_those_of_the_bootstrap():
 def test_the_interval_of_the_mean_is_that_of_the_bootstrap():
     labels, scores = scored()
     low, high = metrics.bootstrap(
-        lambda rows: np.array(metrics.macro_auroc(labels[rows], scores[rows])), len(labels), 500
+        lambda rows: np.array(metrics.macro_auroc(labels[rows], scores[rows])), len(labels), samples=500
     )
     np.testing.assert_allclose(metrics.auroc_intervals(labels, scores)[1:, 3], [low, high], atol=0.012)
 
 
 def test_a_model_gains_nothing_over_itself_and_surely_over_noise():
     labels, scores = scored()
-    np.testing.assert_allclose(metrics.auroc_gains(labels, scores, scores), 0, atol=1e-12)
+    np.testing.assert_allclose(metrics.auroc_gains(labels, scores, second=scores), 0, atol=1e-12)
     noise = np.random.default_rng(1).normal(size=scores.shape)
-    assert (metrics.auroc_gains(labels, noise, scores)[1] > 0).all()
+    assert (metrics.auroc_gains(labels, noise, second=scores)[1] > 0).all()
 
 
 def test_a_class_without_both_kinds_has_no_interval_and_the_mean_does_without_it():

@@ -124,8 +124,8 @@ def test_crops_at_the_same_places_of_every_record(places: list[int]):
     seen, starts = TRANSFORM(noise(2), UNKNOWN.expand(2, -1)), [8 * place for place in places]
     expected = seen.repeat(len(starts)).crop(torch.tensor(starts * 2), 256)
     for name in MODALITIES:
-        assert torch.equal(getattr(seen.crops(starts, 256, MODALITIES), name), getattr(expected, name))
-    assert seen.crops(starts, 256, ("waveform",)).spectrogram.numel() == 0
+        assert torch.equal(getattr(seen.crops(starts, 256, needed=MODALITIES), name), getattr(expected, name))
+    assert seen.crops(starts, 256, needed=("waveform",)).spectrogram.numel() == 0
 
 
 def test_views_that_are_not_needed_stay_empty():

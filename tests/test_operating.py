@@ -41,7 +41,7 @@ def records(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_calls_are_counted_at_or_above_the_threshold():
-    counts = count(LABELS, PROBABILITIES, 0.6)
+    counts = count(LABELS, PROBABILITIES, threshold=0.6)
     assert counts == Counts(3, 1, 0, 4)
     assert (counts.sensitivity.value, counts.specificity.value) == (1.0, 0.8)
     assert counts.prevalence == 3 / 8
@@ -62,7 +62,7 @@ def test_wilson_holds_the_share_and_stays_within_0_and_1(n: int, part: float):
 
 def test_nothing_counted_is_unknown():
     assert all(math.isnan(v) for v in wilson(0, 0))
-    assert math.isnan(count(np.zeros(3), np.ones(3), 0.5).sensitivity.value)
+    assert math.isnan(count(np.zeros(3), np.ones(3), threshold=0.5).sensitivity.value)
 
 
 def test_predictive_values_follow_bayes():
@@ -83,12 +83,12 @@ def test_the_interval_of_a_ppv_by_the_delta_method():
 
 @given(records(), st.floats(0, 1), st.floats(0.001, 0.999))
 def test_predictive_values_lie_in_their_intervals(found, threshold: float, prevalence: float):
-    for value in predictive_values(count(*found, threshold), prevalence):
+    for value in predictive_values(count(*found, threshold=threshold), prevalence):
         assert math.isnan(value.value) or 0 <= value.low <= value.value <= value.high <= 1
 
 
 def test_at_the_fold_s_own_prevalence_the_ppv_is_the_share_of_the_calls():
-    counts = count(LABELS, PROBABILITIES, 0.5)
+    counts = count(LABELS, PROBABILITIES, threshold=0.5)
     ppv, npv = predictive_values(counts, counts.prevalence)
     assert (ppv.value, npv.value) == pytest.approx((3 / 4, 4 / 4))
 
@@ -114,11 +114,14 @@ def test_thresholds_that_were_asked_for():
 def test_a_threshold_reaches_what_was_asked_for_and_no_higher_one_does(found, wanted: float):
     labels, p = found
     at = threshold_for(labels, p, sensitivity=wanted)
-    assert count(labels, p, at).sensitivity.value >= wanted - 1e-9
+    assert count(labels, p, threshold=at).sensitivity.value >= wanted - 1e-9
     higher = p[p > at]
     if wanted > 0 and len(higher):
-        assert count(labels, p, np.nextafter(higher.min(), 2)).sensitivity.value < wanted
-    assert count(labels, p, threshold_for(labels, p, specificity=wanted)).specificity.value >= wanted - 1e-9
+        assert count(labels, p, threshold=np.nextafter(higher.min(), 2)).sensitivity.value < wanted
+    assert (
+        count(labels, p, threshold=threshold_for(labels, p, specificity=wanted)).specificity.value
+        >= wanted - 1e-9
+    )
 
 
 @pytest.mark.parametrize(("labels", "asked"), [([0, 0], "sensitivity"), ([1, 1], "specificity")])
@@ -168,7 +171,7 @@ def test_no_record_is_lost_among_the_bins(found):
 
 def test_net_benefit_by_hand():
     """At 0.5 a false call costs as much as a hit is worth: (3 − 1) / 8; treating all: 3/8 − 5/8."""
-    found = net_benefit(LABELS, PROBABILITIES, np.array([0.2, 0.5]))
+    found = net_benefit(LABELS, PROBABILITIES, thresholds=np.array([0.2, 0.5]))
     assert found.model[1] == pytest.approx(2 / 8)
     assert found.everyone[1] == pytest.approx(-2 / 8)
     assert found.model[0] == pytest.approx((3 - 4 * 0.25) / 8)
@@ -177,14 +180,14 @@ def test_net_benefit_by_hand():
 @given(records(), st.floats(0.01, 0.99))
 def test_net_benefit_is_that_of_the_counts(found, threshold: float):
     labels, p = found
-    counts = count(labels, p, threshold)
+    counts = count(labels, p, threshold=threshold)
     by_counts = (counts.true_positive - counts.false_positive * threshold / (1 - threshold)) / counts.n
-    assert net_benefit(labels, p, np.array([threshold])).model[0] == pytest.approx(by_counts)
+    assert net_benefit(labels, p, thresholds=np.array([threshold])).model[0] == pytest.approx(by_counts)
 
 
 def test_a_threshold_of_certainty_has_no_net_benefit():
     with pytest.raises(ValueError, match="between 0 and 1"):
-        net_benefit(LABELS, PROBABILITIES, np.array([1.0]))
+        net_benefit(LABELS, PROBABILITIES, thresholds=np.array([1.0]))
 
 
 def test_what_became_of_similar_records():
@@ -196,7 +199,7 @@ def test_what_became_of_similar_records():
 
 
 def test_a_handful_of_records_makes_no_share():
-    assert math.isnan(observed(np.ones(5), np.ones(5), 0.5).share.value)
+    assert math.isnan(observed(np.ones(5), np.ones(5), at=0.5).share.value)
 
 
 def test_brier_by_hand():

@@ -47,7 +47,7 @@ def test_the_start_is_set_back_to_a_large_square_and_to_fill_the_paper():
 
 
 def test_strips_take_their_share_of_the_time(numbered: Record):
-    rows = cut(numbered, grid("3x4", "standard"), DisplayFilter(), (2, 12), rhythm=True)
+    rows = cut(numbered, grid("3x4", "standard"), display=DisplayFilter(), span=(2, 12), rhythm=True)
     first = rows[0]
     assert [strip.start for strip in first] == [2, 4.5, 7, 9.5]
     assert [len(strip.values) for strip in first] == [250] * 4
@@ -56,7 +56,7 @@ def test_strips_take_their_share_of_the_time(numbered: Record):
 
 
 def test_avr_is_turned_over_where_its_name_says_so(numbered: Record):
-    ((strip,),) = cut(numbered, (("−aVR",),), DisplayFilter(), (0, 1), rhythm=False)
+    ((strip,),) = cut(numbered, (("−aVR",),), display=DisplayFilter(), span=(0, 1), rhythm=False)
     assert strip.values == pytest.approx(-numbered.lead("aVR")[:100])
 
 
@@ -64,4 +64,7 @@ def test_the_rhythm_strip_is_a_lead_that_was_recorded(numbered: Record):
     signal = numbered.signal.copy()
     signal[LEADS.index("II")] = np.nan
     partial = Record(signal, 100, "partial", "a test")
-    assert cut(partial, grid("3x4", "standard"), DisplayFilter(), (0, 10), rhythm=True)[-1][0].label == "V1"
+    assert (
+        cut(partial, grid("3x4", "standard"), display=DisplayFilter(), span=(0, 10), rhythm=True)[-1][0].label
+        == "V1"
+    )

@@ -210,7 +210,7 @@ def test_leads_that_are_not_used_are_no_reason(good):
     signal = good.signal.copy()
     signal[4:] = np.nan
     record = Record(signal, good.fs, "four leads", "test")
-    assert unreadable(record, assess(record), ("I", "II")) is None
+    assert unreadable(record, assess(record), leads=("I", "II")) is None
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def test_good_leads_do_not_vouch_for_the_one_that_is_used(good, fault, why):
     noise = np.random.default_rng(0).normal(0, 0.3, good.n_samples)
     traces = {"flat": 0 * noise, "cut": np.clip(1000 * good.lead("I"), -5, 5), "noise": noise}
     record = changed(good, I=traces[fault])
-    assert unreadable(record, assess(record), ("I",)).text.startswith(why)
+    assert unreadable(record, assess(record), leads=("I",)).text.startswith(why)
     assert unreadable(record, assess(record)) is None
 
 

@@ -156,17 +156,17 @@ def test_records_are_arranged_by_a_value_with_unknown_ones_last():
 
 def test_leafing_goes_along_the_list_and_ends_with_it():
     rows = np.array([4, 0, 2])
-    assert step(rows, 4, 1) == 0
-    assert step(rows, 0, -1) == 4
-    assert step(rows, 2, 1) is None
+    assert step(rows, 4, by=1) == 0
+    assert step(rows, 0, by=-1) == 4
+    assert step(rows, 2, by=1) is None
 
 
 def test_leafing_from_a_record_outside_the_list_enters_it():
     rows = np.array([0, 2, 4])
-    assert step(rows, 1, 1) == 2
-    assert step(rows, 3, -1) == 2
-    assert step(rows, None, 1) == 0
-    assert step(rows[:0], 1, 1) is None
+    assert step(rows, 1, by=1) == 2
+    assert step(rows, 3, by=-1) == 2
+    assert step(rows, None, by=1) == 0
+    assert step(rows[:0], 1, by=1) is None
 
 
 # What stored predictions add: three records, the last one not computed; two models, the second one the default.
@@ -175,7 +175,7 @@ CALLS = np.zeros((3, 2, 5), bool)
 CALLS[0, :, 0] = True
 CALLS[1, 0, 1] = CALLS[1, 1, 2] = True
 COMPUTED = np.array([True, True, False])
-JUDGED = {f.name: f for f in judgement_facets(CALLS, COMPUTED, TRUTH, default=1, fusions=[1])}
+JUDGED = {f.name: f for f in judgement_facets(CALLS, COMPUTED, truth=TRUTH, default=1, fusions=[1])}
 
 
 def test_a_model_that_calls_another_class_misses_one_and_adds_one():
@@ -197,7 +197,7 @@ def test_records_that_are_not_computed_fit_no_verdict_and_are_counted():
 
 
 def test_a_record_without_superclass_is_in_no_disagreement():
-    facets = judgement_facets(CALLS, COMPUTED, np.zeros((3, 5), bool), 1, [1])
+    facets = judgement_facets(CALLS, COMPUTED, truth=np.zeros((3, 5), bool), default=1, fusions=[1])
     assert not next(f for f in facets if f.name == "verdict").holds.any()
 
 

@@ -434,7 +434,7 @@ def test_what_there_is_not_is_refused(ticking: Record, wrong: dict, message: str
 
 def test_two_files_of_one_name_give_two_reports(tmp_path: Path):
     taken: set[Path] = set()
-    paths = [report_path(tmp_path, file, taken) for file in ("a/ecg 1.xml", "b/ecg 1.xml", "..")]
+    paths = [report_path(tmp_path, file, taken=taken) for file in ("a/ecg 1.xml", "b/ecg 1.xml", "..")]
     assert [path.name for path in paths] == ["ecg-1.pdf", "ecg-1-2.pdf", "report.pdf"]
 
 

@@ -103,7 +103,7 @@ CROSS = np.array([[2, 0], [2, 0.2], [-2, 0], [-2, -0.2]], np.float16)
 
 
 def test_the_nearest_point_the_same_way():
-    rows, cosines = stored(CROSS).nearest(np.array([4, 0], np.float32), 3, EVERYONE)
+    rows, cosines = stored(CROSS).nearest(np.array([4, 0], np.float32), 3, allowed=EVERYONE)
     assert rows.tolist() == [0, 1, 3]
     assert cosines[0] == pytest.approx(1, abs=1e-3)
     assert np.all(np.diff(cosines) <= 0)
@@ -111,13 +111,15 @@ def test_the_nearest_point_the_same_way():
 
 def test_only_those_allowed_and_computed_are_named():
     allowed = np.array([False, True, True, True])
-    rows, _ = stored(CROSS, [True, True, False, True]).nearest(np.array([4, 0], np.float32), 4, allowed)
+    rows, _ = stored(CROSS, [True, True, False, True]).nearest(
+        np.array([4, 0], np.float32), 4, allowed=allowed
+    )
     assert sorted(rows.tolist()) == [1, 3]
 
 
 def test_features_of_another_width_are_refused():
     with pytest.raises(ValueError, match="late_fusion"):
-        stored(CROSS).nearest(np.zeros(3, np.float32), 1, EVERYONE)
+        stored(CROSS).nearest(np.zeros(3, np.float32), 1, allowed=EVERYONE)
 
 
 def test_records_that_are_not_stored_count_as_not_computed():

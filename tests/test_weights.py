@@ -20,7 +20,7 @@ from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.weights import WeightsError
 
 CPU = torch.device("cpu")
-MEASURED = evaluate(np.eye(5), np.eye(5), np.full(5, 0.5), SUPERCLASSES, samples=2)
+MEASURED = evaluate(np.eye(5), np.eye(5), thresholds=np.full(5, 0.5), names=SUPERCLASSES, samples=2)
 TINY: dict[str, dict[str, Any]] = {
     "waveform_cnn": {"widths": (4, 8)},
     "waveform_cnn_bilstm": {"widths": (4, 8), "hidden": 4},
@@ -32,7 +32,7 @@ TINY: dict[str, dict[str, Any]] = {
 
 def ship(name: str, root: Path, network: Network, **content: object) -> dict[str, Any]:
     """Write a network with a minimal card; → the card."""
-    checksum = weights.save_parameters(name, network, root)
+    checksum = weights.save_parameters(name, network, root=root)
     card = {
         "format": FORMAT,
         "name": name,
@@ -88,12 +88,12 @@ def stored(state: dict[str, Tensor]) -> dict[str, Tensor]:
 def test_what_is_saved_is_loaded(tmp_path: Path):
     network = REGISTRY["waveform_cnn"].build(**TINY["waveform_cnn"])
     ship("waveform_cnn", tmp_path, network)
-    model = weights.load("waveform_cnn", CPU, tmp_path)
+    model = weights.load("waveform_cnn", CPU, root=tmp_path)
     torch.testing.assert_close(dict(model.network.state_dict()), stored(network.state_dict()), atol=0, rtol=0)
 
 
 def test_loaded_model_is_ready_to_answer(root: Path):
-    model = weights.load("waveform_cnn", CPU, root)
+    model = weights.load("waveform_cnn", CPU, root=root)
     assert model.name == "waveform_cnn"
     assert not model.network.training
     assert not any(p.requires_grad for p in model.network.parameters())
@@ -101,8 +101,8 @@ def test_loaded_model_is_ready_to_answer(root: Path):
 
 
 def test_fusion_is_loaded_with_its_branches(fusion_root: Path):
-    model = weights.load("late_fusion", CPU, fusion_root)
-    branch = weights.load("spectrogram_cnn", CPU, fusion_root).network
+    model = weights.load("late_fusion", CPU, root=fusion_root)
+    branch = weights.load("spectrogram_cnn", CPU, root=fusion_root).network
     torch.testing.assert_close(
         dict(model.network.branches["spectrogram_cnn"].state_dict()), dict(branch.state_dict())
     )
@@ -118,7 +118,7 @@ def test_fusion_stores_its_own_parameters_only(fusion_root: Path):
 
 def test_saving_again_gives_the_same_checksum(tmp_path: Path):
     network = REGISTRY["waveform_cnn"].build(**TINY["waveform_cnn"])
-    assert len({weights.save_parameters("waveform_cnn", network, tmp_path) for _ in range(8)}) == 1
+    assert len({weights.save_parameters("waveform_cnn", network, root=tmp_path) for _ in range(8)}) == 1
 
 
 def test_card_tells_labels_thresholds_and_id(root: Path):
@@ -145,18 +145,18 @@ def test_available_names_the_models_with_a_card(root: Path):
 
 def test_unknown_model_is_told(root: Path):
     with pytest.raises(WeightsError, match="no model named resnet; there are waveform_cnn"):
-        weights.load("resnet", CPU, root)
+        weights.load("resnet", CPU, root=root)
 
 
 def test_missing_card_is_named(root: Path):
     with pytest.raises(WeightsError, match=r"spectrogram_cnn.json is missing from weights/; restore it"):
-        weights.load("spectrogram_cnn", CPU, root)
+        weights.load("spectrogram_cnn", CPU, root=root)
 
 
 def test_missing_parameters_are_named(root: Path):
     (root / "waveform_cnn.safetensors").unlink()
     with pytest.raises(WeightsError, match=r"waveform_cnn.safetensors is missing from weights/; restore it"):
-        weights.load("waveform_cnn", CPU, root)
+        weights.load("waveform_cnn", CPU, root=root)
 
 
 def test_damaged_parameters_are_named(root: Path):
@@ -165,14 +165,14 @@ def test_damaged_parameters_are_named(root: Path):
     data[-1] ^= 1
     path.write_bytes(data)
     with pytest.raises(WeightsError, match=r"waveform_cnn.safetensors is damaged .* restore"):
-        weights.load("waveform_cnn", CPU, root)
+        weights.load("waveform_cnn", CPU, root=root)
 
 
 @pytest.mark.parametrize("text", ["{", "", "[]", "7"])
 def test_damaged_card_is_named(root: Path, text: str):
     (root / "waveform_cnn.json").write_text(text)
     with pytest.raises(WeightsError, match=r"waveform_cnn.json"):
-        weights.load("waveform_cnn", CPU, root)
+        weights.load("waveform_cnn", CPU, root=root)
 
 
 @pytest.mark.parametrize("part", ["checksum", "arguments", "preprocessing", "thresholds", "calibration"])
@@ -182,38 +182,38 @@ def test_card_that_lacks_a_part_is_named(root: Path, part: str):
     del content[part]
     path.write_text(json.dumps(content))
     with pytest.raises(WeightsError, match=r"waveform_cnn.json"):
-        weights.load("waveform_cnn", CPU, root)
+        weights.load("waveform_cnn", CPU, root=root)
 
 
 def test_card_of_another_format_is_told(root: Path):
     change_card(root, format=99)
     with pytest.raises(WeightsError, match=r"waveform_cnn.json is of format 99, this ECGNet reads format 1"):
-        weights.load("waveform_cnn", CPU, root)
+        weights.load("waveform_cnn", CPU, root=root)
 
 
 @pytest.mark.parametrize("content", [{"name": "late_fusion"}, {"labels": ["NORM", "MI"]}])
 def test_card_of_another_model_is_told(root: Path, content: dict[str, object]):
     change_card(root, **content)
     with pytest.raises(WeightsError, match=r"waveform_cnn.json describes another model or other labels"):
-        weights.load("waveform_cnn", CPU, root)
+        weights.load("waveform_cnn", CPU, root=root)
 
 
 def test_parameters_of_another_size_are_told(root: Path):
     change_card(root, arguments={"widths": [4, 16]})
     with pytest.raises(WeightsError, match=r"waveform_cnn.safetensors does not fit the network"):
-        weights.load("waveform_cnn", CPU, root)
+        weights.load("waveform_cnn", CPU, root=root)
 
 
 def test_fusion_refuses_another_version_of_a_branch(fusion_root: Path):
     ship("spectrogram_cnn", fusion_root, REGISTRY["spectrogram_cnn"].build(**TINY["spectrogram_cnn"]))
     with pytest.raises(WeightsError, match=r"late_fusion was fitted to another version of spectrogram_cnn"):
-        weights.load("late_fusion", CPU, fusion_root)
+        weights.load("late_fusion", CPU, root=fusion_root)
 
 
 def test_fusion_names_the_branch_that_is_missing(fusion_root: Path):
     (fusion_root / "spectrogram_cnn.json").unlink()
     with pytest.raises(WeightsError, match=r"spectrogram_cnn.json is missing"):
-        weights.load("late_fusion", CPU, fusion_root)
+        weights.load("late_fusion", CPU, root=fusion_root)
 
 
 def test_verify_names_every_model_that_is_missing(root: Path):

@@ -132,7 +132,7 @@ def test_a_short_record_needs_no_survey() -> None:
 @given(st.integers(1, 3000), st.integers(1, 50))
 def test_the_envelope_encloses_every_sample(samples: int, points: int) -> None:
     values = np.random.default_rng(samples).standard_normal(samples).astype(np.float32)
-    edges, low, high = envelope(values, 100, points)
+    edges, low, high = envelope(values, 100, points=points)
     assert len(low) == len(high) == len(edges) - 1 <= points
     assert (edges[0], edges[-1]) == (0, samples / 100)
     stretch = np.searchsorted(edges, (np.arange(samples) + 0.5) / 100) - 1

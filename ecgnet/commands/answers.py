@@ -25,7 +25,7 @@ def with_patient(record: Record, options: argparse.Namespace) -> Record:
     return record.with_metadata(replace(record.metadata, **given))
 
 
-def print_rows(rows: list[dict[str, Any]], as_json: bool, line: Callable[[dict[str, Any]], str]) -> None:
+def print_rows(rows: list[dict[str, Any]], as_json: bool, *, line: Callable[[dict[str, Any]], str]) -> None:
     """JSON to standard output, or a line for people from each row; what could not be read goes to standard error."""
     if as_json:
         print(json.dumps(rows, ensure_ascii=False, indent=1))

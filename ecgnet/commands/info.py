@@ -44,5 +44,5 @@ def info(options: argparse.Namespace) -> int:
         text = f"{row['file']}: {row['format']}, {row['fs']:g} Hz, {row['duration_s']:g} s, 12 leads"
         return "\n  ".join([text, *row["warnings"]])
 
-    print_rows(rows, options.json, line)
+    print_rows(rows, options.json, line=line)
     return exit_code(answers)

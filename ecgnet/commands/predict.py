@@ -33,7 +33,7 @@ def predict(options: argparse.Namespace) -> int:
             found = sorted(reading.predictions, key=lambda prediction: names.index(prediction.model))
             row["predictions"] = [_values(p, reading, cards[p.model]) for p in found]
         rows.append(row)
-    print_rows(rows, options.json, _in_words)
+    print_rows(rows, options.json, line=_in_words)
     print(wording.NOTICE, file=sys.stderr if options.json else sys.stdout)
     return exit_code(answers)
 
@@ -53,7 +53,7 @@ def _values(prediction: Prediction, reading: Reading, card: Card) -> dict[str, A
 
 def _trust(prediction: Prediction, reading: Reading, card: Card) -> dict[str, Any]:
     """How far one answer holds."""
-    trust = trust_in(prediction, reading.record, card)
+    trust = trust_in(prediction, reading.record, card=card)
     return {
         "familiar": trust.familiar,
         "sets": trust.sets,

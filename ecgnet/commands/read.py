@@ -27,5 +27,5 @@ def read(options: argparse.Namespace) -> int:
             texts.append(f"{answer.file}\n{reading.text()}\n")
         rows.append(row)
     said = iter(texts)  # one for each row that is ok
-    print_rows(rows, options.json, lambda row: next(said))
+    print_rows(rows, options.json, line=lambda row: next(said))
     return exit_code(answers)

@@ -30,11 +30,11 @@ def report(options: argparse.Namespace) -> int:
     for answer in track(answers, "Printing"):
         row = file_row(answer) | {"report": None}
         if answer.record is not None:
-            path = report_path(options.out, answer.file, taken)
+            path = report_path(options.out, answer.file, taken=taken)
             pdf = judged_report(
                 answer.record,
                 predictors,
-                options.anyway,
+                anyway=options.anyway,
                 page=options.page,
                 settings=settings,
                 identity=options.identity,
@@ -44,6 +44,8 @@ def report(options: argparse.Namespace) -> int:
         rows.append(row)
 
     print_rows(
-        rows, options.json, lambda row: "\n  ".join([f"{row['file']}: {row['report']}", *row["warnings"]])
+        rows,
+        options.json,
+        line=lambda row: "\n  ".join([f"{row['file']}: {row['report']}", *row["warnings"]]),
     )
     return exit_code(answers)

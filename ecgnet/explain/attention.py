@@ -67,10 +67,10 @@ def _map(name: str, values: np.ndarray, network: Network, spec: Spec) -> Attenti
         labels = tuple(network.project) if isinstance(network, IntermediateFusion) else ()
         return AttentionMap(name, values, (), TITLES[name], SENTENCES[name], labels)
     sentence = EARLY if isinstance(network, EarlyFusion) else SENTENCES[name]
-    return AttentionMap(name, values, cell_axes(name, values.shape, spec), TITLES[name], sentence)
+    return AttentionMap(name, values, cell_axes(name, values.shape, spec=spec), TITLES[name], sentence)
 
 
-def cell_axes(name: str, shape: tuple[int, ...], spec: Spec) -> tuple[np.ndarray, ...]:
+def cell_axes(name: str, shape: tuple[int, ...], *, spec: Spec) -> tuple[np.ndarray, ...]:
     """Cell centres: time in steps of a hop, the spectrum in steps of whole FFT bins, the spectrogram's bands up to
     half the sampling rate."""
     if name == "spectrum":

@@ -196,8 +196,8 @@ METHODS: dict[str, Method] = {
 def explain(
     predictor: Predictor,
     record: Record,
-    target: str,
     *,
+    target: str,
     method: str = DEFAULT_METHOD,
     steps: int = DEFAULT_STEPS,
     on_trace: bool = False,
@@ -219,7 +219,7 @@ def explain(
     >>> from ecgnet.explain import lead_shares
     >>> from ecgnet.inference import Predictor
     >>> predictor, record = Predictor("waveform_cnn"), draw("imi", 1)
-    >>> found = explain(predictor, record, "MI", method="input_x_gradient")["waveform"]
+    >>> found = explain(predictor, record, target="MI", method="input_x_gradient")["waveform"]
     >>> found.values.shape, found.baseline
     ((12, 1000), 'a flat line at 0 mV in every lead')
     >>> shares = lead_shares(found)
@@ -237,7 +237,7 @@ def explain(
     with asked(
         predictor,
         record,
-        target,
+        target=target,
         steps=steps,
         on_trace=on_trace,
         against=against,
@@ -284,7 +284,11 @@ def _brought_home(values: np.ndarray, own: slice) -> np.ndarray:
 def _pieces(record: Record, beats: Beats | None, spec: Spec) -> np.ndarray:
     """(12, samples) int: leads by waves, or leads by seconds where no waves were found."""
     try:
-        waves = None if beats is None else wave_at(beats, window_start(record, spec), spec.fs, spec.samples)
+        waves = (
+            None
+            if beats is None
+            else wave_at(beats, window_start(record, spec), fs=spec.fs, samples=spec.samples)
+        )
     except ExplanationError:
         waves = None
-    return regions(waves, spec.samples, spec.fs)
+    return regions(waves, spec.samples, second=spec.fs)

@@ -23,7 +23,7 @@ NORMAL = {"female": ("norm_female",), "male": ("norm_male",), None: ("norm_femal
 """Kinds of the beat atlas; of an unknown sex the mean of both."""
 
 
-def baseline_waveform(against: str, record: Record, beats: Beats | None, spec: Spec) -> np.ndarray:
+def baseline_waveform(against: str, record: Record, *, beats: Beats | None, spec: Spec) -> np.ndarray:
     """(12, samples) float32 mV at the model's rate.
 
     "normal": the mean normal beat of the atlas (PTB-XL, by sex) at every QRS complex of the record, its ST-T stretched

@@ -61,7 +61,7 @@ def evidence(card: Card, modality: str) -> dict[str, Evidence]:
     }
 
 
-def best_method(card: Card, modality: str, carried: bool = False) -> tuple[str, str]:
+def best_method(card: Card, modality: str, *, carried: bool = False) -> tuple[str, str]:
     """The default attribution of a model for a modality, and a sentence on why it is that one.
 
     Of the methods that are quick and without a fault the one whose gain by deletion is surely the highest, by the lower end
@@ -86,7 +86,7 @@ def best_method(card: Card, modality: str, carried: bool = False) -> tuple[str, 
     return DEFAULT_METHOD, f"{said}. Read it with care."
 
 
-def why_not(card: Card, modality: str, method: str, carried: bool = False) -> str:
+def why_not(card: Card, modality: str, *, method: str, carried: bool = False) -> str:
     """A sentence on why a method is not one to begin with; "" where nothing speaks against it. carried: as in
     `best_method`."""
     if carried:

@@ -73,8 +73,8 @@ class MapCheck:
 def check_map(
     predictor: Predictor,
     record: Record,
-    explanation: Explanation,
     *,
+    explanation: Explanation,
     beats: Beats | None = None,
     steps: int = STEPS,
     orders: int = ORDERS,
@@ -93,13 +93,13 @@ def check_map(
     with asked(
         predictor,
         record,
-        explanation.target,
+        target=explanation.target,
         on_trace=explanation.on_trace,
         against=explanation.against,
         beats=beats,
         progress=progress,
     ) as question:
-        by_map, by_chance = take_away(question, name, credit[None], cuts, orders)
+        by_map, by_chance = take_away(question, name, credits=credit[None], cuts=cuts, orders=orders)
 
     def curves(answers: Callable[[np.ndarray], np.ndarray]) -> dict[str, np.ndarray]:
         chance = answers(by_chance)
@@ -111,13 +111,13 @@ def check_map(
         }
 
     def probability(logits: np.ndarray) -> np.ndarray:
-        return calibrated(predictor, logits.ravel(), question.target).reshape(logits.shape)
+        return calibrated(predictor, logits.ravel(), place=question.target).reshape(logits.shape)
 
     return MapCheck(cuts / len(credit), **curves(np.asarray), probabilities=curves(probability))
 
 
 def take_away(
-    question: Question, name: str, credits: np.ndarray, cuts: np.ndarray, orders: int, seed: int = 0
+    question: Question, name: str, *, credits: np.ndarray, cuts: np.ndarray, orders: int, seed: int = 0
 ) -> tuple[np.ndarray, np.ndarray]:
     """Answers (logits) while the pieces of one modality are taken away and given back, all in as few batches as may be.
 
@@ -177,7 +177,7 @@ def pieces(shape: tuple[int, ...], size: tuple[int, ...]) -> np.ndarray:
     return np.ravel_multi_index(places, counts)
 
 
-def agreement(one: Explanation, other: Explanation, waves: np.ndarray | None, spec: Spec) -> float:
+def agreement(one: Explanation, other: Explanation, *, waves: np.ndarray | None, spec: Spec) -> float:
     """Rank correlation (Spearman, -1 to 1) of two maps of the same modality: over leads by waves, over leads by seconds
     where `waves` is None, over leads by frequency bands for spectra; NaN where one of them is the same everywhere.
     Against a method without signs (saliency) sizes are compared.
@@ -187,13 +187,13 @@ def agreement(one: Explanation, other: Explanation, waves: np.ndarray | None, sp
     if one.modality != other.modality or one.modality == "metadata":
         raise ExplanationError("Two maps can be compared when both lie on the same view of the ECG.")
     unsigned = any(METHODS[e.method].sensitivity for e in (one, other))
-    sums = [table(np.abs(e.values) if unsigned else e.values, waves, spec).ravel() for e in (one, other)]
+    sums = [table(np.abs(e.values) if unsigned else e.values, waves, spec=spec).ravel() for e in (one, other)]
     if any(np.ptp(values) == 0 for values in sums):
         return float("nan")
     return float(spearmanr(*sums).statistic)
 
 
-def likeness(one: np.ndarray, other: np.ndarray, name: str, signed: bool = True) -> float:
+def likeness(one: np.ndarray, other: np.ndarray, *, name: str, signed: bool = True) -> float:
     """Rank correlation of two maps of one modality by piece, as a map is read: of the signed sums, or of the sums of sizes.
 
     For maps under trained and under random weights (Adebayo et al. 2018): sizes follow the amplitude of the signal
@@ -203,7 +203,7 @@ def likeness(one: np.ndarray, other: np.ndarray, name: str, signed: bool = True)
     return float("nan") if any(np.ptp(s) == 0 for s in sums) else float(spearmanr(*sums).statistic)
 
 
-def table(values: np.ndarray, waves: np.ndarray | None, spec: Spec) -> np.ndarray:
+def table(values: np.ndarray, waves: np.ndarray | None, *, spec: Spec) -> np.ndarray:
     """A map as a table of a few dozen sums: leads by waves or seconds (12, N), by frequency bands (12, F) or (12, F, S)."""
     values = np.asarray(values, np.float64)
     if values.shape[1] == spec.samples:

@@ -54,7 +54,7 @@ def last_convolution(network: Network) -> nn.Module:
     return trunk
 
 
-def grad_cam(predictor: Predictor, record: Record, target: str) -> AttentionMap:
+def grad_cam(predictor: Predictor, record: Record, *, target: str) -> AttentionMap:
     """The Grad-CAM of the one label, on the axis of what the network reads (early fusion: the waveform's).
 
     Raises ExplanationError for a model without a convolutional stage, a label that it does not have, and where
@@ -65,7 +65,7 @@ def grad_cam(predictor: Predictor, record: Record, target: str) -> AttentionMap:
     network = alone.model.network
     layer = last_convolution(network)
     modality = network.needs[0]
-    with asked(alone, record, target) as question:
+    with asked(alone, record, target=target) as question:
         found = LayerGradCam(question.logit, layer).attribute(question.distances(), relu_attributions=True)
         assert isinstance(found, Tensor)
         values = found.detach()[:, 0]
@@ -80,7 +80,7 @@ def grad_cam(predictor: Predictor, record: Record, target: str) -> AttentionMap:
     return AttentionMap(
         modality,
         weights / weights.sum(),
-        cell_axes(modality, weights.shape, spec),
+        cell_axes(modality, weights.shape, spec=spec),
         f"Grad-CAM over {where}",
         WORDS[modality].format(target=target),
     )

@@ -74,7 +74,7 @@ def summands(question: Question) -> list[Part]:
         return network.combine(dict.fromkeys(network.branches, silent), modalities.metadata)
 
     def part(answer: Callable[[Modalities], Output], needs: tuple[str, ...], names: tuple[str, ...]) -> Part:
-        return Part(names, lambda distances: question.answer(answer, distances, needs))
+        return Part(names, lambda distances: question.answer(answer, distances, needs=needs))
 
     parts = [
         part(alone(key), branch.needs, branch.needs if question.transform is None else ("waveform",))
@@ -86,7 +86,7 @@ def summands(question: Question) -> list[Part]:
 class Path:
     """One summand along the straight line from the baseline to the record, at more and more points."""
 
-    def __init__(self, part: Part, distances: dict[str, Tensor], intervals: int, batch: int) -> None:
+    def __init__(self, part: Part, distances: dict[str, Tensor], *, intervals: int, batch: int) -> None:
         self.part, self.intervals, self.batch = part, intervals, batch
         self.distances = {name: distances[name].detach() for name in part.names}
         points, _ = clenshaw_curtis(intervals)
@@ -149,7 +149,7 @@ def integrated_gradients(question: Question) -> tuple[Tensor, ...]:
     """
     distances = dict(zip(question.names, question.distances(), strict=True))
     start = max(2, min(START, question.steps - question.steps % 2))
-    paths = [Path(part, distances, start, question.batch) for part in summands(question)]
+    paths = [Path(part, distances, intervals=start, batch=question.batch) for part in summands(question)]
     allowed = TOLERANCE * max(abs(sum(path.change for path in paths)), SMALL_DIFFERENCE)
     misses = [path.miss for path in paths]
     while max(abs(sum(misses)), *map(abs, misses)) > allowed:

@@ -53,6 +53,7 @@ EVERYTHING = (*TERRITORIES, *VIEWS, *SINGLE_LEADS)
 def leave_out(
     predictors: Sequence[Predictor],
     record: Record,
+    *,
     left: Sequence[Left] = EVERYTHING,
     progress: Progress = silent,
 ) -> dict[str, np.ndarray]:
@@ -62,7 +63,7 @@ def leave_out(
     once however many fusions use it. Raises RecordError for an incomplete record and ExplanationError for a lead that
     does not exist, and when the GPU's memory does not suffice.
     """
-    engine = Engine(lambda model: variants(model, record, left))
+    engine = Engine(lambda model: variants(model, record, left=left))
     answers = {}
     for k, predictor in enumerate(predictors):
         model = predictor.model
@@ -74,7 +75,7 @@ def leave_out(
     return answers
 
 
-def variants(model: Model, record: Record, left: Sequence[Left]) -> Modalities:
+def variants(model: Model, record: Record, *, left: Sequence[Left]) -> Modalities:
     """The record as recorded and without each of `left`, as one batch of 1 + len(left).
 
     Raises ExplanationError for a lead that does not exist.
@@ -99,7 +100,7 @@ def variants(model: Model, record: Record, left: Sequence[Left]) -> Modalities:
 @enough_memory("these models")
 @torch.inference_mode()
 def for_patients(
-    predictors: Sequence[Predictor], record: Record, patients: Sequence[Metadata]
+    predictors: Sequence[Predictor], record: Record, *, patients: Sequence[Metadata]
 ) -> dict[str, np.ndarray]:
     """The calibrated probabilities (len(patients), 5) that models would give this ECG for other patients, by model.
 
@@ -116,7 +117,7 @@ def for_patients(
     return answers
 
 
-def told_change(what: str, label: str, before: float, after: float) -> str:
+def told_change(what: str, label: str, *, before: float, after: float) -> str:
     """A change of a probability as a sentence: "Without V1 to V4 the probability of MI falls from 0.91 to 0.34."
 
     what: how the sentence begins, "Without V1 to V4".

@@ -83,6 +83,7 @@ class Question:
         self,
         network: Callable[[Modalities], Output],
         distances: dict[str, Tensor],
+        *,
         needs: tuple[str, ...] | None = None,
     ) -> Tensor:
         """The target's logits (B,) with some modalities at these distances (B, ...) and the others as recorded.
@@ -117,7 +118,7 @@ class Question:
         """The network for batches that differ from the record in one modality: branches that do not read it run once."""
         if self.transform is not None and name == "waveform":
             return self.network
-        return holding(self.network, self.record, name)
+        return holding(self.network, self.record, name=name)
 
     @property
     def batch(self) -> int:
@@ -148,7 +149,7 @@ def target_index(predictor: Predictor, target: str) -> int:
     return len(labels) + codes.index(target)
 
 
-def calibrated(predictor: Predictor, logits: np.ndarray, place: int) -> np.ndarray:
+def calibrated(predictor: Predictor, logits: np.ndarray, *, place: int) -> np.ndarray:
     """Logits (N,) of one place → calibrated probabilities (N,)."""
     card = predictor.model.card
     labels = len(card.labels)
@@ -164,8 +165,8 @@ def calibrated(predictor: Predictor, logits: np.ndarray, place: int) -> np.ndarr
 def asked(
     predictor: Predictor,
     record: Record,
-    target: str,
     *,
+    target: str,
     steps: int = 1,
     on_trace: bool = False,
     against: str = "zero",
@@ -180,7 +181,7 @@ def asked(
     """
     place = target_index(predictor, target)
     network, transform = predictor.model.network, predictor.model.transform
-    wave = baseline_waveform(against, record, beats, predictor.model.card.spec)
+    wave = baseline_waveform(against, record, beats=beats, spec=predictor.model.card.spec)
     with enough_memory(predictor.name), LOCK, gradients(network, predictor.model.device):
         seen = predictor.modalities([record])
         wave = torch.as_tensor(wave, dtype=torch.float32, device=predictor.model.device)

@@ -37,6 +37,7 @@ class Difference:
 def differences(
     predictions: Sequence[Prediction],
     without: Mapping[str, np.ndarray],
+    *,
     left: Sequence[Left],
     titles: Mapping[str, str],
 ) -> list[Difference]:
@@ -170,7 +171,7 @@ class LateTerms:
 
 @torch.inference_mode()
 def late_terms(
-    predictor: Predictor, branches: Mapping[str, np.ndarray], record: Record, label: str
+    predictor: Predictor, branches: Mapping[str, np.ndarray], *, record: Record, label: str
 ) -> LateTerms:
     """What each branch contributed to a late fusion's answer. branches: name → its logits (5,) for the record.
 

@@ -26,7 +26,7 @@ NO_WAVES = "No beat with its waves was found in this record, so there is nothing
 STEP = 0.004  # s between two points of an average beat
 
 
-def wave_at(beats: Beats, start: float, fs: float, samples: int) -> np.ndarray:
+def wave_at(beats: Beats, start: float, *, fs: float, samples: int) -> np.ndarray:
     """(samples,) int, the place in `WAVES` of each sample at fs Hz, the first at `start` s of the record.
 
     A wave holds the samples from its onset up to, not with, its end. A wave whose onset or end was not found is not
@@ -49,7 +49,7 @@ def lead_wave_sums(values: np.ndarray, waves: np.ndarray) -> np.ndarray:
     return np.asarray(values, np.float64) @ one_hot
 
 
-def band_wave_sums(values: np.ndarray, waves: np.ndarray, nyquist: float = NYQUIST) -> np.ndarray:
+def band_wave_sums(values: np.ndarray, waves: np.ndarray, *, nyquist: float = NYQUIST) -> np.ndarray:
     """A spectrogram's values (12, F, S) and `wave_at` (N,) → (5, 6) sums over all leads, `BANDS` by waves.
 
     A column belongs to the wave at its middle, although it hears about 0.24 s to each side of it.
@@ -60,7 +60,7 @@ def band_wave_sums(values: np.ndarray, waves: np.ndarray, nyquist: float = NYQUI
     return (band_of(bins, nyquist) == np.arange(len(BANDS))[:, None]) @ by_bin
 
 
-def told(sums: np.ndarray, target: str, top: int = 3) -> tuple[str, ...]:
+def told(sums: np.ndarray, target: str, *, top: int = 3) -> tuple[str, ...]:
     """(12, 6) sums, leads by waves, in sentences: the wave that counts most, and the strongest places for and against."""
     if not np.any(sums):
         return (f"No wave moved the answer for {target}.",)
@@ -106,7 +106,7 @@ class AverageBeat:
 
 
 def average_beat(
-    signal: np.ndarray, values: np.ndarray, beats: Beats, start: float, fs: float
+    signal: np.ndarray, values: np.ndarray, *, beats: Beats, start: float, fs: float
 ) -> AverageBeat:
     """signal (12, N) in mV and values (12, N) at fs Hz, the first sample at `start` s of the record → their mean beat.
 
@@ -134,7 +134,7 @@ def average_beat(
     return AverageBeat(times, spline(at).mean(1), weights, len(chosen), marks)
 
 
-def regions(waves: np.ndarray | None, samples: int, second: int = 100) -> np.ndarray:
+def regions(waves: np.ndarray | None, samples: int, *, second: int = 100) -> np.ndarray:
     """(12, samples) int from 0: each lead's samples of one wave are one region; each lead's seconds where waves is None.
 
     second: samples a second.

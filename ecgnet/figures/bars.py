@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from ecgnet.figures.theme import Theme, apply_layout
 
 
-def share_bars(shares: Mapping[str, float], theme: Theme, title: str) -> go.Figure:
+def share_bars(shares: Mapping[str, float], theme: Theme, *, title: str) -> go.Figure:
     """A horizontal bar per name, in the order given; shares between -1 and 1 are shown in percent.
 
     Negative shares, as signed attributions give them, take the colour of what speaks against.

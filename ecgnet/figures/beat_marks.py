@@ -20,7 +20,7 @@ WAVES = (
 """Wave, first and last boundary, and the number of its colour."""
 
 
-def beat_marks(strips: Sequence[DrawnStrip], beats: Beats, theme: Theme) -> list[go.Scatter]:
+def beat_marks(strips: Sequence[DrawnStrip], beats: Beats, *, theme: Theme) -> list[go.Scatter]:
     """One trace a wave, a bracket from onset to offset on every strip (a single stroke where one end was not found),
     and a mark at each R over the longest strips."""
     traces = []

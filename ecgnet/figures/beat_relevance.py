@@ -22,9 +22,9 @@ WIDTH = 1100  # pixels
 def beat_relevance(
     times: np.ndarray,
     signal: np.ndarray,
+    *,
     values: np.ndarray,
     theme: Theme,
-    *,
     target: str,
     count: int,
     marks: Mapping[str, float] | None = None,

@@ -14,12 +14,12 @@ from ecgnet.operating import Counts, Reliability
 
 
 def reliability_figure(
-    curves: Mapping[str, Reliability], looks: Mapping[str, Look], theme: Theme, *, label: str
+    curves: Mapping[str, Reliability], looks: Mapping[str, Look], *, theme: Theme, label: str
 ) -> go.Figure:
     """Stated probability against the share that carries the label, with 95 % intervals, and below how many records each bin
     holds."""
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.76, 0.24], vertical_spacing=0.04)
-    diagonal(figure, theme, "as stated")
+    diagonal(figure, theme, name="as stated")
     for k, (name, bins) in enumerate(curves.items()):
         colour = theme.model_colour(looks[name].colour)
         figure.add_trace(
@@ -73,7 +73,7 @@ def reliability_figure(
     figure.update_yaxes(title_text="Records", type="log", tickvals=[1, 10, 100, 1000], row=2, col=1)
     most = max((bins.counts.max() for bins in curves.values() if len(bins.counts)), default=1)
     figure.update_yaxes(range=(-0.1, np.log10(most) + 0.15), row=2, col=1)
-    legend_inside(figure, theme, 0, 1)
+    legend_inside(figure, theme, x=0, y=1)
     return figure
 
 
@@ -86,7 +86,7 @@ CELLS = (
 
 
 def confusion_figure(
-    counts: Mapping[str, Counts], looks: Mapping[str, Look], theme: Theme, *, label: str
+    counts: Mapping[str, Counts], looks: Mapping[str, Look], *, theme: Theme, label: str
 ) -> go.Figure:
     """A row a model: the four cells of label against call, coloured by their share of the records with, or without, the
     label."""
@@ -152,4 +152,4 @@ def _ink(low: str, theme: Theme, share: float) -> str:
     """Dark or white, whichever reads on a cell of this share."""
     if not np.isfinite(share):
         return theme.muted
-    return "#10151a" if luminance(mix(low, theme.models[0], share)) > 0.196 else "#ffffff"
+    return "#10151a" if luminance(mix(low, theme.models[0], share=share)) > 0.196 else "#ffffff"

@@ -26,13 +26,13 @@ class Caliper:
 
     @classmethod
     def at(
-        cls, record: Record, lead: str, start: float, end: float, display: DisplayFilter | None = None
+        cls, record: Record, lead: str, *, start: float, end: float, display: DisplayFilter | None = None
     ) -> Caliper:
         """The samples nearest to two times in s, on the trace as `display` shows it."""
         places = [min(max(round(t * record.fs), 0), record.n_samples - 1) for t in (start, end)]
         trace = record.signal[LEADS.index(lead)]
         display = display or DisplayFilter()
-        values = [float(display.piece(trace, record.fs, place, place + 1)[0]) for place in places]
+        values = [float(display.piece(trace, record.fs, first=place, last=place + 1)[0]) for place in places]
         return cls(lead, *(place / record.fs for place in places), *values)
 
     @property
@@ -60,7 +60,7 @@ class Caliper:
         return f"{self.lead}: {round(self.milliseconds, 1):g} ms, {height}{rate}"
 
 
-def caliper_trace(strips: Sequence[DrawnStrip], caliper: Caliper, theme: Theme) -> go.Scatter | None:
+def caliper_trace(strips: Sequence[DrawnStrip], caliper: Caliper, *, theme: Theme) -> go.Scatter | None:
     """Two uprights and the beam between them on the strip that shows both points; None where no strip does."""
     points = sorted([(caliper.start, caliper.first), (caliper.end, caliper.last)])
     holding = [

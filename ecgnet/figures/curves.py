@@ -34,8 +34,8 @@ class Look:
 def roc_figure(
     curves: Mapping[str, Curve],
     looks: Mapping[str, Look],
-    theme: Theme,
     *,
+    theme: Theme,
     label: str,
     areas: Mapping[str, tuple[float, float, float]],
     points: Mapping[str, tuple[float, float]] | None = None,
@@ -43,7 +43,7 @@ def roc_figure(
     """ROC curves of several models for one class; areas: AUC with its interval, in the legend; points: 1 − specificity and
     sensitivity at each model's own threshold, marked."""
     figure = go.Figure()
-    diagonal(figure, theme, "guessing")
+    diagonal(figure, theme, name="guessing")
     for name, curve in curves.items():
         value, low, high = areas[name]
         _curve(
@@ -68,8 +68,8 @@ def roc_figure(
 def precision_recall_figure(
     curves: Mapping[str, Curve],
     looks: Mapping[str, Look],
-    theme: Theme,
     *,
+    theme: Theme,
     label: str,
     areas: Mapping[str, float],
     prevalence: float,
@@ -114,7 +114,7 @@ def precision_recall_figure(
 
 
 def decision_figure(
-    curves: Mapping[str, NetBenefit], looks: Mapping[str, Look], theme: Theme, *, label: str
+    curves: Mapping[str, NetBenefit], looks: Mapping[str, Look], *, theme: Theme, label: str
 ) -> go.Figure:
     """Net benefit against the threshold probability, with treating all and treating none."""
     figure = go.Figure()
@@ -156,7 +156,7 @@ def decision_figure(
     figure.update_layout(hovermode="x unified")
     figure.update_xaxes(title_text="Threshold probability (%)", range=(0, 100), dtick=20)
     figure.update_yaxes(title_text="Net benefit (true positives a record)", range=(-0.25 * top, 1.08 * top))
-    legend_inside(figure, theme, 1, 1)
+    legend_inside(figure, theme, x=1, y=1)
     return figure
 
 
@@ -194,7 +194,7 @@ def _point(figure: go.Figure, at: tuple[float, float], look: Look, theme: Theme)
     )
 
 
-def diagonal(figure: go.Figure, theme: Theme, name: str) -> None:
+def diagonal(figure: go.Figure, theme: Theme, *, name: str) -> None:
     """The dotted line from (0, 0) to (1, 1)."""
     figure.add_trace(
         go.Scatter(
@@ -235,7 +235,7 @@ def _legend_below(figure: go.Figure, theme: Theme, title: str) -> None:
     figure.update_annotations(selector={"name": "notice"}, yshift=2 - below - room)
 
 
-def legend_inside(figure: go.Figure, theme: Theme, x: int, y: int, title: str = "") -> None:
+def legend_inside(figure: go.Figure, theme: Theme, *, x: int, y: int, title: str = "") -> None:
     """The legend in a corner where no curve runs."""
     figure.update_layout(
         legend={

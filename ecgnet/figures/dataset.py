@@ -16,7 +16,7 @@ YEARS = 5
 
 
 def count_bars(
-    counts: Mapping[str, int], total: int, theme: Theme, title: str, words: Mapping[str, str] | None = None
+    counts: Mapping[str, int], total: int, *, theme: Theme, title: str, words: Mapping[str, str] | None = None
 ) -> go.Figure:
     """A horizontal bar per name, in the order given: how many of `total` records have it, and the share in percent.
     words: what a name means, shown on hovering."""
@@ -56,7 +56,7 @@ def share(n: int, total: int) -> str:
     )
 
 
-def co_occurrence(labels: np.ndarray, names: Sequence[str], theme: Theme) -> go.Figure:
+def co_occurrence(labels: np.ndarray, names: Sequence[str], *, theme: Theme) -> go.Figure:
     """labels (N, K) of 0 and 1: of the records with the row's class, how many, and what share, have the column's too.
 
     On the diagonal stand the records that have the row's class and no other.
@@ -83,7 +83,7 @@ def co_occurrence(labels: np.ndarray, names: Sequence[str], theme: Theme) -> go.
         )
     )
     for row, column in np.ndindex(percent.shape):
-        bright = luminance(mix(theme.neutral, theme.models[0], percent[row, column] / 100)) > 0.18
+        bright = luminance(mix(theme.neutral, theme.models[0], share=percent[row, column] / 100)) > 0.18
         figure.add_annotation(
             x=names[column],
             y=names[row],
@@ -108,7 +108,7 @@ def co_occurrence(labels: np.ndarray, names: Sequence[str], theme: Theme) -> go.
     return figure
 
 
-def age_pyramid(ages: np.ndarray, sexes: Sequence[str | None], theme: Theme) -> go.Figure:
+def age_pyramid(ages: np.ndarray, sexes: Sequence[str | None], *, theme: Theme) -> go.Figure:
     """Ages (N,) in years, NaN where unknown, by sex: women to the left, men to the right, in groups of five years."""
     ages, sexes = np.asarray(ages, float), np.asarray(sexes, object)
     edges = np.arange(0, 100 + YEARS, YEARS)
@@ -155,7 +155,7 @@ def age_pyramid(ages: np.ndarray, sexes: Sequence[str | None], theme: Theme) -> 
 
 
 def class_shares(
-    labels: np.ndarray, groups: np.ndarray, names: Sequence[str], theme: Theme, title: str, axis: str
+    labels: np.ndarray, groups: np.ndarray, *, names: Sequence[str], theme: Theme, title: str, axis: str
 ) -> go.Figure:
     """The share of each class in each group of records: labels (N, K) of 0 and 1, groups (N,) of numbers, NaN left out.
 

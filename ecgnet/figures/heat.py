@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from ecgnet.figures.theme import Theme
 
 
-def middles(n: int, first: float, last: float) -> np.ndarray:
+def middles(n: int, first: float, *, last: float) -> np.ndarray:
     """(n,) middles of n equal spans between first and last."""
     edges = np.linspace(first, last, n + 1)
     return (edges[1:] + edges[:-1]) / 2
@@ -19,6 +19,7 @@ def middles(n: int, first: float, last: float) -> np.ndarray:
 def diverging(
     values: np.ndarray,
     x: np.ndarray,
+    *,
     y: np.ndarray,
     theme: Theme,
     target: str,

@@ -55,7 +55,7 @@ class TimeAttention:
     centres: np.ndarray
 
 
-def highlight_traces(strips: list[DrawnStrip], highlight: Highlight, theme: Theme) -> Iterator[go.Scatter]:
+def highlight_traces(strips: list[DrawnStrip], highlight: Highlight, *, theme: Theme) -> Iterator[go.Scatter]:
     """A broad coloured line under the trace; one trace a sign and level, broken where nothing is said."""
     pieces = [(strip, highlight.at(strip)) for strip in strips]
     sides = ((1, theme.supports, "speaks for"), (-1, theme.opposes, "speaks against"))
@@ -81,7 +81,7 @@ def highlight_traces(strips: list[DrawnStrip], highlight: Highlight, theme: Them
 
 
 def attention_band(
-    attention: TimeAttention, y: tuple[float, float], shown: tuple[float, float], theme: Theme
+    attention: TimeAttention, y: tuple[float, float], *, shown: tuple[float, float], theme: Theme
 ) -> go.Heatmap:
     """A shaded band between two heights in mV for the spans whose middle is within `shown` in s."""
     weights, centres = np.asarray(attention.weights, float), np.asarray(attention.centres, float)

@@ -35,8 +35,8 @@ class WindowScores:
 def overview_figure(
     found: Survey,
     theme: Theme,
-    start: float,
     *,
+    start: float,
     scores: WindowScores | None = None,
     titles: Mapping[str, str] | None = None,
 ) -> go.Figure:

@@ -20,6 +20,7 @@ LABELLED = "●"  # stands beside a class that cardiologists named
 def probability_bars(
     predictions: Sequence[Prediction],
     theme: Theme,
+    *,
     truth: tuple[str, ...] | None,
     titles: Mapping[str, str],
     truth_by: str = "labelled by cardiologists",
@@ -135,6 +136,7 @@ def probability_bars(
 def comparison_heatmap(
     predictions: Sequence[Prediction],
     theme: Theme,
+    *,
     titles: Mapping[str, str],
     truth: tuple[str, ...] | None,
     truth_by: str = "labelled by cardiologists",
@@ -175,7 +177,7 @@ def comparison_heatmap(
         value, state = percent[row, column], states[row][labels[column]]
         yes = state == "present"
         # At this luminance the dark ink and white read alike.
-        bright = luminance(mix(low, theme.models[0], value / 100)) > 0.196
+        bright = luminance(mix(low, theme.models[0], share=value / 100)) > 0.196
         numbers.append(
             {
                 "x": column,

@@ -22,6 +22,7 @@ SHADES = {"light": ("#f4f7fa", "#56b4e9"), "dark": ("#11161c", "#1d6fa5")}
 def record_set_figure(
     probabilities: np.ndarray,
     calls: np.ndarray,
+    *,
     records: Sequence[str],
     labels: tuple[str, ...],
     looks: Sequence[Look],

@@ -16,9 +16,9 @@ ROW = 27  # pixels
 def relevance_grid(
     values: np.ndarray,
     rows: Sequence[str],
+    *,
     columns: Sequence[str],
     theme: Theme,
-    *,
     title: str,
     ends: tuple[str, str],
     unit: str,
@@ -108,7 +108,7 @@ def _readable(share: float, theme: Theme) -> str:
     if not np.isfinite(share):
         return theme.muted
     end = theme.supports if share > 0 else theme.opposes
-    light = luminance(mix(theme.neutral, end, min(abs(share), 1.0)))
+    light = luminance(mix(theme.neutral, end, share=min(abs(share), 1.0)))
     return "#101010" if (light + 0.05) / 0.05 > 1.05 / (light + 0.05) else "#ffffff"
 
 
@@ -127,9 +127,9 @@ def _strongest(
 def map_curves(
     share: np.ndarray,
     curve: np.ndarray,
+    *,
     random: np.ndarray,
     theme: Theme,
-    *,
     title: str,
     across: str,
     target: str,
@@ -184,8 +184,8 @@ def map_curves(
 def patient_curves(
     ages: np.ndarray,
     lines: dict[str, np.ndarray],
-    theme: Theme,
     *,
+    theme: Theme,
     target: str,
     threshold: float | None = None,
     here: tuple[float, float] | None = None,

@@ -25,8 +25,8 @@ LEGEND_HEIGHT = 32  # pixels
 def ecg_sheet(
     record: Record,
     theme: Theme,
-    settings: SheetSettings = AS_RECORDED,
     *,
+    settings: SheetSettings = AS_RECORDED,
     start: float = 0.0,
     width: int = 1100,
     beats: Beats | None = None,
@@ -47,22 +47,24 @@ def ecg_sheet(
     layout, order, display, paper = settings.layout, settings.order, settings.display, settings.paper
     names = grid(layout, order)
     start, end = paper.span(start, record.duration)
-    rows = place(cut(record, names, paper, display, (start, end), layout == "3x4"), layout)
+    rows = place(
+        cut(record, names, paper=paper, display=display, span=(start, end), rhythm=layout == "3x4"), layout
+    )
     every = [strip for row in rows for strip in row]
     strips = [strip for strip in every if strip.recorded]
 
     traces: list[go.Scatter | go.Heatmap] = []
     notes: list[dict] = []
     if highlight is not None:
-        traces += highlight_traces(strips, highlight, theme)
+        traces += highlight_traces(strips, highlight, theme=theme)
     traces += [_lead_trace(strip, theme, highlight) for strip in strips]
     traces += [
         _calibration([row[0].offset for row in rows], start, paper, theme),
         _separators(rows, paper, theme),
     ]
     if beats is not None:
-        traces += beat_marks(strips, beats, theme)
-    if caliper is not None and (drawn := caliper_trace(strips, caliper, theme)) is not None:
+        traces += beat_marks(strips, beats, theme=theme)
+    if caliper is not None and (drawn := caliper_trace(strips, caliper, theme=theme)) is not None:
         traces.append(drawn)
         low = float(np.nanmin(np.asarray(drawn.y, float)))
         how = {"name": "caliper", "yanchor": "top", "font": {"size": 13, "color": theme.supports}}
@@ -70,7 +72,9 @@ def ecg_sheet(
     bottom, top = _heights(rows, paper)
     if time_attention is not None:
         height = paper.millivolts(5)
-        traces.append(attention_band(time_attention, (bottom - height, bottom), (start, end), theme))
+        traces.append(
+            attention_band(time_attention, (bottom - height, bottom), shown=(start, end), theme=theme)
+        )
         bottom -= 2 * height
     before = _pulse_begins(paper) - paper.seconds(5)
     x_range, y_range = (start + before, start + paper.window + paper.seconds(AFTER)), (bottom, top)
@@ -95,8 +99,8 @@ def _heights(rows: list[list[DrawnStrip]], paper: Paper) -> tuple[float, float]:
     low = min(s.offset + max(s.low, -widest) for row in rows for s in row) - paper.millivolts(6)
     high = max(s.offset + min(s.top, widest) for row in rows for s in row)
     high = max(high, 1.0) + paper.millivolts(1)  # the first pulse fits, too
-    low = min(square(low, paper, np.floor), rows[-1][0].offset - paper.millivolts(10))
-    return low, square(high, paper, np.ceil)
+    low = min(square(low, paper, rounding=np.floor), rows[-1][0].offset - paper.millivolts(10))
+    return low, square(high, paper, rounding=np.ceil)
 
 
 def _lead_trace(strip: DrawnStrip, theme: Theme, highlight: Highlight | None) -> go.Scatter:

@@ -21,8 +21,8 @@ HARMONICS = 10  # the heart rate and its multiples that are marked
 def spectrum_figure(
     spectrum: np.ndarray,
     frequencies: np.ndarray,
-    theme: Theme,
     *,
+    theme: Theme,
     leads: Sequence[str] | None = None,
     unit: Unit = "dB re 1 mV",
     heart_rate: float | None = None,
@@ -84,7 +84,11 @@ def spectrum_figure(
     )
     if two:
         values = np.asarray(attribution, np.float32)[rows]
-        figure.add_trace(diverging(values, frequencies, np.arange(len(leads)), theme, target, leads), 2, 1)
+        figure.add_trace(
+            diverging(values, frequencies, y=np.arange(len(leads)), theme=theme, target=target, names=leads),
+            2,
+            1,
+        )
         figure.update_yaxes(
             row=2,
             col=1,
@@ -146,7 +150,7 @@ def _attention_curve(
     """A filled curve from the foot of the chart; its full height is the largest weight."""
     weights = np.asarray(attention, float)
     if centres is None:
-        centres = middles(len(weights), float(frequencies[0]), float(frequencies[-1]))
+        centres = middles(len(weights), float(frequencies[0]), last=float(frequencies[-1]))
     low, high = limits
     y = low + (high - low) * 0.9 * weights / max(weights.max(), 1e-9)
     return go.Scatter(

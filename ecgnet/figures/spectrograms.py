@@ -14,10 +14,10 @@ from ecgnet.record import LEADS
 def spectrogram_figure(
     spectrogram_db: np.ndarray,
     bins: np.ndarray,
+    *,
     times: np.ndarray,
     lead: str,
     theme: Theme,
-    *,
     waveform: np.ndarray | None = None,
     fs: float = 100.0,
     start: float = 0.0,
@@ -84,12 +84,16 @@ def spectrogram_figure(
     if attribution is not None:
         values = np.asarray(attribution, np.float32)
         scale = float(np.percentile(np.abs(values), 99.5))  # over all leads, so that leads can be compared
-        figure.add_trace(diverging(values[k], times, bins, theme, target, scale=scale), row["attribution"], 1)
+        figure.add_trace(
+            diverging(values[k], times, y=bins, theme=theme, target=target, scale=scale),
+            row["attribution"],
+            1,
+        )
     if attention is not None:
         z = np.asarray(attention, np.float32)
         bands, moments = attention_axes or (
-            middles(z.shape[0], bins[0], bins[-1]),
-            middles(z.shape[1], times[0], times[-1]),
+            middles(z.shape[0], bins[0], last=bins[-1]),
+            middles(z.shape[1], times[0], last=times[-1]),
         )
         figure.add_trace(
             go.Heatmap(

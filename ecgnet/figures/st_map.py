@@ -22,7 +22,7 @@ NEGLIGIBLE = 0.05
 """mV; less is not drawn in colour."""
 
 
-def st_map(j: Mapping[str, float], theme: Theme, point: str = "J point") -> go.Figure:
+def st_map(j: Mapping[str, float], theme: Theme, *, point: str = "J point") -> go.Figure:
     """A bar for each lead from the circle outwards where the ST segment is raised, inwards where it is lowered.
 
     j: lead → deviation in mV; leads that are not there are drawn without a bar.

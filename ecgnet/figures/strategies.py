@@ -20,9 +20,9 @@ ROW = 34  # pixels
 def strategy_bars(
     prediction: Prediction,
     theme: Theme,
+    *,
     truth: tuple[str, ...] | None,
     titles: Mapping[str, str],
-    *,
     intervals: np.ndarray | None = None,
     colour: int = 0,
 ) -> go.Figure:
@@ -187,10 +187,10 @@ def contribution_bars(
 def dumbbell(
     first: np.ndarray,
     second: np.ndarray,
+    *,
     rows: Sequence[str],
     names: tuple[str, str],
     theme: Theme,
-    *,
     axis: str,
     marks: tuple[np.ndarray, np.ndarray] | None = None,
     intervals: tuple[np.ndarray, np.ndarray] | None = None,

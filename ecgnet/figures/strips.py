@@ -54,6 +54,7 @@ class DrawnStrip(pieces.Strip):
 def cut(
     record: Record,
     rows: Sequence[Sequence[str]],
+    *,
     paper: Paper,
     display: DisplayFilter,
     span: tuple[float, float],
@@ -62,7 +63,7 @@ def cut(
     """A strip for each name in `rows`, columns one after another in `span` (s), and the rhythm strip below."""
     return [
         [DrawnStrip(s.label, s.start, s.step, s.values, s.rhythm, paper) for s in row]
-        for row in pieces.cut(record, rows, display, span, rhythm)
+        for row in pieces.cut(record, rows, display=display, span=span, rhythm=rhythm)
     ]
 
 
@@ -70,7 +71,9 @@ def place(rows: list[list[DrawnStrip]], layout: str) -> list[list[DrawnStrip]]:
     """Gives each row its zero line: as close as its neighbour above allows, in whole large squares."""
     paper = rows[0][0].paper
     reach, widest = paper.millivolts(REACH), paper.millivolts(WIDEST_GAP)
-    least = max(paper.millivolts(LEAST_GAP[layout]), square(1.0, paper, np.ceil))  # the pulse's height
+    least = max(
+        paper.millivolts(LEAST_GAP[layout]), square(1.0, paper, rounding=np.ceil)
+    )  # the pulse's height
     placed, offset = [rows[0]], 0.0
     for above, row in pairwise(rows):
         touching = [
@@ -79,13 +82,13 @@ def place(rows: list[list[DrawnStrip]], layout: str) -> list[list[DrawnStrip]]:
             for b in row
             if a.start < b.end and b.start < a.end
         ]
-        need = square(max(touching, default=0.0) + paper.millivolts(1), paper, np.ceil)
+        need = square(max(touching, default=0.0) + paper.millivolts(1), paper, rounding=np.ceil)
         offset -= min(max(least, need), widest)
         placed.append([replace(strip, offset=offset) for strip in row])
     return placed
 
 
-def square(value: float, paper: Paper, rounding: np.ufunc) -> float:
+def square(value: float, paper: Paper, *, rounding: np.ufunc) -> float:
     """mV rounded to whole large squares."""
     side = paper.millivolts(LARGE)
     return float(rounding(round(value / side, 6)) * side)

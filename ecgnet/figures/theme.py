@@ -99,7 +99,7 @@ def fade(colour: str, alpha: float) -> str:
     return f"rgba({red},{green},{blue},{alpha:g})"
 
 
-def mix(low: str, high: str, share: float) -> tuple[float, ...]:
+def mix(low: str, high: str, *, share: float) -> tuple[float, ...]:
     """The red, green and blue (0 to 1) that lie `share` of the way from one `#rrggbb` to another."""
     ends = [[int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)] for colour in (low, high)]
     return tuple(a + (b - a) * share for a, b in zip(*ends, strict=True))

@@ -13,9 +13,9 @@ HEIGHT = 350  # pixels
 def threshold_figure(
     thresholds: np.ndarray,
     sensitivity: np.ndarray,
+    *,
     specificity: np.ndarray,
     theme: Theme,
-    *,
     label: str,
     chosen: float,
     card: float,
@@ -42,9 +42,9 @@ def threshold_figure(
 def predictive_figure(
     prevalences: np.ndarray,
     ppv: np.ndarray,
+    *,
     npv: np.ndarray,
     theme: Theme,
-    *,
     label: str,
     chosen: float,
     fold: float,

@@ -29,6 +29,7 @@ class ComparedLead:
 def patient_timeline(
     dates: np.ndarray,
     about: np.ndarray,
+    *,
     names: Sequence[str],
     labels: Sequence[str],
     shown: int,
@@ -88,7 +89,7 @@ def patient_timeline(
 
 
 def overlay(
-    first: ComparedLead, second: ComparedLead, lead: str, theme: Theme, *, at_peaks: bool
+    first: ComparedLead, second: ComparedLead, *, lead: str, theme: Theme, at_peaks: bool
 ) -> go.Figure:
     """The same lead of two ECGs on one piece of paper, 25 mm/s to 10 mm/mV, each less its median.
 
@@ -100,7 +101,7 @@ def overlay(
     for strip, colour in zip((first, second), theme.models[:2], strict=True):
         values = strip.values - np.float32(np.nanmedian(strip.values))
         if at_peaks:
-            beats, times = cut_beats(values, strip.peaks, strip.fs)
+            beats, times = cut_beats(values, strip.peaks, fs=strip.fs)
             drawn.append(len(beats))
             for beat in beats:
                 figure.add_trace(_line(times, beat, fade(colour, 0.22), 1, strip.name))
@@ -144,7 +145,7 @@ def overlay(
     return figure
 
 
-def cut_beats(values: np.ndarray, peaks: np.ndarray, fs: float) -> tuple[np.ndarray, np.ndarray]:
+def cut_beats(values: np.ndarray, peaks: np.ndarray, *, fs: float) -> tuple[np.ndarray, np.ndarray]:
     """(T,) mV and R peaks (n,) in samples → the whole beats (m, S) around them, and their times (S,) in s from the peak."""
     before, after = round(BEFORE * fs), round(AFTER * fs)
     whole = [p for p in np.asarray(peaks, int) if p >= before and p + after < len(values)]

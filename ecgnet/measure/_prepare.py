@@ -60,7 +60,7 @@ def prepare(record: Record) -> Prepared:
     raw = record.signal[:, first:last].astype(np.float64)
     gap = np.isnan(raw)
     raw, spikes = without_spikes(_bridged(raw, gap), record.fs)
-    signal = resample(raw, record.fs, RATE).astype(np.float64)
+    signal = resample(raw, record.fs, fs_to=RATE).astype(np.float64)
     places = np.minimum((np.arange(signal.shape[1]) * (record.fs / RATE)).astype(int), gap.shape[1] - 1)
     gap = gap[:, places]
     if signal.shape[1] >= SHORTEST * RATE:

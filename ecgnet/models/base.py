@@ -42,7 +42,7 @@ class Network(nn.Module):
             return self.body(modalities)
         starts = self.starts(length, modalities.spec.hop)
         batch = len(modalities)
-        out = self.body(modalities.crops(starts.tolist(), self.crop, self.needs))
+        out = self.body(modalities.crops(starts.tolist(), self.crop, needed=self.needs))
 
         def mean(values: Tensor) -> Tensor:
             return values.unflatten(0, (batch, len(starts))).mean(1)

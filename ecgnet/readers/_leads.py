@@ -111,7 +111,7 @@ def _derive_limb_leads(found: dict[str, np.ndarray]) -> list[str]:
     if len(given) < 2 or not lacking:
         return []
     one, two = i_and_ii(np.stack([found[lead] for lead in given]), given)
-    found |= {lead: limb_lead(lead, one, two) for lead in lacking}
+    found |= {lead: limb_lead(lead, one, two=two) for lead in lacking}
     return lacking
 
 

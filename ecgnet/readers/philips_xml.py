@@ -89,7 +89,7 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     gain = gain_of(positive(stated("resolution", "resolution", "signalresolution")), name, "its leads")
     zero = number(stated("signaloffset", "signaloffset")) or 0.0
     rate = fs or options.fs or 0.0
-    end = calibration_start((np.stack(counts) - zero) * gain / 1000, rate, gain / 1000) if rate else None
+    end = calibration_start((np.stack(counts) - zero) * gain / 1000, rate, step=gain / 1000) if rate else None
     if end is not None:
         notes = (
             *notes,
@@ -105,7 +105,7 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     return assemble(channels, fs, name, options, NAME, known, who, notes, recorder)
 
 
-def calibration_start(signal: np.ndarray, fs: float, step: float) -> int | None:
+def calibration_start(signal: np.ndarray, fs: float, *, step: float) -> int | None:
     """Where the flat line before a calibration pulse begins, in samples; None without such a pulse.
 
     signal: (leads, T) in mV, in steps of `step`. No heart drives all leads to exactly 1 mV at once from a line without

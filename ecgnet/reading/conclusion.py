@@ -33,7 +33,7 @@ class Conclusion:
     grade: Grade
 
 
-def within_limits(ranges: Mapping[str, Ranged], critical: Sequence[Critical], rhythm: Rhythm) -> bool:
+def within_limits(ranges: Mapping[str, Ranged], critical: Sequence[Critical], *, rhythm: Rhythm) -> bool:
     """Whether nothing that was measured speaks against a normal ECG: no critical value, no interval outside its limits by
     more than two measurements of one ECG differ by, no rhythm that is named and is not the sinus node's. What could not
     be measured speaks neither way."""
@@ -47,6 +47,7 @@ def within_limits(ranges: Mapping[str, Ranged], critical: Sequence[Critical], rh
 def conclude(
     states: Mapping[str, State],
     ranges: Mapping[str, Ranged],
+    *,
     critical: Sequence[Critical],
     rhythm: Rhythm,
     unreadable: str | None,

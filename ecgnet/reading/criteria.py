@@ -69,7 +69,7 @@ class Criteria:
 
 
 def apply_criteria(
-    measured: Measurements, metadata: Metadata, paced: bool = False, preexcited: bool = False
+    measured: Measurements, metadata: Metadata, *, paced: bool = False, preexcited: bool = False
 ) -> Criteria:
     """Every criterion on one record's measures by lead. Empty where no beat was measured; never raises."""
     leads = measured.leads

@@ -223,7 +223,7 @@ def _number(value: Any) -> float | None:
     return float(value)
 
 
-def ranged(measured: Measurements, metadata: Metadata, limits: Limits) -> dict[str, Ranged]:
+def ranged(measured: Measurements, metadata: Metadata, *, limits: Limits) -> dict[str, Ranged]:
     """Every measurement of `MEASURES` with its limits and flag. "critical" goes before "low" and "high", but a
     corrected QT behind a QRS complex of `WIDE` or more is not comparable and never critical: part of it is the
     conduction's (AHA/ACCF/HRS 2009 part IV)."""
@@ -241,7 +241,7 @@ def ranged(measured: Measurements, metadata: Metadata, limits: Limits) -> dict[s
             if secondary:
                 jt = f"JT {measured.qt.value - measured.qrs.value:.0f} ms"
                 note = "; ".join(filter(None, (note, f"lengthened by the wide QRS complex: {jt}")))
-            if not secondary and critical_values(name, value.value, limits):
+            if not secondary and critical_values(name, value.value, limits=limits):
                 flag = "critical"
             elif low is not None and shown < low:
                 flag = "low"
@@ -252,7 +252,7 @@ def ranged(measured: Measurements, metadata: Metadata, limits: Limits) -> dict[s
     return found
 
 
-def critical_values(measure: str, value: float, limits: Limits) -> list[Critical]:
+def critical_values(measure: str, value: float, *, limits: Limits) -> list[Critical]:
     """The gravest critical limit that a value lies beyond, as a list of none or one."""
     reached = [row for row in limits.critical if row.measure == measure and row.reached(value)]
     reached.sort(key=lambda row: row.level == "urgent")

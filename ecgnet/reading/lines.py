@@ -60,6 +60,7 @@ def topic_of(code: str) -> str:
 def structured(
     quality: Quality,
     unreadable: str | None,
+    *,
     warnings: Sequence[str],
     ranges: Mapping[str, Ranged],
     rhythm: Rhythm,

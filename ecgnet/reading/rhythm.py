@@ -156,7 +156,7 @@ def is_erratic(measured: Measurements, extra: Premature | None = None) -> bool:
     return measured.regularity == ERRATIC and not extra.pattern
 
 
-def describe(measured: Measurements, stated: Mapping[str, float], paced: bool = False) -> Rhythm:
+def describe(measured: Measurements, stated: Mapping[str, float], *, paced: bool = False) -> Rhythm:
     """The rhythm of a record. stated: SCP-ECG code → calibrated probability, of every statement; paced: whether
     pacing was settled elsewhere. Never raises."""
     rr = measured.rr[np.isfinite(measured.rr)]
@@ -236,7 +236,7 @@ def _additions(
     found = []
     # In fibrillation no supraventricular beat is premature.
     if (extra.count or extra.pattern) and not (code == "AFIB" and extra.origin != "ventricular"):
-        found.append(wording.premature(extra.count, extra.origin, extra.pattern))
+        found.append(wording.premature(extra.count, extra.origin, pattern=extra.pattern))
     if longest is not None and longest >= PAUSE:
         found.append(wording.pause(longest))
     found += [wording.block(block) for block in ("3AVB", "2AVB") if stated.get(block, 0) >= SURE]

@@ -47,6 +47,7 @@ class Stated:
 def weigh(
     stated: Mapping[str, float],
     states: Mapping[str, State],
+    *,
     measured: Measurements,
     ranges: Mapping[str, Ranged],
     rhythm: Rhythm,

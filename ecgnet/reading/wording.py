@@ -129,7 +129,7 @@ def uncertain_rhythm(name: str) -> str:
     return f"{name} likely, not certain"
 
 
-def premature(count: int, origin: str, pattern: str) -> str:
+def premature(count: int, origin: str, *, pattern: str) -> str:
     """ "3 premature beats, ventricular by their shape; bigeminy"."""
     shape = {
         "ventricular": ", ventricular by their shape" if count > 1 else ", ventricular by its shape",

@@ -76,7 +76,7 @@ def report(
     tall = (low - bottom - 1) // LARGE * LARGE
     span = settings.paper.span(start, record.duration)
     sheet = Sheet(left, low - tall, tall, settings.paper, span[0], single=settings.layout == "12x1")
-    rows = cut(record, names, settings.display, span, rhythm=settings.layout == "3x4")
+    rows = cut(record, names, display=settings.display, span=span, rhythm=settings.layout == "3x4")
     remarks = [*draw_sheet(drawn, sheet, rows), *settings.display.notes(record.fs)]
     rest += _foot(drawn, sheet, _settings(settings, reading, span, rows[-1][0].label), remarks)
 

@@ -16,7 +16,7 @@ from ecgnet.report.what_moved import what_moved
 
 
 def judged_report(
-    record: Record, predictors: Sequence[Predictor], anyway: bool = False, **options: Any
+    record: Record, predictors: Sequence[Predictor], *, anyway: bool = False, **options: Any
 ) -> bytes:
     """A report on a record as these models judge it, with what moved the leading one; anyway as `judge` takes it, the
     other options as `report` does."""
@@ -31,7 +31,7 @@ def judged_report(
     return report(reading, explanation=explanation, **options)
 
 
-def report_path(folder: Path, file: str, taken: set[Path]) -> Path:
+def report_path(folder: Path, file: str, *, taken: set[Path]) -> Path:
     """Where the report on a file goes: its name with .pdf, numbered where another one of this run has that name."""
     stem = re.sub(r"[^\w.-]+", "-", PurePath(file).stem).strip("-.") or "report"
     path, number = folder / f"{stem}.pdf", 1

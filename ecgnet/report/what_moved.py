@@ -17,6 +17,8 @@ def what_moved(predictor: Predictor, reading: Reading) -> str:
     target = max(reading.found or prediction.labels, key=prediction.probability)
     beats = reading.measurements.beats
     against = "normal" if len(beats) >= 2 else "zero"
-    found = next(iter(explain(predictor, reading.record, target, against=against, beats=beats).values()))
+    found = next(
+        iter(explain(predictor, reading.record, target=target, against=against, beats=beats).values())
+    )
     share = f"{target} {100 * prediction.probability(target):.0f} %, {found.modality}:"
     return " ".join([share, *summarise(found)])

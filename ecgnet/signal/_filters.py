@@ -86,7 +86,7 @@ class DisplayFilter:
                 filtered[a:b] = _run(stages, row[a:b], fs, settle)
         return out.reshape(signal.shape)
 
-    def piece(self, signal: np.ndarray, fs: float, first: int, last: int) -> np.ndarray:
+    def piece(self, signal: np.ndarray, fs: float, *, first: int, last: int) -> np.ndarray:
         """Samples `first` to `last` (not included) of the filtered (..., T) signal, (..., last - first) float32. Only
         their surroundings are filtered, so that a day's record costs what ten seconds do."""
         margin = int(np.ceil(MARGIN * fs)) if self._stages(fs) else 0

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.signal import resample_poly
 
 
-def resample(signal: np.ndarray, fs_from: float, fs_to: float) -> np.ndarray:
+def resample(signal: np.ndarray, fs_from: float, *, fs_to: float) -> np.ndarray:
     """The same signal at another rate: (..., T) to (..., T') with T' = round(T * fs_to / fs_from), float32.
 
     Units stay as they are; sample 0 stays at time 0. Polyphase filtering with the zero-phase Kaiser low-pass
@@ -43,7 +43,7 @@ def resample(signal: np.ndarray, fs_from: float, fs_to: float) -> np.ndarray:
 
 
 def fit_length(
-    signal: np.ndarray, n: int, where: Literal["start", "middle", "end"] = "middle"
+    signal: np.ndarray, n: int, *, where: Literal["start", "middle", "end"] = "middle"
 ) -> tuple[np.ndarray, str | None]:
     """A window of exactly n samples, (..., n), and a sentence on what was done; None if nothing.
 

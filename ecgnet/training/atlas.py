@@ -186,7 +186,7 @@ def _noise(rest: np.ndarray, places: np.ndarray, time: np.ndarray) -> tuple[np.n
     return np.sqrt(by_band), np.nan_to_num(np.corrcoef(rest))
 
 
-def align(beats: np.ndarray, rounds: int = 3, reach: int = 3) -> np.ndarray:
+def align(beats: np.ndarray, rounds: int = 3, *, reach: int = 3) -> np.ndarray:
     """Shift each of the (N, 8, L) beats by up to `reach` samples to where it fits the mean best."""
     shifts = np.arange(-reach, reach + 0.01, 0.5)
     grid = np.arange(beats.shape[-1])

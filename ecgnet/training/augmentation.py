@@ -29,7 +29,7 @@ class Augmentation:
     lead_share: float = 0.3
     metadata_dropout: float = 0.15
 
-    def __call__(self, waveform: Tensor, metadata: Tensor, fs: int = 100) -> tuple[Tensor, Tensor]:
+    def __call__(self, waveform: Tensor, metadata: Tensor, *, fs: int = 100) -> tuple[Tensor, Tensor]:
         """(B, 12, T) mV and (B, 4) → the same shapes, changed."""
         batch, leads, samples = waveform.shape
         draw = waveform.new_empty

@@ -54,9 +54,9 @@ def train_model(
             f"{len(store.missing)} records of the catalogue are missing; training goes on without them.",
             flush=True,
         )
-    everyone = load_folds(catalogue, store, TRAIN_FOLDS, fraction, every=True)
+    everyone = load_folds(catalogue, store, folds=TRAIN_FOLDS, fraction=fraction, every=True)
     training = everyone.judged()
-    validation = load_folds(catalogue, store, [VALIDATION_FOLD])
+    validation = load_folds(catalogue, store, folds=[VALIDATION_FOLD])
     if not len(training) or not len(validation):
         raise ValueError(f"{ptbxl}: training needs records of folds 1 to 8 and of fold 9.")
     folder = runs / name
@@ -71,19 +71,25 @@ def train_model(
             recipe = recipe.before or recipe
             changes |= {"teachers": (), "taught": 0.0, "continued": False, "anchored": 0.0}
         recipe = replace(recipe, **changes)
-        taught = soften(training, recipe.teachers, recipe.taught, runs / "teachers")
+        taught = soften(training, recipe.teachers, share=recipe.taught, folder=runs / "teachers")
         torch.manual_seed(recipe.seed)
         network = entry.build().to(device)
         if anew:
             assert recipe.before is not None
-            train(network, taught, validation, replace(recipe.before, **changes), folder / "before")
+            train(
+                network,
+                taught,
+                validation=validation,
+                recipe=replace(recipe.before, **changes),
+                folder=folder / "before",
+            )
             network.load_state_dict(
                 torch.load(folder / "before" / "best.pt", map_location=device, weights_only=True)
             )
         elif recipe.continued:
             network.load_state_dict(weights.load(name, device).network.state_dict())
         more |= _origin(name, recipe, folder, anew)
-        best = train(network, taught, validation, recipe, folder)
+        best = train(network, taught, validation=validation, recipe=recipe, folder=folder)
         network.load_state_dict(torch.load(folder / "best.pt", map_location=device, weights_only=True))
     else:
         loaded = {branch: weights.load(branch, torch.device("cpu")) for branch in BRANCHES}
@@ -92,15 +98,25 @@ def train_model(
         seen = fusion.run_branches(network, validation)
         if entry.kind is Kind.LATE:
             recipe = replace(LateRecipe(), **({"seed": seed} if seed is not None else {}))
-            best = fusion.fit_late(network, seen, validation, recipe)
+            best = fusion.fit_late(network, seen, validation=validation, recipe=recipe)
             more["note"] = (
                 "fitted on fold 9, so that fold's metrics flatter it; best has the cross-validated ones"
             )
         else:
             recipe = replace(FusionRecipe(), **changes)
             stamp = "-".join(model.card.checksum[:6] for model in loaded.values())
-            passes = fusion.branch_passes(network, everyone, recipe, runs / "branch_passes", stamp)
-            best = fusion.fit_intermediate(network, passes, everyone, seen, validation, recipe, folder)
+            passes = fusion.branch_passes(
+                network, everyone, recipe=recipe, folder=runs / "branch_passes", stamp=stamp
+            )
+            best = fusion.fit_intermediate(
+                network,
+                passes,
+                training=everyone,
+                seen=seen,
+                validation=validation,
+                recipe=recipe,
+                folder=folder,
+            )
     lines = (folder / "log.jsonl").read_text().splitlines() if (folder / "log.jsonl").exists() else []
     log = [json.loads(line) for line in lines]
     if not ship:
@@ -108,16 +124,16 @@ def train_model(
     if entry.kind is not Kind.LATE:
         second = SecondHeadRecipe(seed=recipe.seed)
         features = (
-            fusion.fused_features(network, passes, recipe)
+            fusion.fused_features(network, passes, recipe=recipe)
             if entry.branches
-            else crop_features(network, everyone, second)
+            else crop_features(network, everyone, recipe=second)
         )
-        fit_second_head(network.heads, features, everyone.statements, second)
+        fit_second_head(network.heads, features, statements=everyone.statements, recipe=second)
         more["second_head"] = {"records": len(everyone), **asdict(second)}
     seconds = max(sum(line["seconds"] for line in log), time.monotonic() - began)
     note = TrainingNote(asdict(recipe), seconds, log, {**more, "best": best})
     arguments = entry.arguments
-    return finish(name, network.cpu(), catalogue, store, note, dict(arguments))
+    return finish(name, network.cpu(), catalogue=catalogue, store=store, note=note, arguments=dict(arguments))
 
 
 def _origin(name: str, recipe: Recipe, folder: Path, anew: bool) -> dict[str, object]:

@@ -47,6 +47,7 @@ class FoldData:
 def load_folds(
     catalogue: Catalogue,
     store: Store,
+    *,
     folds: Iterable[int],
     fraction: float = 1.0,
     every: bool = False,

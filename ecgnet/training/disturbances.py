@@ -18,7 +18,7 @@ from ecgnet.signal import fit_length, resample
 FS = 100
 
 
-def wander(wave: np.ndarray, amplitude: float = 0.5, seed: int = 0) -> np.ndarray:
+def wander(wave: np.ndarray, amplitude: float = 0.5, *, seed: int = 0) -> np.ndarray:
     """Baseline wander as of breathing and movement: at each electrode three sines between 0.05 and 0.5 Hz, scaled so that a
     lead's wander has an amplitude of about `amplitude` mV."""
     rng = np.random.default_rng(seed)
@@ -28,7 +28,7 @@ def wander(wave: np.ndarray, amplitude: float = 0.5, seed: int = 0) -> np.ndarra
     return _add(wave, np.sin(phase).sum(2), amplitude / np.sqrt(2))
 
 
-def hum(wave: np.ndarray, mains: float = 50, amplitude: float = 0.1, seed: int = 0) -> np.ndarray:
+def hum(wave: np.ndarray, mains: float = 50, *, amplitude: float = 0.1, seed: int = 0) -> np.ndarray:
     """Mains hum of `amplitude` mV in a lead on average, before the recorder's anti-alias filter.
 
     The hum is made at 500 Hz, with a mains frequency up to 0.2 Hz off, and brought to 100 Hz by ECGNet's own resampling,
@@ -43,10 +43,10 @@ def hum(wave: np.ndarray, mains: float = 50, amplitude: float = 0.1, seed: int =
     size = rng.uniform(0.5, 1.5, shape)
     at_electrodes = size * np.sin(2 * np.pi * (frequency * time + rng.uniform(0, 1, shape)))
     scale = amplitude / np.sqrt(2) / _mean_rms(FROM_ELECTRODES @ at_electrodes)
-    return (wave + scale * resample(FROM_ELECTRODES @ at_electrodes, rate, FS)).astype(np.float32)
+    return (wave + scale * resample(FROM_ELECTRODES @ at_electrodes, rate, fs_to=FS)).astype(np.float32)
 
 
-def muscle(wave: np.ndarray, rms: float = 0.05, seed: int = 0) -> np.ndarray:
+def muscle(wave: np.ndarray, rms: float = 0.05, *, seed: int = 0) -> np.ndarray:
     """Muscle noise of `rms` mV in a lead on average: Gaussian above 20 Hz (of the muscles' 20 to 500 Hz a recording at
     100 Hz holds what lies below 50), swelling and fading within seconds."""
     rng = np.random.default_rng(seed)
@@ -65,7 +65,7 @@ def gain(wave: np.ndarray, factor: float) -> np.ndarray:
     return (factor * wave).astype(np.float32)
 
 
-def causal(wave: np.ndarray, order: int = 1, corner: float = 0.5) -> np.ndarray:
+def causal(wave: np.ndarray, order: int = 1, *, corner: float = 0.5) -> np.ndarray:
     """A recorder that filters while it records: a Butterworth high-pass at `corner` Hz, whose phase bends the ST segment,
     the more so the higher its order. It has been running for 4 s, on the record's end, when the record begins."""
     filter_ = butter(order, corner, "highpass", fs=FS, output="sos")
@@ -75,7 +75,7 @@ def causal(wave: np.ndarray, order: int = 1, corner: float = 0.5) -> np.ndarray:
 
 def via(wave: np.ndarray, fs: float) -> np.ndarray:
     """The same ECG recorded at `fs` Hz, a rate above 100 Hz, and brought to 100 Hz by ECGNet's own resampling."""
-    return resample(resample(wave, FS, fs), fs, FS)[..., : wave.shape[-1]]
+    return resample(resample(wave, FS, fs_to=fs), fs, fs_to=FS)[..., : wave.shape[-1]]
 
 
 def shortened(wave: np.ndarray, seconds: float = 5) -> np.ndarray:

@@ -12,7 +12,9 @@ from ecgnet.ptbxl import Catalogue
 from ecgnet.store import Store
 
 
-def evaluate(catalogue: Catalogue, store: Store, fold: int, detect: Detector | None = None) -> pd.DataFrame:
+def evaluate(
+    catalogue: Catalogue, store: Store, *, fold: int, detect: Detector | None = None
+) -> pd.DataFrame:
     """How well exchanges made on purpose are found in a fold of PTB-XL at 100 Hz.
 
     One row an exchange, one for the three of limb electrodes together, and one for all: swap; sensitivity, the share of
@@ -20,7 +22,7 @@ def evaluate(catalogue: Catalogue, store: Store, fold: int, detect: Detector | N
     they are in which it is not; n, records. Some records were really exchanged, and count as false alarms here.
     """
     detect = detect or detector()
-    return rates(scores(catalogue, store, fold, detect), detect)
+    return rates(scores(catalogue, store, fold=fold, detect=detect), detect)
 
 
 def rates(found: np.ndarray, detect: Detector) -> pd.DataFrame:
@@ -34,7 +36,7 @@ def rates(found: np.ndarray, detect: Detector) -> pd.DataFrame:
 
 
 @torch.inference_mode()
-def scores(catalogue: Catalogue, store: Store, fold: int, detect: Detector) -> np.ndarray:
+def scores(catalogue: Catalogue, store: Store, *, fold: int, detect: Detector) -> np.ndarray:
     """(1 + len(SWAPS), N, 1 + len(SWAPS)) probabilities for each record of a fold, as it is and exchanged in each way."""
     table = catalogue.table
     ids = table.index[(table["fold"] == fold) & table.index.isin(store.ecg_ids)].to_numpy()

@@ -65,14 +65,16 @@ class ElectrodeRecipe:
     )
 
 
-def train_network(signals: Tensor, recipe: ElectrodeRecipe, folder: Path) -> tuple[ElectrodeCNN, list[dict]]:
+def train_network(
+    signals: Tensor, recipe: ElectrodeRecipe, *, folder: Path
+) -> tuple[ElectrodeCNN, list[dict]]:
     """Train on (N, 8, 1000) int16 microvolts → the averaged network and its log; leaves `last.pt` in `folder` and goes
     on from one of the same recipe."""
     folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
     network = ElectrodeCNN(1 + len(SWAPS), len(INDEPENDENT))
     steps = len(signals) // recipe.batch
-    descent = Descent(network, recipe, steps)
+    descent = Descent(network, recipe, steps=steps)
     log: list[dict] = []
     path = folder / "last.pt"
     about = json.loads(json.dumps(asdict(recipe))) | {"records": len(signals)}
@@ -145,6 +147,7 @@ def choose_thresholds(found: np.ndarray) -> dict[str, float]:
 def train_electrodes(
     ptbxl: Path,
     runs: Path = Path("runs"),
+    *,
     epochs: int | None = None,
     seed: int | None = None,
     ship: bool = True,
@@ -159,11 +162,11 @@ def train_electrodes(
     signals = training_signals(catalogue, store)
     if len(signals) < recipe.batch:
         raise ValueError(f"{ptbxl}: training needs at least {recipe.batch} records of folds 1 to 8.")
-    network, log = train_network(signals, recipe, runs / NAME)
+    network, log = train_network(signals, recipe, folder=runs / NAME)
     if not ship:
         return log[-1]
     arguments: dict[str, Any] = {}
-    checksum = weights.save_parameters(NAME, network, root)
+    checksum = weights.save_parameters(NAME, network, root=root)
     content = {
         "format": cards.FORMAT,
         "name": NAME,
@@ -191,10 +194,10 @@ def train_electrodes(
     network.load_state_dict(weights.read_parameters(ElectrodeCard(content), root))
     detector = Detector(network, ElectrodeCard(content))
     content["false_alarms_allowed"] = FALSE_ALARMS
-    found = scores(catalogue, store, VALIDATION_FOLD, detector)
+    found = scores(catalogue, store, fold=VALIDATION_FOLD, detect=detector)
     content["thresholds"] = choose_thresholds(found)
     for part, fold in (("validation", VALIDATION_FOLD), ("test", TEST_FOLD)):
-        found = found if fold == VALIDATION_FOLD else scores(catalogue, store, fold, detector)
+        found = found if fold == VALIDATION_FOLD else scores(catalogue, store, fold=fold, detect=detector)
         table = rates(found, detector).round(4)
         content[part] = {"fold": fold, "checksum": checksum, "rows": table.to_dict("records")}
     cards.save_card(content, root)

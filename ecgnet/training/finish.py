@@ -59,7 +59,7 @@ def fit_platt(labels: np.ndarray, logits: np.ndarray) -> tuple[np.ndarray, np.nd
 
 
 def fit_platt_gently(
-    labels: np.ndarray, logits: np.ndarray, pull: float = 2.0
+    labels: np.ndarray, logits: np.ndarray, *, pull: float = 2.0
 ) -> tuple[np.ndarray, np.ndarray]:
     """As `fit_platt`, for classes with few positives: a pull of that many records' worth towards leaving the logits as
     they are (a Gaussian prior around slope 1 and intercept 0), so that a class seen twice does not run away."""
@@ -75,7 +75,7 @@ def fit_platt_gently(
     return slope, intercept
 
 
-def statement_thresholds(labels: np.ndarray, probabilities: np.ndarray, least: int = 10) -> np.ndarray:
+def statement_thresholds(labels: np.ndarray, probabilities: np.ndarray, *, least: int = 10) -> np.ndarray:
     """The threshold of each statement, (71,): the best F1 on these predictions (N, 71); one threshold for all the
     statements together that have fewer than `least` positives, too few to choose by."""
     thresholds = best_thresholds(labels, probabilities)
@@ -87,7 +87,7 @@ def statement_thresholds(labels: np.ndarray, probabilities: np.ndarray, least: i
 
 
 def finish(
-    name: str, network: Network, catalogue: Catalogue, store: Store, note: TrainingNote, arguments: dict
+    name: str, network: Network, *, catalogue: Catalogue, store: Store, note: TrainingNote, arguments: dict
 ) -> dict:
     """Write `weights/<name>.safetensors` and its card, every metric measured on the stored file. → the card's content."""
     checksum = weights.save_parameters(name, network)
@@ -121,16 +121,16 @@ def finish(
     content["thresholds"] = nothing
     content["log"] = note.log
     save_card(content)
-    return measure_stored([name], catalogue, store)[name]
+    return measure_stored([name], catalogue, store=store)[name]
 
 
-def measure_stored(names: Sequence[str], catalogue: Catalogue, store: Store) -> dict[str, dict[str, Any]]:
+def measure_stored(names: Sequence[str], catalogue: Catalogue, *, store: Store) -> dict[str, dict[str, Any]]:
     """Calibration, thresholds and metrics of the stored weights, every one anew, written to their cards, and the scores
     themselves to `weights/fold_scores.npz`; each branch runs once, however many fusions stand on it. → the cards' contents
     by name."""
-    validation = load_folds(catalogue, store, [VALIDATION_FOLD], every=True)
-    test = load_folds(catalogue, store, [TEST_FOLD], every=True)
-    seen, unseen = (score(names, data.signals, data.metadata) for data in (validation, test))
+    validation = load_folds(catalogue, store, folds=[VALIDATION_FOLD], every=True)
+    test = load_folds(catalogue, store, folds=[TEST_FOLD], every=True)
+    seen, unseen = (score(names, data.signals, metadata=data.metadata) for data in (validation, test))
     fold_scores.save_fold_scores(_fold_scores(catalogue, [(validation, seen), (test, unseen)]))
     contents = {}
     for name in names:
@@ -139,17 +139,17 @@ def measure_stored(names: Sequence[str], catalogue: Catalogue, store: Store) -> 
         judged = validation.superclasses.numpy().any(1)
         labels, logits = validation.superclasses.numpy()[judged], seen[name].logits[judged]
         on_validation = {"fold": VALIDATION_FOLD, **stamp} | evaluate(
-            labels, card.calibrate(logits), card.thresholds, SUPERCLASSES
+            labels, card.calibrate(logits), thresholds=card.thresholds, names=SUPERCLASSES
         )
         judged = test.superclasses.numpy().any(1)
         labels, logits = test.superclasses.numpy()[judged], unseen[name].logits[judged]
         probabilities = card.calibrate(logits)
         on_test = {"fold": TEST_FOLD, **stamp} | evaluate(
-            labels, probabilities, card.thresholds, SUPERCLASSES
+            labels, probabilities, thresholds=card.thresholds, names=SUPERCLASSES
         )
         statements = card.calibrate_statements(unseen[name].statement_logits)
         on_test["tasks"] = evaluate_tasks(test.statements.numpy(), statements)
-        on_test["subgroups"] = subgroups(catalogue, test.ecg_ids[judged], labels, probabilities)
+        on_test["subgroups"] = subgroups(catalogue, test.ecg_ids[judged], labels=labels, scores=probabilities)
         contents[name] = card.with_parts(validation=on_validation, test=on_test, limits=list(LIMITS)).content
         save_card(contents[name])
     return contents
@@ -212,7 +212,7 @@ def _calibrated_statements(card: Card, labels: np.ndarray, logits: np.ndarray) -
 
 
 def subgroups(
-    catalogue: Catalogue, ecg_ids: np.ndarray, labels: np.ndarray, scores: np.ndarray
+    catalogue: Catalogue, ecg_ids: np.ndarray, *, labels: np.ndarray, scores: np.ndarray
 ) -> dict[str, dict]:
     """n and macro AUC in each subgroup (`ecgnet.subgroups`)."""
     table = catalogue.table.loc[ecg_ids]
@@ -222,5 +222,5 @@ def subgroups(
             "n": int(rows.sum()),
             "macro_auc": round(float(np.nanmean(auroc(labels[rows], scores[rows]))), 4),
         }
-        for name, rows in members(sex == "female", sex == "male", age).items()
+        for name, rows in members(sex == "female", sex == "male", age=age).items()
     }

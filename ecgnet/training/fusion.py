@@ -44,6 +44,7 @@ class BranchOutputs:
 def run_branches(
     network: BranchFusion,
     data: FoldData,
+    *,
     augmentation: Augmentation | None = None,
     crops: int = 7,
     batch: int = 64,
@@ -55,7 +56,7 @@ def run_branches(
     collected: dict[str, list[tuple[Tensor, Tensor, Tensor]]] = {name: [] for name in network.branches}
     for branch in network.branches.values():
         branch.n_crops = crops
-    for k in track(range(0, len(data), batch), "branches", -(-len(data) // batch)):
+    for k in track(range(0, len(data), batch), "branches", total=-(-len(data) // batch)):
         rows = slice(k, k + batch)
         wave, metadata = data.waveform(rows).to(device), data.metadata[rows].to(device)
         if augmentation is not None:
@@ -74,7 +75,7 @@ def run_branches(
 
 
 def branch_passes(
-    network: BranchFusion, data: FoldData, recipe: FusionRecipe, folder: Path, stamp: str
+    network: BranchFusion, data: FoldData, *, recipe: FusionRecipe, folder: Path, stamp: str
 ) -> list[BranchOutputs]:
     """`recipe.passes` augmented passes over the training folds, kept in `folder` for the next fusion and for an
     interrupted run; `stamp` names the branches' checksums, so that old features are never taken for new."""
@@ -86,7 +87,7 @@ def branch_passes(
             parts = torch.load(path, weights_only=True)
         else:
             torch.manual_seed(recipe.seed * 1000 + k)
-            made = run_branches(network, data, CARTS, recipe.crops)
+            made = run_branches(network, data, augmentation=CARTS, crops=recipe.crops)
             parts = {n: [o.logits, o.statements, o.features] for n, o in made.outputs.items()}
             torch.save(parts, path)
         found.append(BranchOutputs({n: Output(*p) for n, p in parts.items()}, data.metadata))
@@ -96,6 +97,7 @@ def branch_passes(
 def fit_intermediate(
     network: IntermediateFusion,
     passes: list[BranchOutputs],
+    *,
     training: FoldData,
     seen: BranchOutputs,
     validation: FoldData,
@@ -124,7 +126,13 @@ def fit_intermediate(
             source = passes[int(torch.randint(len(passes), ()))]
             metadata = training.metadata[rows]
             output = network.combine(source.rows(rows), _some_hidden(metadata, recipe))
-            value = loss(output, training.superclasses[rows], training.statements[rows], recipe, weights)
+            value = loss(
+                output,
+                training.superclasses[rows],
+                statements=training.statements[rows],
+                recipe=recipe,
+                weights=weights,
+            )
             optimizer.zero_grad(set_to_none=True)
             value.backward()
             optimizer.step()
@@ -156,7 +164,7 @@ def _some_hidden(metadata: Tensor, recipe: FusionRecipe) -> Tensor:
 
 @torch.inference_mode()
 def fused_features(
-    network: IntermediateFusion, passes: list[BranchOutputs], recipe: FusionRecipe
+    network: IntermediateFusion, passes: list[BranchOutputs], *, recipe: FusionRecipe
 ) -> list[Tensor]:
     """What the fusion's heads see in each pass, (N, D) in half precision."""
     network.eval()
@@ -171,7 +179,7 @@ def fused_features(
     return features
 
 
-def fit_late(network: LateFusion, seen: BranchOutputs, validation: FoldData, recipe: LateRecipe) -> dict:
+def fit_late(network: LateFusion, seen: BranchOutputs, *, validation: FoldData, recipe: LateRecipe) -> dict:
     """Fit the weights on the validation fold. → the penalty and the cross-validated macro AUC by penalty, which is the
     honest figure for this fold, since the final weights have seen all of it."""
     labels = validation.superclasses.numpy()

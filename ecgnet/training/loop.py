@@ -48,7 +48,7 @@ class Descent:
     """One-cycle AdamW (Smith and Topin 2019; Loshchilov and Hutter 2019) with the averaged copy of the weights: what a step
     does, and what an interrupted run keeps. Of the recipe it reads peak_rate, weight_decay, average_decay and epochs."""
 
-    def __init__(self, network: nn.Module, recipe: Any, steps: int) -> None:
+    def __init__(self, network: nn.Module, recipe: Any, *, steps: int) -> None:
         self.network = network
         self.average = AveragedWeights(network, recipe.average_decay)
         self.optimizer = torch.optim.AdamW(
@@ -91,6 +91,7 @@ class Descent:
 def loss(
     output: Output,
     superclasses: Tensor,
+    *,
     statements: Tensor,
     recipe: Recipe | FusionRecipe,
     weights: Tensor | None = None,
@@ -105,6 +106,7 @@ def loss(
 def train(
     network: Network,
     training: FoldData,
+    *,
     validation: FoldData,
     recipe: Recipe,
     folder: Path,
@@ -124,7 +126,7 @@ def train(
     if not steps:
         raise ValueError(f"{len(training)} training records are less than one batch of {recipe.batch}.")
     records = hashlib.sha256(training.ecg_ids.tobytes()).hexdigest()
-    descent = Descent(network, recipe, steps)
+    descent = Descent(network, recipe, steps=steps)
     start = copy.deepcopy(network.state_dict()) if recipe.anchored else {}
     first, best = 0, {"macro_auc": -1.0}
     if (folder / "last.pt").exists():
@@ -142,7 +144,7 @@ def train(
         began = time.monotonic()
         mean_loss = _epoch(descent, transform, training, recipe, epoch)
         learnt = _anchored(descent.average.network, start, recipe.anchored)
-        logits = predict_logits(learnt, transform, validation)
+        logits = predict_logits(learnt, transform, data=validation)
         line = {
             "epoch": epoch,
             "loss": round(mean_loss, 5),
@@ -184,7 +186,7 @@ def _epoch(
         weights = weights.to(device)
     steps = len(training) // recipe.batch
     total = 0.0
-    for step in track(range(steps), f"epoch {epoch + 1}", steps):
+    for step in track(range(steps), f"epoch {epoch + 1}", total=steps):
         rows = order[step * recipe.batch : (step + 1) * recipe.batch]
         wave, metadata = recipe.augmentation(
             training.waveform(rows).to(device), training.metadata[rows].to(device)
@@ -193,18 +195,18 @@ def _epoch(
         statements = training.statements[rows].to(device)
         if recipe.mixup:
             wave, superclasses, statements = _blend(recipe.mixup, wave, superclasses, statements)
-        crop = random_crop(network, transform.spec, len(rows), device)
+        crop = random_crop(network, transform.spec, records=len(rows), device=device)
         modalities = transform(wave, metadata, network.needs, crop)
         with reduced_precision(device):
             output = network(modalities)
-        value = loss(output, superclasses, statements, recipe, weights)
+        value = loss(output, superclasses, statements=statements, recipe=recipe, weights=weights)
         descent.step(value)
         total += float(value.detach())
     return total / max(steps, 1)
 
 
 def random_crop(
-    network: Network, spec: Spec, records: int, device: torch.device
+    network: Network, spec: Spec, *, records: int, device: torch.device
 ) -> tuple[Tensor, int] | None:
     """Where each record's crop starts (B,), in samples, and how long it is; None for a network that reads the whole."""
     if network.crop is None:
@@ -225,7 +227,9 @@ def _blend(concentration: float, *tensors: Tensor) -> tuple[Tensor, ...]:
 
 
 @torch.inference_mode()
-def predict_logits(network: Network, transform: ModalityTransform, data: FoldData, batch: int = 64) -> Tensor:
+def predict_logits(
+    network: Network, transform: ModalityTransform, *, data: FoldData, batch: int = 64
+) -> Tensor:
     """Superclass logits (N, 5), float32 on the CPU, in reduced precision: for choosing, not for reporting."""
     network.eval()
     device = next(network.parameters()).device

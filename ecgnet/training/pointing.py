@@ -44,7 +44,7 @@ CRITERIA = (
 
 
 def points(
-    values: np.ndarray, criterion: Criterion, waves: np.ndarray | None, nyquist: float = 50.0
+    values: np.ndarray, criterion: Criterion, *, waves: np.ndarray | None, nyquist: float = 50.0
 ) -> tuple[float, float]:
     """The share of what speaks for the finding, the positive values (12, N), that lies where it should; and what chance
     would give, the share of the cells.

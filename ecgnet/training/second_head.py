@@ -24,7 +24,7 @@ from ecgnet.training.recipes import CARTS, SecondHeadRecipe
 
 @torch.inference_mode()
 def crop_features(
-    network: Network, data: FoldData, recipe: SecondHeadRecipe, batch: int = 128
+    network: Network, data: FoldData, *, recipe: SecondHeadRecipe, batch: int = 128
 ) -> list[Tensor]:
     """What the heads see of one random crop of each record, augmented anew in every pass: `recipe.passes` times (N, D)
     in half precision."""
@@ -35,10 +35,10 @@ def crop_features(
     passes = []
     for _ in range(recipe.passes):
         parts = []
-        for k in track(range(0, len(data), batch), "second head", -(-len(data) // batch)):
+        for k in track(range(0, len(data), batch), "second head", total=-(-len(data) // batch)):
             rows = slice(k, k + batch)
             wave, metadata = CARTS(data.waveform(rows).to(device), data.metadata[rows].to(device))
-            crop = random_crop(network, transform.spec, len(wave), device)
+            crop = random_crop(network, transform.spec, records=len(wave), device=device)
             with reduced_precision(device):
                 parts.append(network(transform(wave, metadata, network.needs, crop)).features.half())
         passes.append(torch.cat(parts))
@@ -46,15 +46,15 @@ def crop_features(
 
 
 def fit_second_head(
-    heads: Heads, passes: Sequence[Tensor], statements: Tensor, recipe: SecondHeadRecipe
+    heads: Heads, passes: Sequence[Tensor], *, statements: Tensor, recipe: SecondHeadRecipe
 ) -> None:
     """Go on with `heads.statements` on passes of features (N, D) and their statements (N, 71); nothing else changes."""
     torch.manual_seed(recipe.seed)
     head = nn.Sequential(heads.dropout, heads.statements).train()
     steps = -(-len(statements) // recipe.batch)
-    descent = Descent(head, recipe, steps)
+    descent = Descent(head, recipe, steps=steps)
     statements = statements.to(passes[0].device)
-    for _ in track(range(recipe.epochs), "second head", recipe.epochs):
+    for _ in track(range(recipe.epochs), "second head", total=recipe.epochs):
         for rows in torch.randperm(len(statements)).split(recipe.batch):
             features = passes[int(torch.randint(len(passes), ()))][rows].float()
             descent.step(nn.functional.binary_cross_entropy_with_logits(head(features), statements[rows]))

@@ -29,7 +29,7 @@ class Stranger:
 
 
 def coloured(
-    wave: np.ndarray, seed: int, slope: float, rms: float = 0.3, at_electrodes: bool = True
+    wave: np.ndarray, seed: int, *, slope: float, rms: float = 0.3, at_electrodes: bool = True
 ) -> np.ndarray:
     """Noise instead of the ECG with power falling as 1 / f ** slope: 0 white, 1 like an EEG, 2 a random walk; `rms` mV.
     At the electrodes, so that the limb leads obey Einthoven, or in each lead on its own."""
@@ -43,20 +43,20 @@ def coloured(
     return (noise * (rms / np.sqrt(np.square(noise).mean((1, 2), keepdims=True)))).astype(np.float32)
 
 
-def flat(wave: np.ndarray, seed: int, rms: float = 0.0) -> np.ndarray:
+def flat(wave: np.ndarray, seed: int, *, rms: float = 0.0) -> np.ndarray:
     """No electrode on a patient: nothing, or the amplifier's noise of `rms` mV."""
     noise = np.random.default_rng(seed).standard_normal(wave.shape)
     return (rms * noise).astype(np.float32)
 
 
-def square(wave: np.ndarray, seed: int, amplitude: float = 1.0) -> np.ndarray:
+def square(wave: np.ndarray, seed: int, *, amplitude: float = 1.0) -> np.ndarray:
     """A calibrator's pulses of `amplitude` mV, half a second long, in all leads."""
     shift = np.random.default_rng(seed).integers(0, FS, (len(wave), 1, 1))
     pulse = (np.arange(wave.shape[-1]) + shift) % FS < FS // 2
     return np.broadcast_to(amplitude * pulse, wave.shape).astype(np.float32)
 
 
-def sine(wave: np.ndarray, seed: int, amplitude: float = 1.0) -> np.ndarray:
+def sine(wave: np.ndarray, seed: int, *, amplitude: float = 1.0) -> np.ndarray:
     """A signal generator at 1 to 2 Hz in all leads."""
     rng = np.random.default_rng(seed)
     time = np.arange(wave.shape[-1]) / FS
@@ -96,15 +96,15 @@ def played(speed: float) -> Callable[[np.ndarray, int], np.ndarray]:
     """A wrong sampling rate in the file's head: the ECG runs `speed` times as fast."""
 
     def make(wave: np.ndarray, seed: int) -> np.ndarray:
-        out = resample(wave, FS, FS / speed)
+        out = resample(wave, FS, fs_to=FS / speed)
         if out.shape[-1] < wave.shape[-1]:  # a longer recording would fill the window
             out = np.concatenate([out, out], -1)
-        return fit_length(out, wave.shape[-1], "start")[0].astype(np.float32)
+        return fit_length(out, wave.shape[-1], where="start")[0].astype(np.float32)
 
     return make
 
 
-def clipped(wave: np.ndarray, seed: int, limit: float = 0.2) -> np.ndarray:
+def clipped(wave: np.ndarray, seed: int, *, limit: float = 0.2) -> np.ndarray:
     """An amplifier that holds no more than `limit` mV."""
     return np.clip(wave, -limit, limit).astype(np.float32)
 
@@ -121,26 +121,32 @@ def band(low: float, high: float) -> Callable[[np.ndarray, int], np.ndarray]:
     return make
 
 
-def _plain(function: Callable[..., np.ndarray], *sizes: float) -> Callable[[np.ndarray, int], np.ndarray]:
-    return lambda wave, seed: function(wave, *sizes, seed=seed)
+def _plain(function: Callable[..., np.ndarray], **sizes: float) -> Callable[[np.ndarray, int], np.ndarray]:
+    return lambda wave, seed: function(wave, seed=seed, **sizes)
 
 
 STRANGERS: tuple[Stranger, ...] = (
     Stranger("flat line", "no ECG", flat, chosen=True),
-    Stranger("amplifier noise 5 µV", "no ECG", lambda w, s: flat(w, s, 0.005)),
-    Stranger("white noise", "no ECG", lambda w, s: coloured(w, s, 0), chosen=True),
-    Stranger("EEG-like 1/f noise", "no ECG", lambda w, s: coloured(w, s, 1), chosen=True),
-    Stranger("EEG-like, 20 µV, leads apart", "no ECG", lambda w, s: coloured(w, s, 1, 0.02, False)),
-    Stranger("random walk", "no ECG", lambda w, s: coloured(w, s, 2), chosen=True),
+    Stranger("amplifier noise 5 µV", "no ECG", lambda w, s: flat(w, s, rms=0.005)),
+    Stranger("white noise", "no ECG", lambda w, s: coloured(w, s, slope=0), chosen=True),
+    Stranger("EEG-like 1/f noise", "no ECG", lambda w, s: coloured(w, s, slope=1), chosen=True),
+    Stranger(
+        "EEG-like, 20 µV, leads apart",
+        "no ECG",
+        lambda w, s: coloured(w, s, slope=1, rms=0.02, at_electrodes=False),
+    ),
+    Stranger("random walk", "no ECG", lambda w, s: coloured(w, s, slope=2), chosen=True),
     Stranger("sine of 1 to 2 Hz", "no ECG", sine),
     Stranger("calibration pulses", "no ECG", square),
     Stranger("10 times too large", "no ECG", lambda w, s: 10 * w),
     Stranger("10 times too small", "no ECG", lambda w, s: w / 10),
-    Stranger("white noise 0.5 mV upon it", "spoilt", lambda w, s: w + coloured(w, s, 0, 0.5), chosen=True),
-    Stranger("white noise 0.1 mV upon it", "spoilt", lambda w, s: w + coloured(w, s, 0, 0.1)),
-    Stranger("muscle noise 0.3 mV", "spoilt", _plain(disturbances.muscle, 0.3)),
-    Stranger("wander 2 mV", "spoilt", _plain(disturbances.wander, 2.0)),
-    Stranger("50 Hz hum 1 mV", "spoilt", _plain(disturbances.hum, 50, 1.0)),
+    Stranger(
+        "white noise 0.5 mV upon it", "spoilt", lambda w, s: w + coloured(w, s, slope=0, rms=0.5), chosen=True
+    ),
+    Stranger("white noise 0.1 mV upon it", "spoilt", lambda w, s: w + coloured(w, s, slope=0, rms=0.1)),
+    Stranger("muscle noise 0.3 mV", "spoilt", _plain(disturbances.muscle, rms=0.3)),
+    Stranger("wander 2 mV", "spoilt", _plain(disturbances.wander, amplitude=2.0)),
+    Stranger("50 Hz hum 1 mV", "spoilt", _plain(disturbances.hum, mains=50, amplitude=1.0)),
     Stranger("leads in random order", "spoilt", reordered, chosen=True),
     Stranger("lead I in all places", "spoilt", one_lead),
     Stranger("chest leads 0", "spoilt", without(*LEADS[6:]), chosen=True),
@@ -157,6 +163,6 @@ STRANGERS: tuple[Stranger, ...] = (
     Stranger("gain 0.8", "subtle", lambda w, s: 0.8 * w),
     Stranger("monitor's filter 0.5 to 25 Hz", "subtle", band(0.5, 25.0)),
     Stranger("by way of 250 Hz", "subtle", lambda w, s: disturbances.via(w, 250)),
-    Stranger("muscle noise 0.05 mV", "subtle", _plain(disturbances.muscle, 0.05)),
+    Stranger("muscle noise 0.05 mV", "subtle", _plain(disturbances.muscle, rms=0.05)),
 )
 """What the familiarity score is measured by."""

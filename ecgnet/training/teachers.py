@@ -20,7 +20,7 @@ CROPS = 3
 """Crops a record that a teacher looks at: the mean of three is close to that of seven and costs less than half."""
 
 
-def soften(data: FoldData, teachers: Sequence[str], share: float, folder: Path) -> FoldData:
+def soften(data: FoldData, teachers: Sequence[str], *, share: float, folder: Path) -> FoldData:
     """The same records with labels that are, by `share` (0 to 1), the mean answer of the stored models `teachers`.
 
     One network learns what several of them agree on, and a wrong label weighs less where they contradict it. The answers
@@ -51,7 +51,7 @@ def _answers(name: str, data: FoldData, folder: Path) -> tuple[Tensor, Tensor]:
     network.n_crops = CROPS
     transform = ModalityTransform().to(device)
     logits, statements = [], []
-    for k in track(range(0, len(data), 128), name, -(-len(data) // 128)):
+    for k in track(range(0, len(data), 128), name, total=-(-len(data) // 128)):
         rows = slice(k, k + 128)
         modalities = transform(data.waveform(rows).to(device), data.metadata[rows].to(device), network.needs)
         with reduced_precision(device):

@@ -57,7 +57,7 @@ def conformal(truth: np.ndarray, known: np.ndarray) -> Callable[[np.ndarray, np.
     class leaves to the opposite answer (1 - confidence, Vovk et al. 2005)."""
 
     def score(probabilities: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
-        return -p_values(truth, known, probabilities).min(0).max(-1)
+        return -p_values(truth, known, probabilities=probabilities).min(0).max(-1)
 
     return score
 

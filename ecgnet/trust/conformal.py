@@ -57,7 +57,7 @@ class Sets:
 
 
 def fit_sets(
-    labels: tuple[str, ...], truth: np.ndarray, probabilities: np.ndarray, alpha: float = 0.1
+    labels: tuple[str, ...], truth: np.ndarray, *, probabilities: np.ndarray, alpha: float = 0.1
 ) -> Sets:
     """Sets that hold the truth with probability 1 - alpha or more, among the present and among the absent of each class.
 
@@ -74,7 +74,7 @@ def fit_sets(
     return Sets(tuple(labels), alpha, np.array(present), np.array(absent))
 
 
-def p_values(truth: np.ndarray, known: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+def p_values(truth: np.ndarray, known: np.ndarray, *, probabilities: np.ndarray) -> np.ndarray:
     """(2, N, C): the conformal p-values of "absent" and of "present" for probabilities (N, C), by calibration records' truth
     and `known` probabilities (M, C)."""
     found = np.empty((2, *probabilities.shape))
@@ -87,7 +87,7 @@ def p_values(truth: np.ndarray, known: np.ndarray, probabilities: np.ndarray) ->
     return found
 
 
-def errors_allowed(n: int, rate: float, confidence: float = 0.95) -> int:
+def errors_allowed(n: int, rate: float, *, confidence: float = 0.95) -> int:
     """The most errors among n records with which the true rate is at most `rate`, with this confidence (Clopper and
     Pearson's one-sided bound); -1 when n is too small even for none."""
     allowed = int(binom.ppf(1 - confidence, n, rate))
@@ -99,8 +99,8 @@ def errors_allowed(n: int, rate: float, confidence: float = 0.95) -> int:
 def rule_out_thresholds(
     labels: tuple[str, ...],
     truth: np.ndarray,
-    probabilities: np.ndarray,
     *,
+    probabilities: np.ndarray,
     rate: float = 0.1,
     confidence: float = 0.95,
 ) -> np.ndarray:
@@ -111,7 +111,7 @@ def rule_out_thresholds(
     """
     found = []
     for yes, _ in _by_kind(labels, truth, probabilities):
-        allowed = errors_allowed(len(yes), rate, confidence)
+        allowed = errors_allowed(len(yes), rate, confidence=confidence)
         found.append(yes[allowed] if allowed >= 0 else 0.0)
     return np.array(found)
 
@@ -119,8 +119,8 @@ def rule_out_thresholds(
 def rule_in_thresholds(
     labels: tuple[str, ...],
     truth: np.ndarray,
-    probabilities: np.ndarray,
     *,
+    probabilities: np.ndarray,
     rate: float = 0.05,
     confidence: float = 0.95,
 ) -> np.ndarray:
@@ -130,7 +130,7 @@ def rule_in_thresholds(
     """
     found = []
     for _, no in _by_kind(labels, truth, probabilities):
-        allowed = errors_allowed(len(no), rate, confidence)
+        allowed = errors_allowed(len(no), rate, confidence=confidence)
         found.append(no[len(no) - 1 - allowed] if allowed >= 0 else 1.0)
     return np.array(found)
 

@@ -51,7 +51,7 @@ class Gaussian:
         return (np.square(along / np.sqrt(self.variances)).sum(-1) + outside / self.rest) / len(self.mean)
 
 
-def fit_gaussian(values: np.ndarray, directions: int = DIRECTIONS, least: float = 1e-6) -> Gaussian:
+def fit_gaussian(values: np.ndarray, directions: int = DIRECTIONS, *, least: float = 1e-6) -> Gaussian:
     """From values (N, D), no dimension scaled up from less than `least`. `directions` is lowered to what D and N can hold.
 
     Variances are shrunk by a tenth towards their mean (as Ledoit and Wolf 2004 shrink), so that a direction in which the
@@ -162,6 +162,7 @@ class Familiarity:
 def fit(
     hidden: np.ndarray,
     wave: np.ndarray,
+    *,
     held_hidden: np.ndarray,
     held_wave: np.ndarray,
     stamp: str,
@@ -170,7 +171,7 @@ def fit(
     """What is usual, from training records' features (N, D) and waves (N, 12, T), with limits that at most the share
     `flagged` of held out records exceeds: one share for each view, such that both together flag that many."""
     seen = fit_gaussian(hidden)
-    signal = fit_gaussian(signal_statistics(wave), len(STATISTICS), LEAST_SCALE)
+    signal = fit_gaussian(signal_statistics(wave), len(STATISTICS), least=LEAST_SCALE)
     distances = np.stack([seen.distance(held_hidden), signal.distance(signal_statistics(held_wave))], -1)
     shares = np.linspace(flagged / 2, flagged, 41)
     together = [(distances > np.quantile(distances, 1 - share, axis=0)).any(1).mean() for share in shares]

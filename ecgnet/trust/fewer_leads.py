@@ -67,7 +67,7 @@ def derived(record: Record) -> Record:
         return record
     signal = record.signal.copy()
     one, two = i_and_ii(signal[known].astype(np.float64), [LIMB[k] for k in known])
-    signal[lacking] = [limb_lead(LIMB[k], one, two) for k in lacking]
+    signal[lacking] = [limb_lead(LIMB[k], one, two=two) for k in lacking]
     names = ", ".join(LIMB[k] for k in lacking)
     sources = " and ".join(LIMB[k] for k in known) if len(known) == 2 else "the other limb leads"
     return replace(record, signal=signal).with_notes(f"{names}: computed from {sources}, exactly.")
@@ -112,7 +112,7 @@ def covariance(signals: np.ndarray) -> np.ndarray:
     return np.mean([wave @ wave.T / wave.shape[-1] for wave in centred.astype(np.float64)], axis=0)
 
 
-def estimated(signal: np.ndarray, used: tuple[str, ...], covariance: np.ndarray) -> np.ndarray:
+def estimated(signal: np.ndarray, used: tuple[str, ...], *, covariance: np.ndarray) -> np.ndarray:
     """Signals (..., 12, T) with every lead that is not used replaced by its best linear estimate, around 0, from those that
     are, given the leads' covariance (12, 12)."""
     given = [k for k, lead in enumerate(LEADS) if lead in used]
@@ -141,7 +141,7 @@ def predict(record: Record, predictor: Predictor) -> Prediction:
         return replace(found, notices=(*found.notices, *notices))
     card = predictor.model.card
     choice = choose(whole, card)
-    signal = estimated(whole.signal, choice.used, choice.covariance)
+    signal = estimated(whole.signal, choice.used, covariance=choice.covariance)
     found = predictor.predict([replace(whole, signal=signal)])[0]
     limits = StateLimits.from_trust(choice.known.reliance)
     return replace(

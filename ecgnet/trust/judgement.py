@@ -56,14 +56,14 @@ class Trust:
         return tuple(label for label, state in self.states.items() if state == "open")
 
 
-def judge(prediction: Prediction, record: Record, card: Card) -> Trust:
+def judge(prediction: Prediction, record: Record, *, card: Card) -> Trust:
     """What is known of this prediction for this record by the card of the model that made it. Never raises for statistics
     that are missing or belong to other weights: that part of the answer is None or empty, and a sentence says why.
 
     >>> from ecgnet.demo import draw
     >>> from ecgnet.inference import Predictor
     >>> predictor, record = Predictor("waveform_cnn"), draw("imi", 1)
-    >>> trust = judge(predictor.predict([record])[0], record, predictor.model.card)
+    >>> trust = judge(predictor.predict([record])[0], record, card=predictor.model.card)
     >>> trust.sets["MI"], trust.sets["NORM"], trust.abstain
     ('present', 'absent', False)
     """

@@ -101,6 +101,7 @@ class Reliance:
 def fit(
     labels: tuple[str, ...],
     truth: np.ndarray,
+    *,
     probabilities: np.ndarray,
     thresholds: np.ndarray,
     score: str = SCORE,
@@ -108,9 +109,13 @@ def fit(
     """From calibration records, one a patient: truth (N, C) of 0 and 1, calibrated probabilities (N, C), thresholds (C,).
     Raises ValueError for a class of one kind only."""
     return Reliance(
-        conformal.fit_sets(labels, truth, probabilities, ALPHA),
-        conformal.rule_out_thresholds(labels, truth, probabilities, rate=MISSED, confidence=CONFIDENCE),
-        conformal.rule_in_thresholds(labels, truth, probabilities, rate=CALLED, confidence=CONFIDENCE),
+        conformal.fit_sets(labels, truth, probabilities=probabilities, alpha=ALPHA),
+        conformal.rule_out_thresholds(
+            labels, truth, probabilities=probabilities, rate=MISSED, confidence=CONFIDENCE
+        ),
+        conformal.rule_in_thresholds(
+            labels, truth, probabilities=probabilities, rate=CALLED, confidence=CONFIDENCE
+        ),
         len(truth),
         np.asarray(truth).sum(0).astype(int),
         np.quantile(SCORES[score](probabilities, thresholds), np.linspace(0, 1, 101)),

@@ -19,7 +19,7 @@ _svg_button = st.components.v2.component(
 )
 
 
-def chart(figure: go.Figure, key: str, name: str | None = None, least: int | None = None) -> None:
+def chart(figure: go.Figure, key: str, *, name: str | None = None, least: int | None = None) -> None:
     """Draw a figure as it is, with its description for screen readers. `name` is for the file of a saved image; a screen
     of less than `least` pixels scrolls sideways."""
     if least is not None:
@@ -35,7 +35,7 @@ def chart(figure: go.Figure, key: str, name: str | None = None, least: int | Non
     _offer_svg(key)
 
 
-def sheet(figure: go.Figure, key: str, name: str | None = None) -> None:
+def sheet(figure: go.Figure, key: str, *, name: str | None = None) -> None:
     """Draw an ECG sheet: its height follows the width on screen, so that the paper keeps its proportion and ends where
     the ECG does; on a screen too narrow to read it is scrolled sideways."""
     layout = figure.layout

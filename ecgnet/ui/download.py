@@ -35,7 +35,7 @@ def open_catalogue(where: str) -> Catalogue:
     return Catalogue(where)
 
 
-def record(catalogue: Catalogue, ecg_id: int, fs: int) -> Record:
+def record(catalogue: Catalogue, ecg_id: int, *, fs: int) -> Record:
     """A record, and a word on screen while it is being fetched. From a server that has no 500 Hz it comes at 100 Hz.
     Raises CatalogueError."""
     if not isinstance(catalogue, RemoteCatalogue):

@@ -161,7 +161,9 @@ def _ptbxl_index(folder: str, changed: float) -> record_search.Index:
     default = stored.models.index(stored.default)
     fusions = [k for k, name in enumerate(stored.models) if name in FUSIONS]
     return plain.with_judgements(
-        record_search.judgement_facets(stored.calls, stored.computed, truth > 0, default, fusions),
+        record_search.judgement_facets(
+            stored.calls, stored.computed, truth=truth > 0, default=default, fusions=fusions
+        ),
         {
             "label distance": record_search.label_distance(stored.probabilities[:, default], truth),
             "model distance": record_search.model_distance(stored.probabilities),
@@ -210,7 +212,7 @@ def open_shown(source: str, key: str | int) -> Shown:
     row = data.table.loc[ecg_id]
     fs = 500 if data.has_signal(ecg_id, 500) else 100
     return Shown(
-        download.record(data, ecg_id, fs),
+        download.record(data, ecg_id, fs=fs),
         f"PTB-XL record {ecg_id}",
         f"Patient {row['patient_id']}, recorded {day(table(PTBXL).loc[ecg_id])}, fold {row['fold']}"
         + (f", {row['device']}" if row["device"] else "")

@@ -38,7 +38,7 @@ def remembered(name: str, key: tuple) -> bool:
     return key in results(name)
 
 
-def remember(name: str, key: tuple, make: Callable[[], T]) -> T:
+def remember(name: str, key: tuple, *, make: Callable[[], T]) -> T:
     """Keep the last results of this visit; an upload's results are never shared with other visitors."""
     kept = results(name)
     if key not in kept:

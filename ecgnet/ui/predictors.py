@@ -71,7 +71,7 @@ def _predictions(record: Record, key: tuple, names: tuple[str, ...]) -> dict[str
             together = patiently(lambda: predict_together(predictors, [record]))
         return {name: found[0] for name, found in together.items()}
 
-    return remember("predictions", (key, names), make)
+    return remember("predictions", (key, names), make=make)
 
 
 def modalities(shown: Shown) -> tuple[Modalities, dict[str, np.ndarray]]:
@@ -83,11 +83,11 @@ def modalities(shown: Shown) -> tuple[Modalities, dict[str, np.ndarray]]:
         arrays["spectrogram"] = made.decibel[0].cpu().numpy()
         return made, arrays
 
-    return remember("modalities", record_key(shown), make)
+    return remember("modalities", record_key(shown), make=make)
 
 
 def attentions(shown: Shown, model: str) -> dict:
     """Attention maps of one model, by modality."""
     return remember(
-        "attention", (record_key(shown), model), lambda: attention_maps(predictor(model), shown.record)
+        "attention", (record_key(shown), model), make=lambda: attention_maps(predictor(model), shown.record)
     )

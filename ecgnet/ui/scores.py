@@ -66,7 +66,7 @@ def say_who_is_left_out(found: FoldScores, wanted: tuple[str, ...] | None = None
 
 
 def choose_models(
-    label: str, names: tuple[str, ...], default: tuple[str, ...], key: str, most: int = 6
+    label: str, names: tuple[str, ...], *, default: tuple[str, ...], key: str, most: int = 6
 ) -> list:
     """Several models by their titles, in the registry's order."""
     chosen = st.multiselect(
@@ -81,7 +81,7 @@ def choose_models(
     return [name for name in REGISTRY if name in chosen]
 
 
-def choose_model(label: str, names: tuple[str, ...], default: str, key: str) -> str:
+def choose_model(label: str, names: tuple[str, ...], *, default: str, key: str) -> str:
     """One model by its title."""
     return st.selectbox(
         label,

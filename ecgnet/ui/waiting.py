@@ -48,7 +48,7 @@ def settle(key: str, seconds: float = 0.3) -> None:
 
 
 def with_progress(
-    words: str, work: Callable[[Callable[[float], None]], T], stop: Callable[[], None] | None = None
+    words: str, work: Callable[[Callable[[float], None]], T], *, stop: Callable[[], None] | None = None
 ) -> T:
     """What `work` returns, with a bar that it moves; a click elsewhere ends the work at the bar's next move.
 

@@ -11,7 +11,7 @@ from ecgnet.ui.memory import record_key, remember
 
 def window_of(shown: Shown) -> Window:
     """The 10 s of the record on screen that are read, with their quality."""
-    return remember("window", record_key(shown), lambda: choose_window(shown.record))
+    return remember("window", record_key(shown), make=lambda: choose_window(shown.record))
 
 
 def part_read(shown: Shown) -> Shown:

@@ -179,7 +179,7 @@ def test_differences_are_told_the_largest_first() -> None:
 
 def test_records_are_parsed_as_people_paste_them() -> None:
     sources = {"PTB-XL": pd.Index([1, 2, 3, 5, 9]), "Demo library": pd.Index(["demo-01"])}
-    found = set_answers.parse("9; 1-4, ptbxl/5\ndemo-01 77 x", sources, 200)
+    found = set_answers.parse("9; 1-4, ptbxl/5\ndemo-01 77 x", sources, most=200)
     assert found.records == (
         ("PTB-XL", "9"),
         ("PTB-XL", "1"),
@@ -194,17 +194,17 @@ def test_records_are_parsed_as_people_paste_them() -> None:
 
 def test_a_range_that_names_nothing_is_refused_as_a_number_is() -> None:
     demo = {"Demo library": pd.Index(["demo-01"])}
-    found = set_answers.parse("13, 13-20,", demo, 200)
+    found = set_answers.parse("13, 13-20,", demo, most=200)
     assert found.refused == dict.fromkeys(
         ("13", "13-20"), "PTB-XL is not open here, so numbers name nothing."
     )
-    assert set_answers.parse("70-80", {"PTB-XL": pd.Index([1])}, 200).refused == {
+    assert set_answers.parse("70-80", {"PTB-XL": pd.Index([1])}, most=200).refused == {
         "70-80": "PTB-XL has no record 70-80."
     }
 
 
 def test_a_long_range_is_cut_and_says_so() -> None:
-    found = set_answers.parse("1-999999999", {"PTB-XL": pd.Index(range(1, 5000))}, 20)
+    found = set_answers.parse("1-999999999", {"PTB-XL": pd.Index(range(1, 5000))}, most=20)
     assert len(found.records) == 20
     assert found.words.startswith("The first 20")
 
@@ -484,7 +484,8 @@ def test_a_class_that_no_patient_of_a_group_has_is_a_sentence(section: Callable,
 
 def test_what_the_numbers_mean_for_a_thousand_patients() -> None:
     counts = Counts(90, 20, 10, 80)
-    lines = told(counts, *predictive_values(counts, 0.1), 0.1, "MI")
+    ppv, npv = predictive_values(counts, 0.1)
+    lines = told(counts, ppv, npv=npv, prevalence=0.1, label="MI")
     assert (
         lines[0] == "Of 1,000 such patients 100 have MI: 270 are called, 90 of them rightly; 10 are missed."
     )

@@ -64,7 +64,7 @@ def test_what_normal_beats_would_get_is_said_before_the_map(opened: AppTest) -> 
 def test_the_answer_for_normal_beats_in_words(normal: float, here: float, alike: bool, words: str) -> None:
     from ecgnet.ui.explain.in_words import against_normal
 
-    assert words in against_normal("MI", normal, here, alike)
+    assert words in against_normal("MI", normal, here=here, alike=alike)
 
 
 def test_each_view_begins_with_the_method_that_was_measured_best(open_page: Callable) -> None:

@@ -111,7 +111,7 @@ def test_compare_withholds_noise_too_and_shows_its_sheet():
 
 @needs_weights
 def test_compare_calls_no_answer_to_an_unlike_ecg_settled(monkeypatch: pytest.MonkeyPatch):
-    def judge(answer: Prediction, *about: object) -> Trust:
+    def judge(answer: Prediction, *about: object, card: object) -> Trust:
         known = False if answer.model == DEFAULT else None  # only the default model knows what is usual
         return Trust(
             known,
@@ -131,7 +131,7 @@ def test_compare_calls_no_answer_to_an_unlike_ecg_settled(monkeypatch: pytest.Mo
 @needs_weights
 def test_compare_calls_answers_to_a_usual_ecg_settled(monkeypatch: pytest.MonkeyPatch):
     made = Trust(True, sets=dict.fromkeys(SUPERCLASSES, "absent"))
-    monkeypatch.setattr("ecgnet.ui.record.cautions.judge", lambda *about: made)
+    monkeypatch.setattr("ecgnet.ui.record.cautions.judge", lambda *about, card: made)
     assert said(run(WHOLE, comparing)).count("settled") == 3
 
 
@@ -153,7 +153,7 @@ def test_a_card_without_statistics_says_nothing_of_trust(monkeypatch: pytest.Mon
 def test_an_unlike_ecg_is_said(monkeypatch: pytest.MonkeyPatch):
     words = "In its signal it lies at 2.0 times the limit."
     made = Trust(False, 2.0, notices=(Notice(NoticeKind.FAMILIARITY, words),))
-    monkeypatch.setattr("ecgnet.judge.trust_in", lambda *about: made)
+    monkeypatch.setattr("ecgnet.judge.trust_in", lambda *about, card: made)
     words = said(run(WHOLE))
     assert "unlike those the models learnt from" in words
     assert "2.0 times the limit" in words
@@ -163,9 +163,9 @@ def test_an_unlike_ecg_is_said(monkeypatch: pytest.MonkeyPatch):
 def test_a_paced_ecg_is_said_to_be_one_and_not_settled(monkeypatch: pytest.MonkeyPatch):
     paced = Notice(NoticeKind.PACED, "This ECG looks paced.")
     made = Trust(True, sets=dict.fromkeys(SUPERCLASSES, "absent"), notices=(paced,))
-    monkeypatch.setattr("ecgnet.judge.trust_in", lambda *about: made)
+    monkeypatch.setattr("ecgnet.judge.trust_in", lambda *about, card: made)
     monkeypatch.setattr("ecgnet.judge.is_paced", lambda *about: True)
-    monkeypatch.setattr("ecgnet.ui.record.cautions.judge", lambda *about: made)
+    monkeypatch.setattr("ecgnet.ui.record.cautions.judge", lambda *about, card: made)
     words = said(run(WHOLE, comparing))
     assert words.count("looks paced") == 1
     assert "settled" not in words

@@ -49,7 +49,9 @@ def ecg() -> Record:
 @pytest.fixture(scope="module")
 def minute() -> dict[str, bytes]:
     """A minute at 250 Hz as WFDB: 30 s at about 70 a minute, then 30 s at about 50."""
-    halves = [draw(kind, seed, 250, 30).signal for kind, seed in (("norm_male", 1), ("norm_slow", 3))]
+    halves = [
+        draw(kind, seed, fs=250, duration=30).signal for kind, seed in (("norm_male", 1), ("norm_slow", 3))
+    ]
     return wfdb(Record(np.concatenate(halves, 1), 250, "minute", "test"), "minute")
 
 

@@ -81,7 +81,7 @@ def by_hand(network: Linear, predictor, record, scale: float = 1.0) -> dict[str,
 def test_a_linear_network_credits_weight_times_distance(method, record):
     network = Linear(*ALL)
     predictor = predictor_of(network)
-    found = explain(predictor, record, "STTC", method=method, steps=3)
+    found = explain(predictor, record, target="STTC", method=method, steps=3)
     for name, expected in by_hand(network, predictor, record, scale=3).items():
         np.testing.assert_allclose(found[name].values, expected, atol=1e-4)
 
@@ -89,7 +89,7 @@ def test_a_linear_network_credits_weight_times_distance(method, record):
 def test_a_linear_network_is_complete_and_its_logits_are_named(record):
     network = Linear(*ALL)
     predictor = predictor_of(network)
-    found = explain(predictor, record, "NORM", steps=3)
+    found = explain(predictor, record, target="NORM", steps=3)
     logit = float(network(predictor.modalities([record])).logits[0, 0])
     total = sum(e.values.sum() for e in found.values())
     for e in found.values():
@@ -102,7 +102,7 @@ def test_a_linear_network_is_complete_and_its_logits_are_named(record):
 
 def test_saliency_is_the_size_of_the_slope(record):
     network = Linear("waveform", "metadata")
-    found = explain(predictor_of(network), record, "MI", method="saliency")
+    found = explain(predictor_of(network), record, target="MI", method="saliency")
     np.testing.assert_allclose(found["waveform"].values, 2 * network.w_waveform.abs().numpy(), rtol=1e-5)
     assert found["metadata"].completeness_error is None
     assert found["metadata"].baseline == "none"
@@ -111,7 +111,7 @@ def test_saliency_is_the_size_of_the_slope(record):
 def test_occlusion_spreads_each_windows_evidence_over_its_cells(record):
     network = Linear("waveform", "metadata")
     predictor = predictor_of(network)
-    found = explain(predictor, record, "NORM", method="occlusion")
+    found = explain(predictor, record, target="NORM", method="occlusion")
     expected = by_hand(network, predictor, record)
     windows = expected["waveform"].reshape(12, 20, 50).mean(2).repeat(50, 1)
     np.testing.assert_allclose(found["waveform"].values, windows, atol=1e-5)
@@ -123,11 +123,11 @@ def test_gradient_shap_repeats_itself_and_leaves_the_random_state_alone(record):
     network = Linear("waveform", "metadata")
     predictor = predictor_of(network)
     state, numpy_state = torch.get_rng_state(), np.random.get_state()[1].copy()
-    first = explain(predictor, record, "NORM", method="gradient_shap", steps=6)
+    first = explain(predictor, record, target="NORM", method="gradient_shap", steps=6)
     assert torch.equal(torch.get_rng_state(), state)
     np.testing.assert_array_equal(np.random.get_state()[1], numpy_state)
     torch.rand(3), np.random.rand(3)
-    again = explain(predictor, record, "NORM", method="gradient_shap", steps=6)
+    again = explain(predictor, record, target="NORM", method="gradient_shap", steps=6)
     np.testing.assert_array_equal(first["waveform"].values, again["waveform"].values)
     expected = by_hand(network, predictor, record)["waveform"]
     np.testing.assert_allclose(first["waveform"].values, expected, atol=1e-3)
@@ -139,7 +139,7 @@ def test_a_kink_on_the_path_scales_the_credits_evenly(record):
     predictor = predictor_of(network)
     seen = predictor.modalities([record])
     network.w_waveform *= 4 / Linear.evidence(network, seen)
-    found = explain(predictor, record, "NORM", steps=200)["waveform"]
+    found = explain(predictor, record, target="NORM", steps=200)["waveform"]
     assert found.logit == pytest.approx(3, abs=1e-3)
     assert found.completeness_error < 0.02
     expected = by_hand(network, predictor, record)["waveform"] * 3 / 4
@@ -151,12 +151,12 @@ def test_beyond_a_kink_slopes_are_those_of_the_line_and_before_it_nothing(record
     predictor = predictor_of(network)
     network.w_waveform *= 4 / Linear.evidence(network, predictor.modalities([record]))
     slope = network.w_waveform.clone().numpy()
-    steep = explain(predictor, record, "NORM", method="saliency")["waveform"].values
+    steep = explain(predictor, record, target="NORM", method="saliency")["waveform"].values
     np.testing.assert_allclose(steep, np.abs(slope), rtol=1e-4)
-    whole = explain(predictor, record, "NORM", method="input_x_gradient")["waveform"].values
+    whole = explain(predictor, record, target="NORM", method="input_x_gradient")["waveform"].values
     np.testing.assert_allclose(whole, by_hand(network, predictor, record)["waveform"], atol=1e-4)
     network.w_waveform /= 8  # evidence 0.5: before the kink
-    assert not explain(predictor, record, "NORM", method="saliency")["waveform"].values.any()
+    assert not explain(predictor, record, target="NORM", method="saliency")["waveform"].values.any()
 
 
 def test_a_window_that_is_occluded_at_a_kink_counts_only_down_to_it(record):
@@ -166,14 +166,14 @@ def test_a_window_that_is_occluded_at_a_kink_counts_only_down_to_it(record):
     network.w_waveform[:, 50:] = 0
     network.w_waveform[1:] = 0
     network.w_waveform *= 4 / Linear.evidence(network, predictor.modalities([record]))
-    values = explain(predictor, record, "NORM", method="occlusion")["waveform"].values
+    values = explain(predictor, record, target="NORM", method="occlusion")["waveform"].values
     np.testing.assert_allclose(values[0, :50], 3 / 50, atol=1e-4)
     assert not values[1:].any()
 
 
 def test_crops_count_a_sample_as_often_as_they_cover_it(record):
     predictor = predictor_of(Crops("waveform"))
-    found = explain(predictor, record, "NORM", steps=2)["waveform"]
+    found = explain(predictor, record, target="NORM", steps=2)["waveform"]
     cover = np.zeros(1000)
     for start in (0, 304, 600):
         cover[start : start + 400] += 1 / 3
@@ -185,7 +185,7 @@ def test_crops_count_a_sample_as_often_as_they_cover_it(record):
 @pytest.mark.parametrize("name", REGISTRY)
 def test_every_model_explains_what_it_reads(name, fresh, record):
     predictor = fresh(name)
-    found = explain(predictor, record, "HYP", steps=2)
+    found = explain(predictor, record, target="HYP", steps=2)
     assert tuple(found) == predictor.model.network.needs
     for modality, e in found.items():
         assert e.values.shape == SHAPES[modality]
@@ -199,7 +199,7 @@ def test_every_method_answers_for_an_early_fusion(method, fresh, record, monkeyp
     monkeypatch.setitem(module.WINDOWS, "waveform", (12, 250))
     monkeypatch.setitem(module.WINDOWS, "spectrum", (12, 167))
     monkeypatch.setitem(module.WINDOWS, "spectrogram", (12, 2, 17, 63))
-    found = explain(fresh("early_fusion"), record, "CD", method=method, steps=2)
+    found = explain(fresh("early_fusion"), record, target="CD", method=method, steps=2)
     assert {name: e.values.shape for name, e in found.items()} == SHAPES
     assert METHODS[method].title
     assert METHODS[method].tooltip.endswith(".")
@@ -210,13 +210,13 @@ def test_occlusion_may_run_untouched_branches_once(name, fresh, record):
     network = fresh(name).model.network
     seen = fresh(name).modalities([record])
     other = seen.repeat(2).with_inputs(spectrum=seen.spectrum.repeat(2, 1, 1) + torch.rand(2, 12, 501) * 9)
-    short = holding(network, seen, "spectrum")(other)
+    short = holding(network, seen, name="spectrum")(other)
     torch.testing.assert_close(short.logits, network(other).logits)
 
 
 def test_it_explains_inside_inference_mode(fresh, record):
     with torch.inference_mode():
-        assert explain(fresh("waveform_cnn"), record, "MI", method="saliency")["waveform"].values.any()
+        assert explain(fresh("waveform_cnn"), record, target="MI", method="saliency")["waveform"].values.any()
 
 
 @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ def test_it_explains_inside_inference_mode(fresh, record):
 )
 def test_what_cannot_be_explained_is_said_in_a_sentence(target, method, steps, words, record):
     with pytest.raises(ExplanationError, match=words):
-        explain(predictor_of(Linear("waveform")), record, target, method=method, steps=steps)
+        explain(predictor_of(Linear("waveform")), record, target=target, method=method, steps=steps)
 
 
 def test_a_full_gpu_is_said_in_a_sentence(record, monkeypatch):
@@ -240,7 +240,7 @@ def test_a_full_gpu_is_said_in_a_sentence(record, monkeypatch):
 
     monkeypatch.setattr(network, "body", full)
     with pytest.raises(ExplanationError, match=r"Predictions still work"):
-        explain(predictor_of(network), record, "MI")
+        explain(predictor_of(network), record, target="MI")
 
 
 @pytest.mark.parametrize("method", ["saliency", "gradient_shap", "occlusion"])
@@ -254,14 +254,16 @@ def test_a_gpu_that_is_full_for_any_method_leaves_predictions_working(method, re
     with monkeypatch.context() as patch:
         patch.setattr(network, "body", full)
         with pytest.raises(ExplanationError, match=r"saliency or a network of one modality"):
-            explain(predictor, record, "MI", method=method)
-    assert explain(predictor, record, "MI", method=method)["waveform"].values.any()  # nothing stays locked
+            explain(predictor, record, target="MI", method=method)
+    assert explain(predictor, record, target="MI", method=method)[
+        "waveform"
+    ].values.any()  # nothing stays locked
 
 
 def test_what_is_drawn_at_random_depends_on_the_seed_alone(record):
     predictor = predictor_of(Hinge("waveform"))
     one, two, other = (
-        explain(predictor, record, "MI", method="gradient_shap", steps=4, seed=seed)["waveform"].values
+        explain(predictor, record, target="MI", method="gradient_shap", steps=4, seed=seed)["waveform"].values
         for seed in (1, 1, 2)
     )
     np.testing.assert_array_equal(one, two)
@@ -271,7 +273,7 @@ def test_what_is_drawn_at_random_depends_on_the_seed_alone(record):
 def test_a_short_record_of_an_unknown_patient_is_explained(fresh):
     rng = np.random.default_rng(5)
     short = Record(rng.normal(0, 0.1, (12, 400)), 100, "short", "test")
-    found = explain(fresh("late_fusion"), short, "MI", method="input_x_gradient")
+    found = explain(fresh("late_fusion"), short, target="MI", method="input_x_gradient")
     assert found["waveform"].values.shape == (12, 1000)
     assert not found["metadata"].values.any()  # unknown is what age and sex are compared with
     assert all(np.isfinite(e.values).all() for e in found.values())
@@ -281,7 +283,7 @@ def test_credits_of_what_is_repeated_are_added_to_what_it_repeats(record):
     network = Linear("waveform")
     predictor = predictor_of(network)
     short = Record(record.signal[:, 200:800], 100, "short", "test")
-    (found,) = explain(predictor, short, "NORM", method="input_x_gradient").values()
+    (found,) = explain(predictor, short, target="NORM", method="input_x_gradient").values()
     (expected,) = by_hand(network, predictor, short).values()
     own = own_part(short, Spec())
     outside = np.ones(1000, bool)
@@ -302,7 +304,7 @@ def test_predictions_stay_the_same_while_an_explanation_runs(fresh, record):
 
     def work() -> None:
         try:
-            explain(predictor, record, "MI", steps=12)
+            explain(predictor, record, target="MI", steps=12)
         except BaseException as error:
             errors.append(error)
 

@@ -42,15 +42,15 @@ def test_a_map_that_random_weights_give_as_well_is_no_default_and_says_why():
     asked = card(saliency=(0.4, 0.3, 0.45), integrated_gradients=(0.2, 0.1, 0.0))
     assert best_method(asked, "waveform")[0] == "integrated_gradients"
     assert "random weights gives much the same map (rank correlation 0.45)" in why_not(
-        asked, "waveform", "saliency"
+        asked, "waveform", method="saliency"
     )
-    assert why_not(asked, "waveform", "integrated_gradients") == ""
+    assert why_not(asked, "waveform", method="integrated_gradients") == ""
 
 
 def test_a_method_no_better_than_chance_is_no_default():
     asked = card(saliency=(0.1, -0.01, 0.0), input_x_gradient=(0.05, 0.01, 0.0))
     assert best_method(asked, "waveform")[0] == "input_x_gradient"
-    assert "does not beat random orders" in why_not(asked, "waveform", "saliency")
+    assert "does not beat random orders" in why_not(asked, "waveform", method="saliency")
 
 
 def test_where_every_method_fails_it_is_said():
@@ -64,7 +64,7 @@ def test_maps_carried_back_to_the_trace_are_not_vouched_for_by_those_on_the_view
     asked = card(saliency=(0.4, 0.3, 0.45), input_x_gradient=(0.3, 0.2, 0.05))
     method, why = best_method(asked, "waveform", carried=True)
     assert method == "integrated_gradients"
-    assert why == why_not(asked, "waveform", "saliency", carried=True)
+    assert why == why_not(asked, "waveform", method="saliency", carried=True)
     assert why == "Maps drawn on the trace have not been measured for this model."
 
 

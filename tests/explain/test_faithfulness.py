@@ -35,12 +35,12 @@ def asked(record):
     signal[0, :20], signal[11, -20:] = 1, 1
     signal[10, ::2] = 0.01  # nobody asks this lead; it keeps the ends from looking like filling
     ecg = replace(record, signal=signal)
-    return predictor, ecg, explain(predictor, ecg, "MI", method="input_x_gradient")["waveform"]
+    return predictor, ecg, explain(predictor, ecg, target="MI", method="input_x_gradient")["waveform"]
 
 
 def test_taking_away_by_the_map_empties_a_linear_answer_at_once(asked):
     predictor, ecg, found = asked
-    test = check_map(predictor, ecg, found, steps=10)
+    test = check_map(predictor, ecg, explanation=found, steps=10)
     full = 4 * 0.98  # the mean of each lead, 0.02 mV, is removed
     # The two pieces that count are among the first tenth of 600; the rest carries nothing.
     np.testing.assert_allclose(test.deletion, [full, *[0] * 10], atol=1e-5)
@@ -53,29 +53,29 @@ def test_taking_away_by_the_map_empties_a_linear_answer_at_once(asked):
 
 def test_the_reverse_of_a_map_is_no_better_than_random(asked):
     predictor, ecg, found = asked
-    test = check_map(predictor, ecg, replace(found, values=-found.values))
+    test = check_map(predictor, ecg, explanation=replace(found, values=-found.values))
     assert test.passed == 0
     assert "no better than random" in test.verdict
 
 
 def test_random_orders_are_the_same_each_time_and_end_alike(asked):
     predictor, ecg, found = asked
-    one, two = (check_map(predictor, ecg, found, steps=4, orders=2) for _ in range(2))
+    one, two = (check_map(predictor, ecg, explanation=found, steps=4, orders=2) for _ in range(2))
     np.testing.assert_array_equal(one.random_deletion, two.random_deletion)
     np.testing.assert_allclose(one.random_insertion, one.random_deletion[:, ::-1])
 
 
 def test_probabilities_go_with_the_logits(asked):
     predictor, ecg, found = asked
-    test = check_map(predictor, ecg, found, steps=4)
+    test = check_map(predictor, ecg, explanation=found, steps=4)
     np.testing.assert_allclose(test.probabilities["deletion"], 1 / (1 + np.exp(-test.deletion)), rtol=1e-5)
 
 
 @pytest.mark.parametrize("name", ["spectrum_cnn_transformer", "spectrogram_cnn"])
 def test_spectra_are_tested_in_their_own_pieces(name, fresh, record):
-    found = next(iter(explain(fresh(name), record, "MI", method="input_x_gradient").values()))
+    found = next(iter(explain(fresh(name), record, target="MI", method="input_x_gradient").values()))
     told: list[float] = []
-    test = check_map(fresh(name), record, found, steps=3, orders=1, progress=told.append)
+    test = check_map(fresh(name), record, explanation=found, steps=3, orders=1, progress=told.append)
     assert np.isfinite(test.deletion).all()
     assert test.deletion[0] == pytest.approx(found.logit, abs=1e-4)
     assert test.deletion[-1] == pytest.approx(found.baseline_logit, abs=1e-4)
@@ -85,7 +85,7 @@ def test_spectra_are_tested_in_their_own_pieces(name, fresh, record):
 def test_patient_data_have_too_few_numbers(asked):
     predictor, ecg, found = asked
     with pytest.raises(ExplanationError, match="few numbers"):
-        check_map(predictor, ecg, replace(found, modality="metadata", values=np.zeros(4)))
+        check_map(predictor, ecg, explanation=replace(found, modality="metadata", values=np.zeros(4)))
 
 
 def test_pieces_are_boxes():
@@ -97,28 +97,34 @@ def test_agreement_is_the_rank_correlation_over_leads_and_seconds(asked):
     _, _, found = asked
     rng = np.random.default_rng(2)
     one = replace(found, values=rng.normal(size=(12, 1000)))
-    assert agreement(one, replace(one, values=2 * one.values), None, Spec()) == pytest.approx(1)
-    assert agreement(one, replace(one, values=-one.values), None, Spec()) == pytest.approx(-1)
+    assert agreement(one, replace(one, values=2 * one.values), waves=None, spec=Spec()) == pytest.approx(1)
+    assert agreement(one, replace(one, values=-one.values), waves=None, spec=Spec()) == pytest.approx(-1)
     sizes = replace(one, values=np.abs(one.values), method="saliency")
-    assert agreement(one, sizes, None, Spec()) == pytest.approx(1)  # without signs, sizes are compared
-    assert np.isnan(agreement(one, replace(one, values=np.zeros((12, 1000))), None, Spec()))
+    assert agreement(one, sizes, waves=None, spec=Spec()) == pytest.approx(
+        1
+    )  # without signs, sizes are compared
+    assert np.isnan(agreement(one, replace(one, values=np.zeros((12, 1000))), waves=None, spec=Spec()))
 
 
 def test_maps_are_alike_by_their_signed_pieces_and_by_their_sizes():
     rng = np.random.default_rng(4)
     one = rng.normal(size=(12, 1000))
-    assert likeness(one, one, "waveform") == pytest.approx(1)
-    assert likeness(one, -one, "waveform") == pytest.approx(-1)
-    assert likeness(one, -one, "waveform", signed=False) == pytest.approx(1)
-    assert np.isnan(likeness(one, np.zeros_like(one), "waveform"))
+    assert likeness(one, one, name="waveform") == pytest.approx(1)
+    assert likeness(one, -one, name="waveform") == pytest.approx(-1)
+    assert likeness(one, -one, name="waveform", signed=False) == pytest.approx(1)
+    assert np.isnan(likeness(one, np.zeros_like(one), name="waveform"))
 
 
 def test_many_maps_share_their_random_orders_and_their_ends(asked):
     predictor, ecg, found = asked
     credit = piece_sums(found.values, "waveform")
-    with question_about(predictor, ecg, "MI") as question:
+    with question_about(predictor, ecg, target="MI") as question:
         by_map, by_chance = take_away(
-            question, "waveform", np.stack([credit, -credit]), np.array([0, 60, 300, 540, 600]), orders=2
+            question,
+            "waveform",
+            credits=np.stack([credit, -credit]),
+            cuts=np.array([0, 60, 300, 540, 600]),
+            orders=2,
         )
     full = 4 * 0.98 * np.ones(2)
     np.testing.assert_allclose(by_map[:, 0, 0], full, atol=1e-5)

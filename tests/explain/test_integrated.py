@@ -57,7 +57,7 @@ class Kink(Network):
 def test_separate_terms_are_credited_with_their_own_change(record):
     predictor = predictor_of(Cube())
     wave = predictor.modalities([record]).waveform[0]
-    values = explain(predictor, record, "MI")["waveform"].values
+    values = explain(predictor, record, target="MI")["waveform"].values
     assert values[0, 0] == pytest.approx(float(wave[0, 0]) ** 3, abs=1e-6)
     assert values[11, -1] == pytest.approx(float(wave[11, -1]) ** 2, abs=1e-6)
     assert np.count_nonzero(values) == 2
@@ -66,9 +66,14 @@ def test_separate_terms_are_credited_with_their_own_change(record):
 def test_a_kink_is_met_by_more_points(record):
     place = int(np.abs(record.signal[0]).argmax())
     predictor = predictor_of(Kink(place))
-    with asked(predictor, record, "MI", steps=128) as question:
+    with asked(predictor, record, target="MI", steps=128) as question:
         (part,) = summands(question)
-        path = Path(part, dict(zip(question.names, question.distances(), strict=True)), 2, question.batch)
+        path = Path(
+            part,
+            dict(zip(question.names, question.distances(), strict=True)),
+            intervals=2,
+            batch=question.batch,
+        )
         rough = abs(path.miss)
         while path.intervals < 128:
             path.refine()
@@ -78,7 +83,7 @@ def test_a_kink_is_met_by_more_points(record):
 
 
 def test_late_fusion_is_integrated_branch_by_branch_and_its_parts_add_up(fresh, record):
-    with asked(fresh("late_fusion"), record, "MI") as question:
+    with asked(fresh("late_fusion"), record, target="MI") as question:
         parts = summands(question)
         assert [part.names for part in parts] == [
             ("waveform",),
@@ -101,8 +106,8 @@ def test_late_fusion_is_integrated_branch_by_branch_and_its_parts_add_up(fresh, 
 def test_it_is_captums_with_fewer_points(name, fresh):
     ecg = draw("norm_male", 1, fs=100)
     predictor, beats = fresh(name), measure(ecg).beats
-    found = explain(predictor, ecg, "STTC", against="normal", beats=beats)
-    with asked(predictor, ecg, "STTC", against="normal", beats=beats) as question:
+    found = explain(predictor, ecg, target="STTC", against="normal", beats=beats)
+    with asked(predictor, ecg, target="STTC", against="normal", beats=beats) as question:
         expected = IntegratedGradients(question.logit).attribute(question.distances(), n_steps=48)
     for one, other in zip(found.values(), expected, strict=True):
         wanted = other[0].sum(1) if one.modality == "spectrogram" else other[0]
@@ -120,14 +125,14 @@ def test_the_credits_add_up_within_one_per_cent_on_the_shipped_weights(name):
         ecg = draw(kind, 1, fs=100)
         target = predictor.predict([ecg])[0]
         label = target.labels[int(target.probabilities.argmax())]
-        found = explain(predictor, ecg, label, against="normal", beats=measure(ecg).beats)
+        found = explain(predictor, ecg, target=label, against="normal", beats=measure(ecg).beats)
         assert next(iter(found.values())).completeness_error < 0.01
 
 
 def test_registered_fusions_can_be_asked_for_a_statement(fresh, record):
     predictor = fresh("late_fusion")
     predictor.model.card.statement_codes = tuple(f"S{k}" for k in range(71))
-    found = explain(predictor, record, "S3", steps=8)
+    found = explain(predictor, record, target="S3", steps=8)
     with torch.inference_mode():
         statements = predictor.model.network(predictor.modalities([record])).statements
     assert found["waveform"].logit == pytest.approx(float(statements[0, 3]), abs=1e-4)

@@ -18,7 +18,7 @@ def test_predictions_do_not_change_while_others_explain(fresh, record):
     predictor = fresh("waveform_cnn_bilstm")
 
     def answer() -> np.ndarray:
-        return leave_out([predictor], record, ())["waveform_cnn_bilstm"]
+        return leave_out([predictor], record, left=())["waveform_cnn_bilstm"]
 
     before = answer()
     until = time.monotonic() + SECONDS
@@ -34,13 +34,17 @@ def test_predictions_do_not_change_while_others_explain(fresh, record):
                         wrong.append(difference)
                 elif k < 6:
                     explain(
-                        predictor, record, "MI", method=("saliency", "integrated_gradients")[k - 4], steps=8
+                        predictor,
+                        record,
+                        target="MI",
+                        method=("saliency", "integrated_gradients")[k - 4],
+                        steps=8,
                     )
                 elif k == 6:
-                    explain(predictor, record, "CD", method="gradient_shap", steps=4)
+                    explain(predictor, record, target="CD", method="gradient_shap", steps=4)
                 else:
                     with suppress(ExplanationError):  # nothing may speak for it under fresh weights
-                        grad_cam(predictor, record, "HYP")
+                        grad_cam(predictor, record, target="HYP")
             except Exception as error:
                 wrong.append(error)
             rounds[k] += 1

@@ -56,7 +56,7 @@ def beats(ecg) -> Beats:
 
 
 def test_a_spectrums_credits_come_back_to_the_lead_they_were_made_of(ecg):
-    found = explain(predictor_of(Loudness()), ecg, "MI", on_trace=True)
+    found = explain(predictor_of(Loudness()), ecg, target="MI", on_trace=True)
     assert tuple(found) == ("waveform",)
     e = found["waveform"]
     assert e.on_trace
@@ -68,7 +68,7 @@ def test_a_spectrums_credits_come_back_to_the_lead_they_were_made_of(ecg):
 @pytest.mark.parametrize("name", ["waveform_cnn", "spectrogram_cnn"])
 def test_on_the_trace_the_answer_and_its_baseline_are_the_same(name, fresh, record):
     read, trace = (
-        next(iter(explain(fresh(name), record, "MI", method="input_x_gradient", on_trace=on).values()))
+        next(iter(explain(fresh(name), record, target="MI", method="input_x_gradient", on_trace=on).values()))
         for on in (False, True)
     )
     assert trace.logit == pytest.approx(read.logit)
@@ -77,14 +77,14 @@ def test_on_the_trace_the_answer_and_its_baseline_are_the_same(name, fresh, reco
 
 
 def test_patient_data_stay_beside_the_trace(fresh, record):
-    found = explain(fresh("early_fusion"), record, "MI", method="saliency", on_trace=True)
+    found = explain(fresh("early_fusion"), record, target="MI", method="saliency", on_trace=True)
     assert tuple(found) == ("waveform", "metadata")
 
 
 def test_normal_beats_stand_at_the_records_own_beats(ecg, beats):
-    wave = baseline_waveform("normal", ecg, beats, Spec())
+    wave = baseline_waveform("normal", ecg, beats=beats, spec=Spec())
     assert wave.shape == (12, 1000)
-    qrs = wave_at(beats, 0.0, 100, 1000) == 2
+    qrs = wave_at(beats, 0.0, fs=100, samples=1000) == 2
     energy = np.square(np.diff(wave[1], prepend=0))
     assert energy[qrs].sum() > 0.8 * energy.sum()
     np.testing.assert_allclose(wave[0] + wave[2], wave[1], atol=1e-4)  # Einthoven: I + III = II
@@ -92,7 +92,7 @@ def test_normal_beats_stand_at_the_records_own_beats(ecg, beats):
 
 def test_an_unknown_sex_has_the_mean_of_both_normal_beats(ecg, beats):
     of = [
-        baseline_waveform("normal", replace(ecg, metadata=Metadata(50, sex)), beats, Spec())
+        baseline_waveform("normal", replace(ecg, metadata=Metadata(50, sex)), beats=beats, spec=Spec())
         for sex in ("female", "male", None)
     ]
     np.testing.assert_allclose((of[0] + of[1]) / 2, of[2], atol=1e-5)
@@ -100,7 +100,7 @@ def test_an_unknown_sex_has_the_mean_of_both_normal_beats(ecg, beats):
 
 def test_the_normal_beat_is_named_as_the_baseline(ecg, beats):
     e = explain(
-        predictor_of(Weighted()), ecg, "MI", method="input_x_gradient", against="normal", beats=beats
+        predictor_of(Weighted()), ecg, target="MI", method="input_x_gradient", against="normal", beats=beats
     )["waveform"]
     assert "normal beat" in e.baseline
     assert e.baseline_logit != 0
@@ -108,9 +108,9 @@ def test_the_normal_beat_is_named_as_the_baseline(ecg, beats):
 
 def test_without_beats_there_is_no_normal_rhythm(ecg):
     with pytest.raises(ExplanationError, match="compare with a flat line"):
-        explain(predictor_of(Weighted()), ecg, "MI", against="normal")
+        explain(predictor_of(Weighted()), ecg, target="MI", against="normal")
     with pytest.raises(ExplanationError, match="no baseline named other"):
-        explain(predictor_of(Weighted()), ecg, "MI", against="other")
+        explain(predictor_of(Weighted()), ecg, target="MI", against="other")
 
 
 @pytest.mark.parametrize("method", ["kernel_shap", "lime"])
@@ -118,8 +118,8 @@ def test_taking_waves_away_finds_each_waves_part_of_a_sum(method, ecg, beats):
     """Of a weighted sum of samples each wave's part is its own sum, within the shrinkage of the fit."""
     network = Weighted()
     predictor = predictor_of(network)
-    found = explain(predictor, ecg, "MI", method=method, beats=beats)["waveform"]
-    waves = wave_at(beats, 0.0, 100, 1000)
+    found = explain(predictor, ecg, target="MI", method=method, beats=beats)["waveform"]
+    waves = wave_at(beats, 0.0, fs=100, samples=1000)
     wave = predictor.modalities([ecg]).waveform[0]
     weights = network.weights - network.weights.mean(1, keepdim=True)  # the mean is removed from every trace
     expected = lead_wave_sums((weights * wave).numpy(), waves)
@@ -131,17 +131,17 @@ def test_taking_waves_away_finds_each_waves_part_of_a_sum(method, ecg, beats):
 
 def test_taking_waves_away_repeats_itself_and_tells_how_far_it_is(ecg, beats):
     told: list[float] = []
-    one = explain(predictor_of(Weighted()), ecg, "MI", method="lime", beats=beats, progress=told.append)[
-        "waveform"
-    ]
-    two = explain(predictor_of(Weighted()), ecg, "MI", method="lime", beats=beats)["waveform"]
+    one = explain(
+        predictor_of(Weighted()), ecg, target="MI", method="lime", beats=beats, progress=told.append
+    )["waveform"]
+    two = explain(predictor_of(Weighted()), ecg, target="MI", method="lime", beats=beats)["waveform"]
     np.testing.assert_array_equal(one.values, two.values)
     assert told[-1] == 1
     assert told == sorted(told)
 
 
 def test_without_beats_the_pieces_are_seconds(ecg):
-    values = explain(predictor_of(Weighted()), ecg, "MI", method="lime")["waveform"].values
+    values = explain(predictor_of(Weighted()), ecg, target="MI", method="lime")["waveform"].values
     assert np.ptp(values.reshape(12, 10, 100), axis=2).max() < 1e-7
 
 
@@ -165,7 +165,7 @@ class Bump(Network):
 def test_grad_cam_of_one_channel_is_its_positive_part(ecg):
     signal = np.zeros((12, 1000), np.float32)
     signal[0] = np.linspace(-1, 1, 1000)
-    found = grad_cam(predictor_of(Bump()), replace(ecg, signal=signal), "MI")
+    found = grad_cam(predictor_of(Bump()), replace(ecg, signal=signal), target="MI")
     expected = np.clip(signal[0].reshape(125, 8).mean(1), 0, None)
     np.testing.assert_allclose(found.values, expected / expected.sum(), atol=1e-6)
 
@@ -174,7 +174,7 @@ def test_grad_cam_of_one_channel_is_its_positive_part(ecg):
     ("name", "shape"), list(zip(BRANCHES, [(125,), (125,), (63,), (4, 125)], strict=True))
 )
 def test_grad_cam_lies_on_what_the_branch_reads(name, shape, fresh, record):
-    found = grad_cam(fresh(name), record, "MI")
+    found = grad_cam(fresh(name), record, target="MI")
     assert found.values.shape == shape
     assert tuple(map(len, found.axes)) == shape
     assert found.values.sum() == pytest.approx(1, abs=1e-5)
@@ -187,9 +187,9 @@ def test_grad_cam_lies_on_what_the_branch_reads(name, shape, fresh, record):
 def test_fusions_of_branches_say_what_works_instead(name, fresh, record):
     assert "choose one of the four" in why_no_grad_cam(name, "waveform")
     with pytest.raises(ExplanationError, match="no convolutional layer of its own"):
-        grad_cam(fresh(name), record, "MI")
+        grad_cam(fresh(name), record, target="MI")
 
 
 def test_a_class_of_another_model_is_said(fresh, record):
     with pytest.raises(ExplanationError, match="does not answer for AFIB"):
-        grad_cam(fresh("waveform_cnn"), record, "AFIB")
+        grad_cam(fresh("waveform_cnn"), record, target="AFIB")

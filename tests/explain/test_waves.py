@@ -42,7 +42,7 @@ def spans(waves: np.ndarray) -> list[tuple[str, int]]:
 
 
 def test_each_sample_belongs_to_one_wave():
-    assert spans(wave_at(beats(0.5), 0.0, 100, 100)) == [
+    assert spans(wave_at(beats(0.5), 0.0, fs=100, samples=100)) == [
         ("between beats", 30),
         ("P", 10),
         ("PQ", 5),
@@ -54,32 +54,34 @@ def test_each_sample_belongs_to_one_wave():
 
 
 def test_the_models_window_begins_later_in_the_record():
-    np.testing.assert_array_equal(wave_at(beats(2.5), 2.0, 100, 100), wave_at(beats(0.5), 0.0, 100, 100))
+    np.testing.assert_array_equal(
+        wave_at(beats(2.5), 2.0, fs=100, samples=100), wave_at(beats(0.5), 0.0, fs=100, samples=100)
+    )
 
 
 def test_a_record_shorter_than_the_window_begins_after_it():
-    waves = wave_at(beats(0.5), -1.0, 100, 200)
+    waves = wave_at(beats(0.5), -1.0, fs=100, samples=200)
     assert (waves[:130] == REST).all()
-    np.testing.assert_array_equal(waves[100:], wave_at(beats(0.5), 0.0, 100, 100))
+    np.testing.assert_array_equal(waves[100:], wave_at(beats(0.5), 0.0, fs=100, samples=100))
 
 
 def test_a_wave_that_was_not_found_is_not_there():
-    found = spans(wave_at(beats(0.5, p_onset=np.nan, p_offset=np.nan), 0.0, 100, 100))
+    found = spans(wave_at(beats(0.5, p_onset=np.nan, p_offset=np.nan), 0.0, fs=100, samples=100))
     assert [name for name, _ in found] == ["between beats", "QRS", "ST", "T", "between beats"]
 
 
 def test_p_on_the_t_wave_before_it_counts_as_p():
-    waves = wave_at(beats(0.5, 0.9), 0.0, 100, 150)
+    waves = wave_at(beats(0.5, 0.9), 0.0, fs=100, samples=150)
     assert waves[75] == P  # 0.75 s: T of the first beat until 0.9, P of the second from 0.7 to 0.8
 
 
 def test_without_beats_it_is_said():
     with pytest.raises(ExplanationError, match=r"No beat with its waves was found"):
-        wave_at(Beats.from_r(np.array([1.0, 2.0])), 0.0, 100, 1000)
+        wave_at(Beats.from_r(np.array([1.0, 2.0])), 0.0, fs=100, samples=1000)
 
 
 def test_sums_by_lead_and_wave_add_up():
-    waves = wave_at(beats(0.5), 0.0, 100, 100)
+    waves = wave_at(beats(0.5), 0.0, fs=100, samples=100)
     values = np.zeros((12, 100))
     values[7, [46, 50]] = 2.0, 0.5  # V2: both in QRS
     values[1, [32, 70]] = -1.0, 3.0  # II: P and T
@@ -119,7 +121,7 @@ def test_the_average_of_equal_beats_is_the_beat():
     signal = np.tile(np.sin(2 * np.pi * np.arange(400) / 100), (12, 1))
     values = np.zeros((12, 400))
     values[2, 100], values[2, 200] = 1.0, 3.0
-    beat = average_beat(signal, values, beats(1.0, 2.0), 0.0, 100)
+    beat = average_beat(signal, values, beats=beats(1.0, 2.0), start=0.0, fs=100)
     assert beat.count == 2
     at_r = int(np.argmin(np.abs(beat.times)))
     np.testing.assert_allclose(beat.signal[0], np.sin(2 * np.pi * beat.times), atol=1e-4)
@@ -129,7 +131,7 @@ def test_the_average_of_equal_beats_is_the_beat():
 
 def test_no_whole_beat_is_a_sentence():
     with pytest.raises(ExplanationError, match=r"No beat lies whole"):
-        average_beat(np.zeros((12, 50)), np.zeros((12, 50)), beats(0.1), 0.0, 100)
+        average_beat(np.zeros((12, 50)), np.zeros((12, 50)), beats=beats(0.1), start=0.0, fs=100)
 
 
 def test_regions_are_leads_by_waves_that_are_there():

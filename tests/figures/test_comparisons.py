@@ -42,7 +42,9 @@ def of_kind(figure, kind: str) -> list:
 
 def test_a_strategy_s_bars_whiskers_and_thresholds(theme):
     ends = np.array([[0.05, 0.2], [0.6, 0.9], [np.nan, np.nan], [0, 0.1], [0, 0.1]])
-    figure = strategy_bars(answer(0.1, 0.8, 0.1, 0.02, 0.03), theme, ("MI",), {"a": "A"}, intervals=ends)
+    figure = strategy_bars(
+        answer(0.1, 0.8, 0.1, 0.02, 0.03), theme, truth=("MI",), titles={"a": "A"}, intervals=ends
+    )
     (bars,), (whiskers,), (strokes,) = (of_kind(figure, k) for k in ("probability", "interval", "threshold"))
     np.testing.assert_allclose(bars.x, [10, 80, 10, 2, 3])
     assert np.reshape(whiskers.x, (-1, 3))[1, :2] == pytest.approx([60, 90])
@@ -54,7 +56,8 @@ def test_a_strategy_s_bars_whiskers_and_thresholds(theme):
 
 def test_columns_have_the_same_axes():
     one, two = (
-        strategy_bars(answer(*p), LIGHT, None, {}) for p in ((0.1, 0.9, 0.2, 0.1, 0), (0.99, 0, 0, 0, 0))
+        strategy_bars(answer(*p), LIGHT, truth=None, titles={})
+        for p in ((0.1, 0.9, 0.2, 0.1, 0), (0.99, 0, 0, 0, 0))
     )
     assert one.layout.xaxis.range == two.layout.xaxis.range
     assert one.layout.height == two.layout.height
@@ -71,7 +74,9 @@ def test_contributions_for_and_against_and_what_is_not_read(theme):
 def test_a_dumbbell_joins_two_models_values(theme):
     first, second = np.array([10.0, 60.0]), np.array([30.0, 50.0])
     marks = (np.array([40.0, 40.0]), np.array([35.0, 45.0]))
-    figure = dumbbell(first, second, ("MI", "CD"), ("A", "B"), theme, axis="Probability (%)", marks=marks)
+    figure = dumbbell(
+        first, second, rows=("MI", "CD"), names=("A", "B"), theme=theme, axis="Probability (%)", marks=marks
+    )
     (gap,) = of_kind(figure, "gap")
     np.testing.assert_allclose(np.reshape(gap.x, (2, 3))[:, :2], [[10, 30], [60, 50]])
     assert [list(trace.x) for trace in of_kind(figure, "value")] == [[10, 60], [30, 50]]
@@ -81,7 +86,7 @@ def test_a_dumbbell_joins_two_models_values(theme):
 def test_roc_curves_with_areas_and_points(theme):
     curves = {name: roc(TRUTH, p) for name, p in P.items()}
     areas = {"a": (0.9, 0.85, 0.94), "b": (0.5, 0.42, 0.58)}
-    figure = roc_figure(curves, LOOKS, theme, label="MI", areas=areas, points={"a": (0.1, 0.8)})
+    figure = roc_figure(curves, LOOKS, theme=theme, label="MI", areas=areas, points={"a": (0.1, 0.8)})
     assert [t.name for t in of_kind(figure, "curve")] == [
         "Model A: 0.900 (0.850–0.940)",
         "Model B: 0.500 (0.420–0.580)",
@@ -93,13 +98,13 @@ def test_roc_curves_with_areas_and_points(theme):
 
 def test_precision_recall_has_the_prevalence_as_guessing(theme):
     curves = {"a": precision_recall(TRUTH, P["a"])}
-    figure = precision_recall_figure(curves, LOOKS, theme, label="MI", areas={"a": 0.8}, prevalence=0.3)
+    figure = precision_recall_figure(curves, LOOKS, theme=theme, label="MI", areas={"a": 0.8}, prevalence=0.3)
     assert list(of_kind(figure, "guessing")[0].y) == [0.3, 0.3]
 
 
 def test_a_calibration_curve_shows_its_bins_and_their_sizes(theme):
     found = {name: reliability(TRUTH, p) for name, p in P.items()}
-    figure = reliability_figure(found, LOOKS, theme, label="MI")
+    figure = reliability_figure(found, LOOKS, theme=theme, label="MI")
     for curve, bars, bins in zip(
         of_kind(figure, "curve"), of_kind(figure, "counts"), found.values(), strict=True
     ):
@@ -110,15 +115,17 @@ def test_a_calibration_curve_shows_its_bins_and_their_sizes(theme):
 
 
 def test_a_decision_curve_has_treat_all_and_treat_none(theme):
-    found = {"a": net_benefit(TRUTH, P["a"], np.array([0.1, 0.3, 0.5]))}
-    figure = decision_figure(found, LOOKS, theme, label="MI")
+    found = {"a": net_benefit(TRUTH, P["a"], thresholds=np.array([0.1, 0.3, 0.5]))}
+    figure = decision_figure(found, LOOKS, theme=theme, label="MI")
     np.testing.assert_allclose(of_kind(figure, "curve")[0].x, [10, 30, 50])
     assert set(of_kind(figure, "treat none")[0].y) == {0}
     np.testing.assert_allclose(of_kind(figure, "treat all")[0].y, found["a"].everyone)
 
 
 def test_the_four_cells_by_model(theme):
-    figure = confusion_figure({"a": Counts(8, 3, 2, 27), "b": Counts(0, 0, 0, 40)}, LOOKS, theme, label="MI")
+    figure = confusion_figure(
+        {"a": Counts(8, 3, 2, 27), "b": Counts(0, 0, 0, 40)}, LOOKS, theme=theme, label="MI"
+    )
     np.testing.assert_allclose(figure.data[0].z[0], [0.8, 0.2, 0.1, 0.9])
     words = [note.text for note in figure.layout.annotations]
     assert "<b>8</b> (80%)" in words
@@ -128,7 +135,9 @@ def test_the_four_cells_by_model(theme):
 def test_a_threshold_s_line_stands_where_it_was_chosen(theme):
     grid = np.linspace(0, 1, 5)
     bands = np.stack([1 - grid, 0.9 - 0.9 * grid, 1 - grid], 1)
-    figure = threshold_figure(grid, bands, bands[::-1], theme, label="MI", chosen=0.25, card=0.4)
+    figure = threshold_figure(
+        grid, bands, specificity=bands[::-1], theme=theme, label="MI", chosen=0.25, card=0.4
+    )
     assert {shape.name: shape.x0 for shape in figure.layout.shapes} == {"its own": 40, "chosen": 25}
     (line,) = [t for t in of_kind(figure, "value") if t.meta["of"] == "sensitivity"]
     np.testing.assert_allclose(line.y, 100 * (1 - grid))
@@ -137,7 +146,7 @@ def test_a_threshold_s_line_stands_where_it_was_chosen(theme):
 def test_predictive_values_along_the_prevalence_leave_out_its_ends(theme):
     grid = np.linspace(0, 1, 3)
     values = np.array([[np.nan] * 3, [0.5, 0.4, 0.6], [np.nan] * 3])
-    figure = predictive_figure(grid, values, values, theme, label="MI", chosen=0.5, fold=0.25)
+    figure = predictive_figure(grid, values, npv=values, theme=theme, label="MI", chosen=0.5, fold=0.25)
     assert np.isnan(of_kind(figure, "value")[0].y[0])
     assert "they are about 50 % and 50 %" in figure.layout.meta["alt"]
 
@@ -171,7 +180,13 @@ def test_the_heat_map_marks_calls_and_labels_and_gaps(theme):
     truth = np.zeros((2, 5), bool)
     truth[0, 1] = True
     figure = record_set_figure(
-        probabilities, probabilities > 0.5, ["11", "12"], LABELS, list(LOOKS.values()), theme, truth
+        probabilities,
+        probabilities > 0.5,
+        records=["11", "12"],
+        labels=LABELS,
+        looks=list(LOOKS.values()),
+        theme=theme,
+        truth=truth,
     )
     text = np.array(figure.data[0].text)
     assert text[0, 2] == "●<b>90</b>"  # MI is the second class, the first model its first column

@@ -16,7 +16,7 @@ LABELS = np.array([[1, 0, 0]] * 30 + [[0, 1, 1]] * 10 + [[0, 1, 0]] * 30)
 
 
 def test_bars_tell_number_and_share():
-    figure = count_bars({"NORM": 30, "MI": 40}, 70, LIGHT, "Superclasses")
+    figure = count_bars({"NORM": 30, "MI": 40}, 70, theme=LIGHT, title="Superclasses")
     assert figure.layout.meta["alt"] == "Superclasses, of 70 records: NORM 30 (43 %), MI 40 (57 %)."
     assert list(figure.data[0].x) == [30, 40]
 
@@ -29,13 +29,13 @@ def test_a_small_share_does_not_read_as_nothing(n: int, words: str):
 
 
 def test_classes_together_are_shares_of_the_row_and_the_diagonal_is_alone():
-    heat = co_occurrence(LABELS, NAMES, LIGHT).data[0]
+    heat = co_occurrence(LABELS, NAMES, theme=LIGHT).data[0]
     np.testing.assert_allclose(heat.z, [[100, 0, 0], [0, 75, 25], [0, 100, 0]])
     assert heat.customdata[1][2] == 10
 
 
 def test_women_stand_left_and_men_right():
-    figure = age_pyramid(np.array([41, 42, 43, np.nan]), ["female", "male", "male", "male"], LIGHT)
+    figure = age_pyramid(np.array([41, 42, 43, np.nan]), ["female", "male", "male", "male"], theme=LIGHT)
     assert sum(figure.data[0].x) == -1
     assert sum(figure.data[1].x) == 2
     assert "unknown or over 89 in 1 record" in figure.layout.meta["alt"]
@@ -43,20 +43,25 @@ def test_women_stand_left_and_men_right():
 
 def test_shares_of_small_groups_are_left_out():
     groups = np.array([1] * 30 + [2] * 39 + [3])
-    figure = class_shares(LABELS, groups, NAMES, LIGHT, "By fold", "Fold")
+    figure = class_shares(LABELS, groups, names=NAMES, theme=LIGHT, title="By fold", axis="Fold")
     assert list(figure.data[0].x) == [1, 2]
     np.testing.assert_allclose(figure.data[0].y, [100, 0])
 
 
 def test_every_class_has_a_mark_of_its_own():
-    figure = class_shares(LABELS, np.ones(70), NAMES, DARK, "By fold", "Fold")
+    figure = class_shares(LABELS, np.ones(70), names=NAMES, theme=DARK, title="By fold", axis="Fold")
     assert len({trace.marker.symbol for trace in figure.data}) == 3
 
 
 def test_the_timeline_tells_each_ecg_and_which_is_on_screen():
     dates = np.array(["1990-01-01", "1991-06-01"], "datetime64[s]")
     figure = patient_timeline(
-        dates, np.array([False, True]), ["record 1", "record 2"], ["NORM", "MI"], 1, LIGHT
+        dates,
+        np.array([False, True]),
+        names=["record 1", "record 2"],
+        labels=["NORM", "MI"],
+        shown=1,
+        theme=LIGHT,
     )
     alt = figure.layout.meta["alt"]
     assert "record 1, 1990-01-01: NORM" in alt
@@ -66,14 +71,16 @@ def test_the_timeline_tells_each_ecg_and_which_is_on_screen():
 
 def test_ecgs_of_one_day_have_a_timeline_too():
     dates = np.array(["1990-01-01"] * 2, "datetime64[s]")
-    figure = patient_timeline(dates, np.zeros(2, bool), ["1", "2"], ["", ""], 0, LIGHT)
+    figure = patient_timeline(
+        dates, np.zeros(2, bool), names=["1", "2"], labels=["", ""], shown=0, theme=LIGHT
+    )
     assert figure.layout.xaxis.range[0] < figure.layout.xaxis.range[1]
 
 
 @given(st.lists(st.integers(-50, 1100), max_size=12))
 def test_only_whole_beats_are_cut_and_the_peak_is_at_zero(peaks: list[int]):
     values = np.arange(1000, dtype=np.float32)
-    beats, times = cut_beats(values, np.array(peaks, int), 100)
+    beats, times = cut_beats(values, np.array(peaks, int), fs=100)
     assert beats.shape[1] == len(times)
     inside = [p for p in peaks if p >= 35 and p + 55 < 1000]
     np.testing.assert_array_equal(beats[:, times == 0].ravel(), inside)
@@ -86,7 +93,7 @@ def strip(name: str, fs: float = 100, peaks: tuple[int, ...] = (100, 200, 300)) 
 
 
 def test_aligned_beats_have_a_bold_median_for_each_ecg():
-    figure = overlay(strip("one"), strip("two", 500, (600, 1100)), "II", LIGHT, at_peaks=True)
+    figure = overlay(strip("one"), strip("two", 500, (600, 1100)), lead="II", theme=LIGHT, at_peaks=True)
     bold = [trace for trace in figure.data if trace.showlegend is not False]
     assert [trace.name for trace in bold] == ["one", "two"]
     for trace in bold:
@@ -95,12 +102,12 @@ def test_aligned_beats_have_a_bold_median_for_each_ecg():
 
 
 def test_an_ecg_without_beats_draws_none():
-    figure = overlay(strip("one"), strip("two", peaks=()), "II", LIGHT, at_peaks=True)
+    figure = overlay(strip("one"), strip("two", peaks=()), lead="II", theme=LIGHT, at_peaks=True)
     assert {trace.name for trace in figure.data} == {"one"}
 
 
 @pytest.mark.parametrize("at_peaks", [True, False])
 def test_paper_is_in_proportion(at_peaks: bool):
-    figure = overlay(strip("one"), strip("two"), "II", DARK, at_peaks=at_peaks)
+    figure = overlay(strip("one"), strip("two"), lead="II", theme=DARK, at_peaks=at_peaks)
     assert figure.layout.yaxis.scaleratio == pytest.approx(0.4)
     assert figure.layout.yaxis.scaleanchor == "x"

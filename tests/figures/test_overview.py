@@ -34,13 +34,13 @@ def to_click(figure):
 
 @pytest.mark.parametrize("seconds", [20, 60, 7200])
 def test_no_curve_has_more_than_2000_points(seconds):
-    figure = overview_figure(looked_over(seconds), LIGHT, 0, scores=scores(seconds))
+    figure = overview_figure(looked_over(seconds), LIGHT, start=0, scores=scores(seconds))
     assert max(len(trace.x) for trace in figure.data) <= 2000
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
 def test_the_window_on_screen_is_marked(theme):
-    figure = overview_figure(looked_over(60), theme, 25)
+    figure = overview_figure(looked_over(60), theme, start=25)
     (marked,) = figure.layout.shapes
     assert (marked.x0, marked.x1) == (25, 35)
     assert "0:00:25 to 0:00:35" in figure.layout.meta["alt"]
@@ -48,7 +48,7 @@ def test_the_window_on_screen_is_marked(theme):
 
 @pytest.mark.parametrize("given", [None, scores(60)], ids=["alone", "scored"])
 def test_every_panel_can_be_clicked_on_and_nothing_of_it_shows(given):
-    figure = overview_figure(looked_over(60), LIGHT, 0, scores=given)
+    figure = overview_figure(looked_over(60), LIGHT, start=0, scores=given)
     felt = to_click(figure)
     assert len({trace.yaxis for trace in felt}) == (3 if given else 2)
     for trace in felt:
@@ -58,14 +58,14 @@ def test_every_panel_can_be_clicked_on_and_nothing_of_it_shows(given):
 
 
 def test_the_heart_rate_is_drawn_and_said():
-    figure = overview_figure(looked_over(60), LIGHT, 0)
+    figure = overview_figure(looked_over(60), LIGHT, start=0)
     (rate,) = [trace for trace in figure.data if trace.name == "heart rate"]
     np.testing.assert_allclose(rate.y, 60, rtol=0.02)
     assert "60 and 60 beats a minute" in figure.layout.meta["alt"]
 
 
 def test_probabilities_are_drawn_in_percent_with_a_gap_where_nothing_was_scored():
-    figure = overview_figure(looked_over(60), LIGHT, 0, scores=scores(60))
+    figure = overview_figure(looked_over(60), LIGHT, start=0, scores=scores(60))
     curves = {trace.name: trace for trace in figure.data if trace.name in LABELS}
     assert tuple(curves) == LABELS
     np.testing.assert_allclose(curves["MI"].y, [0, np.nan, 40, 60, 80, 100])
@@ -75,9 +75,9 @@ def test_probabilities_are_drawn_in_percent_with_a_gap_where_nothing_was_scored(
 
 
 def test_the_patient_is_not_named():
-    assert "Doe" not in overview_figure(looked_over(60), LIGHT, 0).to_json()
+    assert "Doe" not in overview_figure(looked_over(60), LIGHT, start=0).to_json()
 
 
 @pytest.mark.parametrize(("seconds", "last"), [(60, "60"), (600, "10:00"), (7200, "2:00")])
 def test_times_are_counted_in_the_unit_that_fits(seconds, last):
-    assert overview_figure(looked_over(seconds), LIGHT, 0).layout.xaxis.ticktext[-1] == last
+    assert overview_figure(looked_over(seconds), LIGHT, start=0).layout.xaxis.ticktext[-1] == last

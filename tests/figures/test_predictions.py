@@ -46,7 +46,7 @@ def of_kind(figure, kind):
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
 def test_bars_and_strokes_stand_at_probability_and_threshold(count, theme):
     predictions = make_predictions(count)
-    figure = probability_bars(predictions, theme, ("MI",), TITLES)
+    figure = probability_bars(predictions, theme, truth=("MI",), titles=TITLES)
     bars, strokes = of_kind(figure, "probability"), of_kind(figure, "threshold")
     assert len(bars) == len(strokes) == count
     for prediction, bar, stroke in zip(predictions, bars, strokes, strict=True):
@@ -60,22 +60,22 @@ def test_bars_and_strokes_stand_at_probability_and_threshold(count, theme):
 
 
 def test_labels_of_cardiologists_are_marked_and_only_those():
-    ticks = probability_bars(make_predictions(2), LIGHT, ("MI",), TITLES).layout.yaxis.ticktext
+    ticks = probability_bars(make_predictions(2), LIGHT, truth=("MI",), titles=TITLES).layout.yaxis.ticktext
     assert [text.startswith("●") for text in ticks] == [False, True, False, False, False]
-    figure = probability_bars(make_predictions(2), LIGHT, None, TITLES)
+    figure = probability_bars(make_predictions(2), LIGHT, truth=None, titles=TITLES)
     assert not any("●" in text for text in figure.layout.yaxis.ticktext)
     assert not of_kind(figure, "truth")
 
 
 def test_a_small_probability_is_never_printed_as_nothing():
-    (numbers,) = of_kind(probability_bars(make_predictions(1), LIGHT, None, TITLES), "number")
+    (numbers,) = of_kind(probability_bars(make_predictions(1), LIGHT, truth=None, titles=TITLES), "number")
     assert numbers.text[2] == "&lt;1 %"
     assert numbers.text[1] == "<b>40 %</b>"
 
 
 def test_the_heatmap_frames_what_was_called():
     predictions = make_predictions(4)
-    figure = comparison_heatmap(predictions, DARK, TITLES, ("NORM",))
+    figure = comparison_heatmap(predictions, DARK, titles=TITLES, truth=("NORM",))
     np.testing.assert_allclose(figure.data[0].z, [100 * p.probabilities for p in predictions])
     framed = {
         (round((shape.y0 + shape.y1) / 2), round((shape.x0 + shape.x1) / 2)) for shape in figure.layout.shapes

@@ -17,7 +17,7 @@ MARKS = {"p_onset": -0.2, "p_offset": -0.1, "qrs_onset": -0.05, "qrs_offset": 0.
 
 def grid(values: np.ndarray, **how):
     about = {"title": "Sums", "ends": ("against MI", "for MI"), "unit": "log-odds"} | how
-    return relevance_grid(values, LEADS, WAVES, LIGHT, **about)
+    return relevance_grid(values, LEADS, columns=WAVES, theme=LIGHT, **about)
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_each_lead_has_its_beat_and_its_colours_lie_on_it(theme):
     signal, values = np.zeros((12, len(TIMES))), np.zeros((12, len(TIMES)))
     signal[7] = np.exp(-((TIMES / 0.03) ** 2))
     values[7, 70:80] = 2.0
-    figure = beat_relevance(TIMES, signal, values, theme, target="MI", count=9, marks=MARKS)
+    figure = beat_relevance(TIMES, signal, values=values, theme=theme, target="MI", count=9, marks=MARKS)
     line = next(trace for trace in figure.data if trace.meta["kind"] == "beat")
     assert len(line.y) == 12 * (len(TIMES) + 1)
     full = next(t for t in figure.data if t.meta == {"kind": "relevance", "sign": 1, "level": 2})
@@ -82,14 +82,16 @@ def test_each_lead_has_its_beat_and_its_colours_lie_on_it(theme):
 def test_nothing_against_has_no_legend():
     values = np.zeros((12, len(TIMES)))
     values[0, 75] = 1.0
-    figure = beat_relevance(TIMES, np.zeros_like(values), values, LIGHT, target="MI", count=2)
+    figure = beat_relevance(TIMES, np.zeros_like(values), values=values, theme=LIGHT, target="MI", count=2)
     assert [t.name for t in figure.data if t.showlegend] == ["speaks for MI"]
 
 
 def test_the_maps_curve_stands_beside_the_random_ones():
     share, curve = np.linspace(0, 1, 11), np.linspace(0.9, 0.1, 11) ** 2
     random = np.tile(np.linspace(0.8, 0.1, 11), (4, 1))
-    figure = map_curves(share, curve, random, LIGHT, title="Taken away", across="Pieces (%)", target="MI")
+    figure = map_curves(
+        share, curve, random=random, theme=LIGHT, title="Taken away", across="Pieces (%)", target="MI"
+    )
     assert [t.name for t in figure.data].count("random order") == 4
     np.testing.assert_allclose(figure.data[-1].x, 100 * share)
     np.testing.assert_allclose(figure.data[-1].y, curve)
@@ -99,6 +101,6 @@ def test_the_maps_curve_stands_beside_the_random_ones():
 def test_a_line_for_each_sex_and_a_mark_for_this_patient():
     ages = np.arange(20, 96, 5)
     lines = {"female": np.linspace(0.2, 0.4, 16), "male": np.linspace(0.3, 0.5, 16)}
-    figure = patient_curves(ages, lines, DARK, target="HYP", threshold=0.35, here=(60.0, 0.31))
+    figure = patient_curves(ages, lines, theme=DARK, target="HYP", threshold=0.35, here=(60.0, 0.31))
     assert [t.name for t in figure.data] == ["female", "male", "threshold", "this patient"]
     assert "female 0.20 at 20 and 0.40 at 95 years" in figure.layout.meta["alt"]

@@ -289,7 +289,7 @@ def test_beat_marks_stand_where_the_measurements_say(layout):
 
 def test_a_caliper_is_exact_to_the_sample():
     record = make_record(500)
-    caliper = Caliper.at(record, "V2", 1.2004, 2.0127)
+    caliper = Caliper.at(record, "V2", start=1.2004, end=2.0127)
     assert (caliper.start, caliper.end) == (1.2, 2.012)
     assert caliper.milliseconds == pytest.approx(812)
     assert caliper.millivolts == pytest.approx(record.lead("V2")[1006] - record.lead("V2")[600], abs=1e-6)
@@ -299,7 +299,7 @@ def test_a_caliper_is_exact_to_the_sample():
 
 def test_a_caliper_is_drawn_on_its_lead():
     record = make_record()
-    caliper = Caliper.at(record, "V2", 1, 2)
+    caliper = Caliper.at(record, "V2", start=1, end=2)
     figure = ecg_sheet(record, LIGHT, caliper=caliper, settings=replace(AS_RECORDED, layout="12x1"))
     (drawn,) = of_kind(figure, "caliper")
     offset = next(t.meta["offset"] for t in of_kind(figure, "lead") if t.name == "V2")
@@ -311,8 +311,8 @@ def test_a_caliper_is_drawn_on_its_lead():
 
 
 def test_a_caliper_over_one_moment_has_no_rate_and_over_a_gap_no_height():
-    assert "/min" not in Caliper.at(make_record(), "I", 3, 3).words
-    assert "not recorded" in Caliper.at(without(make_record(), "I"), "I", 3, 4).words
+    assert "/min" not in Caliper.at(make_record(), "I", start=3, end=3).words
+    assert "not recorded" in Caliper.at(without(make_record(), "I"), "I", start=3, end=4).words
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
@@ -325,4 +325,4 @@ def test_a_saved_image_carries_the_notice_on_the_page_s_colour(theme):
 @pytest.mark.parametrize("wrong", [{"order": "random"}, {"speed": 0}, {"gain": -1}])
 def test_controls_without_sense_are_refused(wrong):
     with pytest.raises(ValueError, match=r"order must|above 0"):
-        ecg_sheet(make_record(), LIGHT, replace(AS_RECORDED, **wrong))
+        ecg_sheet(make_record(), LIGHT, settings=replace(AS_RECORDED, **wrong))

@@ -19,7 +19,7 @@ def rng():
 @pytest.mark.parametrize("leads", [None, ("V2",), ("II", "V5")])
 def test_a_line_per_lead_in_decibel(rng, leads):
     spectrum = rng.uniform(-60, 0, (12, 501))
-    figure = spectrum_figure(spectrum, FREQUENCIES, LIGHT, leads=leads)
+    figure = spectrum_figure(spectrum, FREQUENCIES, theme=LIGHT, leads=leads)
     lines = {trace.name: trace for trace in figure.data}
     assert tuple(lines) == (leads or LEADS)
     for lead, line in lines.items():
@@ -35,7 +35,7 @@ def test_attribution_and_attention_of_the_spectrum(rng):
     figure = spectrum_figure(
         rng.uniform(-60, 0, (12, 501)),
         FREQUENCIES,
-        DARK,
+        theme=DARK,
         leads=("V1", "V6"),
         attribution=attribution,
         attention=attention,
@@ -52,7 +52,14 @@ def test_the_spectrogram_shares_its_time_with_the_waveform(rng):
     spectrogram, wave = rng.uniform(-60, 0, (12, 33, 126)), rng.normal(size=(12, 1000))
     attribution, attention = rng.normal(size=(12, 33, 126)), rng.dirichlet(np.ones(500)).reshape(4, 125)
     figure = spectrogram_figure(
-        spectrogram, BINS, TIMES, "V2", LIGHT, waveform=wave, attribution=attribution, attention=attention
+        spectrogram,
+        BINS,
+        times=TIMES,
+        lead="V2",
+        theme=LIGHT,
+        waveform=wave,
+        attribution=attribution,
+        attention=attention,
     )
     trace, heat, signed, looked = figure.data
     np.testing.assert_allclose(trace.y, wave[7], rtol=1e-6)
@@ -69,14 +76,14 @@ def test_the_spectrogram_shares_its_time_with_the_waveform(rng):
 
 
 def test_a_spectrogram_alone_is_one_panel(rng):
-    figure = spectrogram_figure(rng.uniform(-60, 0, (12, 33, 126)), BINS, TIMES, "II", DARK)
+    figure = spectrogram_figure(rng.uniform(-60, 0, (12, 33, 126)), BINS, times=TIMES, lead="II", theme=DARK)
     assert len(figure.data) == 1
     assert figure.layout.xaxis.title.text == "Time (s)"
 
 
 @pytest.mark.parametrize("shares", [{"waveform": 0.6, "spectrum": 0.4}, {"I": 0.7, "II": -0.3}])
 def test_shares_are_percent(shares):
-    (bars,) = share_bars(shares, LIGHT, "Share of each part").data
+    (bars,) = share_bars(shares, LIGHT, title="Share of each part").data
     np.testing.assert_allclose(bars.x, [100 * value for value in shares.values()])
     assert tuple(bars.y) == tuple(shares)
 
@@ -90,7 +97,7 @@ def test_the_learning_curve_names_its_best_epoch():
 
 def test_amplitudes_may_be_linear_in_mv(rng):
     spectrum = rng.uniform(0, 0.2, (12, 501))
-    figure = spectrum_figure(spectrum, FREQUENCIES, LIGHT, leads=("II",), unit="mV")
+    figure = spectrum_figure(spectrum, FREQUENCIES, theme=LIGHT, leads=("II",), unit="mV")
     np.testing.assert_allclose(figure.data[0].y, spectrum[1], rtol=1e-6)
     assert figure.layout.yaxis.title.text == "Amplitude (mV)"
     assert figure.layout.yaxis.range[0] == 0
@@ -98,10 +105,10 @@ def test_amplitudes_may_be_linear_in_mv(rng):
 
 
 def test_the_heart_rate_and_its_multiples_are_marked(rng):
-    figure = spectrum_figure(rng.uniform(-60, 0, (12, 501)), FREQUENCIES, LIGHT, heart_rate=72)
+    figure = spectrum_figure(rng.uniform(-60, 0, (12, 501)), FREQUENCIES, theme=LIGHT, heart_rate=72)
     (marks,) = [trace for trace in figure.data if trace.meta["kind"] == "harmonics"]
     np.testing.assert_allclose(np.unique(marks.x[np.isfinite(marks.x)]), 1.2 * np.arange(1, 11))
-    fast = spectrum_figure(rng.uniform(-60, 0, (12, 501)), FREQUENCIES, LIGHT, heart_rate=600)
+    fast = spectrum_figure(rng.uniform(-60, 0, (12, 501)), FREQUENCIES, theme=LIGHT, heart_rate=600)
     (marks,) = [trace for trace in fast.data if trace.meta["kind"] == "harmonics"]
     assert np.nanmax(marks.x) <= 50
 
@@ -109,13 +116,13 @@ def test_the_heart_rate_and_its_multiples_are_marked(rng):
 def test_leads_that_were_not_recorded_are_left_out_and_said(rng):
     spectrum = rng.uniform(-60, 0, (12, 501))
     spectrum[6] = np.nan
-    figure = spectrum_figure(spectrum, FREQUENCIES, LIGHT)
+    figure = spectrum_figure(spectrum, FREQUENCIES, theme=LIGHT)
     assert {trace.name for trace in figure.data} == set(LEADS) - {"V1"}
     assert figure.layout.meta["alt"].endswith("Not recorded: V1.")
 
 
 def test_a_spectrum_of_nothing_is_an_empty_chart():
-    figure = spectrum_figure(np.full((12, 501), np.nan), FREQUENCIES, LIGHT, leads=("V1",))
+    figure = spectrum_figure(np.full((12, 501), np.nan), FREQUENCIES, theme=LIGHT, leads=("V1",))
     assert not figure.data
 
 
@@ -123,9 +130,9 @@ def test_the_spectrogram_of_a_part_keeps_the_record_s_time(rng):
     figure = spectrogram_figure(
         rng.uniform(-60, 0, (12, 33, 126)),
         BINS,
-        TIMES,
-        "II",
-        LIGHT,
+        times=TIMES,
+        lead="II",
+        theme=LIGHT,
         waveform=rng.normal(size=(12, 5000)),
         fs=500,
         start=30,

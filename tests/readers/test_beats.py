@@ -12,7 +12,7 @@ from ecgnet.signal import resample
 
 @pytest.mark.parametrize("fs", [100, 250, 500, 1000])
 def test_the_heart_rate_does_not_depend_on_the_sampling_rate(synthetic_record: Record, fs):
-    rate = heart_rate(resample(synthetic_record.signal, 500, fs), fs)
+    rate = heart_rate(resample(synthetic_record.signal, 500, fs_to=fs), fs)
     assert rate == pytest.approx(71, abs=1.5)
 
 

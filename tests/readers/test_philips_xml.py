@@ -63,13 +63,13 @@ def test_the_calibration_pulse_is_cut_off(ecg, facts):
 
 
 def test_an_ecg_without_pulse_is_left_as_it_is(ecg):
-    assert calibration_start(ecg, 250, 0.001) is None
+    assert calibration_start(ecg, 250, step=0.001) is None
     square = np.zeros((12, 500))
     square[1:, 400:450] = 1.0  # all but lead I: no calibration
-    assert calibration_start(square, 250, 0.001) is None
+    assert calibration_start(square, 250, step=0.001) is None
     square[0, 400:450] = 1.0
     square[:, :300] = ecg[:, :300]
-    assert calibration_start(square, 250, 0.001) == 300
+    assert calibration_start(square, 250, step=0.001) == 300
 
 
 def test_a_pulse_is_found_in_steps_that_do_not_make_up_a_millivolt(ecg):
@@ -77,7 +77,7 @@ def test_a_pulse_is_found_in_steps_that_do_not_make_up_a_millivolt(ecg):
     signal[:, :300] = ecg[:, :300]
     signal[:, 400:450] = 1.0
     step = 0.00488
-    assert calibration_start(np.round(signal / step) * step, 250, step) <= 300
+    assert calibration_start(np.round(signal / step) * step, 250, step=step) <= 300
 
 
 def test_spare_signals_without_names_are_noted(ecg):

@@ -20,7 +20,7 @@ def ten_seconds(synthetic_record: Record) -> np.ndarray:
 
 @pytest.mark.parametrize("fs", [100, 125, 200, 240, 250, 256, 257, 360, 400, 500, 512, 1000])
 def test_ten_seconds_speak_for_their_rate(ten_seconds, fs):
-    signal = resample(ten_seconds, 500, fs)
+    signal = resample(ten_seconds, 500, fs_to=fs)
     rate, why = likely_rate(signal, signal.shape[1])
     assert rate == fs
     assert why.startswith(f"Its {10 * fs} samples then last 10 s, at a heart rate of 7")
@@ -30,7 +30,7 @@ def test_ten_seconds_speak_for_their_rate(ten_seconds, fs):
     ("samples", "fs"), [(7500, 500), (4096, 400), (30_000, 500), (15_000, 500), (4321, 500)]
 )
 def test_other_lengths_need_a_heart_rate_that_fits(ten_seconds, samples, fs):
-    signal = np.tile(resample(ten_seconds, 500, fs), 6)[:, :samples]
+    signal = np.tile(resample(ten_seconds, 500, fs_to=fs), 6)[:, :samples]
     assert likely_rate(signal, samples)[0] == fs
 
 

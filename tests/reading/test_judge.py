@@ -128,8 +128,8 @@ def test_bazett_alone_takes_normal_from_no_ecg(normal: Record):
     from ecgnet.reading.conclusion import within_limits
 
     ranges = {**reading.ranges, "qtc_bazett": high}
-    assert within_limits(ranges, (), reading.rhythm)
+    assert within_limits(ranges, (), rhythm=reading.rhythm)
     wide = replace(reading.ranges["qrs"], value=121.0, high=110.0, flag="high")
-    assert not within_limits({**ranges, "qrs": wide}, (), reading.rhythm)
+    assert not within_limits({**ranges, "qrs": wide}, (), rhythm=reading.rhythm)
     slightly = replace(wide, value=114.0)
-    assert within_limits({**ranges, "qrs": slightly}, (), reading.rhythm)
+    assert within_limits({**ranges, "qrs": slightly}, (), rhythm=reading.rhythm)

@@ -30,32 +30,32 @@ WOMAN, MAN = Metadata(50, "female"), Metadata(50, "male")
     ],
 )
 def test_a_value_is_flagged_by_the_limits_for_its_patient(name, value, who, flag):
-    assert ranged(measured(**{name: value}), who, LIMITS)[name].flag == flag
+    assert ranged(measured(**{name: value}), who, limits=LIMITS)[name].flag == flag
 
 
 def test_unknown_sex_takes_the_wider_limits_and_says_so():
-    found = ranged(measured(qtc_fridericia=455), Metadata(50), LIMITS)["qtc_fridericia"]
+    found = ranged(measured(qtc_fridericia=455), Metadata(50), limits=LIMITS)["qtc_fridericia"]
     assert (found.high, found.flag) == (460, None)
     assert "sex not known" in found.note
 
 
 def test_a_child_has_no_limits_and_that_is_said():
-    found = ranged(measured(qrs=120), Metadata(9, "male"), LIMITS)["qrs"]
+    found = ranged(measured(qrs=120), Metadata(9, "male"), limits=LIMITS)["qrs"]
     assert (found.low, found.high, found.flag, found.note) == (None, None, None, "no limits for this age")
 
 
 def test_what_is_not_measurable_has_its_reason_and_no_flag():
-    found = ranged(measured(), MAN, LIMITS)["pr"]
+    found = ranged(measured(), MAN, limits=LIMITS)["pr"]
     assert (found.value, found.flag, found.reason) == (None, None, "Not found.")
 
 
 def test_the_gravest_critical_value_is_told():
-    assert [c.level for c in critical_values("heart_rate", 34, LIMITS)] == ["critical"]
-    assert [c.level for c in critical_values("heart_rate", 38, LIMITS)] == ["urgent"]
+    assert [c.level for c in critical_values("heart_rate", 34, limits=LIMITS)] == ["critical"]
+    assert [c.level for c in critical_values("heart_rate", 38, limits=LIMITS)] == ["urgent"]
 
 
 def test_a_qtc_behind_a_wide_qrs_complex_is_not_critical():
-    found = ranged(measured(qrs=150, qt=560, qtc_fridericia=580), MAN, LIMITS)["qtc_fridericia"]
+    found = ranged(measured(qrs=150, qt=560, qtc_fridericia=580), MAN, limits=LIMITS)["qtc_fridericia"]
     assert (found.flag, found.note) == ("high", "lengthened by the wide QRS complex: JT 410 ms")
 
 
@@ -69,7 +69,7 @@ def test_a_site_keeps_its_own_table(tmp_path, monkeypatch):
     own = tmp_path / "ours.json"
     own.write_text(json.dumps(table))
     monkeypatch.setenv("ECGNET_LIMITS", str(own))
-    assert ranged(measured(heart_rate=95), MAN, shipped_or_site())["heart_rate"].flag == "high"
+    assert ranged(measured(heart_rate=95), MAN, limits=shipped_or_site())["heart_rate"].flag == "high"
 
 
 @pytest.mark.parametrize(

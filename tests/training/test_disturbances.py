@@ -40,15 +40,15 @@ def test_shape_and_type_stay_and_the_wave_given_is_not_touched(name: str, beats:
 
 
 def test_hum_of_50_hz_lies_at_the_edge_of_the_band():
-    frequency, power = spectrum(disturbances.hum(SILENCE, 50, 0.1))
+    frequency, power = spectrum(disturbances.hum(SILENCE, 50, amplitude=0.1))
     assert power[frequency > 49.5].sum() > 0.95
 
 
 def test_hum_of_60_hz_folds_to_40_hz_and_is_mostly_filtered():
-    out = disturbances.hum(SILENCE, 60, 0.1)
+    out = disturbances.hum(SILENCE, 60, amplitude=0.1)
     frequency, power = spectrum(out)
     assert power[abs(frequency - 40) < 0.5].sum() > 0.9
-    assert rms(out) < 0.1 * rms(disturbances.hum(SILENCE, 50, 0.1))
+    assert rms(out) < 0.1 * rms(disturbances.hum(SILENCE, 50, amplitude=0.1))
 
 
 def test_a_causal_high_pass_leaves_its_trace_behind_the_beat_alone(beats: np.ndarray):

@@ -70,7 +70,7 @@ def test_every_measure_of_a_branch(cases: list[Case], monkeypatch: pytest.Monkey
     monkeypatch.setattr(explanations, "RANDOMISED", 1)
     monkeypatch.setattr(explanations, "METRICS", 1)
     predictor = Predictor("spectrum_cnn_transformer", torch.device("cpu"))
-    found = explanations.judge(predictor, cases, ("integrated_gradients", "attention"))["modalities"][
+    found = explanations.judge(predictor, cases, methods=("integrated_gradients", "attention"))["modalities"][
         "spectrum"
     ]
     assert set(explanations.MEASURES) <= set(found["integrated_gradients"])

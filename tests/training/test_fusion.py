@@ -55,7 +55,9 @@ def test_late_fusion_learns_what_patient_data_add_and_leaves_branches_alone(
     network = LateFusion(branches, metadata=True)
     before = frozen(network)
     seen = fusion.run_branches(network, validation)
-    told = fusion.fit_late(network, seen, validation, LateRecipe(penalties=(1e-3, 1e-1), parts=3))
+    told = fusion.fit_late(
+        network, seen, validation=validation, recipe=LateRecipe(penalties=(1e-3, 1e-1), parts=3)
+    )
     assert told["penalty"] == 1e-3  # age decides the second class here, so the weaker pull must win
     assert network.patient.weight[1, 0] > 0.1
     after = network.branches.state_dict()
@@ -75,20 +77,26 @@ def test_intermediate_fusion_is_fitted_on_kept_passes(
     recipe = FusionRecipe(passes=2, crops=1, epochs=3, batch=16)
     training = folds(64, 2)
     network = IntermediateFusion(branches, metadata=True, width=16)
-    passes = fusion.branch_passes(network, training, recipe, tmp_path / "passes", "stamp")
-    again = fusion.branch_passes(network, training, recipe, tmp_path / "passes", "stamp")
+    passes = fusion.branch_passes(network, training, recipe=recipe, folder=tmp_path / "passes", stamp="stamp")
+    again = fusion.branch_passes(network, training, recipe=recipe, folder=tmp_path / "passes", stamp="stamp")
     name = "waveform_cnn"
     assert torch.equal(passes[1].outputs[name].features, again[1].outputs[name].features)
     assert not torch.equal(passes[0].outputs[name].features, passes[1].outputs[name].features)
     before = frozen(network)
     best = fusion.fit_intermediate(
-        network, passes, training, fusion.run_branches(network, validation), validation, recipe, tmp_path
+        network,
+        passes,
+        training=training,
+        seen=fusion.run_branches(network, validation),
+        validation=validation,
+        recipe=recipe,
+        folder=tmp_path,
     )
     assert 0 < best["macro_auc"] <= 1
     assert len((tmp_path / "log.jsonl").read_text().splitlines()) == 3
     after = network.branches.state_dict()
     assert all(torch.equal(v, after[k]) for k, v in before.items())
-    features = fusion.fused_features(network, passes, recipe)
+    features = fusion.fused_features(network, passes, recipe=recipe)
     assert [f.shape for f in features] == [(64, 32)] * 2
 
 
@@ -99,11 +107,13 @@ def test_intermediate_fusion_is_fitted_to_records_with_a_superclass_alone(
     training.superclasses[10:] = 0
     recipe = FusionRecipe(passes=1, crops=1, epochs=1, batch=4)
     network = IntermediateFusion(branches, metadata=True, width=16)
-    passes = fusion.branch_passes(network, training, recipe, tmp_path / "passes", "stamp")
+    passes = fusion.branch_passes(network, training, recipe=recipe, folder=tmp_path / "passes", stamp="stamp")
     for name, output in passes[0].outputs.items():
         features = output.features.clone()
         features[10:] = float("nan")
         passes[0].outputs[name] = replace(output, features=features)
     seen = fusion.run_branches(network, validation)
-    best = fusion.fit_intermediate(network, passes, training, seen, validation, recipe, tmp_path)
+    best = fusion.fit_intermediate(
+        network, passes, training=training, seen=seen, validation=validation, recipe=recipe, folder=tmp_path
+    )
     assert np.isfinite(best["loss"])

@@ -32,7 +32,7 @@ def test_statements_are_learnt_from_frozen_features() -> None:
 
     untrained = log_loss()
     recipe = SecondHeadRecipe(epochs=20, batch=32)
-    fit_second_head(heads, [features, features + 0.01], statements, recipe)
+    fit_second_head(heads, [features, features + 0.01], statements=statements, recipe=recipe)
     assert log_loss() < untrained / 2
     for name, values in heads.superclasses.state_dict().items():
         assert torch.equal(values, before[f"superclasses.{name}"])
@@ -40,11 +40,11 @@ def test_statements_are_learnt_from_frozen_features() -> None:
 
 def test_features_are_those_of_every_record_with_a_new_crop_in_each_pass(tiny_ptbxl: Path) -> None:
     catalogue = Catalogue(tiny_ptbxl)
-    data = load_folds(catalogue, prepare(catalogue), TRAIN_FOLDS, every=True)
+    data = load_folds(catalogue, prepare(catalogue), folds=TRAIN_FOLDS, every=True)
     assert 7 in data.ecg_ids  # sinus rhythm and no superclass
     torch.manual_seed(0)
     network = WaveformCNN(widths=(4, 8))
-    one, two = crop_features(network, data, SecondHeadRecipe(passes=2))
+    one, two = crop_features(network, data, recipe=SecondHeadRecipe(passes=2))
     assert one.shape == two.shape == (48, network.heads.superclasses.in_features)
     assert not torch.equal(one, two)
 

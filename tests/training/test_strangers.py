@@ -30,7 +30,7 @@ def test_names_are_used_once():
 
 @pytest.mark.parametrize("slope", [0, 1, 2])
 def test_coloured_noise_falls_as_its_slope_says(slope: float):
-    out = strangers.coloured(np.zeros((40, 12, 1000)), 0, slope)
+    out = strangers.coloured(np.zeros((40, 12, 1000)), 0, slope=slope)
     power = np.square(np.abs(np.fft.rfft(out))).mean((0, 1))[1:-1]
     frequency = np.fft.rfftfreq(1000, 0.01)[1:-1]
     fitted = np.polyfit(np.log(frequency), np.log(power), 1)[0]

@@ -51,13 +51,19 @@ def test_a_row_is_computed_once_for_its_settings(bench: Bench):
         return {"macro_auc": 0.5}
 
     for settings in ({"seed": 1}, {"seed": 1}, {"seed": 2}):
-        assert bench.kept("row", settings, compute)["macro_auc"] == 0.5
+        assert bench.kept("row", settings, compute=compute)["macro_auc"] == 0.5
     assert len(calls) == 2
 
 
 def test_a_short_run_trains_and_measures(bench: Bench):
     found = bench.short_run(
-        "tiny", "waveform_cnn", bench.training(1.0), bench.validation(), {"widths": (4, 8)}, epochs=1, batch=8
+        "tiny",
+        "waveform_cnn",
+        training=bench.training(1.0),
+        validation=bench.validation(),
+        arguments={"widths": (4, 8)},
+        epochs=1,
+        batch=8,
     )
     assert set(found["recall"]) == set(found["auc"])
     assert 0 <= found["error_calibrated"] <= 1

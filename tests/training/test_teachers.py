@@ -18,7 +18,7 @@ from ecgnet.training.teachers import soften
 @pytest.fixture
 def training(tiny_ptbxl: Path) -> FoldData:
     catalogue = Catalogue(tiny_ptbxl)
-    return load_folds(catalogue, prepare(catalogue), TRAIN_FOLDS)
+    return load_folds(catalogue, prepare(catalogue), folds=TRAIN_FOLDS)
 
 
 @pytest.fixture
@@ -36,14 +36,14 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
 
 
 def test_labels_move_towards_the_teachers_mean_logit(training: FoldData, answers: dict, tmp_path: Path):
-    softened = soften(training, ["sure", "unsure"], 0.25, tmp_path)
+    softened = soften(training, ["sure", "unsure"], share=0.25, folder=tmp_path)
     taught = torch.sigmoid(torch.tensor(2.0))
     assert torch.allclose(softened.superclasses, 0.75 * training.superclasses + 0.25 * taught)
     assert torch.allclose(softened.statements, 0.75 * training.statements + 0.25 * taught)
 
 
 def test_without_a_share_the_labels_stay(training: FoldData, tmp_path: Path):
-    assert soften(training, ["nobody"], 0.0, tmp_path) is training
+    assert soften(training, ["nobody"], share=0.0, folder=tmp_path) is training
 
 
 def test_answers_are_kept_and_taken_again(

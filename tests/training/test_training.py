@@ -42,12 +42,12 @@ def store(catalogue: Catalogue) -> Store:
 
 @pytest.fixture
 def training(catalogue: Catalogue, store: Store) -> FoldData:
-    return load_folds(catalogue, store, TRAIN_FOLDS)
+    return load_folds(catalogue, store, folds=TRAIN_FOLDS)
 
 
 @pytest.fixture
 def validation(catalogue: Catalogue, store: Store) -> FoldData:
-    return load_folds(catalogue, store, [VALIDATION_FOLD])
+    return load_folds(catalogue, store, folds=[VALIDATION_FOLD])
 
 
 def tiny() -> WaveformCNN:
@@ -70,28 +70,28 @@ def test_waveform_is_in_millivolts(catalogue: Catalogue, training: FoldData):
 
 
 def test_fraction_takes_whole_patients(catalogue: Catalogue, store: Store, training: FoldData):
-    half = load_folds(catalogue, store, TRAIN_FOLDS, 0.5)
+    half = load_folds(catalogue, store, folds=TRAIN_FOLDS, fraction=0.5)
     patients = catalogue.table["patient_id"]
     chosen = set(patients[half.ecg_ids])
     everyone = set(patients[training.ecg_ids])
     assert len(chosen) == round(len(everyone) / 2)
     assert set(half.ecg_ids) == {k for k in training.ecg_ids if patients[k] in chosen}
-    every = load_folds(catalogue, store, TRAIN_FOLDS, 0.5, every=True)
+    every = load_folds(catalogue, store, folds=TRAIN_FOLDS, fraction=0.5, every=True)
     np.testing.assert_array_equal(every.judged().ecg_ids, half.ecg_ids)
 
 
 def test_fraction_takes_the_same_patients_each_time(catalogue: Catalogue, store: Store):
-    one, two = (load_folds(catalogue, store, TRAIN_FOLDS, 0.3).ecg_ids for _ in range(2))
+    one, two = (load_folds(catalogue, store, folds=TRAIN_FOLDS, fraction=0.3).ecg_ids for _ in range(2))
     np.testing.assert_array_equal(one, two)
 
 
 def test_missing_records_are_left_out(catalogue: Catalogue):
     (catalogue.folder / "records100/00000/00001_lr.dat").unlink()
-    assert 1 not in load_folds(catalogue, prepare(catalogue), TRAIN_FOLDS).ecg_ids
+    assert 1 not in load_folds(catalogue, prepare(catalogue), folds=TRAIN_FOLDS).ecg_ids
 
 
 def test_training_leaves_weights_and_a_log(training: FoldData, validation: FoldData, tmp_path: Path):
-    best = train(tiny(), training, validation, RECIPE, tmp_path / "run")
+    best = train(tiny(), training, validation=validation, recipe=RECIPE, folder=tmp_path / "run")
     assert {path.name for path in (tmp_path / "run").iterdir()} == {"best.pt", "last.pt", "log.jsonl"}
     log = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
     assert [line["epoch"] for line in log] == [0, 1]
@@ -99,7 +99,7 @@ def test_training_leaves_weights_and_a_log(training: FoldData, validation: FoldD
     assert best["macro_auc"] == max(line["macro_auc"] for line in log)
 
 
-def stopped_in_the_second_epoch(*run: object) -> None:
+def stopped_in_the_second_epoch(*run: object, **options: object) -> None:
     epoch_of = loop._epoch
 
     def stop_in_the_second(*arguments: object) -> float:
@@ -110,14 +110,14 @@ def stopped_in_the_second_epoch(*run: object) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(loop, "_epoch", stop_in_the_second)
         with pytest.raises(KeyboardInterrupt):
-            train(*run)
+            train(*run, **options)
 
 
 def test_best_weights_are_those_of_the_best_epoch(training: FoldData, validation: FoldData, tmp_path: Path):
-    best = train(tiny(), training, validation, RECIPE, tmp_path)
+    best = train(tiny(), training, validation=validation, recipe=RECIPE, folder=tmp_path)
     network = tiny()
     network.load_state_dict(torch.load(tmp_path / "best.pt", weights_only=True))
-    logits = predict_logits(network, ModalityTransform(), validation)
+    logits = predict_logits(network, ModalityTransform(), data=validation)
     area = loop.macro_auroc(validation.superclasses.numpy(), logits.numpy())
     assert area == pytest.approx(best["macro_auc"], abs=1e-4)
 
@@ -127,7 +127,7 @@ def test_an_anchored_run_leaves_the_weights_between_its_start_and_its_end(
 ):
     network = tiny()
     start = {name: values.clone() for name, values in network.state_dict().items()}
-    train(network, training, validation, replace(RECIPE, anchored=0.25), tmp_path)
+    train(network, training, validation=validation, recipe=replace(RECIPE, anchored=0.25), folder=tmp_path)
     left = torch.load(tmp_path / "best.pt", weights_only=True)
     end = torch.load(tmp_path / "last.pt", weights_only=False)["average"]
     for name, values in left.items():
@@ -141,25 +141,27 @@ def test_an_anchored_run_that_was_interrupted_keeps_its_first_start(
     anchored = replace(RECIPE, anchored=0.25)
     first, second = tiny(), tiny()
     start = {name: values.clone() for name, values in first.state_dict().items()}
-    stopped_in_the_second_epoch(first, training, validation, anchored, tmp_path)
+    stopped_in_the_second_epoch(first, training, validation=validation, recipe=anchored, folder=tmp_path)
     with torch.no_grad():
         for values in second.parameters():
             values.fill_(9.0)
-    train(second, training, validation, anchored, tmp_path)
+    train(second, training, validation=validation, recipe=anchored, folder=tmp_path)
     torch.testing.assert_close(torch.load(tmp_path / "last.pt", weights_only=False)["start"], start)
 
 
 def test_training_learns(training: FoldData, tmp_path: Path):
     recipe = Recipe(epochs=6, batch=8, augmentation=STILL)
-    train(tiny(), training, training, recipe, tmp_path)
+    train(tiny(), training, validation=training, recipe=recipe, folder=tmp_path)
     losses = [json.loads(line)["loss"] for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert losses[-1] < losses[0]
 
 
 def test_interrupted_run_goes_on_where_it_stopped(training: FoldData, validation: FoldData, tmp_path: Path):
-    train(tiny(), training, validation, RECIPE, tmp_path / "whole")
-    stopped_in_the_second_epoch(tiny(), training, validation, RECIPE, tmp_path / "stopped")
-    train(tiny(), training, validation, RECIPE, tmp_path / "stopped")
+    train(tiny(), training, validation=validation, recipe=RECIPE, folder=tmp_path / "whole")
+    stopped_in_the_second_epoch(
+        tiny(), training, validation=validation, recipe=RECIPE, folder=tmp_path / "stopped"
+    )
+    train(tiny(), training, validation=validation, recipe=RECIPE, folder=tmp_path / "stopped")
     whole, resumed = (
         torch.load(tmp_path / name / "last.pt", weights_only=False) for name in ("whole", "stopped")
     )
@@ -169,30 +171,30 @@ def test_interrupted_run_goes_on_where_it_stopped(training: FoldData, validation
 
 
 def test_finished_run_is_not_trained_again(training: FoldData, validation: FoldData, tmp_path: Path):
-    best = train(tiny(), training, validation, RECIPE, tmp_path)
+    best = train(tiny(), training, validation=validation, recipe=RECIPE, folder=tmp_path)
     written = (tmp_path / "last.pt").stat().st_mtime_ns
-    assert train(tiny(), training, validation, RECIPE, tmp_path) == best
+    assert train(tiny(), training, validation=validation, recipe=RECIPE, folder=tmp_path) == best
     assert (tmp_path / "last.pt").stat().st_mtime_ns == written
 
 
 def test_run_with_another_recipe_is_refused(training: FoldData, validation: FoldData, tmp_path: Path):
-    train(tiny(), training, validation, RECIPE, tmp_path)
+    train(tiny(), training, validation=validation, recipe=RECIPE, folder=tmp_path)
     with pytest.raises(ValueError, match="holds a run with another recipe"):
-        train(tiny(), training, validation, replace(RECIPE, seed=4), tmp_path)
+        train(tiny(), training, validation=validation, recipe=replace(RECIPE, seed=4), folder=tmp_path)
 
 
 def test_run_on_other_records_is_refused(
     catalogue: Catalogue, store: Store, training: FoldData, validation: FoldData, tmp_path: Path
 ):
-    train(tiny(), training, validation, RECIPE, tmp_path)
-    half = load_folds(catalogue, store, TRAIN_FOLDS, 0.5)
+    train(tiny(), training, validation=validation, recipe=RECIPE, folder=tmp_path)
+    half = load_folds(catalogue, store, folds=TRAIN_FOLDS, fraction=0.5)
     with pytest.raises(ValueError, match="holds a run"):
-        train(tiny(), half, validation, RECIPE, tmp_path)
+        train(tiny(), half, validation=validation, recipe=RECIPE, folder=tmp_path)
 
 
 def test_fewer_records_than_a_batch_are_refused(training: FoldData, validation: FoldData, tmp_path: Path):
     with pytest.raises(ValueError, match="batch"):
-        train(tiny(), training, validation, replace(RECIPE, batch=1000), tmp_path)
+        train(tiny(), training, validation=validation, recipe=replace(RECIPE, batch=1000), folder=tmp_path)
 
 
 @pytest.fixture
@@ -262,9 +264,17 @@ def test_fusions_are_fitted_to_frozen_branches(training: FoldData, validation: F
     before = {k: v.clone() for k, v in branches["waveform_cnn"].state_dict().items()}
     network = REGISTRY["intermediate_fusion"].build(branches, width=16)
     recipe = FusionRecipe(passes=1, crops=1, epochs=1, batch=8)
-    passes = fusion.branch_passes(network, training, recipe, tmp_path / "passes", "stamp")
+    passes = fusion.branch_passes(network, training, recipe=recipe, folder=tmp_path / "passes", stamp="stamp")
     seen = fusion.run_branches(network, validation)
-    best = fusion.fit_intermediate(network, passes, training, seen, validation, recipe, tmp_path / "run")
+    best = fusion.fit_intermediate(
+        network,
+        passes,
+        training=training,
+        seen=seen,
+        validation=validation,
+        recipe=recipe,
+        folder=tmp_path / "run",
+    )
     assert best["epoch"] == 0
     assert branches["waveform_cnn"].n_crops == WaveformCNN.n_crops
     torch.testing.assert_close(dict(branches["waveform_cnn"].state_dict()), before, atol=0, rtol=0)
@@ -281,7 +291,9 @@ def test_late_fusion_fits_the_validation_fold(validation: FoldData):
         return float(torch.nn.functional.binary_cross_entropy_with_logits(logits, validation.superclasses))
 
     before = log_loss()
-    best = fusion.fit_late(network, seen, validation, LateRecipe(penalties=(1e-2,), parts=2))
+    best = fusion.fit_late(
+        network, seen, validation=validation, recipe=LateRecipe(penalties=(1e-2,), parts=2)
+    )
     assert best["penalty"] == 1e-2
     assert log_loss() < before
 
@@ -299,10 +311,10 @@ def test_platt_scaling_finds_the_line_behind_the_labels():
 def own_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Weights are written to and read from here instead of weights/."""
     folder = tmp_path / "weights"
-    for function in (weights.save_parameters, cards.save_card, cards.read_card):
+    for function in (cards.save_card, cards.read_card, fold_scores.file):
         monkeypatch.setattr(function, "__defaults__", (folder,))
-    monkeypatch.setattr(weights.load, "__defaults__", (None, folder))
-    monkeypatch.setattr(fold_scores.file, "__defaults__", (folder,))
+    for function in (weights.save_parameters, weights.load):
+        monkeypatch.setattr(function, "__kwdefaults__", {"root": folder})
     return folder
 
 

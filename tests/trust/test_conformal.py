@@ -24,7 +24,8 @@ def drawn(n: int, seed: int, gap: float = 2.0, share: float = 0.3) -> tuple[np.n
 @pytest.mark.parametrize("alpha", [0.05, 0.1, 0.3])
 def test_sets_hold_the_truth_as_often_as_promised_for_both_kinds(alpha: float):
     truth, p = drawn(20000, 1)
-    sets = fit_sets(ONE, *drawn(20000, 2), alpha)
+    known_truth, known = drawn(20000, 2)
+    sets = fit_sets(ONE, known_truth, probabilities=known, alpha=alpha)
     covered = sets.covered(truth, p)
     for kind in (0, 1):
         assert covered[truth == kind].mean() == pytest.approx(1 - alpha, abs=0.015)
@@ -35,9 +36,9 @@ def test_sets_hold_the_truth_as_often_as_promised_for_both_kinds(alpha: float):
 def test_the_threshold_is_where_the_p_value_passes_alpha(n: int, alpha: float):
     truth, p = drawn(n, n)
     truth[:2] = [[0], [1]]
-    sets = fit_sets(ONE, truth, p, alpha)
+    sets = fit_sets(ONE, truth, probabilities=p, alpha=alpha)
     asked = np.random.default_rng(0).random((50, 1))
-    absent, present = conformal.p_values(truth, p, asked)
+    absent, present = conformal.p_values(truth, p, probabilities=asked)
     np.testing.assert_array_equal(sets.holds_present(asked), present > alpha)
     np.testing.assert_array_equal(sets.holds_absent(asked), absent > alpha)
 
@@ -56,12 +57,12 @@ def test_no_answer_in_the_set_is_left_to_the_reader_too():
 
 def test_few_calibration_records_leave_everything_open():
     truth, p = np.array([[0.0], [1.0]]), np.array([[0.1], [0.9]])
-    assert fit_sets(ONE, truth, p).answers(np.array([0.999])) == {"MI": "uncertain"}
+    assert fit_sets(ONE, truth, probabilities=p).answers(np.array([0.999])) == {"MI": "uncertain"}
 
 
 @given(n=st.integers(1, 2000), rate=st.sampled_from([0.05, 0.1, 0.2]))
 def test_errors_allowed_are_clopper_and_pearsons(n: int, rate: float):
-    allowed = conformal.errors_allowed(n, rate, 0.95)
+    allowed = conformal.errors_allowed(n, rate, confidence=0.95)
     assert binom.cdf(allowed, n, rate) <= 0.05
     assert binom.cdf(allowed + 1, n, rate) > 0.05
 
@@ -76,16 +77,16 @@ def test_promised_rates_hold_in_nineteen_of_twenty_samples():
     kept = []
     for seed in range(1, 301):
         truth, calibration = drawn(400, seed)
-        out = conformal.rule_out_thresholds(ONE, truth, calibration)
-        in_ = conformal.rule_in_thresholds(ONE, truth, calibration)
+        out = conformal.rule_out_thresholds(ONE, truth, probabilities=calibration)
+        in_ = conformal.rule_in_thresholds(ONE, truth, probabilities=calibration)
         kept.append([(p[known == 1] < out).mean() <= 0.1, (p[known == 0] > in_).mean() <= 0.05])
     assert (np.mean(kept, 0) > 0.92).all()
 
 
 def test_too_few_patients_rule_nobody_out_or_in():
     truth, p = np.array([[0.0], [1.0]] * 10), np.linspace(0.01, 0.99, 20)[:, None]
-    assert conformal.rule_out_thresholds(ONE, truth, p) == 0
-    assert conformal.rule_in_thresholds(ONE, truth, p) == 1
+    assert conformal.rule_out_thresholds(ONE, truth, probabilities=p) == 0
+    assert conformal.rule_in_thresholds(ONE, truth, probabilities=p) == 1
 
 
 @pytest.mark.parametrize(
@@ -93,4 +94,4 @@ def test_too_few_patients_rule_nobody_out_or_in():
 )
 def test_a_class_of_one_kind_is_refused(truth: float, words: str):
     with pytest.raises(ValueError, match=words):
-        fit_sets(ONE, np.full((5, 1), truth), np.linspace(0, 1, 5)[:, None])
+        fit_sets(ONE, np.full((5, 1), truth), probabilities=np.linspace(0, 1, 5)[:, None])

@@ -40,9 +40,9 @@ def known(ecgs: np.ndarray) -> Familiarity:
     return familiarity.fit(
         features(400, 1),
         ecgs[:40],
-        features(200, 2),
-        np.repeat(ecgs[40:], 10, 0),
-        card().stamp(Stamp.ANSWERS),
+        held_hidden=features(200, 2),
+        held_wave=np.repeat(ecgs[40:], 10, 0),
+        stamp=card().stamp(Stamp.ANSWERS),
     )
 
 

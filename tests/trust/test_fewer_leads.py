@@ -168,14 +168,14 @@ def test_leads_that_are_not_used_are_not_seen(card: Card):
 
 def test_an_estimate_comes_closer_than_nothing():
     used = tuple(lead for lead in LEADS if lead != "V4")
-    found = fewer_leads.estimated(WHOLE.signal, used, COVARIANCE)[LEADS.index("V4")]
+    found = fewer_leads.estimated(WHOLE.signal, used, covariance=COVARIANCE)[LEADS.index("V4")]
     missing = WHOLE.lead("V4") - WHOLE.lead("V4").mean()
     assert np.std(found - missing) < 0.5 * np.std(missing)
 
 
 @given(st.sets(st.sampled_from(LEADS), min_size=1, max_size=11))
 def test_given_leads_are_left_alone_and_estimates_stay_of_their_size(used: set[str]):
-    found = fewer_leads.estimated(WHOLE.signal, tuple(used), COVARIANCE)
+    found = fewer_leads.estimated(WHOLE.signal, tuple(used), covariance=COVARIANCE)
     for k, lead in enumerate(LEADS):
         if lead in used:
             np.testing.assert_array_equal(found[k], WHOLE.signal[k])

@@ -17,12 +17,12 @@ from ecgnet.trust import familiarity
 from ecgnet.trust.familiarity import Familiarity, fit_gaussian
 
 SMALL = {"widths": (4, 8)}
-MEASURED = evaluate(np.eye(5), np.eye(5), np.full(5, 0.5), SUPERCLASSES, samples=2)
+MEASURED = evaluate(np.eye(5), np.eye(5), thresholds=np.full(5, 0.5), names=SUPERCLASSES, samples=2)
 
 
 def ship(root: Path, **content: object) -> Card:
     """A tiny waveform_cnn with its card."""
-    checksum = weights.save_parameters("waveform_cnn", REGISTRY["waveform_cnn"].build(**SMALL), root)
+    checksum = weights.save_parameters("waveform_cnn", REGISTRY["waveform_cnn"].build(**SMALL), root=root)
     card = {
         "format": FORMAT,
         "name": "waveform_cnn",

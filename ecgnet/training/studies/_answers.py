@@ -37,7 +37,9 @@ def fit(card: Card, fold: Fold, logits: np.ndarray) -> Reliance:
     """What fold 9 allows to promise for a model's answers, from one record a patient."""
     one = reliance.one_a_patient(fold.patients[fold.judged])
     probabilities = card.calibrate(logits[fold.judged])
-    return reliance.fit(SUPERCLASSES, fold.truth[one], probabilities[one], card.thresholds)
+    return reliance.fit(
+        SUPERCLASSES, fold.truth[one], probabilities=probabilities[one], thresholds=card.thresholds
+    )
 
 
 def measure_reliance(
@@ -139,7 +141,7 @@ def abstention_rows(card: Card, folds: dict[int, Fold], seen: dict[int, Scored])
             few = drawn[kept[drawn]]
             return np.array(macro_auroc(y[10][few], p[10][few]) - macro_auroc(y[10][drawn], p[10][drawn]))
 
-        low, high = bootstrap(gain, len(y[10]), 300)
+        low, high = bootstrap(gain, len(y[10]), samples=300)
         rows.append(
             {
                 "score": name,

@@ -65,9 +65,11 @@ class Bench:
         """Where this study keeps its rows and checkpoints."""
         return self.runs / "studies" / self.name
 
-    def data(self, folds: Sequence[int], fraction: float = 1.0, every: bool = False) -> FoldData:
+    def data(self, folds: Sequence[int], fraction: float = 1.0, *, every: bool = False) -> FoldData:
         """The records of some folds, see `load_folds`."""
-        return load_folds(self.catalogue, prepare(self.catalogue), folds, fraction, every)
+        return load_folds(
+            self.catalogue, prepare(self.catalogue), folds=folds, fraction=fraction, every=every
+        )
 
     def training(self, fraction: float = SHORT_FRACTION) -> FoldData:
         """Folds 1 to 8, or a fixed part of their patients."""
@@ -82,7 +84,7 @@ class Bench:
         return self.data([TEST_FOLD], every=every)
 
     def kept(
-        self, row: str, settings: dict[str, Any], compute: Callable[[], dict[str, Any]]
+        self, row: str, settings: dict[str, Any], *, compute: Callable[[], dict[str, Any]]
     ) -> dict[str, Any]:
         """A row of the study: computed once for these settings, kept in `rows.jsonl`, and taken from there next time."""
         path = self.folder / "rows.jsonl"
@@ -106,6 +108,7 @@ class Bench:
         self,
         row: str,
         model: str,
+        *,
         training: FoldData,
         validation: FoldData,
         arguments: dict[str, Any] | None = None,
@@ -123,15 +126,15 @@ class Bench:
             torch.manual_seed(recipe.seed)
             network: Network = REGISTRY[model].build(**(arguments or {}))
             folder = self.folder / row.replace(" ", "_")
-            train(network, training, validation, recipe, folder, transform)
+            train(network, training, validation=validation, recipe=recipe, folder=folder, transform=transform)
             network.load_state_dict(torch.load(folder / "best.pt", weights_only=True))
-            logits = predict_logits(network, transform or ModalityTransform(), validation).numpy()
+            logits = predict_logits(network, transform or ModalityTransform(), data=validation).numpy()
             seconds = sum(
                 json.loads(line)["seconds"] for line in (folder / "log.jsonl").read_text().splitlines()
             )
             return logit_metrics(validation.superclasses.numpy(), logits) | {"seconds": round(seconds, 1)}
 
-        return self.kept(row, settings, compute)
+        return self.kept(row, settings, compute=compute)
 
 
 def logit_metrics(labels: Any, logits: Any) -> dict[str, Any]:
@@ -142,8 +145,8 @@ def logit_metrics(labels: Any, logits: Any) -> dict[str, Any]:
     slope, intercept = fit_platt(labels, logits)
     calibrated = expit(logits * slope + intercept)
     half = pd.Series(0.5, index=SUPERCLASSES).to_numpy()
-    found = evaluate(labels, raw, half, SUPERCLASSES, samples=200)
-    after = evaluate(labels, calibrated, half, SUPERCLASSES, samples=2)
+    found = evaluate(labels, raw, thresholds=half, names=SUPERCLASSES, samples=200)
+    after = evaluate(labels, calibrated, thresholds=half, names=SUPERCLASSES, samples=2)
     called = raw >= half
     recall = {
         name: round(float(called[labels[:, k] == 1, k].mean()), 4) for k, name in enumerate(SUPERCLASSES)

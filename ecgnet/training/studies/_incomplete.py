@@ -56,7 +56,7 @@ def lead_sets(
         row = bench.kept(
             f"leads, {lead_set.title}",
             settings | {"n": LEADS_SAMPLE},
-            lambda s=lead_set: _lead_set(s, card, folds, seen, rows, covariance),
+            compute=lambda s=lead_set: _lead_set(s, card, folds, seen, rows, covariance),
         )
         found[lead_set.name] = {k: v for k, v in row.items() if k != "seconds"}
     return found
@@ -89,10 +89,10 @@ def _lead_set(
     platt = Platt.from_dict(known["calibration"])
     p = {k: platt.apply(SUPERCLASSES, z) for k, z in logits.items()}
     thresholds = best_thresholds(truth[9], p[9])
-    found = reliance.fit(SUPERCLASSES, truth[9], p[9], thresholds)
+    found = reliance.fit(SUPERCLASSES, truth[9], probabilities=p[9], thresholds=thresholds)
     found.measured.update(measure_reliance(found, truth[10], p[10], thresholds))
     whole = card.calibrate(seen[10].logits[rows[10]])
-    loss, low, high = paired_gain(truth[10], whole, p[10])
+    loss, low, high = paired_gain(truth[10], whole, second=p[10])
     return known | {
         "thresholds": by_class(thresholds),
         "records": len(rows[9]),
@@ -118,7 +118,7 @@ def fill_rows(
                 scored(None, [DEFAULT], lessened(data, lead_set, 9, how), data.metadata)[DEFAULT].logits
                 for how in (None, covariance)
             ]
-            gain, low, high = paired_gain(truth, *logits)
+            gain, low, high = paired_gain(truth, logits[0], second=logits[1])
             rows.append(
                 {
                     "leads": lead_set.title,
@@ -129,7 +129,7 @@ def fill_rows(
             )
         return {"rows": rows}
 
-    return bench.kept("missing leads, fold 9", settings | {"n": FILL_SAMPLE}, compute)["rows"]
+    return bench.kept("missing leads, fold 9", settings | {"n": FILL_SAMPLE}, compute=compute)["rows"]
 
 
 def lessened(data: FoldData, lead_set: LeadSet, seed: int, covariance: np.ndarray | None) -> np.ndarray:
@@ -144,7 +144,7 @@ def lessened(data: FoldData, lead_set: LeadSet, seed: int, covariance: np.ndarra
         if covariance is None:
             out[k] = fewer_leads.zeroed(signal, used)
         else:
-            out[k] = to_microvolts(fewer_leads.estimated(signal / 1000, used, covariance))
+            out[k] = to_microvolts(fewer_leads.estimated(signal / 1000, used, covariance=covariance))
     return out
 
 
@@ -191,7 +191,7 @@ def disturbed_rows(
     def compute(change: Callable[[np.ndarray], np.ndarray]) -> dict[str, Any]:
         found = scored(None, [DEFAULT], to_microvolts(change(wave)), data.metadata)[DEFAULT]
         p = card.calibrate(found.logits)
-        gain = paired_gain(truth, plain, p)
+        gain = paired_gain(truth, plain, second=p)
         moved = (p >= card.thresholds) != (plain >= card.thresholds)
         return {
             "macro AUC": round(macro_auroc(truth, p), 4),
@@ -205,7 +205,7 @@ def disturbed_rows(
     found = []
     for name, change in DISTURBANCES.items():
         row = bench.kept(
-            f"disturbed, {name}", settings | {"n": DISTURBED_SAMPLE}, lambda c=change: compute(c)
+            f"disturbed, {name}", settings | {"n": DISTURBED_SAMPLE}, compute=lambda c=change: compute(c)
         )
         found.append({"signal": name} | {k: v for k, v in row.items() if k != "seconds"})
     return [first, *found]

@@ -70,12 +70,12 @@ def maps(
         return {name: spread(found[name].values, shapes[name]) for name in shapes if name in found}
     if method == GRAD_CAM:
         try:
-            found = grad_cam(predictor, case.record, case.target)
+            found = grad_cam(predictor, case.record, target=case.target)
         except ExplanationError:
             return {}
         return {found.modality: spread(found.values, _shapes(predictor)[found.modality])}
     explained = explain(
-        predictor, case.record, case.target, method=method, against=case.against, beats=case.beats
+        predictor, case.record, target=case.target, method=method, against=case.against, beats=case.beats
     )
     if errors is not None and METHODS[method].complete:
         errors.append(next(iter(explained.values())).completeness_error or 0.0)
@@ -101,7 +101,9 @@ def spread(values: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 
 @contextmanager
 def _question(predictor: Predictor, case: Case) -> Iterator[Question]:
-    with asked(predictor, case.record, case.target, against=case.against, beats=case.beats) as question:
+    with asked(
+        predictor, case.record, target=case.target, against=case.against, beats=case.beats
+    ) as question:
         yield question
 
 
@@ -118,7 +120,7 @@ def faithfulness(
             credits = np.stack([piece_sums(found[method][name], name) for method in methods])
             shares = SHARES if name != "metadata" else np.array([0.0, 0.5, 1.0])
             cuts = np.round(shares * credits.shape[1]).astype(int)
-            by_map, by_chance = take_away(question, name, credits, cuts, ORDERS)
+            by_map, by_chance = take_away(question, name, credits=credits, cuts=cuts, orders=ORDERS)
             if name == "metadata":  # two pieces: both orders are known
                 by_chance = by_map[:1, 0] + by_map[:1, 1, ::-1]
                 by_chance = by_chance / 2
@@ -156,9 +158,9 @@ def randomised(
             if name == "metadata" or name not in fresh.get(method, {}):
                 continue
             other = fresh[method][name]
-            row = {"absolute": likeness(values, other, name, signed=False)}
+            row = {"absolute": likeness(values, other, name=name, signed=False)}
             if method not in UNSIGNED:
-                row["signed"] = likeness(values, other, name)
+                row["signed"] = likeness(values, other, name=name)
             rows[name, method] = {key: value for key, value in row.items() if np.isfinite(value)}
     return rows
 

@@ -23,7 +23,7 @@ def studies() -> dict[str, ModuleType]:
 
 
 def run_study(
-    name: str, ptbxl: Path, runs: Path = Path("runs"), results: Path = Path("docs/results")
+    name: str, ptbxl: Path, *, runs: Path = Path("runs"), results: Path = Path("docs/results")
 ) -> Path:
     """Run or finish one study and write its page. → the page's path. Raises CatalogueError without PTB-XL, ValueError for
     another name."""

@@ -73,9 +73,9 @@ def _run(names: Sequence[str], signals: np.ndarray, metadata: Tensor) -> dict[st
     models = {name: _loaded(name, network_id(read_card(name))) for name in names}
     logits: dict[str, list[np.ndarray]] = {name: [] for name in names}
     hidden: dict[str, list[np.ndarray]] = {name: [] for name in names}
-    for k in track(range(0, len(signals), BATCH), "Scoring", -(-len(signals) // BATCH)):
+    for k in track(range(0, len(signals), BATCH), "Scoring", total=-(-len(signals) // BATCH)):
         wave = torch.from_numpy(signals[k : k + BATCH].astype(np.float32) / 1000)
-        for name, run in run_networks(models, wave, metadata[k : k + BATCH]).items():
+        for name, run in run_networks(models, wave, metadata=metadata[k : k + BATCH]).items():
             logits[name].append(to_numpy(run.output.logits))
             if name == DEFAULT:
                 hidden[name].append(to_numpy(run.hidden))

@@ -29,7 +29,7 @@ GROUPS = ("no ECG", "spoilt", "subtle")
 
 def reference(bench: Bench) -> tuple[FoldData, Scored]:
     """The training records and what the default's branches see in them."""
-    training = load_folds(bench.catalogue, prepare(bench.catalogue), TRAIN_FOLDS, every=True)
+    training = load_folds(bench.catalogue, prepare(bench.catalogue), folds=TRAIN_FOLDS, every=True)
     chosen = np.random.default_rng(0).permutation(len(training))[:REFERENCE]
     data = part(training, np.sort(chosen))
     return data, scored(bench.folder / "scores", [DEFAULT], data.signals, data.metadata)[DEFAULT]
@@ -87,7 +87,7 @@ def choice_rows(
             ]
         }
 
-    return bench.kept("familiarity, fold 9", settings | {"n": CHOOSING}, compute)["rows"]
+    return bench.kept("familiarity, fold 9", settings | {"n": CHOOSING}, compute=compute)["rows"]
 
 
 def candidates(known: Familiarity, data: FoldData, seen: Scored) -> dict[str, Any]:
@@ -144,7 +144,9 @@ def test_rows(
 
     rows = []
     for stranger in STRANGERS:
-        row = bench.kept(f"stranger, {stranger.name}", settings | {"n": TESTING}, lambda s=stranger: met(s))
+        row = bench.kept(
+            f"stranger, {stranger.name}", settings | {"n": TESTING}, compute=lambda s=stranger: met(s)
+        )
         rows.append({k: v for k, v in row.items() if k != "seconds"})
     if paced.any():
         rows.append(

@@ -23,7 +23,7 @@ def run(bench: Bench) -> Result:
     found = bench.kept(
         "committed weights",
         {name: card.checksum for name, card in cards.items()},
-        lambda: _measure(labels, score(BRANCHES, test.signals, test.metadata)),
+        compute=lambda: _measure(labels, score(BRANCHES, test.signals, metadata=test.metadata)),
     )
     rows = []
     for name in BRANCHES:
@@ -65,8 +65,8 @@ def run(bench: Bench) -> Result:
 def _measure(labels, scores) -> dict:
     first = scores[BRANCHES[0]].probabilities
     return {
-        name: evaluate(labels, s.probabilities, s.model.card.thresholds, SUPERCLASSES)
-        | {"gain": paired_gain(labels, first, s.probabilities)}
+        name: evaluate(labels, s.probabilities, thresholds=s.model.card.thresholds, names=SUPERCLASSES)
+        | {"gain": paired_gain(labels, first, second=s.probabilities)}
         for name, s in scores.items()
     }
 

@@ -55,8 +55,8 @@ def run(bench: Bench) -> Result:
             row = bench.kept(
                 f"{name}: {group}",
                 settings,
-                lambda name=name, methods=methods, number=number: judge(
-                    Predictor(name), cases[:number], methods
+                compute=lambda name=name, methods=methods, number=number: judge(
+                    Predictor(name), cases[:number], methods=methods
                 ),
             )
             for modality, by_method in row["modalities"].items():
@@ -65,7 +65,7 @@ def run(bench: Bench) -> Result:
         pointed[name] = bench.kept(
             f"{name}: pointing",
             _stamp(name) | {"records": number},
-            lambda name=name, number=number: point(Predictor(name), bench.catalogue, number),
+            compute=lambda name=name, number=number: point(Predictor(name), bench.catalogue, number=number),
         )
         ship(name, found[name])
     return report(found, pointed, RANDOMISED, METRICS)
@@ -99,7 +99,7 @@ def _case(catalogue: Catalogue, ecg_id: int, target: str) -> Case:
     return Case(record, measure(record).beats, target)
 
 
-def judge(predictor: Predictor, cases: Sequence[Case], methods: Sequence[str]) -> dict[str, Any]:
+def judge(predictor: Predictor, cases: Sequence[Case], *, methods: Sequence[str]) -> dict[str, Any]:
     """Each measure of each method and modality: mean, low and high of its 95 % interval, and the number of records."""
     fresh = _maps.shuffled(predictor, SEED + 1)
     single = len(predictor.model.network.needs) == 1
@@ -140,7 +140,7 @@ def interval(values: Sequence[float], samples: int = 1000) -> list[float]:
     return [round(float(v), 4) for v in (array.mean(), *np.quantile(means, [0.025, 0.975]))]
 
 
-def point(predictor: Predictor, catalogue: Catalogue, number: int) -> dict[str, Any]:
+def point(predictor: Predictor, catalogue: Catalogue, *, number: int) -> dict[str, Any]:
     """By the textbook's finding: the share of integrated gradients for the statement where it should lie, what chance gives,
     and their ratio with its interval. Compared with normal beats, as far as there is a rhythm."""
     table = catalogue.table[catalogue.table["fold"] == TEST_FOLD]
@@ -166,8 +166,14 @@ def point(predictor: Predictor, catalogue: Catalogue, number: int) -> dict[str, 
                 if (ecg_id, code) not in drawn:
                     drawn[ecg_id, code] = maps(predictor, case, "integrated_gradients")
                 start = window_start(case.record, spec)
-                waves = wave_at(case.beats, start, spec.fs, spec.samples) if criterion.waves else None
-                shares.append(points(drawn[ecg_id, code][criterion.modality], criterion, waves, spec.fs / 2))
+                waves = (
+                    wave_at(case.beats, start, fs=spec.fs, samples=spec.samples) if criterion.waves else None
+                )
+                shares.append(
+                    points(
+                        drawn[ecg_id, code][criterion.modality], criterion, waves=waves, nyquist=spec.fs / 2
+                    )
+                )
             except ExplanationError:
                 continue
         if shares:

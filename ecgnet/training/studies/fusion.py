@@ -32,17 +32,17 @@ def run(bench: Bench) -> Result:
     best = max(BRANCHES, key=_chosen_by)
 
     def accuracy() -> dict[str, Any]:
-        scores = score(asked, test.signals, test.metadata)
+        scores = score(asked, test.signals, metadata=test.metadata)
         single = scores[best].probabilities
         return {
-            name: evaluate(labels, s.probabilities, s.model.card.thresholds, SUPERCLASSES)
-            | {"gain": paired_gain(labels, single, s.probabilities)}
+            name: evaluate(labels, s.probabilities, thresholds=s.model.card.thresholds, names=SUPERCLASSES)
+            | {"gain": paired_gain(labels, single, second=s.probabilities)}
             for name, s in scores.items()
         }
 
-    found = bench.kept("accuracy", checksums | {"single": best}, accuracy)
+    found = bench.kept("accuracy", checksums | {"single": best}, compute=accuracy)
     cost = bench.kept(
-        "cost", checksums, lambda: {name: _cost(load(name, torch.device("cpu"))) for name in asked}
+        "cost", checksums, compute=lambda: {name: _cost(load(name, torch.device("cpu"))) for name in asked}
     )
     explained = {
         name: strategy(

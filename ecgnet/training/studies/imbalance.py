@@ -26,7 +26,8 @@ def run(bench: Bench) -> Result:
     training, validation = bench.training(), bench.validation()
     found = {
         "waveform_cnn": {
-            b: bench.short_run(b, "waveform_cnn", training, validation, balance=b) for b in BALANCES
+            b: bench.short_run(b, "waveform_cnn", training=training, validation=validation, balance=b)
+            for b in BALANCES
         },
         FUSED: {b: _fused(bench, b) for b in BALANCES},
     }
@@ -82,13 +83,17 @@ def _fused(bench: Bench, balance: Balance) -> dict[str, Any]:
         training, validation = bench.data(TRAIN_FOLDS, every=True), bench.validation()
         torch.manual_seed(recipe.seed)
         network = REGISTRY[FUSED].build({branch: model.network for branch, model in loaded.items()})
-        passes = fusion.branch_passes(network, training, recipe, bench.runs / "branch_passes", stamp)
+        passes = fusion.branch_passes(
+            network, training, recipe=recipe, folder=bench.runs / "branch_passes", stamp=stamp
+        )
         seen = fusion.run_branches(network, validation)
         folder = bench.folder / f"fused_{balance.replace(' ', '_')}"
-        fusion.fit_intermediate(network, passes, training, seen, validation, recipe, folder)
+        fusion.fit_intermediate(
+            network, passes, training=training, seen=seen, validation=validation, recipe=recipe, folder=folder
+        )
         with torch.inference_mode():
             everyone = seen.rows(torch.arange(len(validation)))
             logits = network.eval().combine(everyone, validation.metadata).logits.numpy()
         return logit_metrics(validation.superclasses.numpy(), logits)
 
-    return bench.kept(f"fused {balance}", {"branches": stamp, **asdict(recipe)}, compute)
+    return bench.kept(f"fused {balance}", {"branches": stamp, **asdict(recipe)}, compute=compute)

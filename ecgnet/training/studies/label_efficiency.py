@@ -20,7 +20,9 @@ def run(bench: Bench) -> Result:
     for fraction in FRACTIONS:
         training = bench.training(fraction)
         epochs = round(STEPS_AT_FULL / fraction)
-        found = bench.short_run(f"{fraction:.0%}", "waveform_cnn", training, validation, epochs=epochs)
+        found = bench.short_run(
+            f"{fraction:.0%}", "waveform_cnn", training=training, validation=validation, epochs=epochs
+        )
         figure[100 * fraction] = found["macro_auc"]
         rows.append(
             {

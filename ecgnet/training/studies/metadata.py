@@ -25,7 +25,7 @@ def run(bench: Bench) -> Result:
     test = bench.test()
     labels = test.superclasses.numpy()
     checksums = {name: read_card(name).checksum for name in FUSIONS}
-    found = bench.kept("as recorded, hidden, wrong", checksums, lambda: _measure(test, labels))
+    found = bench.kept("as recorded, hidden, wrong", checksums, compute=lambda: _measure(test, labels))
     rows = [
         {
             "model": REGISTRY[name].title,
@@ -79,7 +79,9 @@ def cases(metadata: Tensor) -> dict[str, Tensor]:
 
 
 def _measure(test: Any, labels: np.ndarray) -> dict[str, Any]:
-    answers = {case: score(FUSIONS, test.signals, given) for case, given in cases(test.metadata).items()}
+    answers = {
+        case: score(FUSIONS, test.signals, metadata=given) for case, given in cases(test.metadata).items()
+    }
     found: dict[str, Any] = {}
     for name in FUSIONS:
         own = answers["as recorded"][name]
@@ -91,7 +93,7 @@ def _measure(test: Any, labels: np.ndarray) -> dict[str, Any]:
             found[name][case] = {
                 "macro_auc": round(float(areas.mean()), 4),
                 "auc": areas.round(4).tolist(),
-                "gain": paired_gain(labels, own.probabilities, p),
+                "gain": paired_gain(labels, own.probabilities, second=p),
                 "shift": round(float(np.abs(p - own.probabilities).mean()), 4),
                 "calls": round(
                     100 * float(((p >= thresholds) != (own.probabilities >= thresholds)).mean()), 2

@@ -32,7 +32,9 @@ def run(bench: Bench) -> Result:
         first, second = (
             (training, validation) if change is None else (changed(d, change) for d in (training, validation))
         )
-        found["1D-CNN on"][name] = bench.short_run(name, "waveform_cnn", first, second, epochs=EPOCHS)
+        found["1D-CNN on"][name] = bench.short_run(
+            name, "waveform_cnn", training=first, validation=second, epochs=EPOCHS
+        )
     pictures = {
         "STFT, amplitude in dB": ({"signed": False}, None),
         "STFT, signed": ({"signed": True}, None),
@@ -41,11 +43,22 @@ def run(bench: Bench) -> Result:
     }
     for name, (arguments, transform) in pictures.items():
         found["2D-CNN on"][name] = bench.short_run(
-            name, "spectrogram_cnn", training, validation, arguments, transform, EPOCHS
+            name,
+            "spectrogram_cnn",
+            training=training,
+            validation=validation,
+            arguments=arguments,
+            transform=transform,
+            epochs=EPOCHS,
         )
     for scale in ("decibel", "magnitude", "power"):
         found["Transformer on"][scale] = bench.short_run(
-            scale, "spectrum_cnn_transformer", training, validation, {"scale": scale}, epochs=EPOCHS
+            scale,
+            "spectrum_cnn_transformer",
+            training=training,
+            validation=validation,
+            arguments={"scale": scale},
+            epochs=EPOCHS,
         )
     tables = [
         Table(

@@ -42,7 +42,7 @@ def run(bench: Bench) -> Result:
     def branch(seed: int | None) -> dict[str, Any]:
         network = branches[WAVEFORM] if seed is None else _retrained(bench, seed)
         transform = ModalityTransform()
-        return _read(*((d, predict_logits(network, transform, d)) for d in (validation, test)))
+        return _read(*((d, predict_logits(network, transform, data=d)) for d in (validation, test)))
 
     def fused(name: str, seed: int | None) -> dict[str, Any]:
         if seed is None:
@@ -54,11 +54,17 @@ def run(bench: Bench) -> Result:
             # Of the features of the first seed's passes: what is drawn anew is the fusion, its order and its dropout.
             stamp = "-".join(checksums[b][:6] for b in BRANCHES)
             passes = fusion.branch_passes(
-                network, training, FusionRecipe(), bench.runs / "branch_passes", stamp
+                network, training, recipe=FusionRecipe(), folder=bench.runs / "branch_passes", stamp=stamp
             )
             seen = fusion.run_branches(network, validation)
             fusion.fit_intermediate(
-                network, passes, training, seen, validation, recipe, bench.folder / f"{name}_{seed}"
+                network,
+                passes,
+                training=training,
+                seen=seen,
+                validation=validation,
+                recipe=recipe,
+                folder=bench.folder / f"{name}_{seed}",
             )
         return _read(*((d, _combined(network, d)) for d in (validation, test)))
 
@@ -66,7 +72,10 @@ def run(bench: Bench) -> Result:
         first = branches[WAVEFORM] if seed is None else _retrained(bench, seed)
         network = REGISTRY[name].build({**branches, WAVEFORM: first})
         best = fusion.fit_late(
-            network, fusion.run_branches(network, validation), validation, LateRecipe(seed=seed or 1)
+            network,
+            fusion.run_branches(network, validation),
+            validation=validation,
+            recipe=LateRecipe(seed=seed or 1),
         )
         crossed = max(best["cross_validated_macro_auc"].values())
         return {
@@ -88,7 +97,7 @@ def run(bench: Bench) -> Result:
                 found = bench.kept(
                     f"{name}, {'committed' if seed is None else f'seed {seed}'}",
                     settings,
-                    lambda measured=measured, name=name, seed=seed: measured(name, seed),
+                    compute=lambda measured=measured, name=name, seed=seed: measured(name, seed),
                 )
                 own = own or found
                 which = "committed" if seed is None else f"seed {seed}"

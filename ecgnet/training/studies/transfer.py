@@ -43,7 +43,7 @@ def run(bench: Bench) -> Result:
             found = bench.kept(
                 f"{name}, {change}",
                 {"checksum": read_card(name).checksum},
-                lambda make=make, name=name: _measure(name, make, test, labels),
+                compute=lambda make=make, name=name: _measure(name, make, test, labels),
             )
             figure[REGISTRY[name].title][change] = found["macro_auc"]
             plain = figure[REGISTRY[name].title]["as recorded"]
@@ -84,7 +84,7 @@ def _measure(name: str, make, test: FoldData, labels: np.ndarray) -> dict[str, A
     torch.manual_seed(0)
     parts = [make(test.waveform(slice(k, k + 256))) for k in range(0, len(test), 256)]
     signals = (torch.cat(parts) * 1000).clamp(-32767, 32767).round().short()
-    areas = auroc(labels, score([name], signals, test.metadata)[name].logits)
+    areas = auroc(labels, score([name], signals, metadata=test.metadata)[name].logits)
     by_class = {n: round(float(v), 4) for n, v in zip(SUPERCLASSES, areas, strict=True)}
     return {"macro_auc": round(float(areas.mean()), 4), "auc": by_class}
 
@@ -145,8 +145,8 @@ def _left_out_device(bench: Bench) -> list[dict[str, Any]]:
             found = bench.short_run(
                 f"{name}, {words}",
                 "waveform_cnn",
-                part(training, chosen),
-                judged,
+                training=part(training, chosen),
+                validation=judged,
                 epochs=EPOCHS,
                 augmentation=augmentation,
             )

@@ -49,9 +49,9 @@ def run(bench: Bench) -> Result:
     known = familiarity.fit(
         usual[1].hidden,
         _unfamiliar.millivolts(usual[0]),
-        seen[9].hidden,
-        _unfamiliar.millivolts(folds[9].data),
-        card.stamp(Stamp.ANSWERS),
+        held_hidden=seen[9].hidden,
+        held_wave=_unfamiliar.millivolts(folds[9].data),
+        stamp=card.stamp(Stamp.ANSWERS),
     )
     strange = settings | {"code": code_stamp(*_unfamiliar.SOURCES), "reference": _unfamiliar.REFERENCE}
     chosen = _unfamiliar.choice_rows(bench, strange, known, usual, folds[9], seen[9])
@@ -156,10 +156,10 @@ def _electrodes(bench: Bench) -> pd.DataFrame:
     """The table of exchanged electrodes."""
 
     def compute() -> dict[str, Any]:
-        found = electrode_rates.evaluate(bench.catalogue, prepare(bench.catalogue), TEST_FOLD)
+        found = electrode_rates.evaluate(bench.catalogue, prepare(bench.catalogue), fold=TEST_FOLD)
         return {"columns": list(found.columns), "rows": found.to_numpy(object).tolist()}
 
-    kept = bench.kept("electrodes", {"code": code_stamp(electrode_rates)}, compute)
+    kept = bench.kept("electrodes", {"code": code_stamp(electrode_rates)}, compute=compute)
     return pd.DataFrame(kept["rows"], columns=kept["columns"])
 
 

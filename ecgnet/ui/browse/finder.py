@@ -85,7 +85,7 @@ def move(by: int) -> None:
     index = library.index(source)
     keys = index.table.index.astype(str)
     current = keys.get_loc(key) if key in keys else None
-    row = step(listed(source, index, find(index, filters(source))), current, by)
+    row = step(listed(source, index, found=find(index, filters(source))), current, by=by)
     if row is None:
         st.toast(f"This is the {'last' if by > 0 else 'first'} record of the list.", icon=":material/info:")
     else:
@@ -125,7 +125,7 @@ def panel() -> None:
     )
     _pills(source, index, found, "superclass")
     _more(source, index, found, chosen)
-    show_list(source, key, index, found, hash(chosen.key))
+    show_list(source, key, index=index, found=found, asked=hash(chosen.key))
 
 
 def _choose_source(source: str) -> None:

@@ -70,10 +70,10 @@ def _timeline(rows: pd.DataFrame, ecg_id: int):
     return timeline.patient_timeline(
         rows["recorded"].to_numpy("datetime64[s]"),
         rows["about"].to_numpy(bool),
-        [f"record {k}" for k in rows.index],
-        [_label(row) for _, row in rows.iterrows()],
-        list(rows.index).index(ecg_id),
-        theme(),
+        names=[f"record {k}" for k in rows.index],
+        labels=[_label(row) for _, row in rows.iterrows()],
+        shown=list(rows.index).index(ecg_id),
+        theme=theme(),
     )
 
 
@@ -120,10 +120,13 @@ def _comparison(ecg_id: int, others: list[int]) -> None:
             else (st.container(), st.container())
         )
         with left:
-            charts.chart(timeline.overlay(*strips, lead, theme(), at_peaks=how == AT_PEAKS), f"overlay-{how}")
+            charts.chart(
+                timeline.overlay(*strips, lead=lead, theme=theme(), at_peaks=how == AT_PEAKS),
+                f"overlay-{how}",
+            )
         with right:
             st.dataframe(
-                differences(*measured, str(first), str(second)),
+                differences(*measured, one=str(first), two=str(second)),
                 hide_index=True,
                 alt=f"Measurements of records {first} and {second}, and their differences",
             )
@@ -140,7 +143,7 @@ def _measurements(shown: library.Shown) -> Measurements:
     return measure(shown.record)
 
 
-def differences(first: Measurements, second: Measurements, one: str, two: str) -> pd.DataFrame:
+def differences(first: Measurements, second: Measurements, *, one: str, two: str) -> pd.DataFrame:
     """A row per measurement: its value in both ECGs and the first less the second, where both could be measured."""
     rows = []
     for name, title in MEASURED.items():

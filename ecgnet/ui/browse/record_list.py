@@ -43,10 +43,10 @@ def order(source: str) -> tuple[str, bool]:
     return st.session_state.get(widget_key(source, "order"), ("number", False))
 
 
-def listed(source: str, index: Index, found: Found) -> np.ndarray:
+def listed(source: str, index: Index, *, found: Found) -> np.ndarray:
     """Row numbers of the records found, in the order chosen."""
     by, descending = order(source)
-    return arrange(found.mask, index.orders.get(by), descending)
+    return arrange(found.mask, index.orders.get(by), descending=descending)
 
 
 def to_top(source: str) -> None:
@@ -79,12 +79,12 @@ def choose_order(source: str, index: Index) -> None:
     )
 
 
-def show_list(source: str, key: str, index: Index, found: Found, asked: int) -> None:
+def show_list(source: str, key: str, *, index: Index, found: Found, asked: int) -> None:
     """A page of the records found; a click anywhere on a row opens it, one on a column's head orders the list by it.
 
     key: the record on screen; asked: a number that stands for the filters.
     """
-    rows = listed(source, index, found)
+    rows = listed(source, index, found=found)
     if not len(rows):
         st.markdown(f"**0** of {len(index):,} records")
         st.info("No record fits these filters; take one away.")

@@ -49,13 +49,13 @@ def left_out_of(shown: Shown, found: Sequence[Prediction]) -> dict[str, np.ndarr
     def make() -> dict[str, np.ndarray]:
         networks = [predictors.predictor(name) for name in names]
         with st.spinner("Leaving out one view after the other…"):
-            return patiently(lambda: leave_out(networks, shown.record, VIEWS))
+            return patiently(lambda: leave_out(networks, shown.record, left=VIEWS))
 
-    return remember("without_views", (*record_key(shown), names), make)
+    return remember("without_views", (*record_key(shown), names), make=make)
 
 
 def parts(
-    shown: Shown, together: Sequence[Prediction], found: Sequence[Prediction], differ: Sequence[Difference]
+    shown: Shown, together: Sequence[Prediction], *, found: Sequence[Prediction], differ: Sequence[Difference]
 ) -> str:
     """What each modality contributed, by each strategy's own measure. → the class that was chosen."""
     st.markdown("##### What each view contributed", help=HELP_PARTS)
@@ -122,7 +122,7 @@ def _late(shown: Shown, p: Prediction, found: Sequence[Prediction], label: str) 
     if lacking := [name for name in REGISTRY[p.model].branches if name not in logits]:
         st.caption(f"The terms cannot be told: {', '.join(map(short, lacking))} has no weights.")
         return
-    terms = late_terms(predictors.predictor(p.model), logits, shown.record, label)
+    terms = late_terms(predictors.predictor(p.model), logits, record=shown.record, label=label)
     parts = {PARTS[name]: value for name, value in terms.products.items()}
     if not np.isnan(terms.patient):
         parts[PARTS["metadata"]] = terms.patient
@@ -139,7 +139,7 @@ def _late(shown: Shown, p: Prediction, found: Sequence[Prediction], label: str) 
     )
 
 
-def in_words(shown: Shown, together: Sequence[Prediction], label: str) -> None:
+def in_words(shown: Shown, together: Sequence[Prediction], *, label: str) -> None:
     """Each strategy's explanation in sentences, when asked for: attributions take seconds."""
     names = tuple(p.model for p in together)
     key = (*record_key(shown), names, label)
@@ -157,7 +157,7 @@ def in_words(shown: Shown, together: Sequence[Prediction], label: str) -> None:
         def work(progress: Callable[[float], None]) -> dict[str, list[str]]:
             told = {}
             for k, name in enumerate(names):
-                found = explain(predictors.predictor(name), shown.record, label)
+                found = explain(predictors.predictor(name), shown.record, target=label)
                 progress((k + 1) / len(names))
                 told[name] = _sentences(found)
             return told
@@ -165,7 +165,7 @@ def in_words(shown: Shown, together: Sequence[Prediction], label: str) -> None:
         return with_progress("Asking one strategy after the other for its reasons…", work)
 
     with place:
-        found = remember("strategies_in_words", key, make)
+        found = remember("strategies_in_words", key, make=make)
         st.markdown(f"##### Why, in words: {SUPERCLASS_TITLES[label]}")
         for column, name in zip(st.columns(len(names), gap="medium"), names, strict=True):
             with column:

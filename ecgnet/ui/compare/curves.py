@@ -62,7 +62,7 @@ def curves() -> None:
         group = scores.choose_group(found, "curves-group")
     with one:
         names = scores.choose_models(
-            "Models", found.models, scores.default_models(found.models), "curves-models"
+            "Models", found.models, default=scores.default_models(found.models), key="curves-models"
         )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         k = scores.choose_class("curves-class")
@@ -112,11 +112,11 @@ def _roc(asked: CurveQuestion) -> None:
     areas, points = {}, {}
     for name, p in asked.probabilities.items():
         areas[name] = tuple(auroc_intervals(asked.truth[:, None], p[:, None])[:, 0])
-        counts = count(asked.truth, p, asked.thresholds[name])
+        counts = count(asked.truth, p, threshold=asked.thresholds[name])
         points[name] = (1 - counts.specificity.value, counts.sensitivity.value)
     found = {name: roc(asked.truth, p) for name, p in asked.probabilities.items()}
     charts.chart(
-        roc_figure(found, scores.looks(), theme(), label=asked.label, areas=areas, points=points), "roc"
+        roc_figure(found, scores.looks(), theme=theme(), label=asked.label, areas=areas, points=points), "roc"
     )
     st.caption("Intervals after DeLong. Dots: the models' own thresholds, chosen on fold 9.")
 
@@ -125,7 +125,7 @@ def _precision_recall(asked: CurveQuestion) -> None:
     found = {name: precision_recall(asked.truth, p) for name, p in asked.probabilities.items()}
     points = {}
     for name, p in asked.probabilities.items():
-        counts = count(asked.truth, p, asked.thresholds[name])
+        counts = count(asked.truth, p, threshold=asked.thresholds[name])
         called = counts.true_positive + counts.false_positive
         if called:
             points[name] = (counts.sensitivity.value, counts.true_positive / called)
@@ -133,7 +133,7 @@ def _precision_recall(asked: CurveQuestion) -> None:
         precision_recall_figure(
             found,
             scores.looks(),
-            theme(),
+            theme=theme(),
             label=asked.label,
             areas={name: average_precision(curve) for name, curve in found.items()},
             prevalence=float(asked.truth.mean()),
@@ -146,7 +146,7 @@ def _precision_recall(asked: CurveQuestion) -> None:
 
 def _calibration(asked: CurveQuestion) -> None:
     found = {name: reliability(asked.truth, p) for name, p in asked.probabilities.items()}
-    charts.chart(reliability_figure(found, scores.looks(), theme(), label=asked.label), "calibration")
+    charts.chart(reliability_figure(found, scores.looks(), theme=theme(), label=asked.label), "calibration")
     st.caption(
         "Bins of 10 points; whiskers are 95 % intervals (Wilson); below, the records a bin (logarithmic). "
         "Bins with few records say little."
@@ -165,8 +165,13 @@ def _calibration(asked: CurveQuestion) -> None:
 
 
 def _confusion(asked: CurveQuestion) -> None:
-    found = {name: count(asked.truth, p, asked.thresholds[name]) for name, p in asked.probabilities.items()}
-    charts.chart(confusion_figure(found, scores.looks(), theme(), label=asked.label), "confusion", least=640)
+    found = {
+        name: count(asked.truth, p, threshold=asked.thresholds[name])
+        for name, p in asked.probabilities.items()
+    }
+    charts.chart(
+        confusion_figure(found, scores.looks(), theme=theme(), label=asked.label), "confusion", least=640
+    )
     rows = []
     for name, c in found.items():
         called = wilson(c.true_positive, c.true_positive + c.false_positive)
@@ -186,8 +191,10 @@ def _confusion(asked: CurveQuestion) -> None:
 
 
 def _decision(asked: CurveQuestion) -> None:
-    found = {name: net_benefit(asked.truth, p, THRESHOLDS) for name, p in asked.probabilities.items()}
-    charts.chart(decision_figure(found, scores.looks(), theme(), label=asked.label), "decision")
+    found = {
+        name: net_benefit(asked.truth, p, thresholds=THRESHOLDS) for name, p in asked.probabilities.items()
+    }
+    charts.chart(decision_figure(found, scores.looks(), theme=theme(), label=asked.label), "decision")
     st.caption(
         "At a threshold probability of 10 % one takes nine false calls for a hit. A model is worth using "
         "where its curve lies above both “treat all” and “treat none”. The prevalence is that of these "

@@ -36,7 +36,9 @@ def operating_point() -> None:
     with three:
         group = scores.choose_group(found, "operating-group")
     with one:
-        model = scores.choose_model("Model", found.models, predictors.default_model(), "operating-model")
+        model = scores.choose_model(
+            "Model", found.models, default=predictors.default_model(), key="operating-model"
+        )
     scores.say_who_is_left_out(found)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         k = scores.choose_class("operating-class")
@@ -66,18 +68,18 @@ def operating_point() -> None:
         f"**{REGISTRY[model].title}, {SUPERCLASS_TITLES[label]} ({label})**: {words} Read on {where}, "
         f"{len(truth):,} records, {int(truth.sum()):,} with the label."
     )
-    counts = count(truth, p, threshold)
+    counts = count(truth, p, threshold=threshold)
     ppv, npv = predictive_values(counts, prevalence)
     _numbers(counts, ppv, npv, prevalence, label)
     one, two = st.columns(2, gap="large")
     with one:
-        along = [count(truth, p, t) for t in GRID]
+        along = [count(truth, p, threshold=t) for t in GRID]
         charts.chart(
             threshold_figure(
                 GRID,
                 np.array([c.sensitivity for c in along]),
-                np.array([c.specificity for c in along]),
-                theme(),
+                specificity=np.array([c.specificity for c in along]),
+                theme=theme(),
                 label=label,
                 chosen=threshold,
                 card=float(card.thresholds[k]),
@@ -90,8 +92,8 @@ def operating_point() -> None:
             predictive_figure(
                 GRID,
                 np.array([v[0] for v in values]),
-                np.array([v[1] for v in values]),
-                theme(),
+                npv=np.array([v[1] for v in values]),
+                theme=theme(),
                 label=label,
                 chosen=prevalence,
                 fold=own,
@@ -156,14 +158,16 @@ def _numbers(counts: Counts, ppv: Rate, npv: Rate, prevalence: float, label: str
             if rate.value == rate.value
             else "not known"
         )
-    st.markdown("\n".join(f"- {line}" for line in told(counts, ppv, npv, prevalence, label)))
+    st.markdown(
+        "\n".join(f"- {line}" for line in told(counts, ppv, npv=npv, prevalence=prevalence, label=label))
+    )
     st.caption(
         "Intervals: Wilson for sensitivity and specificity; delta method on the log-odds for PPV and NPV "
         "(Mercaldo et al. 2007). They tell the uncertainty of these records alone, not of other hospitals."
     )
 
 
-def told(counts: Counts, ppv: Rate, npv: Rate, prevalence: float, label: str) -> list[str]:
+def told(counts: Counts, ppv: Rate, *, npv: Rate, prevalence: float, label: str) -> list[str]:
     """What the numbers mean for a thousand patients, and why one of them is not known."""
     lines = []
     if not counts.with_label:

@@ -51,7 +51,7 @@ def many_records() -> None:
             or "draw"
         )
     ready = tuple(name for name in REGISTRY if name in predictors.titles())
-    names = scores.choose_models("Models", ready, FUSIONS, "set-models", most=5)
+    names = scores.choose_models("Models", ready, default=FUSIONS, key="set-models", most=5)
     chosen = {"ids": _by_number, "finding": _by_finding, "draw": _drawn, "uploads": _uploads}[way]()
     if not names:
         st.info("Choose at least one model.", icon=":material/info:")
@@ -76,7 +76,7 @@ def _by_number() -> Chosen:
     if not text.strip():
         st.caption("PTB-XL's ecg_id, ranges such as 13-20, or names of demo records.")
         return Chosen()
-    return set_answers.parse(text, _sources(), MOST)
+    return set_answers.parse(text, _sources(), most=MOST)
 
 
 def _sources() -> dict[str, pd.Index]:
@@ -208,11 +208,11 @@ def _heat_map(told: Told, rows: np.ndarray, name: str) -> None:
     figure = record_set_figure(
         told.probabilities[rows],
         told.calls[rows],
-        [told.titles[k] for k in rows],
-        SUPERCLASSES,
-        [looks[name] for name in told.models],
-        theme(),
-        told.truth[rows] if told.truth is not None else None,
+        records=[told.titles[k] for k in rows],
+        labels=SUPERCLASSES,
+        looks=[looks[name] for name in told.models],
+        theme=theme(),
+        truth=told.truth[rows] if told.truth is not None else None,
     )
     key = f"set-heat-{st.session_state.get('set_clicks', 0)}-{name}"
     least = 200 + 34 * len(told.models) * len(SUPERCLASSES)

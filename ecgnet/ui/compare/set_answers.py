@@ -107,7 +107,7 @@ def _classes(row: np.ndarray) -> str:
     return " ".join(name for name, there in zip(SUPERCLASSES, row, strict=True) if there)
 
 
-def parse(text: str, sources: Mapping[str, pd.Index], most: int) -> Chosen:
+def parse(text: str, sources: Mapping[str, pd.Index], *, most: int) -> Chosen:
     """Numbers, ranges and names, as people paste them → records. sources: what is open here → its keys.
 
     What stands for no record is refused with the reason; a range is cut at `most` records, and so is the whole.

@@ -61,16 +61,16 @@ def one_record(shown: Shown) -> None:
     with verdict:
         readable = cautions.fault(shown) is None
         strange = readable and cautions.doubtful(shown, [p for p in every if p.model == default])
-        differ = say_differences(shown, together, found)
+        differ = say_differences(shown, together, found=found)
     with below:
         _columns(shown, together, readable, settled=not (strange or differ))
-        label = contributions.parts(shown, together, found, differ)
-        contributions.in_words(shown, together, label)
+        label = contributions.parts(shown, together, found=found, differ=differ)
+        contributions.in_words(shown, together, label=label)
         _everything(shown, found)
 
 
 def say_differences(
-    shown: Shown, together: Sequence[Prediction], found: Sequence[Prediction]
+    shown: Shown, together: Sequence[Prediction], *, found: Sequence[Prediction]
 ) -> list[Difference]:
     """Where these models' calls differ, with the cause of each, or that they agree; and what the branches say."""
     st.markdown("##### Where they differ", help=texts.HELP_FUSION)
@@ -81,7 +81,7 @@ def say_differences(
         st.success(f"{words}: {texts.superclass_words(together[0].called)}.", icon=":material/check:")
         differ = []
     else:
-        differ = differences(together, contributions.left_out_of(shown, together), VIEWS, titles)
+        differ = differences(together, contributions.left_out_of(shown, together), left=VIEWS, titles=titles)
         lines = [_told(difference, together, titles) for difference in differ]
         st.warning("The fusion strategies disagree.\n\n" + "\n".join(lines), icon=":material/compare_arrows:")
     branches = [p for p in found if p.model in BRANCHES]
@@ -124,8 +124,8 @@ def _columns(shown: Shown, together: Sequence[Prediction], readable: bool, settl
                 strategy_bars(
                     prediction,
                     theme(),
-                    shown.truth,
-                    predictors.words(),
+                    truth=shown.truth,
+                    titles=predictors.words(),
                     intervals=intervals.get(prediction.model),
                 ),
                 f"bars-{prediction.model}",
@@ -159,7 +159,7 @@ def _intervals(shown: Shown, together: Sequence[Prediction]) -> tuple[dict[str, 
             continue
         known = others.probabilities(p.model, cards[p.model])
         shares = [
-            observed(others.labels[:, k], known[:, k], p.probabilities[k], NEAREST).share
+            observed(others.labels[:, k], known[:, k], at=p.probabilities[k], n=NEAREST).share
             for k in range(len(p.labels))
         ]
         result[p.model] = np.array([(share.low, share.high) for share in shares])
@@ -185,7 +185,9 @@ def _trust(prediction: Prediction, shown: Shown, settled: bool) -> None:
 def _everything(shown: Shown, found: Sequence[Prediction]) -> None:
     with st.expander("All models, branches included, as a heat map and as a table", icon=":material/table:"):
         charts.chart(
-            figures.comparison_heatmap(found, theme(), predictors.words(), shown.truth, shown.truth_by),
+            figures.comparison_heatmap(
+                found, theme(), titles=predictors.words(), truth=shown.truth, truth_by=shown.truth_by
+            ),
             "heatmap",
             least=640,
         )

@@ -29,9 +29,9 @@ def two_models(shown: Shown) -> None:
     ready = tuple(name for name in REGISTRY if name in predictors.titles())
     left, middle, right = st.columns([5, 5, 1], vertical_alignment="bottom")
     with left:
-        first = scores.choose_model("One model", ready, predictors.default_model(), "first")
+        first = scores.choose_model("One model", ready, default=predictors.default_model(), key="first")
     with middle:
-        second = scores.choose_model("The other", ready, "waveform_cnn", "second")
+        second = scores.choose_model("The other", ready, default="waveform_cnn", key="second")
     right.button(
         "",
         icon=":material/swap_horiz:",
@@ -72,7 +72,9 @@ def _on_record(shown: Shown, names: tuple[str, str]) -> None:
     one, two = found
     if one.called != two.called:
         titles = predictors.titles()
-        for difference in differences(found, contributions.left_out_of(shown, found), VIEWS, titles):
+        for difference in differences(
+            found, contributions.left_out_of(shown, found), left=VIEWS, titles=titles
+        ):
             caller, other = difference.callers[0], difference.others[0]
             st.warning(
                 f"{titles[caller]} calls **{SUPERCLASS_TITLES[difference.label]}**, {titles[other]} does not. "
@@ -86,9 +88,9 @@ def _on_record(shown: Shown, names: tuple[str, str]) -> None:
         dumbbell(
             100 * one.probabilities,
             100 * two.probabilities,
-            one.labels,
-            (REGISTRY[one.model].title, REGISTRY[two.model].title),
-            theme(),
+            rows=one.labels,
+            names=(REGISTRY[one.model].title, REGISTRY[two.model].title),
+            theme=theme(),
             axis="Probability (%)",
             marks=(100 * one.thresholds, 100 * two.thresholds),
             bounds=(-2, 102),
@@ -124,7 +126,7 @@ def _on_fold(names: tuple[str, str]) -> None:
         scores.say_who_is_left_out(found, tuple(lacking))
         return
     one, two = (found.probabilities(name, cards[name]) for name in names)
-    gain, low, high = auroc_gains(found.labels, two, one)
+    gain, low, high = auroc_gains(found.labels, two, second=one)
     first, second = auroc_intervals(found.labels, one), auroc_intervals(found.labels, two)
     titles = tuple(REGISTRY[name].title for name in names)
     verdict = (
@@ -152,9 +154,9 @@ def _on_fold(names: tuple[str, str]) -> None:
         dumbbell(
             first[0],
             second[0],
-            (*SUPERCLASSES, "macro"),
-            titles,
-            theme(),
+            rows=(*SUPERCLASSES, "macro"),
+            names=titles,
+            theme=theme(),
             axis="AUC, fold 10",
             intervals=(first[1:].T, second[1:].T),
         ),

@@ -32,21 +32,27 @@ def make_up(table: pd.DataFrame) -> None:
             dataset.count_bars(
                 counts,
                 len(table),
-                theme(),
-                "Superclasses",
-                {**SUPERCLASS_TITLES, "none": "No diagnostic statement"},
+                theme=theme(),
+                title="Superclasses",
+                words={**SUPERCLASS_TITLES, "none": "No diagnostic statement"},
             ),
             "superclasses",
         )
         charts.chart(
-            dataset.age_pyramid(table["age"].to_numpy(float, na_value=np.nan), table["sex"], theme()), "ages"
+            dataset.age_pyramid(table["age"].to_numpy(float, na_value=np.nan), table["sex"], theme=theme()),
+            "ages",
         )
     with two:
-        charts.chart(dataset.co_occurrence(labels, SUPERCLASSES, theme()), "together")
+        charts.chart(dataset.co_occurrence(labels, SUPERCLASSES, theme=theme()), "together")
         decades = np.floor(table["age"].to_numpy(float, na_value=np.nan) / 10) * 10
         charts.chart(
             dataset.class_shares(
-                labels, decades, SUPERCLASSES, theme(), "Superclasses by age", "Age (years, decade from)"
+                labels,
+                decades,
+                names=SUPERCLASSES,
+                theme=theme(),
+                title="Superclasses by age",
+                axis="Age (years, decade from)",
             ),
             "class-by-age",
         )
@@ -55,13 +61,17 @@ def make_up(table: pd.DataFrame) -> None:
     with one:
         folds = table["fold"].to_numpy(float, na_value=np.nan)
         charts.chart(
-            dataset.class_shares(labels, folds, SUPERCLASSES, theme(), "Superclasses by fold", "Fold"),
+            dataset.class_shares(
+                labels, folds, names=SUPERCLASSES, theme=theme(), title="Superclasses by fold", axis="Fold"
+            ),
             "class-by-fold",
         )
         st.caption(texts.HELP_FOLD + " No patient is in two folds.")
     with two:
         devices = table["device"].replace("", "not told").value_counts()
         charts.chart(
-            dataset.count_bars({str(k): int(n) for k, n in devices.items()}, len(table), theme(), "Devices"),
+            dataset.count_bars(
+                {str(k): int(n) for k, n in devices.items()}, len(table), theme=theme(), title="Devices"
+            ),
             "devices",
         )

@@ -43,6 +43,8 @@ def statement_counts(table: pd.DataFrame) -> None:
             mine = {code: n for code, n in counts.items() if kinds[code] == kind}
             with column:
                 charts.chart(
-                    dataset.count_bars(mine, len(table), theme(), f"{kind} statements", words),
+                    dataset.count_bars(
+                        mine, len(table), theme=theme(), title=f"{kind} statements", words=words
+                    ),
                     f"{kind}-statements",
                 )

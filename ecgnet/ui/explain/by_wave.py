@@ -52,9 +52,15 @@ def by_wave(asked: Asked, explanation: Explanation) -> None:
     ends = _ends(asked)
     if explanation.modality == "spectrogram":
         st.markdown("##### By frequency band and phase of the beat", help=HELP_PHASES)
-        sums = _without_absent(band_wave_sums(explanation.values, waves, asked.spec.fs / 2), waves)
+        sums = _without_absent(band_wave_sums(explanation.values, waves, nyquist=asked.spec.fs / 2), waves)
         figure = relevance_grid(
-            sums, list(BANDS), WAVES, theme(), title="Sum over all leads", ends=ends, unit="log-odds"
+            sums,
+            list(BANDS),
+            columns=WAVES,
+            theme=theme(),
+            title="Sum over all leads",
+            ends=ends,
+            unit="log-odds",
         )
         charts.chart(figure, "band-waves")
         _name_absent(waves)
@@ -73,7 +79,13 @@ def by_wave(asked: Asked, explanation: Explanation) -> None:
         st.markdown("\n".join(f"- {sentence}" for sentence in told(sums, asked.target)))
     unit = "a mV" if METHODS[asked.method].sensitivity else "log-odds"
     figure = relevance_grid(
-        _without_absent(sums, waves), LEADS, WAVES, theme(), title="Sum of each wave", ends=ends, unit=unit
+        _without_absent(sums, waves),
+        LEADS,
+        columns=WAVES,
+        theme=theme(),
+        title="Sum of each wave",
+        ends=ends,
+        unit=unit,
     )
     charts.chart(figure, "lead-waves")
     _name_absent(waves)
@@ -95,7 +107,9 @@ def _name_absent(waves: np.ndarray) -> None:
 def _beat(asked: Asked, explanation: Explanation) -> None:
     _, arrays = predictors.modalities(asked.shown)
     try:
-        beat = average_beat(arrays["waveform"], explanation.values, asked.beats, asked.start, asked.spec.fs)
+        beat = average_beat(
+            arrays["waveform"], explanation.values, beats=asked.beats, start=asked.start, fs=asked.spec.fs
+        )
     except ExplanationError as error:
         st.info(str(error), icon=":material/info:")
         return
@@ -104,8 +118,8 @@ def _beat(asked: Asked, explanation: Explanation) -> None:
     figure = beat_relevance(
         beat.times,
         beat.signal,
-        beat.values,
-        theme(),
+        values=beat.values,
+        theme=theme(),
         target=asked.target,
         count=beat.count,
         marks=beat.marks,

@@ -118,9 +118,9 @@ def ask(shown: Shown) -> Asked:
     modality = modality if modality in views_there else views_there[0]
     carried = maps.carried(model, on_trace)
     method, why = (
-        best_method(card, modality, carried)
+        best_method(card, modality, carried=carried)
         if wanted == BEST
-        else (wanted, why_not(card, modality, wanted, carried))
+        else (wanted, why_not(card, modality, method=wanted, carried=carried))
     )
     asked = Asked(
         shown,
@@ -134,10 +134,10 @@ def ask(shown: Shown) -> Asked:
     )
     found = maps.explanations(asked)
     in_words.in_short(asked, found[modality])
-    maps.draw(asked, found[modality], coloured, shade or "none")
+    maps.draw(asked, found[modality], coloured=coloured, shade=shade or "none")
     if why:
         st.caption(f"{METHODS[method].title}. {why}")
     if not beating:
         st.caption("Compared with a flat line: too few beats were found to set normal ones in their place.")
-    more(asked, found, modality)
+    more(asked, found, modality=modality)
     return asked

@@ -23,13 +23,15 @@ def in_short(asked: Asked, explanation: Explanation) -> None:
     if asked.against == "normal":
         predictor = predictors.predictor(asked.model)
         logits = np.array([explanation.baseline_logit, explanation.logit])
-        normal, here = calibrated(predictor, logits, target_index(predictor, asked.target))
+        normal, here = calibrated(predictor, logits, place=target_index(predictor, asked.target))
         change = explanation.logit - explanation.baseline_logit
-        sentences.append(against_normal(asked.target, float(normal), float(here), abs(change) < LITTLE))
+        sentences.append(
+            against_normal(asked.target, float(normal), here=float(here), alike=abs(change) < LITTLE)
+        )
     st.markdown(" ".join(sentences))
 
 
-def against_normal(target: str, normal: float, here: float, alike: bool) -> str:
+def against_normal(target: str, normal: float, *, here: float, alike: bool) -> str:
     """The probabilities for normal beats and for this ECG, as a sentence on what the colours show."""
     said = f"Normal beats in the same rhythm would get {_percent(normal)} for {target}, this ECG gets {_percent(here)}: "
     if alike:

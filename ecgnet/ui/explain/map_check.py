@@ -74,14 +74,14 @@ def _tested(asked: Asked, explanation: Explanation, key: tuple) -> MapCheck:
             lambda progress: check_map(
                 predictors.predictor(asked.model),
                 asked.shown.record,
-                explanation,
+                explanation=explanation,
                 beats=asked.beats if asked.against == "normal" else None,
                 progress=progress,
             ),
-            back_to_summary,
+            stop=back_to_summary,
         )
 
-    return remember("checks", key, make)
+    return remember("checks", key, make=make)
 
 
 def _outcome(asked: Asked, found: MapCheck) -> None:
@@ -96,8 +96,8 @@ def _outcome(asked: Asked, found: MapCheck) -> None:
         figure = map_curves(
             found.removed,
             found.probabilities[way],
-            found.probabilities[f"random_{way}"],
-            theme(),
+            random=found.probabilities[f"random_{way}"],
+            theme=theme(),
             title=f"{done}: sooner {where} is better",
             across=f"Pieces {done.lower()} (%), most credited first",
             target=asked.target,
@@ -136,7 +136,11 @@ def _agreement(asked: Asked, explanation: Explanation) -> None:
         asked = replace(asked, on_trace=True)
         explanation = explanations(asked, stop)[name]
     found = explanations(replace(asked, method=other), stop).get(name)
-    value = agreement(explanation, found, asked.waves, asked.spec) if found is not None else float("nan")
+    value = (
+        agreement(explanation, found, waves=asked.waves, spec=asked.spec)
+        if found is not None
+        else float("nan")
+    )
     st.markdown(_alike(f"{METHODS[asked.method].title} and {METHODS[other].title}", value))
     if across:
         st.caption(
@@ -160,7 +164,9 @@ def _another_seed(asked: Asked, explanation: Explanation) -> None:
     ):
         return
     again = remember(
-        "maps", key, lambda: attributed(asked, f"Other random numbers: {BUSY}", lambda: None, seed=1)
+        "maps",
+        key,
+        make=lambda: attributed(asked, f"Other random numbers: {BUSY}", stop=lambda: None, seed=1),
     )
-    value = agreement(explanation, again[explanation.modality], asked.waves, asked.spec)
+    value = agreement(explanation, again[explanation.modality], waves=asked.waves, spec=asked.spec)
     st.markdown(_alike("The map and its repetition with other random numbers", value))

@@ -78,7 +78,7 @@ class Asked:
     def waves(self) -> np.ndarray | None:
         """The wave at each of the model's samples; None where no waves were found."""
         try:
-            return wave_at(self.beats, self.start, self.spec.fs, self.spec.samples)
+            return wave_at(self.beats, self.start, fs=self.spec.fs, samples=self.spec.samples)
         except ExplanationError:
             return None
 
@@ -117,10 +117,12 @@ def explanations(asked: Asked, stop: Callable[[], None] = begin_anew) -> dict[st
     """The attributions by modality, made once a visit; stop: as `attributed` takes it."""
     where = " on the trace" if asked.on_trace else ""
     words = f"{METHODS[asked.method].title}{where}: {BUSY}"
-    return remember("maps", asked.key, lambda: attributed(asked, words, stop))
+    return remember("maps", asked.key, make=lambda: attributed(asked, words, stop=stop))
 
 
-def attributed(asked: Asked, words: str, stop: Callable[[], None], seed: int = 0) -> dict[str, Explanation]:
+def attributed(
+    asked: Asked, words: str, *, stop: Callable[[], None], seed: int = 0
+) -> dict[str, Explanation]:
     """The attributions, made now. A slow method has a bar with these words, which no other bar on the page may have, and a
     button that does `stop`."""
     predictor = predictors.predictor(asked.model)
@@ -131,7 +133,7 @@ def attributed(asked: Asked, words: str, stop: Callable[[], None], seed: int = 0
         return explain(
             predictor,
             asked.shown.record,
-            asked.target,
+            target=asked.target,
             method=asked.method,
             on_trace=asked.on_trace,
             against=asked.against,
@@ -141,12 +143,12 @@ def attributed(asked: Asked, words: str, stop: Callable[[], None], seed: int = 0
         )
 
     if METHODS[asked.method].slow:
-        return with_progress(words, work, stop)
+        return with_progress(words, work, stop=stop)
     with st.spinner("Asking the model for its reasons…"):
         return patiently(work, explains=True)
 
 
-def shade_of(asked: Asked, modality: str, shade: str) -> tuple[AttentionMap | None, str]:
+def shade_of(asked: Asked, modality: str, *, shade: str) -> tuple[AttentionMap | None, str]:
     """What is shaded under the view, and a sentence on it or on why there is none."""
     needs = predictors.predictor(asked.model).model.network.needs
     if asked.on_trace and shade != "none" and modality not in needs:
@@ -164,7 +166,9 @@ def shade_of(asked: Asked, modality: str, shade: str) -> tuple[AttentionMap | No
             found = remember(
                 "grad_cam",
                 (*record_key(asked.shown), asked.model, asked.target),
-                lambda: grad_cam(predictors.predictor(asked.model), asked.shown.record, asked.target),
+                make=lambda: grad_cam(
+                    predictors.predictor(asked.model), asked.shown.record, target=asked.target
+                ),
             )
         except ExplanationError as error:
             return None, str(error)
@@ -172,10 +176,10 @@ def shade_of(asked: Asked, modality: str, shade: str) -> tuple[AttentionMap | No
     return None, ""
 
 
-def draw(asked: Asked, explanation: Explanation, coloured: bool, shade: str) -> None:
+def draw(asked: Asked, explanation: Explanation, *, coloured: bool, shade: str) -> None:
     """The map on its view, aligned to the sample, with what is shaded under it."""
     modality = explanation.modality
-    found, sentence = shade_of(asked, modality, shade)
+    found, sentence = shade_of(asked, modality, shade=shade)
     values = explanation.values if coloured else None
     {"waveform": _waveform, "spectrum": _spectrum, "spectrogram": _spectrogram, "metadata": _metadata}[
         modality
@@ -191,7 +195,7 @@ def _waveform(
     figure = figures.ecg_sheet(
         asked.shown.record,
         theme(),
-        replace(AS_RECORDED, layout="12x1"),
+        settings=replace(AS_RECORDED, layout="12x1"),
         start=max(start, 0.0),
         highlight=figures.Highlight(values, fs, asked.target, start) if values is not None else None,
         time_attention=figures.TimeAttention(found.values, found.axes[0] + start) if found else None,
@@ -216,7 +220,7 @@ def _spectrum(
     figure = figures.spectrum_figure(
         arrays["spectrum"],
         made.frequencies,
-        theme(),
+        theme=theme(),
         attribution=values,
         attention=found.values if found else None,
         attention_frequencies=found.axes[0] if found else None,
@@ -240,9 +244,9 @@ def _spectrogram(
     figure = figures.spectrogram_figure(
         arrays["spectrogram"],
         made.bins,
-        made.times,
-        lead or "II",
-        theme(),
+        times=made.times,
+        lead=lead or "II",
+        theme=theme(),
         waveform=arrays["waveform"],
         attribution=values,
         attention=found.values if found else None,
@@ -255,7 +259,9 @@ def _spectrogram(
 def _metadata(
     asked: Asked, explanation: Explanation, values: np.ndarray | None, found: AttentionMap | None, shade: str
 ) -> None:
-    charts.chart(figures.share_bars(field_shares(explanation), theme(), "Share of each field"), "explained")
+    charts.chart(
+        figures.share_bars(field_shares(explanation), theme(), title="Share of each field"), "explained"
+    )
     patient = asked.shown.record.metadata
     unknown = [name for name, value in (("age", patient.age), ("sex", patient.sex)) if value is None]
     said = f" Of this patient {' and '.join(unknown)} is not known, which moves nothing." if unknown else ""

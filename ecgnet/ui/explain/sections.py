@@ -22,7 +22,7 @@ SECTIONS = ("Summary", "By wave", "Without a lead", "Another patient", "Is it an
 
 
 @fragment
-def more(asked: Asked, found: dict[str, Explanation], modality: str) -> None:
+def more(asked: Asked, found: dict[str, Explanation], *, modality: str) -> None:
     """What goes with the map, one section at a time; a choice here does not draw the map again."""
     section = st.segmented_control(
         "More", SECTIONS, default=SECTIONS[0], key="section", required=True, label_visibility="collapsed"
@@ -40,10 +40,10 @@ def _section(section: str | None, asked: Asked, found: dict[str, Explanation], m
     elif section == "Is it any good?":
         map_check.check(asked, found[modality])
     else:
-        summary(asked, found, modality)
+        summary(asked, found, modality=modality)
 
 
-def summary(asked: Asked, found: dict[str, Explanation], modality: str) -> None:
+def summary(asked: Asked, found: dict[str, Explanation], *, modality: str) -> None:
     """In words; shares of the views and of the leads."""
     explanation, target = found[modality], asked.target
     one, two = st.columns(2, gap="large")
@@ -60,7 +60,7 @@ def summary(asked: Asked, found: dict[str, Explanation], modality: str) -> None:
         if len(found) > 1 and not METHODS[asked.method].sensitivity:
             title = "Share of each view in the map"
             shares = {texts.MODALITY_TITLES[k]: v for k, v in modality_shares(found).items()}
-            charts.chart(figures.share_bars(shares, theme(), title), "modality-shares")
+            charts.chart(figures.share_bars(shares, theme(), title=title), "modality-shares")
             net = ", ".join(f"{texts.MODALITY_TITLES[k]} {v:+.1f}" for k, v in modality_sums(found).items())
             st.caption(
                 f"Net effect, for (+) or against (−) {target}: {net.replace('-', '−')} (log-odds).",
@@ -70,7 +70,7 @@ def summary(asked: Asked, found: dict[str, Explanation], modality: str) -> None:
     with two:
         if modality != "metadata":
             title = f"Share of each lead, {texts.MODALITY_TITLES[modality].lower()}"
-            charts.chart(figures.share_bars(lead_shares(explanation), theme(), title), "lead-shares")
+            charts.chart(figures.share_bars(lead_shares(explanation), theme(), title=title), "lead-shares")
         attention = predictors.attentions(asked.shown, asked.model)
         if "modalities" in attention:
             heard = attention["modalities"]
@@ -78,5 +78,5 @@ def summary(asked: Asked, found: dict[str, Explanation], modality: str) -> None:
                 predictors.titles().get(k, "Patient data"): float(v)
                 for k, v in zip(heard.labels, heard.values, strict=True)
             }
-            charts.chart(figures.share_bars(shares, theme(), heard.title), "heard")
+            charts.chart(figures.share_bars(shares, theme(), title=heard.title), "heard")
             st.caption(heard.sentence)

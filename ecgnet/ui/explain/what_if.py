@@ -35,12 +35,12 @@ def without(asked: Asked) -> None:
     found = remember(
         "left_out",
         (*record_key(asked.shown), names),
-        lambda: with_progress(
+        make=lambda: with_progress(
             "Leaving out leads and views, and asking the models again…",
             lambda progress: leave_out(
                 [predictors.predictor(name) for name in names], asked.shown.record, progress=progress
             ),
-            back_to_summary,
+            stop=back_to_summary,
         ),
     )
     k = SUPERCLASSES.index(asked.target)
@@ -48,15 +48,18 @@ def without(asked: Asked) -> None:
     mine = found[asked.model][:, k]
     changes = np.nan_to_num(np.abs(mine[1:] - mine[0]))
     order = np.argsort(-changes, kind="stable")[:TOP]
-    lines = [told_change(f"Without {EVERYTHING[i].title}", asked.target, mine[0], mine[i + 1]) for i in order]
+    lines = [
+        told_change(f"Without {EVERYTHING[i].title}", asked.target, before=mine[0], after=mine[i + 1])
+        for i in order
+    ]
     st.markdown("\n".join(f"- {line}" for line in lines))
     table = np.stack([found[name][:, k] for name in names], 1)
     change = table - table[:1]
     figure = relevance_grid(
         change,
         ["as recorded", *(f"without {item.title}" for item in EVERYTHING)],
-        [predictors.titles()[name].replace(": ", ":<br>") for name in names],
-        theme(),
+        columns=[predictors.titles()[name].replace(": ", ":<br>") for name in names],
+        theme=theme(),
         title=f"Probability of {asked.target} and its change",
         ends=("falls", "rises"),
         unit=f"probability of {asked.target}",
@@ -121,12 +124,12 @@ def other_patient(asked: Asked) -> None:
         answers = remember(
             "supposed",
             (*record_key(asked.shown), supposed.age, supposed.sex),
-            lambda: for_patients(networks, record, [patient, supposed]),
+            make=lambda: for_patients(networks, record, patients=[patient, supposed]),
         )
-        sweep = remember("sweep", (*record_key(asked.shown), model), lambda: _sweep(model, asked))
+        sweep = remember("sweep", (*record_key(asked.shown), model), make=lambda: _sweep(model, asked))
     before, after = answers[model][:, k]
     who = f"In a patient of {age} years{'' if sex == 'unknown' else f', {sex},'}"
-    st.markdown(f"- {told_change(who, asked.target, float(before), float(after))}")
+    st.markdown(f"- {told_change(who, asked.target, before=float(before), after=float(after))}")
     recorded = (
         f"As recorded: {f'{patient.age:.0f} years' if patient.age is not None else 'age unknown'}, "
         f"{patient.sex or 'sex unknown'}."
@@ -143,7 +146,7 @@ def other_patient(asked: Asked) -> None:
             patient_curves(
                 AGES,
                 {name: values[:, k] for name, values in sweep.items()},
-                theme(),
+                theme=theme(),
                 target=asked.target,
                 threshold=threshold,
                 here=place,
@@ -167,5 +170,5 @@ def other_patient(asked: Asked) -> None:
 def _sweep(model: str, asked: Asked) -> dict[str, np.ndarray]:
     """Sex → probabilities (ages, 5) of the page's model."""
     patients = [Metadata(float(age), sex) for sex in ("female", "male") for age in AGES]
-    found = for_patients([predictors.predictor(model)], asked.shown.record, patients)[model]
+    found = for_patients([predictors.predictor(model)], asked.shown.record, patients=patients)[model]
     return {"female": found[: len(AGES)], "male": found[len(AGES) :]}

@@ -28,13 +28,18 @@ def side_by_side(shown: Shown, found: list[Prediction]) -> None:
     """The models' probabilities beside the labels, as a heat map, as bars and as a table."""
     st.markdown("##### What the models say", help=texts.HELP_PROBABILITY)
     chart(
-        figures.comparison_heatmap(found, theme(), predictors.words(), shown.truth, shown.truth_by),
+        figures.comparison_heatmap(
+            found, theme(), titles=predictors.words(), truth=shown.truth, truth_by=shown.truth_by
+        ),
         "heatmap",
         least=640,
     )
     with st.expander("As bars, and as a table"):
         chart(
-            figures.probability_bars(found, theme(), shown.truth, predictors.words(), shown.truth_by), "bars"
+            figures.probability_bars(
+                found, theme(), truth=shown.truth, titles=predictors.words(), truth_by=shown.truth_by
+            ),
+            "bars",
         )
         st.dataframe(prediction_table(found), hide_index=True, width="stretch")
 

@@ -28,7 +28,7 @@ _calipers = st.components.v2.component(
 )
 
 
-def by_pointer(chart: str, record: str, tall: float, theme: Theme) -> None:
+def by_pointer(chart: str, record: str, *, tall: float, theme: Theme) -> None:
     """The switch for the calipers of the sheet drawn under the key `chart`, and what they read.
 
     `record` stands for what is on screen: when it changes, the points are forgotten. `tall`: height of the uprights,
@@ -46,7 +46,9 @@ def by_pointer(chart: str, record: str, tall: float, theme: Theme) -> None:
     )
 
 
-def by_numbers(record: Record, display: DisplayFilter, span: tuple[float, float], key: str) -> Caliper | None:
+def by_numbers(
+    record: Record, display: DisplayFilter, *, span: tuple[float, float], key: str
+) -> Caliper | None:
     """Ask for a lead and two times in s within `span`. → the caliper, or None until all three are there."""
     st.markdown("**Calipers by numbers**", help="For the keyboard: a lead and two moments.")
     leads = [lead for lead in LEADS if lead not in record.missing]
@@ -67,7 +69,8 @@ def by_numbers(record: Record, display: DisplayFilter, span: tuple[float, float]
     if lead is None or None in times:
         st.caption("Both points are set back to the nearest sample; Enter draws them.")
         return None
-    caliper = Caliper.at(record, lead, *times, display)
+    first, second = times
+    caliper = Caliper.at(record, lead, start=first, end=second, display=display)
     st.markdown(f"**{caliper.words}**")
     if not (span[0] <= min(times) and max(times) <= span[1]):
         st.caption("A point lies outside the part that is shown; it is measured, not drawn.")

@@ -110,7 +110,9 @@ def _from_leads_there(shown: Shown) -> list[Prediction]:
     except (RecordError, WeightsError):  # nothing can be offered; the page says what is missing
         _say_lacking(shown, fault(shown))
         return []
-    why = remember("fault of few", record_key(shown), lambda: unreadable(whole, assess(whole), used))
+    why = remember(
+        "fault of few", record_key(shown), make=lambda: unreadable(whole, assess(whole), leads=used)
+    )
 
     def held_back() -> None:
         _say_lacking(shown, why)
@@ -118,14 +120,19 @@ def _from_leads_there(shown: Shown) -> list[Prediction]:
     if not _asked("Answer from the leads that are there", f"fewer-{fingerprint(shown.record)}", held_back):
         return []
     found = remember(
-        "fewer_leads", record_key(shown), lambda: [patiently(lambda: predict(shown.record, predictor))]
+        "fewer_leads", record_key(shown), make=lambda: [patiently(lambda: predict(shown.record, predictor))]
     )
     (answer,) = found
     st.warning(" ".join(map(str, answer.notices)), icon=":material/rule:")
     if why:
         _on_request(why)
     st.markdown("##### What the default model says from fewer leads", help=texts.HELP_PROBABILITY)
-    chart(figures.probability_bars(found, theme(), shown.truth, predictors.words(), shown.truth_by), "bars")
+    chart(
+        figures.probability_bars(
+            found, theme(), truth=shown.truth, titles=predictors.words(), truth_by=shown.truth_by
+        ),
+        "bars",
+    )
     return found
 
 
@@ -144,7 +151,7 @@ def trust_in(shown: Shown, answer: Prediction) -> Trust:
     """How far an answer for this record may be relied on, judged once a visit."""
     card = predictors.predictor(answer.model).model.card
     return remember(
-        "trust", (record_key(shown), answer.weights_id), lambda: judge(answer, shown.record, card)
+        "trust", (record_key(shown), answer.weights_id), make=lambda: judge(answer, shown.record, card=card)
     )
 
 

@@ -124,4 +124,4 @@ def _why(reading: Reading) -> str:
 
 
 def _once(name: str, shown: Shown, make: Callable[[], T]) -> T:
-    return remember(name, (shown.key, fingerprint(shown.record)), make)
+    return remember(name, (shown.key, fingerprint(shown.record)), make=make)

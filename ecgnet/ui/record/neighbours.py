@@ -17,7 +17,7 @@ HELP = (
 )
 
 
-def alike(shown: Shown, source: str, key: str) -> None:
+def alike(shown: Shown, source: str, *, key: str) -> None:
     """The records of other patients that are most like this one, with their labels; a click opens one."""
     stored = library.stored_answers_in_use()
     if stored is None or not stored.computed.any():
@@ -38,7 +38,7 @@ def alike(shown: Shown, source: str, key: str) -> None:
         features = answers.get(stored.default, np.zeros(0))
         if features.shape != stored.features.shape[1:]:
             return
-    rows, cosines = stored.nearest(features, SHOWN, allowed)
+    rows, cosines = stored.nearest(features, SHOWN, allowed=allowed)
     st.markdown("##### Records like this one", help=HELP)
     if (done := int(stored.computed.sum())) < len(table):
         st.caption(

@@ -24,7 +24,7 @@ def reading_of(shown: Shown, predictions: Sequence[Prediction] = ()) -> Reading:
         )
 
     key = (record_key(shown), tuple(prediction.weights_id for prediction in predictions))
-    return remember("reading", key, make)
+    return remember("reading", key, make=make)
 
 
 def answers(shown: Shown, names: tuple[str, ...] = SHOWN) -> list[Prediction]:
@@ -43,4 +43,4 @@ def _of_earlier(shown: Shown, asked: bool) -> Reading:
 
 def _assembled(shown: Shown, predictions: Sequence[Prediction], earlier: Reading | None = None) -> Reading:
     cards = {prediction.model: read_card(prediction.model) for prediction in predictions}
-    return assemble(window_of(shown), predictions, cards, earlier=earlier)
+    return assemble(window_of(shown), predictions, cards=cards, earlier=earlier)

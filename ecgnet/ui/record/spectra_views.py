@@ -29,7 +29,7 @@ def spectrum_view(shown: Shown) -> None:
             key="spectrum_leads",
             help="All twelve, or those chosen.",
         )
-        scale = choose_one("Amplitude", ["dB", "mV"], "dB", "scale")
+        scale = choose_one("Amplitude", ["dB", "mV"], default="dB", key="scale")
     leads = LEADS if "All" in chosen else _in_order(chosen) or LEADS
     start, first, last = _part(shown)
     frequencies, amplitude = amplitude_spectrum(record.signal[:, first:last], record.fs)
@@ -37,12 +37,12 @@ def spectrum_view(shown: Shown) -> None:
     figure = figures.spectrum_figure(
         amplitude if unit == "mV" else decibel(amplitude),
         frequencies,
-        theme(),
+        theme=theme(),
         leads=leads,
         unit=unit,
         heart_rate=measurements.measurements(shown).heart_rate.value,
     )
-    chart(figure, "spectrum", file_name(record.id, "spectrum"))
+    chart(figure, "spectrum", name=file_name(record.id, "spectrum"))
     length = (last - first) / record.fs
     st.caption(
         f"{texts.HELP_SPECTRUM} {length:g} s from {start:g} s on, {1 / length:.2g} Hz apart." + _blanks(shown)
@@ -59,9 +59,16 @@ def spectrogram_view(shown: Shown) -> None:
     signal = record.signal[:, first:last]
     bins, times, amplitude = spectrogram(signal, record.fs)
     figure = figures.spectrogram_figure(
-        decibel(amplitude), bins, times, lead, theme(), waveform=signal, fs=record.fs, start=first / record.fs
+        decibel(amplitude),
+        bins,
+        times=times,
+        lead=lead,
+        theme=theme(),
+        waveform=signal,
+        fs=record.fs,
+        start=first / record.fs,
     )
-    chart(figure, "spectrogram", file_name(record.id, lead, "spectrogram"))
+    chart(figure, "spectrogram", name=file_name(record.id, lead, "spectrogram"))
     st.caption(texts.HELP_SPECTROGRAM + _blanks(shown))
 
 

@@ -8,7 +8,7 @@ from ecgnet.ui.library import Shown
 from ecgnet.ui.memory import fingerprint
 
 
-def choose_one(label: str, options: list[str], default: str, key: str, help: str | None = None) -> str:
+def choose_one(label: str, options: list[str], *, default: str, key: str, help: str | None = None) -> str:
     """One of a few, kept in the link under its key; the words on the buttons are those in the link."""
     return (
         st.segmented_control(

@@ -24,18 +24,32 @@ def waveform_view(shown: Shown, other: Shown | None, *, beside: DeltaGenerator) 
     for what the pointer measures."""
     record = shown.record
     with st.container(horizontal=True, vertical_alignment="bottom", key="reading-controls"):
-        layout = choose_one("Layout", figures.LAYOUTS, DEFAULTS.layout, "layout")
+        layout = choose_one("Layout", figures.LAYOUTS, default=DEFAULTS.layout, key="layout")
         speed = choose_one(
-            "mm/s", [f"{v:g}" for v in figures.SPEEDS], f"{DEFAULTS.speed:g}", "speed", texts.HELP_SPEED
+            "mm/s",
+            [f"{v:g}" for v in figures.SPEEDS],
+            default=f"{DEFAULTS.speed:g}",
+            key="speed",
+            help=texts.HELP_SPEED,
         )
         gain = choose_one(
-            "mm/mV", [f"{v:g}" for v in figures.GAINS], f"{DEFAULTS.gain:g}", "gain", texts.HELP_GAIN
+            "mm/mV",
+            [f"{v:g}" for v in figures.GAINS],
+            default=f"{DEFAULTS.gain:g}",
+            key="gain",
+            help=texts.HELP_GAIN,
         )
-        band = choose_one("Filter (Hz)", list(BANDS), DEFAULTS.display.band, "filter", texts.HELP_BAND)
+        band = choose_one(
+            "Filter (Hz)", list(BANDS), default=DEFAULTS.display.band, key="filter", help=texts.HELP_BAND
+        )
         more = st.popover("More", icon=":material/tune:")
     with more:
-        order = choose_one("Limb leads", figures.ORDERS, DEFAULTS.order, "order", texts.HELP_ORDER)
-        notch = choose_one("Notch (Hz)", ["off", "50", "60"], "off", "notch", texts.HELP_NOTCH)
+        order = choose_one(
+            "Limb leads", figures.ORDERS, default=DEFAULTS.order, key="order", help=texts.HELP_ORDER
+        )
+        notch = choose_one(
+            "Notch (Hz)", ["off", "50", "60"], default="off", key="notch", help=texts.HELP_NOTCH
+        )
         marks = st.toggle("Beat marks", key="marks", bind="query-params", help=texts.HELP_MARKS)
     display = DisplayFilter(band, None if notch == "off" else float(notch))
     settings = SheetSettings(layout, order, float(speed), float(gain), display)
@@ -43,10 +57,10 @@ def waveform_view(shown: Shown, other: Shown | None, *, beside: DeltaGenerator) 
     start = start_shown(shown, paper.window)
     span = start, min(start + paper.window, record.duration)
     with more:
-        caliper = calipers.by_numbers(record, display, span, f"caliper-{fingerprint(record)}")
+        caliper = calipers.by_numbers(record, display, span=span, key=f"caliper-{fingerprint(record)}")
     with beside:
         kept = f"{fingerprint(record)}-{start:g}"
-        calipers.by_pointer("sheet", kept, paper.millivolts(10), theme())
+        calipers.by_pointer("sheet", kept, tall=paper.millivolts(10), theme=theme())
         if record.fs / 2 < DIAGNOSTIC:
             limit = f"{record.fs:g} samples a second hold nothing above {record.fs / 2:g} Hz."
             st.badge(f"bandwidth up to {record.fs / 2:g} Hz", color="gray", help=limit)
@@ -55,12 +69,12 @@ def waveform_view(shown: Shown, other: Shown | None, *, beside: DeltaGenerator) 
         figure = figures.ecg_sheet(
             each.record,
             theme(),
-            settings,
+            settings=settings,
             start=start,
             beats=measurements.beats_in(each, span) if marks else None,
             caliper=caliper,
         )
-        sheet(figure, key, file_name(each.record.id, *key.split("-")[1:], layout))
+        sheet(figure, key, name=file_name(each.record.id, *key.split("-")[1:], layout))
 
     if other is not None:
         st.markdown("**As recorded**")

@@ -69,7 +69,7 @@ def _overview(upload: Upload) -> None:
     figure = overview_figure(
         upload.survey,
         theme(),
-        upload.start,
+        start=upload.start,
         scores=upload.scoring and upload.scoring.scores,
         titles=predictors.words(),
     )
@@ -146,7 +146,7 @@ def _scoring(upload: Upload) -> None:
 def _begin(upload: Upload, starts: np.ndarray) -> None:
     if upload.scoring is None:
         predictor = predictors.predictor(predictors.default_model())
-        upload.scoring = WindowScoring(upload.record.with_metadata(upload.metadata), predictor, starts)
+        upload.scoring = WindowScoring(upload.record.with_metadata(upload.metadata), predictor, starts=starts)
     upload.scoring.start()
 
 

@@ -81,6 +81,6 @@ def _read(upload: Upload) -> None:
         found = cautions.show_reading(shown, views.three_views(shown))
         paper_out(shown, found)
         if found and shown.record.complete:
-            neighbours.alike(shown, library.UPLOADS, upload.name)
+            neighbours.alike(shown, library.UPLOADS, key=upload.name)
     except RecordError as error:
         st.info(plain(str(error)), icon=":material/info:")

@@ -25,7 +25,7 @@ class WindowScoring:
     the scoring, if anything did.
     """
 
-    def __init__(self, record: Record, predictor: Predictor, starts: np.ndarray) -> None:
+    def __init__(self, record: Record, predictor: Predictor, *, starts: np.ndarray) -> None:
         labels = predictor.model.card.labels
         self.scores = WindowScores(labels, starts, np.full((len(starts), len(labels)), np.nan))
         self.done = 0
