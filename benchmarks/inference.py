@@ -9,8 +9,10 @@ figure on a machine that does other things. Ratios are to resnet1d_wang. What ca
 
 from __future__ import annotations
 
+import ecgnet  # isort: skip  # before torch, so that its threads wait as they do in the app
 import argparse
 import json
+import os
 import platform
 import subprocess
 import time
@@ -99,11 +101,14 @@ def machine() -> dict[str, object]:
         "kernels": torch.backends.cpu.get_cpu_capability(),
         "torch": torch.__version__,
         "load": load_average,
+        "threads_wait": os.environ.get("OMP_WAIT_POLICY"),
+        "version": ecgnet.__version__,
         "commit": commit.stdout.strip() or None,
     }
 
 
 def main() -> None:
+    """Measure what the options say and print it."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--batches", type=int, nargs="+", default=[1, 64])
     parser.add_argument("--threads", type=int, nargs="+", default=[torch.get_num_threads()])

@@ -9,8 +9,13 @@ Names are loaded when first used, so that training runs where the readers' packa
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import Any
+
+# Before torch is loaded: its threads then sleep while they wait for one another. By default they spin, and where something
+# else wants the cores, another visitor for one, an answer takes several times as long (docs/performance.md).
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 __version__ = "0.1.0"
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import replace
 
@@ -101,3 +104,12 @@ def test_where_gradients_are_asked_for_the_network_as_trained_answers(predictors
     assert torch.equal(found, predictors["waveform_cnn"].model.network(seen).logits)
     found.sum().backward()
     assert wave.grad.abs().max() > 0
+
+
+@pytest.mark.parametrize(("set_before", "found"), [(None, "passive"), ("active", "active")])
+def test_threads_sleep_while_they_wait_unless_told_otherwise(set_before, found):
+    environment = {key: value for key, value in os.environ.items() if key != "OMP_WAIT_POLICY"}
+    environment |= {"OMP_WAIT_POLICY": set_before} if set_before else {}
+    code = "import os, ecgnet; print(os.environ['OMP_WAIT_POLICY'])"
+    ran = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    assert ran.stdout.strip() == found
