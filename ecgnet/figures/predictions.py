@@ -33,7 +33,7 @@ def probability_bars(
     labels = predictions[0].labels
     count = len(predictions)
     slot = 0.8 / count
-    figure = go.Figure()
+    traces: list[go.Bar | go.Scatter] = []
     for k, prediction in enumerate(predictions):
         middle = np.arange(len(labels)) - 0.4 + slot * (k + 0.5)
         colour = theme.model_colour(k)
@@ -41,7 +41,7 @@ def probability_bars(
         called = [label in prediction.called for label in labels]
         percent = np.asarray(prediction.probabilities, float) * 100
         limits = np.asarray(prediction.thresholds, float) * 100
-        figure.add_trace(
+        traces.append(
             go.Bar(
                 x=percent,
                 y=middle,
@@ -61,7 +61,7 @@ def probability_bars(
                 showlegend=False,
             )
         )
-        figure.add_trace(
+        traces.append(
             go.Bar(
                 x=[None],
                 y=[None],
@@ -75,7 +75,7 @@ def probability_bars(
         )
         # a number that the threshold's stroke would cross stands behind it
         crossed = (limits >= percent) & (limits - percent < 7)
-        figure.add_trace(
+        traces.append(
             go.Scatter(
                 x=np.where(crossed, limits, percent) + 0.5,
                 y=middle,
@@ -94,7 +94,7 @@ def probability_bars(
         strokes = np.stack([limits, limits, np.full(len(labels), np.nan)], 1).ravel()
         heights = np.stack([middle - half, middle + half, np.full(len(labels), np.nan)], 1).ravel()
         for kind, colour, width in (("rim", theme.paper, 5), ("threshold", theme.ink, 2)):
-            figure.add_trace(
+            traces.append(
                 go.Scatter(
                     x=strokes,
                     y=heights,
@@ -107,30 +107,37 @@ def probability_bars(
                     showlegend=kind == "threshold" and k == count - 1,
                 )
             )
-    _truth_legend(figure, truth, truth_by, theme)
+    if truth is not None:
+        traces.append(_truth_legend(truth_by, theme))
     row = max(46, 19 * count + 12)
     lines = 1 + (count > 3) + (count > 6)
-    apply_layout(
-        figure,
+    return apply_layout(
+        go.Figure(traces),
         theme,
         alt=_sentence(predictions, titles, truth),
         height=row * len(labels) + 66 + 26 * lines,
+        own={
+            "barmode": "overlay",
+            "legend": {"traceorder": "normal", "x": 0, "xanchor": "left"},
+            "xaxis": {
+                "title": {"text": "Probability (%)"},
+                "range": (0, 104),
+                "tickvals": list(range(0, 101, 20)),
+            },
+            "yaxis": {
+                "tickmode": "array",
+                "tickvals": list(range(len(labels))),
+                "ticktext": [_class_title(label, titles, truth) for label in labels],
+                "tickfont": {"color": theme.ink, "size": theme.font_size},
+                "range": (len(labels) - 0.5, -0.5),
+                "showgrid": False,
+                "title": {"text": ""},
+            },
+        },
         l=200,
         r=40,
         t=10 + 26 * lines,
     )
-    figure.update_layout(barmode="overlay", legend={"traceorder": "normal", "x": 0, "xanchor": "left"})
-    figure.update_xaxes(title_text="Probability (%)", range=(0, 104), tickvals=list(range(0, 101, 20)))
-    figure.update_yaxes(
-        tickmode="array",
-        tickvals=list(range(len(labels))),
-        ticktext=[_class_title(label, titles, truth) for label in labels],
-        tickfont={"color": theme.ink, "size": theme.font_size},
-        range=(len(labels) - 0.5, -0.5),
-        showgrid=False,
-        title_text="",
-    )
-    return figure
 
 
 def comparison_heatmap(
@@ -191,34 +198,52 @@ def comparison_heatmap(
             sides = {"x0": column - 0.47, "x1": column + 0.47, "y0": row - 0.44, "y1": row + 0.44}
             line = {"color": theme.ink, "width": 2, "dash": "solid" if yes else "dot"}
             frames.append({"type": "rect", **sides, "line": line, "fillcolor": CLEAR})
-    figure.update_layout(annotations=numbers, shapes=frames)
-    alt = _sentence(predictions, titles, truth)
-    apply_layout(figure, theme, alt=alt, height=44 * len(names) + 130, l=230, r=20, t=64, b=46)
-    figure.update_xaxes(
-        tickmode="array",
-        tickvals=list(range(len(labels))),
-        ticktext=[_class_title(label, titles, truth, "<br>") for label in labels],
-        side="top",
-        showgrid=False,
-        tickfont={"color": theme.ink},
-        range=(-0.5, len(labels) - 0.5),
-    )
-    figure.update_yaxes(
-        tickmode="array",
-        tickvals=list(range(len(names))),
-        ticktext=names,
-        range=(len(names) - 0.5, -0.5),
-        showgrid=False,
-        tickfont={"color": theme.ink},
-    )
     note = "Probability in %; bold and framed: present; dotted frame: possible"
     if truth is not None:
         note += f"; {LABELLED} {truth_by}"
-    figure.add_annotation(x=0, y=0, xref="paper", yref="paper", yshift=-12, text=note, showarrow=False)
-    figure.layout.annotations[-1].update(
-        xanchor="left", yanchor="top", font={"color": theme.muted, "size": 13}
+    legend = {
+        "x": 0,
+        "y": 0,
+        "xref": "paper",
+        "yref": "paper",
+        "yshift": -12,
+        "text": note,
+        "showarrow": False,
+        "xanchor": "left",
+        "yanchor": "top",
+        "font": {"color": theme.muted, "size": 13},
+    }
+    return apply_layout(
+        figure,
+        theme,
+        alt=_sentence(predictions, titles, truth),
+        height=44 * len(names) + 130,
+        own={
+            "annotations": [*numbers, legend],
+            "shapes": frames,
+            "xaxis": {
+                "tickmode": "array",
+                "tickvals": list(range(len(labels))),
+                "ticktext": [_class_title(label, titles, truth, "<br>") for label in labels],
+                "side": "top",
+                "showgrid": False,
+                "tickfont": {"color": theme.ink},
+                "range": (-0.5, len(labels) - 0.5),
+            },
+            "yaxis": {
+                "tickmode": "array",
+                "tickvals": list(range(len(names))),
+                "ticktext": names,
+                "range": (len(names) - 0.5, -0.5),
+                "showgrid": False,
+                "tickfont": {"color": theme.ink},
+            },
+        },
+        l=230,
+        r=20,
+        t=64,
+        b=46,
     )
-    return figure
 
 
 def _number(percent: float, called: bool) -> str:
@@ -237,20 +262,15 @@ def _class_title(
     return f"{LABELLED} {words}" if truth and label in truth else words
 
 
-def _truth_legend(figure: go.Figure, truth: tuple[str, ...] | None, truth_by: str, theme: Theme) -> None:
-    if truth is None:
-        return
-    marker = {"color": theme.ink, "size": 9, "symbol": "circle"}
-    figure.add_trace(
-        go.Scatter(
-            x=[None],
-            y=[None],
-            mode="markers",
-            marker=marker,
-            name=truth_by,
-            meta={"kind": "truth"},
-            hoverinfo="skip",
-        )
+def _truth_legend(truth_by: str, theme: Theme) -> go.Scatter:
+    return go.Scatter(
+        x=[None],
+        y=[None],
+        mode="markers",
+        marker={"color": theme.ink, "size": 9, "symbol": "circle"},
+        name=truth_by,
+        meta={"kind": "truth"},
+        hoverinfo="skip",
     )
 
 

@@ -27,11 +27,12 @@ def st_map(j: Mapping[str, float], theme: Theme, *, point: str = "J point") -> g
 
     j: lead → deviation in mV; leads that are not there are drawn without a bar.
     """
-    figure = go.Figure()
+    traces: list[go.Scatter] = []
+    notes: list[dict] = []
     said = []
     for middle, plane, title in ((0.0, FRONTAL, "Frontal plane"), (APART, HORIZONTAL, "Horizontal plane")):
         turn = np.linspace(0, 2 * np.pi, 73)
-        figure.add_trace(
+        traces.append(
             go.Scatter(
                 x=middle + np.cos(turn),
                 y=-np.sin(turn),
@@ -40,13 +41,7 @@ def st_map(j: Mapping[str, float], theme: Theme, *, point: str = "J point") -> g
                 hoverinfo="skip",
             )
         )
-        figure.add_annotation(
-            x=middle,
-            y=0.0,
-            text=title.replace(" ", "<br>"),
-            showarrow=False,
-            font={"color": theme.muted, "size": 11},
-        )
+        notes.append(_words(middle, 0.0, title.replace(" ", "<br>"), theme.muted, size=11))
         for lead, angle in plane.items():
             value = -j["aVR"] if lead == "−aVR" and "aVR" in j else j.get(lead)
             x, y = np.cos(np.radians(angle)), -np.sin(np.radians(angle))
@@ -56,7 +51,7 @@ def st_map(j: Mapping[str, float], theme: Theme, *, point: str = "J point") -> g
                 length = float(np.clip(PER_MILLIVOLT * value, -LONGEST, LONGEST))
                 if abs(value) >= NEGLIGIBLE:
                     ink = theme.supports if value > 0 else theme.opposes
-                figure.add_trace(
+                traces.append(
                     go.Scatter(
                         x=middle + x * np.array([1, 1 + length]),
                         y=y * np.array([1, 1 + length]),
@@ -67,25 +62,25 @@ def st_map(j: Mapping[str, float], theme: Theme, *, point: str = "J point") -> g
                     )
                 )
             words = f"<b>{lead}</b> {value:+.2f}".replace("-", "−") if value is not None else f"{lead} –"
-            figure.add_annotation(
-                x=middle + 1.95 * x,
-                y=1.95 * y,
-                text=words,
-                showarrow=False,
-                xanchor="left" if x > 0.4 else "right" if x < -0.2 else "center",
-                font={"color": theme.ink if ink != theme.muted else theme.muted, "size": 12},
-            )
+            anchor = "left" if x > 0.4 else "right" if x < -0.2 else "center"
+            said_in = theme.ink if ink != theme.muted else theme.muted
+            notes.append({**_words(middle + 1.95 * x, 1.95 * y, words, said_in, size=12), "xanchor": anchor})
     words = ", ".join(said) or "no lead measured"
     hidden = {"visible": False, "fixedrange": True}
     return apply_layout(
-        figure,
+        go.Figure(traces),
         theme,
         alt=f"ST deviation at the {point} by lead, in mV: {words}.",
         height=240,
         own={
             "showlegend": False,
+            "annotations": notes,
             "xaxis": {**hidden, "range": [-1.9, APART + 3.4]},
             "yaxis": {**hidden, "range": [-2.2, 1.35], "scaleanchor": "x"},
         },
         **dict.fromkeys("lrtb", 4),
     )
+
+
+def _words(x: float, y: float, text: str, colour: str, *, size: int) -> dict:
+    return {"x": x, "y": y, "text": text, "showarrow": False, "font": {"color": colour, "size": size}}

@@ -12,6 +12,8 @@ import streamlit as st
 T = TypeVar("T")
 LOOK = 0.05
 """Seconds between two looks for a click."""
+CALM = 0.3
+"""Seconds after which a visitor stays with a record."""
 # One each: the networks use every core by themselves. Two, since a map can take many seconds and an answer must not wait.
 _answers, _maps = ThreadPoolExecutor(1, "answers"), ThreadPoolExecutor(1, "maps")
 
@@ -35,13 +37,13 @@ def in_turn(work: Callable[[], T]) -> T:
     return _answers.submit(work).result()
 
 
-def settle(key: str, seconds: float = 0.3) -> None:
+def settle(key: str) -> None:
     """Wait a moment when another record (its key) has come on screen, before what is slow begins: the browser draws the
     ECG undisturbed, and who leafs through records is not held up."""
     if st.session_state.get("settled") == key:
         return
     place = st.empty()
-    for _ in range(int(seconds / LOOK)):
+    for _ in range(round(CALM / LOOK)):
         time.sleep(LOOK)
         place.empty()
     st.session_state["settled"] = key

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -19,15 +20,25 @@ with frame():
 
 @pytest.fixture
 def open_page(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
-    """open_page("browse") runs the page on the demo library; `ptbxl` names a data set's folder, `link` a record."""
+    """open_page("browse") runs the page on the demo library; `ptbxl` names a data set's folder, `link` a record,
+    `state` what the visitor has chosen before."""
 
-    def run(name: str, ptbxl: Path | None = None, link: str | None = None) -> AppTest:
+    monkeypatch.setattr("ecgnet.ui.waiting.CALM", 0)  # no browser draws anything meanwhile
+
+    def run(
+        name: str,
+        ptbxl: Path | None = None,
+        link: str | None = None,
+        state: Mapping[str, object] = MappingProxyType({}),
+    ) -> AppTest:
         monkeypatch.chdir(ROOT)
         monkeypatch.setenv("ECGNET_PTBXL", str(ptbxl)) if ptbxl else monkeypatch.delenv("ECGNET_PTBXL", False)
         monkeypatch.setattr("ecgnet.ptbxl.DEFAULT_FOLDER", Path("no such folder"))
         app = AppTest.from_string(SCRIPT.format(page=str(ROOT / "pages" / f"{name}.py")), default_timeout=120)
         if link:
             app.query_params["record"] = link
+        for key, value in state.items():
+            app.session_state[key] = value
         return app.run()
 
     return run

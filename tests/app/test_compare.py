@@ -43,13 +43,8 @@ def select(app: AppTest, label: str, value: str) -> AppTest:
 
 @pytest.fixture
 def section(open_page: Callable) -> Callable[..., AppTest]:
-    """section("Curves") opens the page and turns to a section."""
-
-    def turn(name: str, **options: object) -> AppTest:
-        app = open_page("compare", **options)
-        return app if name == record_set.ONE else choose(app, "Compare", name)
-
-    return turn
+    """section("Curves") opens the page at a section."""
+    return lambda name, **options: open_page("compare", state={record_set.SECTION: name}, **options)
 
 
 @pytest.fixture
@@ -83,6 +78,12 @@ def scores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def no_scores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ECGNET_FOLD_SCORES", str(tmp_path / "none.npz"))
+
+
+def test_a_section_is_chosen_above_the_page(section: Callable, scores: Path) -> None:
+    app = choose(section("Accuracy and cost"), "Compare", "Curves")
+    assert any(group.label == "Curve" for group in app.button_group)
+    assert not app.exception
 
 
 def test_where_all_agree_it_is_said_first(section: Callable, no_scores: None) -> None:
