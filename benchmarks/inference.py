@@ -48,7 +48,7 @@ def subjects(model: Model, batch: int) -> dict[str, Subject]:
 
     def end_to_end() -> np.ndarray:
         waveform = torch.from_numpy(stored).float() / 1000
-        run = run_networks({model.name: model}, waveform, metadata)[model.name]
+        run = run_networks({model.name: model}, waveform, metadata=metadata)[model.name]
         return model.card.calibrate(to_numpy(run.output.logits))
 
     found: dict[str, Subject] = {
