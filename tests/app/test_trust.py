@@ -184,7 +184,8 @@ def test_leads_that_others_determine_are_answered_from_on_request():
 @needs_weights
 def test_the_answer_from_fewer_leads_states_its_loss(monkeypatch: pytest.MonkeyPatch):
     def judged(record: Record, predictor: Predictor) -> Prediction:
-        return replace(predictor.predict([WHOLE])[0], notes=("Judged without V1: macro AUC is 0.01 below.",))
+        loss = Notice(NoticeKind.FEWER_LEADS, "Judged without V1: macro AUC is 0.01 below.")
+        return replace(predictor.predict([WHOLE])[0], notices=(loss,))
 
     rest = tuple(lead for lead in LEADS if lead != "V1")
     monkeypatch.setattr("ecgnet.ui.record.cautions.choose", lambda record, card: SimpleNamespace(used=rest))

@@ -10,16 +10,12 @@ from collections.abc import Callable
 
 import numpy as np
 from scipy.optimize import isotonic_regression, minimize
+from scipy.special import expit
 
 from ecgnet.metrics import calibration_error
 
 Rule = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """Logits (N, C) and patient data (N, 4) → probabilities (N, C)."""
-
-
-def logistic(z: np.ndarray) -> np.ndarray:
-    """The logistic function."""
-    return 1 / (1 + np.exp(-z))
 
 
 def _regression(design: Callable[[np.ndarray, np.ndarray], np.ndarray], start: np.ndarray):
@@ -32,13 +28,13 @@ def _regression(design: Callable[[np.ndarray, np.ndarray], np.ndarray], start: n
 
             def loss(w: np.ndarray, x: np.ndarray = x, y: np.ndarray = y) -> tuple[float, np.ndarray]:
                 t = x @ w
-                return float(np.mean(np.logaddexp(0, t) - y * t)), x.T @ (logistic(t) - y) / len(y)
+                return float(np.mean(np.logaddexp(0, t) - y * t)), x.T @ (expit(t) - y) / len(y)
 
             weights.append(minimize(loss, start, jac=True, method="BFGS").x)
 
         def rule(logits: np.ndarray, metadata: np.ndarray) -> np.ndarray:
             return np.stack(
-                [logistic(design(z, metadata) @ w) for z, w in zip(logits.T, weights, strict=True)], 1
+                [expit(design(z, metadata) @ w) for z, w in zip(logits.T, weights, strict=True)], 1
             )
 
         return rule
@@ -65,7 +61,7 @@ def _temperature(truth: np.ndarray, logits: np.ndarray, metadata: np.ndarray) ->
         return float(np.mean(np.logaddexp(0, t) - truth * t))
 
     scale = np.exp(minimize(loss, np.zeros(1), method="BFGS").x[0])
-    return lambda logits, metadata: logistic(scale * logits)
+    return lambda logits, metadata: expit(scale * logits)
 
 
 def _isotonic(truth: np.ndarray, logits: np.ndarray, metadata: np.ndarray) -> Rule:
@@ -83,7 +79,7 @@ def _isotonic(truth: np.ndarray, logits: np.ndarray, metadata: np.ndarray) -> Ru
 
 
 METHODS: dict[str, Callable[[np.ndarray, np.ndarray, np.ndarray], Rule]] = {
-    "none": lambda truth, logits, metadata: lambda z, m: logistic(z),
+    "none": lambda truth, logits, metadata: lambda z, m: expit(z),
     "temperature": _temperature,
     "Platt": _regression(_platt, np.array([1.0, 0.0])),
     "beta": _regression(_beta, np.array([1.0, 1.0, 0.0])),
