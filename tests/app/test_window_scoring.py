@@ -20,7 +20,7 @@ MODEL = "waveform_cnn"
 def scoring() -> WindowScoring:
     """Of three minutes: 18 windows, three batches."""
     record = draw("norm_male", 1, fs=100, duration=180)
-    return WindowScoring(record, predictor(MODEL), window_starts(record.duration, 360))
+    return WindowScoring(record, predictor(MODEL), starts=window_starts(record.duration, 360))
 
 
 def test_a_cancelled_scoring_goes_on_where_it_stopped(
