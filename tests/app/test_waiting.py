@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from ecgnet.ui.waiting import patiently
@@ -48,7 +49,9 @@ def test_an_answer_does_not_wait_for_someone_elses_map() -> None:
         busy.join()
 
 
-def test_a_record_is_settled_once() -> None:
+def test_a_record_is_settled_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ecgnet.ui.waiting.CALM", 0.2)
+
     def page() -> None:
         import time
 
@@ -57,7 +60,7 @@ def test_a_record_is_settled_once() -> None:
         from ecgnet.ui.waiting import settle
 
         began = time.monotonic()
-        settle("demo/1", 0.2)
+        settle("demo/1")
         st.markdown(str(time.monotonic() - began))
 
     app = AppTest.from_function(page).run()
