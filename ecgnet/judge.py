@@ -42,6 +42,7 @@ from ecgnet.states import FOUND, LIKELY, State
 from ecgnet.trust import Trust
 from ecgnet.trust import judge as trust_in
 from ecgnet.trust.pacing import seen as spikes_seen
+from ecgnet.trust.pacing import stated_by_recorder
 
 TRIED = 12
 """Windows of a long recording that are tried, from its middle outwards, until one can be read."""
@@ -167,6 +168,7 @@ def assemble(
     )
     trust = trust_in(first, read, card=cards[first.model]) if first is not None and why is None else None
     chances = dict(zip(first.labels, first.probabilities.tolist(), strict=True)) if first else {}
+    cart_paced = read.recorder is not None and read.recorder.states_pacemaker
     # Of what cannot be read nothing is stated.
     told_states, told_statements = (states, statements) if why is None else ({}, ())
     lines = structured(
@@ -180,8 +182,9 @@ def assemble(
         statements=told_statements,
         probabilities=chances,
         paced=paced,
+        pacemaker_stated=cart_paced,
     )
-    pacing = _pacing(rhythm, trust) if paced else None
+    pacing = _pacing(rhythm, trust) if paced else stated_by_recorder(read.recorder)
     abstain = bool(trust and (trust.abstain or trust.familiar is False))
     conclusion = conclude(states, ranges, critical=critical, rhythm=rhythm, unreadable=why, abstain=abstain)
     reading = Reading(
@@ -340,8 +343,8 @@ def _warnings(
 ) -> tuple[str, ...]:
     found = [f"Not to be relied on: {window.unreadable}"] if window.unreadable and predictions else []
     found += texts(window.quality.reversal)
+    found += texts(pacing) if window.unreadable is None else ()
     if trust is not None:
-        found += texts(pacing)
         found += texts(trust.told(NoticeKind.FAMILIARITY)) if trust.familiar is False else ()
         found += ["The answer is among the least sure; read this ECG yourself."] if trust.abstain else []
     found += [*notes, *window.notes, *window.record.notes]

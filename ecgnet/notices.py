@@ -65,3 +65,8 @@ class Notice:
 def texts(*notices: Notice | None) -> tuple[str, ...]:
     """What the notices say, in order; None is left out."""
     return tuple(notice.text for notice in notices if notice is not None)
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """A share of 0 to 1 as it is printed: 0.1 → "10 %"."""
+    return f"{100 * share:.{digits}f} %"

@@ -7,6 +7,7 @@ here. No file is read here; `readers` fills it.
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -62,6 +63,17 @@ _TURNING = {
 }  # signs that turn the writing around
 
 
+_PACEMAKER = re.compile(
+    r"pacemaker|schrittmacher|\bpac(?:ed|ing|er)\b|stimulateur|marcapaso|ペースメーカ|ペーシング",
+    re.IGNORECASE,
+)
+_OF_THE_HEART = re.compile(  # in the same part of the sentence, before the word
+    r"(?:\bwand(?:er|elnd)\w*|\bectopic|\bjunctional|\bsubsidiary|\bnodal|\bno|\bnot|\bwithout|\bkein\w*|\bohne)\b"
+    r"[^.,;:]{0,25}$",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class RecorderValue:
     """A measurement of the recorder, in the unit of `MEASURES`: "/min", "ms" or "°"."""
@@ -108,6 +120,16 @@ class RecorderReport:
                 or not all(map(plausible_st, points.values()))
             ):
                 raise ValueError(f"a recorder cannot measure ST as {points}")
+
+    @property
+    def states_pacemaker(self) -> bool:
+        """Whether its interpretation names an artificial pacemaker or paced beats, in English, German, French, Spanish or
+        Japanese; not where that is denied, nor of a pacemaker within the heart ("wandering", "junctional")."""
+        return any(
+            not _OF_THE_HEART.search(text[: found.start()])
+            for text in self.statements
+            for found in _PACEMAKER.finditer(text)
+        )
 
     def as_json(self) -> dict[str, Any]:
         """The same in numbers, texts, lists and dicts; the time in ISO 8601."""

@@ -16,6 +16,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from ecgnet.notices import percent
+
 State = Literal["present", "possible", "open", "absent"]
 STATES: tuple[State, ...] = ("present", "possible", "open", "absent")
 FOUND: tuple[State, ...] = ("present", "possible")
@@ -79,7 +81,7 @@ class StateLimits:
         """What the states guarantee, in words."""
         if self.alpha is None:
             return "Present from the threshold that F1 chose on fold 9; without a guarantee."
-        wrong = f"{self.alpha:.0%}"
+        wrong = percent(self.alpha)
         return (
             f"Absent is said of at most {wrong} of those who have a finding, present or possible of at most {wrong} "
             "of those who do not; present is more likely than not, possible is not. Set on "

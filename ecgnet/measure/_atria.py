@@ -22,6 +22,9 @@ between the T wave and it that then speak for a P wave."""
 RECURS = 0.65
 """Correlation over all leads from which a wave elsewhere in the beat counts as another flutter wave."""
 
+EARLY, FEWEST_RR = 0.85, 4
+"""Share of the median RR interval below which a beat is premature, and RR intervals from which that can be said."""
+
 
 def no_p_wave(
     prepared: Prepared, median: Median, waves: Waves, rr: np.ndarray, missing: tuple[str, ...]
@@ -76,14 +79,16 @@ def p_consistency(prepared: Prepared, median: Median, waves: Waves) -> float:
     the others, all leads joined, without any shift; 0 when there is no candidate or fewer than 3 beats.
 
     In atrial fibrillation the f waves before the QRS complexes average to something that looks like a P wave; left-out
-    beats do not resemble it. Levels on PTB-XL: docs/measurements.md.
+    beats do not resemble it. Levels on PTB-XL: docs/measurements.md. The P wave of a premature beat has another shape and
+    lies on the T wave before it: such beats are left out where they are the fewer.
     """
     if not np.isfinite([waves.p_onset, waves.p_offset]).all():
         return 0.0
+    chosen = _in_time(median)
     margin = round(0.02 * RATE)
     a, b = max(0, int(waves.p_onset) - margin), int(waves.p_offset) + margin // 2
     smooth = gaussian_filter1d(prepared.independent, SMOOTH * RATE, axis=1)
-    starts = median.fiducials[median.dominant] - median.zero + a
+    starts = median.fiducials[chosen] - median.zero + a
     starts = starts[(starts >= 0) & (starts + b - a <= smooth.shape[1])]
     if len(starts) < 3 or b - a < 4:
         return 0.0
@@ -91,3 +96,14 @@ def p_consistency(prepared: Prepared, median: Median, waves: Waves) -> float:
     others = (pieces.sum(0) - pieces) / (len(pieces) - 1)
     size = np.sqrt((pieces**2).sum((1, 2)) * (others**2).sum((1, 2)))
     return float(np.percentile((pieces * others).sum((1, 2)) / np.maximum(size, 1e-9), 25))
+
+
+def _in_time(median: Median) -> np.ndarray:
+    """(n,) bool: the dominant beats that do not come early; all dominant ones where those are
+    fewer than half of all beats."""
+    rr = np.diff(median.fiducials)
+    early = np.zeros(len(median.dominant), bool)
+    if len(rr) >= FEWEST_RR:
+        early[1:] = rr < EARLY * np.median(rr)
+    chosen = median.dominant & ~early
+    return chosen if chosen.sum() >= max(3, len(early) / 2) else median.dominant

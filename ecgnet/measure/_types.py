@@ -24,11 +24,11 @@ class Value:
         return self.value is not None
 
     def __str__(self) -> str:
-        """The number as it is read aloud, rounded to whole units: "162 ms", "-31°" or "not measurable"."""
+        """The number as it is read aloud, rounded to whole units: "162 ms", "−31°" or "not measurable"."""
         if self.value is None:
             return "not measurable"
         space = "" if self.unit in ("°", "/min") else " "
-        return f"{round(self.value)}{space}{self.unit}"
+        return f"{round(self.value)}{space}{self.unit}".replace("-", "−")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -43,13 +43,13 @@ def compare(reading: Reading, earlier: Reading) -> list[Line]:
         if name == "axis":
             change = (change + 180) % 360 - 180
         if abs(change) >= least:
-            text = f"{wording.MEASURES[name]} {change:+.0f} {now.unit}".replace(" °", "°").replace(
+            text = f"{wording.MEASURES[name]} {wording.signed(change)} {now.unit}".replace(" °", "°").replace(
                 " /min", "/min"
             )
             found.append(Line("comparison", text, "measured", f"{then} before, {now} now"))
     if reading.rhythm.code != earlier.rhythm.code and reading.rhythm.text and earlier.rhythm.text:
         found.append(
-            Line("comparison", f"{reading.rhythm.text} has replaced {earlier.rhythm.text}", "measured")
+            Line("comparison", f"rhythm: {reading.rhythm.text}", "measured", f"before: {earlier.rhythm.text}")
         )
     for label in reading.states:
         was, now = earlier.states.get(label), reading.states[label]

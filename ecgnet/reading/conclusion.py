@@ -13,7 +13,7 @@ from typing import Literal
 from ecgnet.reading import wording
 from ecgnet.reading.limits import Critical, Ranged
 from ecgnet.reading.rhythm import Rhythm
-from ecgnet.states import NORMAL, State, headline
+from ecgnet.states import FOUND, NORMAL, State, headline
 
 Grade = Literal["normal", "otherwise normal", "borderline", "abnormal", "not diagnostic"]
 
@@ -23,6 +23,7 @@ measurements of one ECG (docs/measurements.md), and of a QRS complex less than w
 axis speak against nothing, and of the two corrected QT intervals Fridericia's decides: Bazett's is too long at all but slow
 rates (AHA/ACCF/HRS 2009 part IV)."""
 USUAL_RHYTHMS = ("SR", "SBRAD", "STACH", "SARRH")
+PACED = "PACE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,8 @@ def conclude(
     if grade in ("normal", "otherwise normal"):
         odd = parts[1:]  # the first says that it is normal
         return Conclusion(": ".join([wording.GRADES[grade], *([", ".join(odd)] if odd else [])]), grade)
+    if states.get(NORMAL) == "present":  # the answer as a whole is too unsure to be the conclusion
+        parts[0] = f"{parts[0]} {wording.NORMAL_UNSURE}"
     return Conclusion(". ".join(part[0].upper() + part[1:] for part in parts), grade)
 
 
@@ -93,12 +96,17 @@ def _parts(
 ) -> list[str]:
     """The sentence's parts: classes, critical values, the rhythm where it is not plain sinus rhythm, intervals."""
     parts = [headline(states, wording.CLASSES_WITHIN)] if states else ["no network was asked"]
-    if rhythm.text and (rhythm.code != "SR" or rhythm.premature.count):
+    if rhythm.code == PACED:  # what a pacemaker makes of an ECG looks like most of the classes
+        doubted = (
+            [f"{parts[0]}: {wording.NOT_WHILE_PACED}"] if any(s in FOUND for s in states.values()) else parts
+        )
+        parts = [rhythm.text, *doubted]
+    elif rhythm.text and (rhythm.code != "SR" or rhythm.premature.count):
         parts.append(rhythm.text)
     parts += [value.text for value in critical]
     for name, value in ranges.items():
         if value.flag in ("low", "high") and name in ("pr", "qrs", "qtc_fridericia"):
-            parts.append(f"{wording.MEASURES[name]} {wording.FLAGS[value.flag]}, {value}")
+            parts.append(f"{wording.MEASURES[name]} {wording.FLAGS[value.word]}, {value}")
     axis = ranges["axis"]
     if axis.flag and axis.value is not None:
         parts.append(wording.axis(axis.value))

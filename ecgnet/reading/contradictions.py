@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from ecgnet.reading import wording
+from ecgnet.reading.set_aside import FORMS
 from ecgnet.statements import STATEMENTS
 from ecgnet.states import FOUND, NORMAL, headline
 
@@ -53,6 +54,9 @@ def _headline_and_states(reading: Reading) -> Iterator[str]:
 def _grade_and_states(reading: Reading) -> Iterator[str]:
     if reading.conclusion.grade in ("normal", "otherwise normal") and reading.states.get(NORMAL) != "present":
         yield f"a {reading.conclusion.grade} ECG in which normal is {reading.states.get(NORMAL)}"
+    sure = wording.NORMAL_UNSURE not in reading.conclusion.text
+    if reading.states.get(NORMAL) == "present" and reading.conclusion.grade == "borderline" and sure:
+        yield "the headline says normal, the ECG is called borderline"
     diseases = [state for label, state in reading.states.items() if label != NORMAL]
     if "present" in diseases and reading.conclusion.grade not in ("abnormal", "not diagnostic"):
         yield f"a finding is present in an ECG called {reading.conclusion.grade}"
@@ -74,6 +78,8 @@ def _statements_and_measurements(reading: Reading) -> Iterator[str]:
         yield f"a complete bundle branch block is stated at a QRS of {qrs}"
     if "LNGQT" in standing and qtc.value is not None and qtc.high is not None and qtc.value < qtc.high - 20:
         yield f"a long QT is stated at a QTc of {qtc}"
+    if len(forms := standing & set(FORMS)) > 1:
+        yield f"two forms of conduction stand at once: {', '.join(sorted(forms))}"
     rhythms = {code for code in standing if STATEMENTS[code].rhythm}
     if rhythms & {"SR", "SBRAD", "STACH", "SARRH"} and rhythms & {"AFIB", "AFLT", "PACE", "SVTAC", "PSVT"}:
         yield f"two rhythms stand at once: {', '.join(sorted(rhythms))}"
@@ -93,6 +99,19 @@ def _intervals(reading: Reading) -> Iterator[str]:
         yield f"PR {pr} in {reading.rhythm.text}"
 
 
+def _pacemaker(reading: Reading) -> Iterator[str]:
+    report = reading.record.recorder
+    if (
+        report is not None
+        and report.states_pacemaker
+        and reading.unreadable is None
+        and reading.pacing is None
+    ):
+        yield "the recorder states a pacemaker, the reading has no caution"
+    if reading.paced and reading.states and reading.unreadable is None and reading.pacing is None:
+        yield "a paced ECG without a caution"
+
+
 def _lines_once(reading: Reading) -> Iterator[str]:
     seen = set()
     for line in reading.lines:
@@ -109,5 +128,6 @@ RULES: tuple[Callable[[Reading], Iterator[str]], ...] = (
     _statements_and_states,
     _statements_and_measurements,
     _intervals,
+    _pacemaker,
     _lines_once,
 )

@@ -78,7 +78,7 @@ class Critical:
 @dataclass(frozen=True, slots=True)
 class Ranged:
     """A measurement with its limits: value, unit and reason as `measure.Value`; low, high: the limits (None where
-    there is none); flag; note: why there are no limits, or what was assumed."""
+    there is none); flag; note: why there are no limits, or what was assumed; level: how grave a critical value is."""
 
     value: float | None
     unit: str
@@ -88,6 +88,7 @@ class Ranged:
     reason: str = ""
     note: str = ""
     usual: tuple[float, float] | None = None
+    level: Level | None = None
 
     @property
     def outside(self) -> bool:
@@ -107,13 +108,20 @@ class Ranged:
         return str(Value(self.value, self.unit, self.reason))
 
     @property
+    def word(self) -> str:
+        """The flag as a key of `wording.FLAGS`: "low", "high", and how grave a critical value is; "" for none."""
+        return self.level or self.flag or ""
+
+    @property
     def limits(self) -> str:
-        """The limits in words: "120 to 200", "up to 110", "" where there are none."""
+        """The limits in words: "120 to 200", "−30 to 90", "up to 110", "" where there are none."""
         if self.low is not None and self.high is not None:
-            return f"{self.low:g} to {self.high:g}"
-        if self.high is not None:
-            return f"up to {self.high:g}"
-        return f"from {self.low:g}" if self.low is not None else ""
+            words = f"{self.low:g} to {self.high:g}"
+        elif self.high is not None:
+            words = f"up to {self.high:g}"
+        else:
+            words = f"from {self.low:g}" if self.low is not None else ""
+        return words.replace("-", "−")
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +242,7 @@ def ranged(measured: Measurements, metadata: Metadata, *, limits: Limits) -> dic
         row, note = limits.of(name, metadata)
         low, high = (row.low, row.high) if row else (None, None)
         flag: Flag | None = None
+        level: Level | None = None
         if value.value is not None:
             # As it is read, in whole units: a value shown as 200 is not marked for being 200.3.
             shown = round(value.value)
@@ -241,14 +250,15 @@ def ranged(measured: Measurements, metadata: Metadata, *, limits: Limits) -> dic
             if secondary:
                 jt = f"JT {measured.qt.value - measured.qrs.value:.0f} ms"
                 note = "; ".join(filter(None, (note, f"lengthened by the wide QRS complex: {jt}")))
-            if not secondary and critical_values(name, value.value, limits=limits):
-                flag = "critical"
+            grave = [] if secondary else critical_values(name, value.value, limits=limits)
+            if grave:
+                flag, level = "critical", grave[0].level
             elif low is not None and shown < low:
                 flag = "low"
             elif high is not None and shown > high:
                 flag = "high"
         usual = row.usual if row else None
-        found[name] = Ranged(value.value, value.unit, low, high, flag, value.reason, note, usual)
+        found[name] = Ranged(value.value, value.unit, low, high, flag, value.reason, note, usual, level)
     return found
 
 

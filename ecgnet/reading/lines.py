@@ -11,16 +11,18 @@ from typing import Literal
 
 from ecgnet.quality import Quality
 from ecgnet.reading import wording
-from ecgnet.reading.criteria import Criteria
+from ecgnet.reading.criteria import Criteria, Finding
 from ecgnet.reading.limits import Ranged
 from ecgnet.reading.rhythm import NAMED, Rhythm
-from ecgnet.reading.set_aside import PACED, Stated
+from ecgnet.reading.set_aside import FORMS, PACED, Stated
 from ecgnet.statements import STATEMENTS
 from ecgnet.states import FOUND, State
 
 Source = Literal["measured", "criterion", "network", "recorder", "conclusion"]
 
 TOPIC_OF_CLASS = {"CD": "intervals", "HYP": "voltage", "MI": "infarction", "STTC": "st_t"}
+CLASS_OF_TOPIC = {topic: label for label, topic in TOPIC_OF_CLASS.items() if label != "HYP"}
+"""The class that a criterion of that topic speaks for; a high voltage alone speaks for none."""
 TOPIC_OF_STATEMENT = {
     **dict.fromkeys(("LPR", "ABQRS"), "intervals"),
     **dict.fromkeys(("LAO/LAE", "RAO/RAE"), "atria"),
@@ -69,33 +71,43 @@ def structured(
     statements: Sequence[Stated],
     probabilities: Mapping[str, float],
     paced: bool,
+    pacemaker_stated: bool = False,
 ) -> list[Line]:
     """All lines but those on earlier ECGs, on the recorder and the conclusion. warnings: what the measuring left
-    out."""
+    out; pacemaker_stated: whether the recorder speaks of one."""
     lines = list(_quality(quality, unreadable, warnings))
     lines += _rate(ranges)
     lines += _rhythm(rhythm)
     lines += _axis(ranges)
     lines += _intervals(ranges)
-    standing = {stated.text: stated.probability for stated in statements if stated.set_aside is None}
-    for finding in criteria.findings:  # what a network states as well is one line
-        chance = [f"stated {wording.probability(standing[finding.text])}"] if finding.text in standing else []
-        lines.append(Line(finding.topic, finding.text, "criterion", "; ".join([finding.because, *chance])))
-    by_criterion = {finding.text for finding in criteria.findings}
+    standing = {stated.code: stated for stated in statements if stated.set_aside is None}
+    told = {"NORM", "SR", rhythm.code, *rhythm.among}  # by the conclusion or by the rhythm
+    for finding in criteria.findings:  # what a network says of the same is one line
+        also = [stated for code, stated in standing.items() if _same(code, finding.code)]
+        told.update(stated.code for stated in also)
+        lines.append(
+            Line(
+                finding.topic,
+                finding.text,
+                "criterion",
+                "; ".join(_why(finding, also, states, probabilities)),
+            )
+        )
     if criteria.secondary:
         lines.append(Line("st_t", criteria.secondary, "criterion"))
     lines += _classes(states, probabilities)
+    if pacemaker_stated and not paced:
+        lines.append(Line("pacing", wording.PACEMAKER_STATED, "recorder"))
     if rhythm.led_by_spikes:
         lines.append(Line("pacing", "paced", "measured", rhythm.because[0]))
     for stated in statements:
         chance = wording.probability(stated.probability)
         if stated.code == PACED and paced and not rhythm.led_by_spikes:
             lines.append(Line("pacing", "paced", "network", chance))
-        if stated.too_small or stated.code in ("NORM", "SR", rhythm.code):
-            continue  # said nowhere, by the conclusion, or by the rhythm
+        if stated.too_small or stated.code in told:
+            continue
         if stated.set_aside is None:
-            if stated.text not in by_criterion:
-                lines.append(Line(topic_of(stated.code), stated.text, "network", chance))
+            lines.append(Line(topic_of(stated.code), stated.text, "network", chance))
         elif not (
             stated.code in NAMED and topic_of(stated.code) == "rhythm"
         ):  # the rhythm says why it is not this
@@ -103,6 +115,28 @@ def structured(
             text = f"not taken over: {stated.text}"
             lines.append(Line(topic_of(stated.code), text, "network", because, set_aside=True))
     return lines
+
+
+def _same(code: str, criterion: str) -> bool:
+    """Whether a statement speaks of what a criterion names: the same, or another form of the same."""
+    return code == criterion or (code in FORMS and criterion in FORMS)
+
+
+def _why(
+    finding: Finding,
+    also: Sequence[Stated],
+    states: Mapping[str, State],
+    probabilities: Mapping[str, float],
+) -> list[str]:
+    """The numbers that met a criterion, and what the network says of it, for or against."""
+    found = [finding.because]
+    found += [f"stated {wording.probability(s.probability)}" for s in also if s.code == finding.code]
+    if others := [f"{s.text} {wording.probability(s.probability)}" for s in also if s.code != finding.code]:
+        found.append(wording.network_instead(others))
+    label = CLASS_OF_TOPIC.get(finding.topic)
+    if label is not None and states.get(label) == "absent":
+        found.append(wording.network_absent(wording.CLASSES_WITHIN[label], probabilities[label]))
+    return found
 
 
 def in_order(lines: Sequence[Line]) -> tuple[Line, ...]:
@@ -114,7 +148,7 @@ def in_order(lines: Sequence[Line]) -> tuple[Line, ...]:
 def _quality(quality: Quality, unreadable: str | None, warnings: Sequence[str]) -> list[Line]:
     found = []
     if unreadable:
-        found.append(Line("quality", "not to be relied on", "measured", unreadable))
+        found.append(Line("quality", "not to be relied on", "measured", wording.clause(unreadable)))
     said = [str(sentence) for sentence in (*quality.sentences, *warnings)]
     found += [Line("quality", text, "measured") for text in dict.fromkeys(said)]
     return found or [Line("quality", "no fault found", "measured")]
@@ -123,20 +157,20 @@ def _quality(quality: Quality, unreadable: str | None, warnings: Sequence[str]) 
 def _rate(ranges: Mapping[str, Ranged]) -> list[Line]:
     rate = ranges["heart_rate"]
     if rate.value is None:
-        return [Line("rate", "heart rate not measurable", "measured", rate.reason)]
+        return [Line("rate", "heart rate not measurable", "measured", wording.clause(rate.reason))]
     return [Line("rate", f"heart rate {rate}{_flagged(rate)}", "measured")]
 
 
 def _rhythm(rhythm: Rhythm) -> list[Line]:
     if not rhythm.text:
-        return [Line("rhythm", "rhythm not determined", "measured", rhythm.reason)]
+        return [Line("rhythm", "rhythm not determined", "measured", wording.clause(rhythm.reason))]
     return [Line("rhythm", rhythm.text, "measured", "; ".join(rhythm.because))]
 
 
 def _axis(ranges: Mapping[str, Ranged]) -> list[Line]:
     axis = ranges["axis"]
     if axis.value is None:
-        return [Line("axis", "axis not measurable", "measured", axis.reason)]
+        return [Line("axis", "axis not measurable", "measured", wording.clause(axis.reason))]
     words = wording.axis(axis.value) if axis.low is not None else "axis"
     return [Line("axis", words, "measured", f"{axis}")]
 
@@ -146,7 +180,9 @@ def _intervals(ranges: Mapping[str, Ranged]) -> list[Line]:
     for name in ("pr", "qrs", "qt", "qtc_fridericia"):
         value, title = ranges[name], wording.MEASURES[name]
         if value.value is None:
-            found.append(Line("intervals", f"{title} not measurable", "measured", value.reason))
+            found.append(
+                Line("intervals", f"{title} not measurable", "measured", wording.clause(value.reason))
+            )
         else:
             found.append(Line("intervals", f"{title} {value}{_flagged(value)}", "measured"))
     return found
@@ -155,7 +191,7 @@ def _intervals(ranges: Mapping[str, Ranged]) -> list[Line]:
 def _flagged(value: Ranged) -> str:
     """ ", high (up to 110)", " (no limits for this age)"."""
     said = "; ".join(filter(None, (value.limits if value.flag else "", value.note)))
-    flag = f", {wording.FLAGS[value.flag]}" if value.flag else ""
+    flag = f", {wording.FLAGS[value.word]}" if value.flag else ""
     return f"{flag} ({said})" if said else flag
 
 

@@ -26,11 +26,15 @@ FASTEST_SINUS = 150.0
 """Beats a minute above which a wave before each beat alone does not make it the sinus node's."""
 NAMED = ("AFIB", "AFLT", "SVTAC", "PSVT", "PACE", "SR")
 """Statements that name a rhythm."""
+TACHYCARDIAS = ("AFLT", "SVTAC", "PSVT")
+"""What a regular tachycardia without P waves may be."""
 SURE, LIKELY = 0.5, 0.25
 """Calibrated probabilities from which a statement of the rhythm is taken to hold, or to cast doubt."""
 ERRATIC = "irregularly irregular"
 REPEATS = 0.12
 """Share of the mean RR interval within which three of four intervals must repeat those of two or three beats before."""
+SHAPES = 0.2
+"""Share of beats that come in time and have another shape, from which no shape tells of an origin."""
 FEWEST_PAIRS = 3
 """Times that a pattern must follow upon itself to be called bigeminy or trigeminy."""
 
@@ -52,7 +56,8 @@ class Premature:
 class Rhythm:
     """text: the rhythm in words, "" where nothing can be said; code: an SCP-ECG rhythm code or None; certain: whether
     what was measured and what was stated agree; because: what speaks for it; premature; longest_rr: s, None where
-    unknown; reason: why nothing can be said; led_by_spikes: beats with a pacing spike before them, of a paced rhythm."""
+    unknown; reason: why nothing can be said; led_by_spikes: beats with a pacing spike before them, of a paced rhythm; among:
+    codes of the rhythms that a text without a code leaves open."""
 
     text: str
     code: str | None
@@ -62,6 +67,7 @@ class Rhythm:
     longest_rr: float | None = None
     reason: str = ""
     led_by_spikes: int = 0
+    among: tuple[str, ...] = ()
 
     @property
     def sinus(self) -> bool:
@@ -94,6 +100,10 @@ def premature_beats(measured: Measurements) -> Premature:
         return Premature(not_early=other, pattern=_pattern(~dominant))
     wide = int((early & ~dominant).sum())
     origin: Origin = "ventricular" if wide > count / 2 else "supraventricular" if not wide else "unknown"
+    if other - wide > SHAPES * len(
+        dominant
+    ):  # where beats in time look otherwise as well, a shape tells of no origin
+        origin = "unknown"
     return Premature(count, origin, pattern, other - wide)
 
 
@@ -172,15 +182,20 @@ def describe(measured: Measurements, stated: Mapping[str, float], *, paced: bool
     )
     if not text:
         text = wording.RHYTHMS[code] if code else wording.unnamed_rhythm(_regularity(measured, extra))
+        text = (
+            wording.BASE_OPEN if extra.pattern and not code else text
+        )  # the pattern says how irregular it is
         if code and not certain:
             text = wording.uncertain_rhythm(text)
     spikes = measured.led_by_spikes if paced else 0
     if spikes:
         because = (wording.spikes(spikes, len(measured.beats)), *because)
-    spoken = [wording.stated(name, stated[name]) for name in NAMED if stated.get(name, 0.0) >= LIKELY]
+    names = dict.fromkeys([*NAMED, code] if code else NAMED)
+    spoken = [wording.stated(name, stated[name]) for name in names if stated.get(name, 0.0) >= LIKELY]
+    among = TACHYCARDIAS if text == wording.REGULAR_TACHYCARDIA else ()
+    because = tuple(why for why in because if why and not text.startswith(why))
     text = "; ".join([text, *_additions(extra, code, longest, stated)])
-    reasons = tuple(filter(None, (*because, *spoken)))
-    return Rhythm(text, code, certain, reasons, extra, longest, led_by_spikes=spikes)
+    return Rhythm(text, code, certain, (*because, *spoken), extra, longest, led_by_spikes=spikes, among=among)
 
 
 def _regularity(measured: Measurements, extra: Premature) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ecgnet.measure import Measurements
 from ecgnet.reading import wording
 from ecgnet.reading.limits import Ranged
-from ecgnet.reading.rhythm import Rhythm
+from ecgnet.reading.rhythm import Rhythm, is_erratic
 from ecgnet.statements import STATEMENTS
 from ecgnet.states import FOUND, NORMAL, State
 
@@ -22,6 +22,8 @@ RHYTHMS = ("SR", "AFIB", "STACH", "SARRH", "SBRAD", "PACE", "SVARR", "BIGU", "AF
 PACED = "PACE"
 ONE_TO_ONE = ("1AVB", "LPR", "LAO/LAE", "RAO/RAE", "WPW")
 """Statements that need a P wave before each QRS complex."""
+FORMS = ("CLBBB", "CRBBB", "ILBBB", "IRBBB", "IVCD")
+"""Forms of a disturbed conduction within the ventricles, of which an ECG has one."""
 BLOCKS = ("CLBBB", "CRBBB")
 """Complete bundle branch blocks, of 120 ms or more."""
 CLEARLY = 10.0
@@ -53,9 +55,15 @@ def weigh(
     rhythm: Rhythm,
 ) -> tuple[Stated, ...]:
     """Every statement at or above its threshold, the most probable first. stated: code → calibrated probability."""
-    found = []
+    found: list[Stated] = []
+    form: str | None = None  # the most probable one that stands
     for code, p in sorted(stated.items(), key=lambda item: -item[1]):
         why = _contradiction(code, p, states, measured, ranges, rhythm, stated)
+        if why is None and code in FORMS:
+            if form is not None:
+                why = wording.more_likely(form, stated[form])
+            else:
+                form = code
         found.append(Stated(code, STATEMENTS[code].description, p, why))
     return tuple(found)
 
@@ -100,12 +108,12 @@ def _against_measurements(
         return _against_rhythm(code, rhythm, measured)
     if code in ONE_TO_ONE:
         if rhythm.without_p:
-            return f"the rhythm is {rhythm.text.split(';')[0]}"
+            return f"the rhythm read is: {rhythm.text.split(';')[0]}"
         if stated.get("3AVB", 0) >= LEAST and code in ("1AVB", "LPR"):
             return f"with {STATEMENTS['3AVB'].description} no PR interval means anything"
         if code in ("1AVB", "LPR"):
             if pr.value is None:
-                return f"the PR interval is not measurable: {pr.reason}"
+                return f"the PR interval is not measurable: {wording.clause(pr.reason)}"
             if pr.high is not None and pr.value < pr.high - CLEARLY:
                 return f"PR is {pr}, within its limits"
     if code in BLOCKS and qrs.value is not None and qrs.value < 120 - CLEARLY:
@@ -117,7 +125,12 @@ def _against_measurements(
         and qtc.value < qtc.high - 2 * CLEARLY
     ):
         return f"QTc is {qtc}, within its limits"
-    if code in ("PVC", "PAC", "PRC(S)") and rhythm.longest_rr is not None and not rhythm.premature.count:
+    other = rhythm.premature.not_early if code == "PVC" else 0  # one that comes late in a fast rhythm
+    if (
+        code in ("PVC", "PAC", "PRC(S)")
+        and rhythm.longest_rr is not None
+        and not (rhythm.premature.count or other)
+    ):
         return "no beat of this window comes early"
     if code == "3AVB" and rate.value is not None and rhythm.sinus and pr.value is not None:
         return f"each QRS complex has its P wave (PR {pr})"
@@ -130,8 +143,10 @@ def _against_rhythm(code: str, rhythm: Rhythm, measured: Measurements) -> str | 
     pattern = {"BIGU": "bigeminy", "TRIGU": "trigeminy"}.get(code)
     if pattern:
         return None if rhythm.premature.pattern == pattern else f"the beats do not come in {pattern}"
-    if code == rhythm.code:
+    if code == rhythm.code or code in rhythm.among:
         return None
+    if code == PACED and rhythm.without_p and is_erratic(measured, rhythm.premature):
+        return wording.UNLIKE_PACED
     if code == "SR" and rhythm.sinus:
         return None
     if code == "SVARR" and rhythm.premature.count and rhythm.premature.origin != "ventricular":

@@ -38,8 +38,8 @@ MEASURES = {
     "qtc_fridericia": "QTc (Fridericia)",
     "axis": "QRS axis",
 }
-FLAGS = {"low": "low", "high": "high", "critical": "critical"}
-FLAG_SIGNS = {"low": "↓", "high": "↑", "critical": "‼"}
+FLAGS = {"low": "low", "high": "high", "urgent": "urgent", "critical": "critical"}
+FLAG_SIGNS = {"low": "↓", "high": "↑", "urgent": "‼", "critical": "‼"}
 
 CLASSES = {
     "NORM": "Normal ECG",
@@ -96,6 +96,39 @@ GRADES = {
     "abnormal": "Abnormal ECG",
     "not diagnostic": "Not diagnostic",
 }
+
+
+BASE_OPEN = "basic rhythm not certain"
+UNLIKE_PACED = "these beats come irregularly, as those of a pacemaker do not"
+PACEMAKER_STATED = "the recorder states a pacemaker, no paced rhythm was found here"
+NORMAL_UNSURE = "by the networks, not certain"
+NOT_WHILE_PACED = "not to be relied on in a paced ECG"
+
+
+def signed(value: float, digits: int = 0) -> str:
+    """A number with its sign, the minus as printers set it: "+0.10", "−0.16"."""
+    return f"{value:+.{digits}f}".replace("-", "−")
+
+
+def clause(sentence: str) -> str:
+    """A sentence as a part of another one: "The T wave has no clear end." → "the T wave has no clear end"."""
+    words = sentence.strip().removesuffix(".")
+    return words[0].lower() + words[1:] if words[1:2].islower() else words
+
+
+def network_absent(title: str, p: float) -> str:
+    """That the network sees nothing of the kind of a criterion that is met."""
+    return f"the network: {title} absent, {probability(p)}"
+
+
+def network_instead(texts: Sequence[str]) -> str:
+    """What the network states where a criterion says another form of the same."""
+    return f"the network instead: {listed(texts)}"
+
+
+def more_likely(code: str, p: float) -> str:
+    """Why one of two statements that exclude each other is set aside."""
+    return f"{STATEMENTS[code].description}, {probability(p)}, is more likely"
 
 
 def probability(p: float) -> str:

@@ -90,7 +90,7 @@ def _by_lead(flow: Flow, reading: Reading) -> None:
             cells.append((x, "–" if value is None else f"{value:.{digits}f}".replace("-", "−"), False))
         flow.cells(cells)
     if reading.criteria.st:
-        said = ", ".join(f"{name} {value:+.2f}" for name, value in reading.criteria.st.items())
+        said = ", ".join(f"{name} {wording.signed(value, 2)}" for name, value in reading.criteria.st.items())
         flow.text(f"ST at the J point, furthest from the baseline by territory: {said} mV.", colour=MUTED)
 
 

@@ -134,7 +134,7 @@ def _conclusion(head: Head, y: float, reading: Reading) -> float:
     grade = wording.GRADES[reading.conclusion.grade]
     text = reading.conclusion.text
     said = text if text.startswith(grade) else f"{grade}: {text}"
-    return head.tell(head.left, y, "Conclusion", said, head.width, lines=2, size=9.4, pitch=4.2, bold=True)
+    return head.tell(head.left, y, "Conclusion", said, head.width, lines=3, size=9.4, pitch=4.2, bold=True)
 
 
 def _alarms(head: Head, y: float, reading: Reading, warnings: Sequence[str]) -> float:
@@ -163,12 +163,12 @@ def _measurements(head: Head, x: float, y: float, width: float, reading: Reading
     page.say(x + width, y - PITCH - 0.4, "limits", 5.4, colour=MUTED, align="right")
     for name, value in reading.ranges.items():
         page.say(x, y, SHORT[name], SIZE, colour=MUTED)
-        text = str(value).replace("-", "−")
+        text = str(value)
         if value.flag:
-            text = f"{text} {wording.FLAG_SIGNS[value.flag]}"
+            text = f"{text} {wording.FLAG_SIGNS[value.word]}"
         colour = ALARM if value.flag == "critical" else INK
         page.say(x + 19.5, y, text, SIZE, bold=value.outside, colour=colour)
-        page.say(x + width, y, value.limits.replace("-", "−"), 5.8, colour=MUTED, align="right")
+        page.say(x + width, y, value.limits, 5.8, colour=MUTED, align="right")
         y += PITCH
     notes = dict.fromkeys(
         note for value in reading.ranges.values() for note in value.note.split("; ") if note

@@ -9,7 +9,7 @@ import numpy as np
 from ecgnet.cards import Card, WeightsError
 from ecgnet.inference import Prediction, fitted
 from ecgnet.models import DEFAULT
-from ecgnet.notices import Notice, NoticeKind, texts
+from ecgnet.notices import Notice, NoticeKind, percent, texts
 from ecgnet.ptbxl import SUPERCLASS_TITLES
 from ecgnet.record import Record, RecordError
 from ecgnet.states import STATES, State
@@ -117,22 +117,22 @@ def guarantee(card: Card, label: str) -> str:
     with_, without = int(reliance.positives[at]), reliance.records - int(reliance.positives[at])
     held = 1 - reliance.sets.alpha
     parts = [
-        f"{what} ({label}): its state, present or possible, or absent, is right or left open for {held:.0%} "
-        f"of those who have it and for {held:.0%} of those who do not."
+        f"{what} ({label}): its state, present or possible, or absent, is right or left open for {percent(held)} "
+        f"of those who have it and for {percent(held)} of those who do not."
     ]
     if reliance.rule_out[at] > 0:
         parts.append(
-            f"Below a probability of {reliance.rule_out[at]:.2g} it is ruled out: that misses at most {MISSED:.0%} of those "
-            f"who have it, with {CONFIDENCE:.0%} confidence."
+            f"Below a probability of {reliance.rule_out[at]:.2g} it is ruled out: that misses at most "
+            f"{percent(MISSED)} of those who have it, with {percent(CONFIDENCE)} confidence."
         )
     else:
         parts.append(
-            f"Only {with_} patients had it, too few to rule it out with {CONFIDENCE:.0%} confidence."
+            f"Only {with_} patients had it, too few to rule it out with {percent(CONFIDENCE)} confidence."
         )
     if reliance.rule_in[at] < 1:
         parts.append(
-            f"Above {reliance.rule_in[at]:.2g} it is ruled in: that calls at most {CALLED:.0%} of those who do not have it, "
-            f"with {CONFIDENCE:.0%} confidence."
+            f"Above {reliance.rule_in[at]:.2g} it is ruled in: that calls at most "
+            f"{percent(CALLED)} of those who do not have it, with {percent(CONFIDENCE)} confidence."
         )
     parts.append(
         f"This holds for patients like PTB-XL's, on the average over them; it was set on {with_} patients with it and "
@@ -141,7 +141,8 @@ def guarantee(card: Card, label: str) -> str:
     measured = reliance.measured.get(label)
     if measured:
         parts.append(
-            f"On PTB-XL's test fold {measured['missed']:.1%} were missed and {measured['called']:.1%} called wrongly."
+            f"On PTB-XL's test fold {percent(measured['missed'], 1)} were missed and "
+            f"{percent(measured['called'], 1)} called wrongly."
         )
     return " ".join(parts)
 
@@ -163,22 +164,29 @@ def _familiar(prediction: Prediction, record: Record, card: Card) -> tuple[bool 
     views = known.scores(prediction.hidden[None], wave[None])[0]
     score = float(views.max())
     if score <= 1:
-        return True, score, f"This ECG is like those that the model learnt from ({score:.0%} of the limit)."
+        return (
+            True,
+            score,
+            f"This ECG is like those that the model learnt from ({percent(score)} of the limit).",
+        )
     by = "in its signal" if views[1] >= views[0] else "in what the networks see"
-    size = f"{score:.1f} times the limit" if score < 100 else "far beyond the limit"
+    if score < 1.05:
+        size = "just beyond the limit"
+    else:
+        size = f"at {score:.1f} times the limit" if score < 100 else "far beyond the limit"
     return (
         False,
         score,
-        f"This ECG is unlike those that the model learnt from: {by} it lies at {size}. Do not rely on the answer; no "
+        f"This ECG is unlike those that the model learnt from: {by} it lies {size}. Do not rely on the answer; no "
         "guarantee holds for it.",
     )
 
 
 def _confidence(confidence: float, abstain: bool) -> Notice:
     words = (
-        f"among the least sure {1 - COVERAGE:.0%} of answers to PTB-XL's ECGs: read this ECG yourself."
+        f"among the least sure {percent(1 - COVERAGE)} of answers to PTB-XL's ECGs: read this ECG yourself."
         if abstain
-        else f"surer than {confidence:.0%} of the answers to PTB-XL's ECGs."
+        else f"surer than {percent(confidence)} of the answers to PTB-XL's ECGs."
     )
     return Notice(NoticeKind.CONFIDENCE, f"The answer as a whole is {words}")
 
@@ -191,21 +199,22 @@ def _states(states: dict[str, State], reliance: Reliance) -> Notice:
     ]
     held = 1 - reliance.sets.alpha
     promise = (
-        f"For each finding present, possible and absent are right for {held:.0%} of those with it and {held:.0%} of those "
-        "without, or it is left open, among patients like PTB-XL's; normal gives way to any finding."
+        f"For each finding present, possible and absent are right for {percent(held)} of those with it and "
+        f"{percent(held)} of those without, or it is left open, among patients like PTB-XL's; normal gives "
+        "way to any finding."
     )
     return Notice(NoticeKind.SETS, " ".join([*found, promise]))
 
 
 def _verdicts(verdicts: dict[str, Verdict]) -> list[Notice]:
     said = {
-        "ruled out": f"at most {MISSED:.0%} of those who have it are missed so",
-        "ruled in": f"at most {CALLED:.0%} of those without it are called so",
+        "ruled out": f"at most {percent(MISSED)} of those who have it are missed so",
+        "ruled in": f"at most {percent(CALLED)} of those without it are called so",
     }
     return [
         Notice(
             NoticeKind.VERDICT,
-            f"{verdict.capitalize()}: {', '.join(names)} ({rate}, with {CONFIDENCE:.0%} confidence).",
+            f"{verdict.capitalize()}: {', '.join(names)} ({rate}, with {percent(CONFIDENCE)} confidence).",
         )
         for verdict, rate in said.items()
         if (names := [label for label, given in verdicts.items() if given == verdict])

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from ecgnet.inference import Prediction
 from ecgnet.notices import Notice, NoticeKind
+from ecgnet.recorder import RecorderReport
 
 CODE = "PACE"
 HIDES = (
-    "Paced beats look like a bundle branch block and hide infarction, ischaemia and hypertrophy, and the five classes were "
-    "learnt almost without them: do not rely on those."
+    "Paced beats look like a bundle branch block, their QRS, QT and ST are secondary to pacing, and they hide infarction, "
+    "ischaemia and hypertrophy; the five classes were learnt almost without them: do not rely on those."
 )
 
 
@@ -32,3 +33,15 @@ def caution(prediction: Prediction) -> Notice | None:
 def seen(spikes: str) -> Notice:
     """The same of an ECG whose spikes were found; spikes: before how many beats, in words."""
     return Notice(NoticeKind.PACED, f"This ECG is paced ({spikes}). {HIDES}")
+
+
+def stated_by_recorder(report: RecorderReport | None) -> Notice | None:
+    """What to know where nothing here shows pacing, but the recorder speaks of it; None where it does not. At
+    100 Hz no spike is left in the trace, and a pacemaker on demand may pace single beats."""
+    if report is None or not report.states_pacemaker:
+        return None
+    return Notice(
+        NoticeKind.PACED,
+        "The recorder states a pacemaker, and no paced rhythm was found here. Where single beats are paced, their "
+        "QRS, QT and ST are secondary to pacing, and infarction, ischaemia and hypertrophy are hidden in them.",
+    )

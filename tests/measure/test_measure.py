@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ecgnet.measure import Beats, Measurements, Value, measure
 from ecgnet.record import LEADS, Record
-from tests.measure.synthetic import CASES, NORMAL, draw
+from tests.measure.synthetic import CASES, NORMAL, Recipe, draw
 
 VALUES = ("heart_rate", "pr", "qrs", "qt", "qtc_bazett", "qtc_fridericia", "axis")
 WITH_P = [name for name in CASES if name != "atrial fibrillation"]
@@ -20,7 +20,7 @@ WITH_P = [name for name in CASES if name != "atrial fibrillation"]
 
 def test_a_value_reads_as_it_is_said():
     assert str(Value(162.4, "ms")) == "162 ms"
-    assert str(Value(-31.2, "°")) == "-31°"
+    assert str(Value(-31.2, "°")) == "−31°"
     assert str(Value(-0.3, "°")) == "0°"
     assert str(Value(71.0, "/min")) == "71/min"
     assert str(Value(None, "ms", "No beat was found.")) == "not measurable"
@@ -108,6 +108,28 @@ def test_ectopic_beats_are_told_apart_and_counted():
     assert m.rhythm == f"regular apart from {(~m.beats.dominant).sum()} beats of another shape"
     wide = m.beats.qrs_offset - m.beats.qrs_onset
     assert wide[~m.beats.dominant].min() > wide[m.beats.dominant].max() + 0.03
+
+
+def trigeminy() -> Record:
+    """Each third beat early, of the same shape, its P wave hidden in the T wave before it."""
+    calm = Recipe(rate=60, rate_sd=0, noise=0, wander=0, pr=160)
+    signal = np.random.default_rng(0).normal(0, 0.01, (12, 5000))
+    place = 0.5
+    for n in range(15):
+        early = n % 3 == 2
+        drawn = draw(replace(calm, p_amplitude=0 if early else calm.p_amplitude), 1)
+        at = round(float(drawn.truth["qrs_onset"][2]) * 500)
+        first = round(place * 500) - 125
+        piece = drawn.record.signal[:, at - 125 : at + 225][:, : 5000 - first]
+        signal[:, first : first + piece.shape[1]] += piece
+        place += (0.72, 0.47, 0.89)[n % 3]
+    return Record(signal, 500, "trigeminy", "test")
+
+
+def test_premature_beats_do_not_hide_the_p_waves_of_the_others():
+    found = measure(trigeminy())
+    assert found.pr.value == pytest.approx(160, abs=12)
+    assert found.rr[1] < 0.5
 
 
 def test_single_beats_lie_where_they_were_drawn():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -133,3 +134,46 @@ def test_bazett_alone_takes_normal_from_no_ecg(normal: Record):
     assert not within_limits({**ranges, "qrs": wide}, (), rhythm=reading.rhythm)
     slightly = replace(wide, value=114.0)
     assert within_limits({**ranges, "qrs": slightly}, (), rhythm=reading.rhythm)
+
+
+def test_a_pacemaker_that_the_recorder_states_is_told_of_where_none_is_seen(normal: Record):
+    cart = replace(normal, recorder=RecorderReport(statements=("pacemaker ekg",)))
+    reading = judge(cart)
+    assert not reading.paced
+    assert [w for w in reading.warnings if "secondary to pacing" in w] == [reading.pacing.text]
+    assert [line.source for line in reading.lines if line.topic == "pacing"] == ["recorder"]
+    assert contradictions(reading) == ()
+    assert judge(normal).pacing is None
+
+
+def test_the_headline_of_a_paced_ecg_begins_with_that(infarction: Record, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("ecgnet.judge.is_paced", lambda prediction, measured: True)
+    text = judge(infarction).conclusion.text
+    assert text.startswith("Paced rhythm. Myocardial infarction")
+    assert "not to be relied on in a paced ECG" in text
+
+
+@pytest.mark.parametrize("kind", ["lafb", "imi", "clbbb", "sttc_afib"])
+def test_a_reading_has_minus_signs_and_no_full_stop_within(kind: str):
+    text = judge(draw(kind, 1, fs=100)).text()
+    assert not re.search(r"(?<![\w])-\d|\.[;)]|;;|\.\.", text)
+    assert kind != "lafb" or "°" in text
+
+
+def test_a_heart_rate_is_as_grave_in_its_line_as_above_the_ecg(normal: Record):
+    reading = judge(replace(normal, fs=normal.fs * 2.2), [])
+    (line,) = [line.text for line in reading.lines if line.topic == "rate"]
+    assert [value.level for value in reading.critical] == ["urgent"]
+    assert ", urgent (60 to 100)" in line
+
+
+def test_an_unsure_answer_of_normal_is_no_headline_of_a_normal_ecg(
+    normal: Record, monkeypatch: pytest.MonkeyPatch
+):
+    sure = judge(normal)
+    assert sure.conclusion.grade in ("normal", "otherwise normal")
+    monkeypatch.setattr("ecgnet.judge.trust_in", lambda *about, card: replace(sure.trust, abstain=True))
+    reading = judge(normal)
+    assert reading.conclusion.grade == "borderline"
+    assert reading.conclusion.text.startswith("Normal ECG by the networks, not certain")
+    assert contradictions(reading) == ()

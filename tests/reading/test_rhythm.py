@@ -125,3 +125,31 @@ def test_spikes_before_most_beats_are_a_paced_rhythm_whatever_the_networks_say()
     found = describe(spiked, {"SR": 0.9}, paced=True)
     assert (found.code, found.because[0]) == ("PACE", "spikes before 9 of 10 beats")
     assert not is_paced(None, replace(spiked, led_by_spikes=1))
+
+
+def test_a_pattern_on_an_unnamed_rhythm_is_said_once():
+    found = describe(measured([0.72, 0.47, 0.89] * 5, ERRATIC, heart_rate=88), {})
+    assert (
+        found.text
+        == "basic rhythm not certain; trigeminy: 5 premature beats, supraventricular by their shape"
+    )
+    assert "irregular in a pattern that repeats itself" in found.because
+
+
+def test_what_the_name_says_is_no_reason_for_it():
+    found = describe(measured([0.4] * 20, heart_rate=150), {"AFIB": 0.86})
+    assert found.text.startswith("regular tachycardia")
+    assert "regular" not in found.because
+
+
+def test_where_beats_in_time_look_otherwise_too_no_shape_tells_of_an_origin():
+    rr = [0.8] * 6 + [0.5, 1.1] + [0.8] * 6
+    one = [True] * 7 + [False] + [True] * 7
+    assert premature_beats(measured(rr, "irregular", one)).origin == "ventricular"
+    many = [False, False, True, False, True, False, True, False] + [True] * 7
+    assert premature_beats(measured(rr, "irregular", many)).origin == "unknown"
+
+
+def test_the_statement_of_the_rhythm_itself_is_among_its_reasons():
+    found = describe(measured(heart_rate=120, pr=150), {"STACH": 0.8})
+    assert "sinus tachycardia 80 %" in found.because

@@ -142,7 +142,7 @@ def test_the_guarantee_names_rates_confidence_and_patients(card: Card, fitted: R
     said = guarantee(card, "MI")
     assert said.startswith("Myocardial infarction (MI): ")
     assert f"Below a probability of {fitted.rule_out[1]:.2g} it is ruled out" in said
-    assert "misses at most 10% of those who have it, with 95% confidence" in said
+    assert "misses at most 10 % of those who have it, with 95 % confidence" in said
     assert f"{fitted.positives[1]} patients with it" in said
 
 
@@ -166,7 +166,9 @@ def test_of_a_paced_ecg_the_reader_is_warned_before_anything_else(card: Card):
 
 
 def test_the_guarantee_speaks_of_the_states(card: Card):
-    assert "its state, present or possible, or absent, is right or left open for 90%" in guarantee(card, "MI")
+    assert "its state, present or possible, or absent, is right or left open for 90 %" in guarantee(
+        card, "MI"
+    )
 
 
 def test_no_guarantee_for_a_label_that_is_not_there(card: Card):

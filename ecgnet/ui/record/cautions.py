@@ -26,8 +26,6 @@ from ecgnet.ui.waiting import patiently
 from ecgnet.ui.window_read import window_of
 from ecgnet.weights import WeightsError
 
-UNLIKE = "**This ECG is unlike those the models learnt from.**"
-
 
 def show_reading(shown: Shown, above: DeltaGenerator) -> list[Prediction]:
     """The reading, what qualifies it, and the models' answers; in their place why the record cannot be read or is not
@@ -169,7 +167,7 @@ def _doubts(reading: Reading) -> None:
     if trust is None:
         return
     if trust.familiar is False:
-        st.info(f"{UNLIKE} {trust.told(NoticeKind.FAMILIARITY)}", icon=":material/travel_explore:")
+        st.info(str(trust.told(NoticeKind.FAMILIARITY)), icon=":material/travel_explore:")
     if reading.pacing is not None:
         st.info(str(reading.pacing), icon=":material/electric_bolt:")
     if trust.abstain:

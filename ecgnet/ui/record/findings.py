@@ -109,7 +109,9 @@ def by_lead(reading: Reading) -> None:
             st.markdown("###### ST at the J point, in mV")
             deviations = {lead: measures.j for lead, measures in leads.items() if measures.j is not None}
             chart(st_map(deviations, theme()), "st-map", least=560)
-            said = ", ".join(f"{name} {value:+.2f}" for name, value in reading.criteria.st.items())
+            said = ", ".join(
+                f"{name} {wording.signed(value, 2)}" for name, value in reading.criteria.st.items()
+            )
             st.caption(f"Furthest from the baseline by territory: {said}. {reading.criteria.secondary}")
         st.caption("From the dominant beat, against the level at QRS onset; automated, verify.")
 

@@ -103,10 +103,10 @@ SHOWN = {
 
 def _number(name: str, title: str, value: Ranged, how: str) -> None:
     """A measurement; outside its limits with a sign, a colour, and the word in its title for who hears it read."""
-    text = str(value).replace("-", "−")
+    text = str(value)
     if value.flag:
-        text = f"{text} {wording.FLAG_SIGNS[value.flag]}"
-        title = f"{title}, {wording.FLAGS[value.flag]}"
+        text = f"{text} {wording.FLAG_SIGNS[value.word]}"
+        title = f"{title}, {wording.FLAGS[value.word]}"
     limits = f"Limits {value.limits} {value.unit}." if value.limits else ""
     usual = (
         "2nd to 98th percentile of healthy adults {:g} to {:g}.".format(*value.usual) if value.usual else ""
