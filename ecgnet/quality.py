@@ -344,9 +344,9 @@ def _limb_leads(parts: list[np.ndarray]) -> Notice | None:
     wrong = []
     for lead, words in (
         ("III", "I + III is not II"),
-        ("aVR", "aVR is not -(I + II)/2"),
+        ("aVR", "aVR is not −(I + II)/2"),
         ("aVL", "aVL is not I - II/2"),
-        ("aVF", "aVF is not II - I/2"),
+        ("aVF", "aVF is not II − I/2"),
     ):
         for part in parts:
             off = residual(part, lead)

@@ -211,3 +211,19 @@ def test_a_child_has_no_limits_and_an_unknown_sex_the_wider_ones():
     assert told("No limits for this age", all_words(report(child)))
     unknown = judge(Record(beats(), 250, "unknown", "a test", Metadata(50)), [])
     assert told("sex not known: the wider limits", all_words(report(unknown)).replace("Sex", "sex"))
+
+
+@pytest.mark.parametrize("lines", [0, 8, 16, 24])
+def test_the_table_by_lead_stands_in_one_piece(library: dict[str, Reading], lines: int):
+    reading = next(iter(library.values()))
+    more = tuple(Line("other", f"one more line, number {k}", "measured") for k in range(lines))
+    pages = printed(report(replace(reading, lines=reading.lines + more)))
+    places = [(number, word) for number, page in enumerate(pages[1:]) for word in page.words]
+    title = next((number, word) for number, word in places if word.text == "J+60")
+    rows = [
+        (number, word.left)
+        for number, word in places
+        if word.text in LEADS and number == title[0] and word.top > title[1].top and word.left < title[1].left
+    ]
+    assert len({left for _, left in rows if abs(left - rows[0][1]) < 1}) == 1
+    assert sum(abs(left - rows[0][1]) < 1 for _, left in rows) >= len(LEADS)

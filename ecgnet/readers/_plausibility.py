@@ -31,7 +31,7 @@ def plausibility(record: Record) -> tuple[str, ...]:
     """What looks wrong, each a sentence; empty when nothing does.
 
     Checked are the rate, the heart rate it implies, the amplitude, flat leads, and the two
-    equations that hold in every ECG taken from ten electrodes: III = II - I (Einthoven) and aVR = -(I + II) / 2
+    equations that hold in every ECG taken from ten electrodes: III = II − I (Einthoven) and aVR = −(I + II) / 2
     (Goldberger). Their tolerance, 0.02 mV and 2 % of the amplitude, leaves room for the rounding and the filters of
     real devices.
     """
@@ -57,7 +57,7 @@ def plausibility(record: Record) -> tuple[str, ...]:
         warnings.append(f"Lead {', '.join(flat)} {'is' if len(flat) == 1 else 'are'} flat.")
 
     tolerance = 0.02 + 0.02 * float(max((span[lead] for lead in LEADS[:4] if lead in span), default=0))
-    for equation, lead in (("III = II - I", "III"), ("aVR = -(I + II) / 2", "aVR")):
+    for equation, lead in (("III = II − I", "III"), ("aVR = −(I + II) / 2", "aVR")):
         error = residual(record.signal, lead)
         known = np.abs(error[~np.isnan(error)])
         typical = float(np.percentile(known, 95)) if len(known) else 0.0

@@ -120,12 +120,12 @@ def likely_leads(samples: np.ndarray) -> tuple[tuple[str, ...], str] | None:
         return None
     for order, called in ORDERS.items():
         if equations_hold(samples, order):
-            return order, f"III = II - I and aVR = -(I + II) / 2 then hold: it is {called}."
-    return LEADS, "It is the standard order; III = II - I and aVR = -(I + II) / 2 do not hold, so check it."
+            return order, f"III = II − I and aVR = −(I + II) / 2 then hold: it is {called}."
+    return LEADS, "It is the standard order; III = II − I and aVR = −(I + II) / 2 do not hold, so check it."
 
 
 def equations_hold(samples: np.ndarray, order: Sequence[str]) -> bool:
-    """Whether III = II - I and aVR = -(I + II) / 2, to 5 % of the amplitude, in samples (12, T) of this order."""
+    """Whether III = II − I and aVR = −(I + II) / 2, to 5 % of the amplitude, in samples (12, T) of this order."""
     limb = samples[[order.index(lead) for lead in LIMB]].astype(np.float64)
     span = float(max(robust_range(limb[:4])))
     errors = np.abs([residual(limb, lead) for lead in ("III", "aVR")])

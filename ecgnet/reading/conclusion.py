@@ -57,7 +57,9 @@ def conclude(
     """The conclusion of one reading. states is empty where no model answered; abstain: whether the answer as a whole is
     better left to the reader."""
     if unreadable is not None:
-        return Conclusion(f"{wording.GRADES['not diagnostic']}: {unreadable}", "not diagnostic")
+        return Conclusion(
+            f"{wording.GRADES['not diagnostic']}: {wording.clause(unreadable)}", "not diagnostic"
+        )
     grade = _grade(states, ranges, critical, rhythm, abstain)
     parts = _parts(states, ranges, critical, rhythm)
     if grade in ("normal", "otherwise normal"):

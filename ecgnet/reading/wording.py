@@ -105,9 +105,14 @@ NORMAL_UNSURE = "by the networks, not certain"
 NOT_WHILE_PACED = "not to be relied on in a paced ECG"
 
 
+def number(value: float, digits: int = 0, *, sign: str = "-") -> str:
+    """A number with its minus as printers set it, and never "−0.00"; sign "+": with a plus too."""
+    return f"{round(value, digits) + 0.0:{sign}.{digits}f}".replace("-", "−")
+
+
 def signed(value: float, digits: int = 0) -> str:
     """A number with its sign, the minus as printers set it: "+0.10", "−0.16"."""
-    return f"{value:+.{digits}f}".replace("-", "−")
+    return number(value, digits, sign="+")
 
 
 def clause(sentence: str) -> str:

@@ -9,7 +9,7 @@ from ecgnet.judge import Reading
 from ecgnet.models import REGISTRY
 from ecgnet.reading import wording
 from ecgnet.reading.set_aside import Stated
-from ecgnet.report._flow import Flow
+from ecgnet.report._flow import PITCH, Flow
 from ecgnet.report._head import Rest, recorded_at
 from ecgnet.report._page import INK, MUTED
 from ecgnet.states import FOUND, STATES
@@ -48,6 +48,7 @@ def write_reading(flow: Flow, reading: Reading, explanation: str, rest: Rest, re
     flow.heading("Reading")
     _lines(flow, reading)
     if reading.measurements.leads:
+        flow.keep((len(reading.measurements.leads) + 5) * PITCH)  # the table stays in one piece
         flow.heading("Measures by lead, in mV and ms")
         _by_lead(flow, reading)
     if reading.predictions:
@@ -87,7 +88,7 @@ def _by_lead(flow: Flow, reading: Reading) -> None:
         for x, name in zip(at, LEAD_MEASURES, strict=True):
             value = getattr(measures, name)
             digits = 0 if name.endswith("duration") else 2
-            cells.append((x, "–" if value is None else f"{value:.{digits}f}".replace("-", "−"), False))
+            cells.append((x, "–" if value is None else wording.number(value, digits), False))
         flow.cells(cells)
     if reading.criteria.st:
         said = ", ".join(f"{name} {wording.signed(value, 2)}" for name, value in reading.criteria.st.items())

@@ -238,12 +238,12 @@ def why_no_answer(reading: Reading) -> str:
 def _rhythm(head: Head, x: float, y: float, width: float, reading: Reading) -> float:
     """The rhythm, and the statements that stand."""
     y = head.heading(x, y, "Rhythm", width)
-    said = reading.rhythm.text or f"not determined: {reading.rhythm.reason}"
+    said = reading.rhythm.text or f"not determined: {wording.clause(reading.rhythm.reason)}"
     y = head.tell(x, y, "Rhythm", said[0].upper() + said[1:], width, lines=4, pitch=2.9)
     standing = [
         f"{stated.text} {wording.probability(stated.probability)}"
         for stated in reading.statements
-        if stated.set_aside is None and stated.code != reading.rhythm.code
+        if stated.set_aside is None and stated.code not in (reading.rhythm.code, "SR", "NORM")
     ]
     if standing:
         y = head.heading(x, y + 0.8, "Statements", width)

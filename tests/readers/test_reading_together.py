@@ -72,7 +72,7 @@ def test_warnings_are_notes_and_doubts(csv):
     (answer,) = read_together({"swapped.csv": text})
     assert answer.ok
     assert answer.warnings[0] == "No unit stated; read as mV."
-    assert "III = II - I does not hold" in answer.warnings[1]
+    assert "III = II − I does not hold" in answer.warnings[1]
 
 
 def test_paths(tmp_path, ecg, dat, csv):

@@ -8,7 +8,8 @@ from ecgnet.reading import wording
 
 
 @pytest.mark.parametrize(
-    ("value", "digits", "said"), [(-0.164, 2, "−0.16"), (0.1, 2, "+0.10"), (-31, 0, "−31")]
+    ("value", "digits", "said"),
+    [(-0.164, 2, "−0.16"), (0.1, 2, "+0.10"), (-31, 0, "−31"), (-0.001, 2, "+0.00")],
 )
 def test_a_signed_number_has_a_minus_and_no_hyphen(value, digits, said):
     assert wording.signed(value, digits) == said
