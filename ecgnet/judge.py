@@ -30,7 +30,7 @@ from ecgnet.quality import Quality, unreadable
 from ecgnet.reading import wording
 from ecgnet.reading.comparison import compare, doubted_rate, with_recorder
 from ecgnet.reading.conclusion import Conclusion, conclude, within_limits
-from ecgnet.reading.criteria import Criteria, apply_criteria
+from ecgnet.reading.criteria import Criteria, apply_criteria, is_child
 from ecgnet.reading.limits import Critical, Limits, Ranged, critical_values, ranged, shipped_or_site
 from ecgnet.reading.lines import Line, in_order, structured
 from ecgnet.reading.pacing import is_paced
@@ -99,6 +99,11 @@ class Reading:
         """The classes that are present or possible."""
         return tuple(label for label, state in self.states.items() if state in FOUND)
 
+    @property
+    def of_a_child(self) -> bool:
+        """Whether the patient is too young for the criteria."""
+        return is_child(self.record.metadata)
+
     def text(self) -> str:
         """The whole reading as plain text, to copy."""
         return as_text(self)
@@ -148,7 +153,8 @@ def assemble(
     first = predictions[0] if predictions else None
     measured = measure(read)
     ranges = ranged(measured, read.metadata, limits=limits)
-    notes = (*filter(None, (doubted_rate(read, ranges),)), *notes)
+    child = wording.CHILD if is_child(read.metadata) else None
+    notes = (*filter(None, (child, doubted_rate(read, ranges))), *notes)
     stated = _probabilities(first)
     paced = is_paced(first, measured)
     rhythm = describe(measured, stated, paced=paced)

@@ -114,6 +114,10 @@ def with_recorder(record: Record, ranges: Mapping[str, Ranged]) -> list[Line]:
         if abs(change) >= least:
             stated = str(Value(theirs.value, theirs.unit))
             found.append(
-                Line("recorder", f"the recorder: {wording.MEASURES[name]} {stated}, here {ours}", "recorder")
+                Line(
+                    "recorder",
+                    f"the recorder: {wording.clause(wording.MEASURES[name])} {stated}, here {ours}",
+                    "recorder",
+                )
             )
     return found

@@ -33,6 +33,8 @@ TERRITORIES = {
     "lateral": ("V5", "V6"),
 }
 """Names of places on the left ventricle by the leads that look at them."""
+GROWN_UP = 16.0
+"""Years from which the criteria hold."""
 WIDE = 120.0
 """ms from which a bundle branch block is complete."""
 LONGEST_P = 160.0
@@ -82,7 +84,7 @@ def apply_criteria(
         return Criteria()
     qrs = measured.qrs.value
     conduction = _conduction(leads, qrs) if not (paced or preexcited) else []
-    adult = metadata.age is None or metadata.age >= 16
+    adult = not is_child(metadata)
     secondary = _secondary(conduction, paced, preexcited)
     findings = [*conduction, *_fascicular(leads, measured.axis.value, qrs, bool(conduction))]
     findings += _atria(leads, measured)
@@ -95,6 +97,11 @@ def apply_criteria(
         findings += st
         findings += _t_waves(leads)
     return Criteria(tuple(findings), secondary, _territories(leads), elevated)
+
+
+def is_child(metadata: Metadata) -> bool:
+    """Whether the patient is known to be too young for the criteria."""
+    return metadata.age is not None and metadata.age < GROWN_UP
 
 
 def _value(leads: Leads, lead: str, name: str) -> float:

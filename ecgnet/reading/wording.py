@@ -101,6 +101,10 @@ GRADES = {
 BASE_OPEN = "basic rhythm not certain"
 UNLIKE_PACED = "these beats come irregularly, as those of a pacemaker do not"
 PACEMAKER_STATED = "the recorder states a pacemaker, no paced rhythm was found here"
+CHILD = (
+    "Under 16 years no limits and no criteria are applied, and the networks learnt from adults almost alone: read this ECG "
+    "yourself."
+)
 NORMAL_UNSURE = "by the networks, not certain"
 NOT_WHILE_PACED = "not to be relied on in a paced ECG"
 

@@ -136,7 +136,7 @@ def _recorder(flow: Flow, reading: Reading) -> None:
     if when := recorded_at(reading.record):
         flow.text(f"Recorded at: {when} by its clock")
     measured = [
-        f"{wording.MEASURES.get(name, name.replace('_', ' '))} {value.value:g} {value.unit}"
+        f"{wording.clause(wording.MEASURES.get(name, name.replace('_', ' ')))} {value.value:g} {value.unit}"
         for name, value in recorder.measurements.items()
     ]
     if measured:

@@ -13,7 +13,7 @@ from ecgnet.judge import Reading, choose_window, judge
 from ecgnet.measure import Value
 from ecgnet.reading.contradictions import contradictions
 from ecgnet.record import Metadata, Record
-from ecgnet.recorder import RecorderReport
+from ecgnet.recorder import RecorderReport, RecorderValue
 
 
 def noise(seed: int = 0) -> np.ndarray:
@@ -177,3 +177,16 @@ def test_an_unsure_answer_of_normal_is_no_headline_of_a_normal_ecg(
     assert reading.conclusion.grade == "borderline"
     assert reading.conclusion.text.startswith("Normal ECG by the networks, not certain")
     assert contradictions(reading) == ()
+
+
+@pytest.mark.parametrize(("age", "told"), [(7, True), (15.9, True), (16, False), (None, False)])
+def test_a_reading_of_a_child_says_what_does_not_hold_for_it(normal: Record, age: float | None, told: bool):
+    reading = judge(replace(normal, metadata=Metadata(age, "male")), [])
+    assert reading.of_a_child is told
+    assert any("Under 16 years" in warning for warning in reading.warnings) is told
+
+
+def test_a_measurement_of_the_recorder_stands_in_small_letters_within_its_line(normal: Record):
+    cart = replace(normal, recorder=RecorderReport(measurements={"heart_rate": RecorderValue(150, "/min")}))
+    (line,) = [line.text for line in judge(cart, []).lines if line.topic == "recorder"]
+    assert line.startswith("the recorder: heart rate 150/min, here ")

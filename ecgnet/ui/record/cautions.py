@@ -13,6 +13,7 @@ from ecgnet.inference import Prediction
 from ecgnet.judge import Reading
 from ecgnet.notices import NoticeKind
 from ecgnet.quality import assess, unreadable
+from ecgnet.reading import wording
 from ecgnet.record import LEADS, RecordError
 from ecgnet.trust import Trust, judge
 from ecgnet.trust.fewer_leads import choose, derived, predict
@@ -163,6 +164,8 @@ def doubtful(shown: Shown, found: Sequence[Prediction]) -> bool:
 def _doubts(reading: Reading) -> None:
     """What a reader must know before the answer: an ECG unlike those learnt from, a paced one, an answer among the
     least sure."""
+    if reading.of_a_child:
+        st.info(wording.CHILD, icon=":material/child_care:")
     trust = reading.trust
     if trust is None:
         return
