@@ -14,6 +14,7 @@ from ecgnet.record import LEADS
 from ecgnet.ui.explain.maps import Asked
 
 MODEL = "waveform_cnn"
+QUICK = {"method": "input_x_gradient"}
 
 
 def said(app: AppTest) -> str:
@@ -34,9 +35,7 @@ def select(app: AppTest, label: str, value: str) -> AppTest:
 @pytest.fixture
 def opened(open_page: Callable) -> AppTest:
     """The page with the quickest branch and method."""
-    app = open_page("explain", link="demo/demo-05")
-    next(box for box in app.selectbox if box.label == "Model").set_value(MODEL)
-    select(app, "Method", "input_x_gradient")
+    app = open_page("explain", link="demo/demo-05", state={"explained-model": MODEL, **QUICK})
     assert not app.exception
     assert not app.error
     return app
@@ -80,8 +79,7 @@ def test_by_wave_names_the_waves_that_weigh_most(opened: AppTest) -> None:
 
 
 def test_waves_that_were_not_found_are_named(open_page: Callable) -> None:
-    app = open_page("explain", link="demo/demo-08")  # atrial fibrillation: no P wave
-    select(app, "Method", "input_x_gradient")
+    app = open_page("explain", link="demo/demo-08", state=QUICK)  # atrial fibrillation: no P wave
     choose(app, "More", "By wave")
     assert "no P and no PQ was found" in said(app)
 
@@ -214,8 +212,7 @@ def test_grad_cam_is_drawn_for_a_branch_and_excused_for_a_fusion(opened: AppTest
 @pytest.mark.parametrize("view", ["spectrum", "metadata"])
 @pytest.mark.parametrize("section", ["By wave", "Is it any good?"])
 def test_what_a_view_has_not_is_a_sentence(open_page: Callable, view: str, section: str) -> None:
-    app = open_page("explain")
-    select(app, "Method", "input_x_gradient")
+    app = open_page("explain", state=QUICK)
     choose(app, "View", view)
     choose(app, "More", section)
     assert not app.exception

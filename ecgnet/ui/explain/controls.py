@@ -42,6 +42,7 @@ def ask(shown: Shown) -> Asked:
         names,
         names.index(predictors.default_model()),
         format_func=predictors.titles().get,
+        key="explained-model",
         help=texts.HELP_FUSION,
     )
     leading = predictors.default_model()
