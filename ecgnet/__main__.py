@@ -164,6 +164,12 @@ def _add_files(parser: argparse.ArgumentParser, text: bool = False) -> None:
     parser.add_argument(
         "--leads", metavar="I,II,…", help="lead names in order, where the file leaves them out"
     )
+    parser.add_argument(
+        "--recording",
+        type=_from_one,
+        metavar="N",
+        help="which to read, where a file holds several recordings",
+    )
 
 
 def _add_sheet(printed: argparse.ArgumentParser) -> None:
@@ -212,6 +218,13 @@ def _count(text: str) -> int:
     value = int(text)
     if value < 0:
         raise argparse.ArgumentTypeError("must not be negative")
+    return value
+
+
+def _from_one(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
     return value
 
 

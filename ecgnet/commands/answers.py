@@ -16,7 +16,14 @@ from ecgnet.record import Record
 def read_files(options: argparse.Namespace, partial: bool = False) -> list[Any]:
     """An answer a file or record, in order; partial: also of records that lack leads or samples."""
     leads = tuple(lead.strip() for lead in options.leads.split(",")) if options.leads else None
-    return read_paths_apart(options.files, fs=options.fs, unit=options.unit, leads=leads, partial=partial)
+    return read_paths_apart(
+        options.files,
+        fs=options.fs,
+        unit=options.unit,
+        leads=leads,
+        partial=partial,
+        recording=options.recording,
+    )
 
 
 def with_patient(record: Record, options: argparse.Namespace) -> Record:

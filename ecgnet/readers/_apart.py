@@ -28,6 +28,7 @@ def read_apart(
     unit: Unit | None = None,
     leads: Sequence[str] | None = None,
     partial: bool = False,
+    recording: int | None = None,
 ) -> list[Answer]:
     """The records in the files of one upload as `read_together` gives them, read in a process of its own.
 
@@ -35,7 +36,7 @@ def read_apart(
     that file is answered with an error and the others are read nevertheless. Threads may call this at once. Raises
     ReadError only for options without sense.
     """
-    options = ReadOptions(fs, unit, None if leads is None else tuple(leads), partial)
+    options = ReadOptions(fs, unit, None if leads is None else tuple(leads), partial, recording)
     answers = _Reading(files, options, plain=False).answers()
     return [answer for name in files for answer in answers[name]]
 
@@ -47,9 +48,10 @@ def read_paths_apart(
     unit: Unit | None = None,
     leads: Sequence[str] | None = None,
     partial: bool = False,
+    recording: int | None = None,
 ) -> list[Answer]:
     """The records at these paths as `read_paths` gives them, read in a process of its own as by `read_apart`."""
-    options = ReadOptions(fs, unit, None if leads is None else tuple(leads), partial)
+    options = ReadOptions(fs, unit, None if leads is None else tuple(leads), partial, recording)
     disk = Disk(paths)
     answers = _Reading(disk, options, plain=True).answers()
     return [disk.labelled(name, answer) for name in disk for answer in answers[name]]

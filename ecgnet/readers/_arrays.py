@@ -16,6 +16,7 @@ import numpy as np
 from ecgnet.readers import _comments
 from ecgnet.readers._core import MAX_SAMPLES, ReadError, ReadOptions
 from ecgnet.readers._leads import build_record, is_inverse, millivolts_per, standard_lead
+from ecgnet.readers._plausibility import robust_range
 from ecgnet.readers._questions import left_out
 from ecgnet.record import Record
 
@@ -24,6 +25,14 @@ _RATES = (
     "samplingfrequency", "frequency", "freq", "srate", "sfreq", "hz",
 )  # fmt: skip
 _UNITS = ("unit", "units", "amplitude_unit")
+_STEPS = ("adc_gain", "adcgain", "gain", "gains", "adu_gain")
+"""ADC steps a unit, as in WFDB headers."""
+_STEP_SIZES = (
+    "scale", "scaling", "scale_factor", "resolution", "lsb", "sensitivity", "amplitude_resolution", "step", "units_per_bit",
+)  # fmt: skip
+"""Units a step."""
+_ZEROS = ("baseline", "adc_zero", "adczero", "base", "zero", "offset")
+_PHYSICAL = ("p_signal", "signal_mv", "ecg_mv", "physical")
 _LEADS = (
     "leads", "lead_names", "leadnames", "lead_order", "channels", "channel_names", "ch_names", "sig_name", "labels",
 )  # fmt: skip
@@ -36,10 +45,12 @@ _MAX_CHANNELS = 64
 
 @dataclass(slots=True)
 class Arrays:
-    """What a file holds. arrays: numbers by name, of any shape; facts: scalars and texts by name in lower case."""
+    """What a file holds. arrays: numbers by name, of any shape; facts: scalars and texts by name in lower case; small:
+    short rows of numbers by name in lower case, such as a gain for each lead."""
 
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
+    small: dict[str, np.ndarray] = field(default_factory=dict)
 
     def add(self, name: str, value: Any) -> None:
         """Sort one value in, by what it is; what is neither numbers nor text is left out."""
@@ -61,6 +72,8 @@ class Arrays:
             self.facts.setdefault(plain, texts[0] if len(texts) == 1 else texts)
         elif value.dtype.kind in "iuf" and value.size == 1:
             self.facts.setdefault(plain, value.ravel()[0].item())
+        elif value.dtype.kind in "iuf" and 1 < value.size == max(value.shape) <= _MAX_CHANNELS:
+            self.small.setdefault(plain, value.ravel())
         elif value.dtype.kind in "iuf" and value.size:
             self.arrays[name] = value
 
@@ -79,15 +92,81 @@ def record_of(found: Arrays, name: str, kind: str, options: ReadOptions, hint: s
     labels, samples = _signals(found, name, options, notes)
     fs = _rate(found, options, name)
     unit = _unit(found, options, name)
+    if unit is None and _gain_key(found) in _STEPS:
+        unit = 1.0
+        notes.append("The file states a gain and no unit; its steps are taken a mV, the default of WFDB.")
     if fs is None or unit is None or labels is None:
         error = left_out(name, samples, kind, fs=fs is None, unit=unit is None, leads=labels is None)
         raise ReadError(f"{error} {hint}".strip(), error.question)
+    samples = _calibrated(samples, found, unit, name, notes)
     channels = [
         (label, row.astype(np.float64) * unit if standard_lead(label) or is_inverse(label) else row)
         for label, row in zip(labels, samples, strict=True)
     ]
     known = {key: str(value) for key, value in found.facts.items() if not isinstance(value, list)}
     return build_record(channels, fs, name, _comments.metadata(known), notes)
+
+
+def _gain_key(found: Arrays) -> str | None:
+    stated = [key for key in (*_STEPS, *_STEP_SIZES) if key in found.facts or key in found.small]
+    return stated[0] if stated else None
+
+
+def _calibrated(samples: np.ndarray, found: Arrays, unit: float, name: str, notes: list[str]) -> np.ndarray:
+    """Samples (columns, T) in the unit that is stated, from ADC steps where a gain stands beside them.
+
+    unit: mV per unit. Raises ReadError for a gain that cannot be applied: a stated gain is never passed over in silence.
+    """
+    key = _gain_key(found)
+    zeros = next((z for z in _ZEROS if z in found.facts or z in found.small), None)
+    if key is None:
+        return samples
+    n = len(samples)
+    gain = _column(found, key, n, name)
+    zero = _column(found, zeros, n, name) if zeros else np.zeros((n, 1))
+    if not np.all(np.isfinite(gain)) or np.any(gain == 0):
+        raise ReadError(f"{name}: its {key} is 0 or no number: correct it.")
+    if samples.dtype.kind == "f" and not _are_steps(samples):
+        if np.all(gain == 1) and not zero.any():
+            return samples
+        notes.append(
+            f"The file states {key}, which is not applied: its samples are no whole steps but values in a unit."
+        )
+        return samples
+    by = {True: (samples - zero) / gain, False: (samples - zero) * gain}
+    steps = key in _STEPS
+    likely = {way: 0.05 <= float(np.median(robust_range(values))) * unit <= 20 for way, values in by.items()}
+    if likely[steps] or not likely[not steps]:
+        what = "divided" if steps else "multiplied"
+        notes.append(
+            f"The samples are ADC steps: {what} by {key} ({float(gain.flat[0]):g})"
+            f"{f' after {zeros} was taken off' if zeros else ''}."
+        )
+        return by[steps]
+    raise ReadError(
+        f"{name} states {key} {float(gain.flat[0]):g}; neither as steps a unit nor as units a step is it certain: "
+        "export the samples in mV."
+    )
+
+
+def _column(found: Arrays, key: str, n: int, name: str) -> np.ndarray:
+    """A number for each of n columns, (n, 1), or one for all."""
+    stated = found.small.get(key, found.facts.get(key))
+    if isinstance(stated, str):
+        stated = _comments.leading_number(stated)
+    try:
+        values = np.asarray(stated, dtype=np.float64).ravel()
+    except (TypeError, ValueError):
+        values = np.array([np.nan])
+    if values.size not in (1, n):
+        raise ReadError(f"{name}: its {key} has {values.size} numbers for {n} signals: correct it.")
+    return np.broadcast_to(values.reshape(-1, 1), (n, 1))
+
+
+def _are_steps(samples: np.ndarray) -> bool:
+    some = samples[:, :5000]
+    some = some[np.isfinite(some)]
+    return bool(np.all(some == np.round(some)) and np.abs(some).max(initial=0) > 20)
 
 
 def _signals(

@@ -107,7 +107,9 @@ def converse(reader: BinaryIO, writer: BinaryIO, restart_clock: Callable[[], Non
 
     walk = Walk(
         Remote(reader, writer, names),
-        ReadOptions(options["fs"], options["unit"], leads and tuple(leads), options["partial"]),
+        ReadOptions(
+            options["fs"], options["unit"], leads and tuple(leads), options["partial"], options["recording"]
+        ),
         plain_name if request["plain"] else str,
         begin,
         frozenset(request["done"]),

@@ -8,15 +8,34 @@ from collections.abc import Iterable
 
 from ecgnet.record import Metadata, Sex
 
+_BRACKETED = re.compile(r"<([^<>]{1,40})>\s*[:=]?\s*([^<]*)")
+_OF_PATIENT = re.compile(r"\b(age|sex|gender|height|weight)\b\s*[:=]\s*([^\s,;|<>]+)", re.IGNORECASE)
+# MIT-BIH: "# 69 M 1085 1629 x1", age and sex before the numbers of the tapes.
+_MIT_BIH = re.compile(r"#\s*(\d{1,3})\s+([MF])\s+\d+\s+\d+\s+x\d")
 _PAIR = re.compile(r"^[#%/\s]*<?\s*([A-Za-z][\w ]*?)\s*>?\s*[:=]\s*(.+?)\s*$")
 _NUMBER = re.compile(r"^[-+]?\d+(?:\.\d*)?(?:e[-+]?\d+)?", re.IGNORECASE)
-_SEXES: dict[str, Sex] = {"f": "female", "female": "female", "m": "male", "male": "male"}
+_SEXES: dict[str, Sex] = dict.fromkeys(("f", "female", "woman"), "female") | dict.fromkeys(
+    ("m", "male", "man"), "male"
+)
 
 
 def facts(lines: Iterable[str]) -> dict[str, str]:
-    """`key: value` or `key = value` of each comment line; keys in lower case, words joined by `_`."""
-    pairs = (_PAIR.match(line[:300]) for line in lines)
-    return {re.sub(r"[\s_]+", "_", m[1].lower()): m[2] for m in pairs if m}
+    """`key: value` or `key = value` of each comment line, also several of a patient in one line as in INCART's
+    `#<age>: 65 <sex>: F <diagnoses> ...`; keys in lower case, words joined by `_`."""
+    found: dict[str, str] = {}
+    for line in (line[:300] for line in lines):
+        pairs = _BRACKETED.findall(line)
+        if not pairs and (match := _PAIR.match(line)):
+            pairs = [(match[1], match[2])]
+        if len(pairs) < 2:
+            several = _OF_PATIENT.findall(line)
+            pairs = several if len(several) > 1 else [*pairs, *several]
+        if match := _MIT_BIH.match(line):
+            pairs = [("age", match[1]), ("sex", match[2])]
+        for key, value in pairs:
+            if value.strip():
+                found.setdefault(re.sub(r"[\s_]+", "_", key.strip().lower()), value.strip(" ,;|\t"))
+    return found
 
 
 def leading_number(text: str) -> float | None:

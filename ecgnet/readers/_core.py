@@ -5,11 +5,14 @@ from __future__ import annotations
 import importlib
 import math
 import pkgutil
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from ecgnet.readers._calibration import without_pulses
 from ecgnet.record import Record, RecordError
 
 MAX_FILE_BYTES = 50_000_000
@@ -48,20 +51,24 @@ class ReadOptions:
     """What a file may leave out and its reader then takes from here.
 
     fs: sampling rate in Hz; unit: of the samples; leads: names of the columns, in order. Files that always
-    state these themselves (WFDB, DICOM) are read as they state. partial: leads and samples may be missing, they are NaN
-    in the record; otherwise such a file is refused. Raises ReadError for values without sense.
+    state these themselves are read as they state. partial: leads and samples may be missing, they are NaN
+    in the record; otherwise such a file is refused. recording: the number, from 1, of the recording to read where a file
+    holds several. Raises ReadError for values without sense.
     """
 
     fs: float | None = None
     unit: Unit | None = None
     leads: tuple[str, ...] | None = None
     partial: bool = False
+    recording: int | None = None
 
     def __post_init__(self) -> None:
         if self.fs is not None and not (math.isfinite(self.fs) and self.fs > 0):
             raise ReadError(f"The sampling rate given, {self.fs}, must be a number of Hz above 0.")
         if self.unit not in (None, "mV", "uV", "V"):
             raise ReadError(f"The unit given, {self.unit!r}, must be mV, uV or V.")
+        if self.recording is not None and self.recording < 1:
+            raise ReadError(f"The recording given, {self.recording}, must be a number from 1.")
 
 
 class Format(Protocol):
@@ -104,8 +111,70 @@ def format_of(data: bytes, name: str) -> Format:
                 f"{name} holds only the samples of a {module.NAME} record: "
                 f"give its header, a {module.HEADER} file, together with it."
             )
+    _refuse_known(data, name)
     known = ", ".join(module.NAME for module in formats())
     raise ReadError(f"{name} is in no format that is read here ({known}): export the ECG as one of these.")
+
+
+_NAMED: tuple[tuple[bytes, str], ...] = (
+    (
+        b"ANN  1.0",
+        "an ISHNE annotation file: beats without a signal. Give the ECG file itself, which begins with ISHNE1.0",
+    ),
+    (
+        b"%PDF",
+        "a PDF, a printed ECG: its lines are not read. Export the ECG as data, such as DICOM, SCP-ECG or XML",
+    ),
+    (
+        b"\x89PNG",
+        _PICTURE
+        := "a picture: its lines are not read. Export the ECG as data, such as DICOM, SCP-ECG or XML",
+    ),
+    (b"\xff\xd8\xff", _PICTURE),
+    (b"GIF8", _PICTURE),
+    (b"BM", _PICTURE),
+    (b"II*\0", _PICTURE),
+    (b"MM\0*", _PICTURE),
+    (b"RIFF", "a sound or a picture, no ECG. Give the ECG file itself"),
+    (b"\xd0\xcf\x11\xe0", "an old office document. Save its table as CSV, one column a lead"),
+    (b"SQLite format 3", "a database. Export the ECG from it"),
+)
+"""What a file begins with, what it is then, and what to do."""
+
+
+def _refuse_known(data: bytes, name: str) -> None:
+    """Raises ReadError for what is no ECG that can be read and is well known."""
+    for opening, what in _NAMED:
+        if data.startswith(opening) and (opening != b"BM" or data[6:10] == b"\0\0\0\0"):
+            raise ReadError(f"{name} is {what}.")
+    if data[:2000].lstrip().startswith(b"<svg") or b"<svg" in data[:2000]:
+        raise ReadError(f"{name} is {_PICTURE}.")
+    if data[-2:] == b"\0\0" and name.lower().endswith((".atr", ".qrs", ".ann", ".ecg", ".pu", ".wqrs")):
+        raise ReadError(
+            f"{name} is an annotation file of WFDB: beats without a signal. Give the header, a .hea file, and the signal "
+            "files it names."
+        )
+    lines = [line.strip() for line in data[:20000].decode("utf-8", "replace").splitlines()]
+    lines = [line for line in lines if line and not line.startswith("#")]
+    paths = bool(lines) and all(re.fullmatch(r"[\w.-]+(?:/[\w.-]+)*/?", line) for line in lines)
+    if paths and (Path(name).name.upper().startswith("RECORDS") or all("/" in line for line in lines)):
+        raise ReadError(
+            f"{name} is a list of records, such as PhysioNet has beside its records: give it where the records lie, "
+            "or the folder that holds them."
+        )
+    if lines and len(lines) > 1 and all(_number(line) for line in lines):
+        raise ReadError(
+            f"{name} holds one column of {len(lines)} numbers: that is one lead at most, and 12 are needed. "
+            "Export all leads, a column each."
+        )
+
+
+def _number(text: str) -> bool:
+    try:
+        float(text.replace(",", "."))
+    except ValueError:
+        return False
+    return True
 
 
 def check_size(size: int, name: str, limit: int = MAX_FILE_BYTES) -> None:
@@ -145,6 +214,7 @@ def decode(
             raise ReadError(
                 f"{name} holds {record.n_samples} samples a lead, too many to read: cut out a part."
             )
+        record = without_pulses(record)
         if not options.partial:
             _check_complete(record, name)
         return record, module.NAME

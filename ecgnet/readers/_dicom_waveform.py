@@ -18,6 +18,8 @@ from ecgnet.readers._stated import Channel, gain_of
 # MDC writes them "2:61" (partition and code of IEEE 11073-10101), SCPECG "5.6.3-9-61".
 _LEAD_CODE = re.compile(r"(?:2:|5\.6\.3-9-)(\d{1,5})")
 _POTENTIAL = 256  # monitors name the voltage of a lead, 256 codes after the lead itself
+_SHORTEST_PADDING = 0.1  # s
+_FIRST_ELEMENTS = (0x0, 0x1, 0x2, 0x5, 0x8, 0x12, 0x16, 0x18)
 _SAMPLE_TYPES = {
     (8, "SB"): "i1",
     (8, "UB"): "u1",
@@ -98,8 +100,43 @@ def _samples(group: Any, order: str) -> np.ndarray:
     if isinstance(padding, bytes) and len(padding) >= kind.itemsize:
         padding = np.frombuffer(padding, kind, count=1)[0]
     if isinstance(padding, (int, np.integer)):
-        samples[stored == padding] = np.nan
+        samples[_padded(stored, int(padding), float(group.SamplingFrequency))] = np.nan
     return samples
+
+
+def _padded(stored: np.ndarray, padding: int, fs: float) -> np.ndarray:
+    """Where (T, channels) is padding. The lowest and highest value of its type are no samples, wherever they stand; any
+    other value, such as 0, is a sample too: only a run of it in all channels at once, or to the end of a channel, that
+    does not continue what was before it is padding."""
+    same = stored == padding
+    limits = np.iinfo(stored.dtype)
+    if (padding in (limits.min, limits.max) and padding != 0) or not same.any():
+        return same
+    found = np.zeros_like(same)
+    shortest = max(2, round(_SHORTEST_PADDING * fs))
+    for columns in (slice(None), *(slice(k, k + 1) for k in range(same.shape[1]))):
+        whole = columns == slice(None)
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], same[:, columns].all(1), [False]])))
+        for first, last in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+            if last - first < shortest or not (whole or last == len(same)):
+                continue
+            before = stored[max(0, first - 1), columns].astype(np.int64)
+            if first == 0 or np.abs(before - padding).max() > 2 or last - first > 10 * shortest:
+                found[first:last, columns] = True
+    return found
+
+
+def _unit(units: Any, key: str) -> str:
+    return str(units[0].get(key) or "").strip() if units else ""
+
+
+def begins_bare(data: bytes) -> bool:
+    """Whether bytes begin with an element that comes first in DICOM files, of group 0002 or 0008, without preamble."""
+    group, element = data[:2], int.from_bytes(data[2:4], "little")
+    if group not in (b"\x02\0", b"\x08\0") or element not in _FIRST_ELEMENTS or len(data) < 256:
+        return False
+    explicit = data[4:6] in (b"UL", b"OB", b"UI", b"CS", b"DA", b"TM", b"SH", b"LO")
+    return explicit or (group == b"\x08\0" and 0 < int.from_bytes(data[4:8], "little") <= 64)
 
 
 def _calibrated(channel: Any, samples: np.ndarray, name: str) -> Channel:
@@ -109,11 +146,11 @@ def _calibrated(channel: Any, samples: np.ndarray, name: str) -> Channel:
         return Channel(lead, samples, 1.0, "not read")
     units = channel.get("ChannelSensitivityUnitsSequence") or []
     sensitivity = channel.get("ChannelSensitivity")
-    if sensitivity is None or not units:
+    if sensitivity is None:
         return Channel(lead, samples, 1.0, "")
     correction = channel.get("ChannelSensitivityCorrectionFactor")
     gain = gain_of(
         float(sensitivity) * (1.0 if correction is None else float(correction)), name, f"lead {lead}"
     )
-    unit = str(units[0].get("CodeValue", "")) or "not stated"
+    unit = next((text for key in ("CodeValue", "CodeMeaning") if (text := _unit(units, key))), "")
     return Channel(lead, samples, gain, unit, float(channel.get("ChannelBaseline") or 0.0))

@@ -22,13 +22,15 @@ def read(
     unit: Unit | None = None,
     leads: Sequence[str] | None = None,
     partial: bool = False,
+    recording: int | None = None,
 ) -> Record:
     """One ECG out of a file or its bytes: signal (12, T) float32 in mV.
 
     source: a path, or the content itself, then with `name` to call it by. A WFDB record may be given by its
     header, its signal file, or by the record's name without ending; any file may be packed by gzip or zip.
     companions: the other files of the record, by name; with a path they are looked up in its folder.
-    fs (Hz), unit, leads: what the file leaves out; partial: leads and samples may be missing; see `ReadOptions`.
+    fs (Hz), unit, leads: what the file leaves out; partial: leads and samples may be missing; recording:
+    which of several in the file; see `ReadOptions`.
 
     Raises ReadError, and nothing else, for everything that cannot be read. It reads in this process: for files of
     strangers there is `read_apart`.
@@ -41,7 +43,7 @@ def read(
     Traceback (most recent call last):
     ecgnet.readers._core.ReadError: two.csv states no sampling rate: it has to be told.
     """
-    options = ReadOptions(fs, unit, None if leads is None else tuple(leads), partial)
+    options = ReadOptions(fs, unit, None if leads is None else tuple(leads), partial, recording)
     if isinstance(source, bytes):
         key = name or "The file"
         walk = Walk({**(companions or {}), key: source}, options)
@@ -77,6 +79,7 @@ def read_together(
     unit: Unit | None = None,
     leads: Sequence[str] | None = None,
     partial: bool = False,
+    recording: int | None = None,
 ) -> list[Answer]:
     """The records in the files of one upload, name to content, in the order given.
 
@@ -84,7 +87,7 @@ def read_together(
     header is answered with an error. A zip is answered record by record. One bad file does not keep the others from
     being read. Options as in `read`; raises ReadError only for options without sense.
     """
-    options = ReadOptions(fs, unit, None if leads is None else tuple(leads), partial)
+    options = ReadOptions(fs, unit, None if leads is None else tuple(leads), partial, recording)
     return [answer for _, answer in Walk(files, options).answers(files)]
 
 
@@ -95,12 +98,13 @@ def read_paths(
     unit: Unit | None = None,
     leads: Sequence[str] | None = None,
     partial: bool = False,
+    recording: int | None = None,
 ) -> list[Answer]:
     """The records at these paths, in the order given, each answered on its own; a folder stands for its files.
 
     What a header needs is looked up in its folder; given beside its header, a signal file shares its answer.
     Options as in `read`; raises ReadError only for options without sense.
     """
-    options = ReadOptions(fs, unit, None if leads is None else tuple(leads), partial)
+    options = ReadOptions(fs, unit, None if leads is None else tuple(leads), partial, recording)
     disk = Disk(paths)
     return [disk.labelled(name, answer) for name, answer in Walk(disk, options, plain_name).answers(disk)]

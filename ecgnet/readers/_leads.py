@@ -22,14 +22,27 @@ _SPELLINGS: dict[str, str] = {lead.casefold(): lead for lead in LEADS} | {
     }.items()
     for spelling in spellings
 }
-_PREFIX = re.compile(r"^(?:mdc|ecg|ekg|lead)+(?=.)")
+# C1 to C6 are the chest leads of IEC 60601-2-25; V01 is V1 as some programs count.
+_SPELLINGS |= {f"{letter}{zero}{k}": f"V{k}" for letter in "vc" for zero in ("", "0") for k in range(1, 7)}
+_BY_ELECTRODE = re.compile(r"(?:.*[\W_]|)c0?[1-6]\W*", re.IGNORECASE)
+_PREFIX = re.compile(r"^(?:mdc|ecg|ekg|lead|ableitung|abl|derivation|derivacion|deriv|channel)+(?=.)")
+_SUFFIX = re.compile(r"(?<=.)(?:lead|ecg|ekg)$")
 # A hyphen that opens a word is a minus ("-aVR"); one between letters only joins them ("Lead-I").
 _MINUS = re.compile(
     r"(?:^|(?<=[\s_]))[-\u2212\u2013](?=\w)|inv(?:erted|erse)?|neg(?:ative)?|minus", re.IGNORECASE
 )
 _MAX_LABEL = 80
 
-_MILLIVOLTS = {"v": 1e3, "volt": 1e3, "mv": 1.0, "millivolt": 1.0, "uv": 1e-3, "microvolt": 1e-3, "nv": 1e-6}
+_MILLIVOLTS = (
+    dict.fromkeys(("v", "volt"), 1e3)
+    | dict.fromkeys(("mv", "millivolt", "mvolt", "milliv"), 1.0)
+    | dict.fromkeys(("uv", "microvolt", "uvolt", "microv", "mcv"), 1e-3)
+    | dict.fromkeys(("nv", "nanovolt"), 1e-6)
+)
+# The micro sign and mu; UTF-8 read as Latin-1; the micro sign of code page 437; entities of XML and HTML.
+_MICRO = re.compile(
+    "\u00c2\u00b5|\u00ce\u00bc|\u00b5|\u03bc|\u00e6(?=[Vv])|&(?:micro|mu|#181|#xb5|#956);", re.IGNORECASE
+)
 
 
 def standard_lead(label: str) -> str | None:
@@ -53,12 +66,18 @@ def is_inverse(label: str) -> bool:
 def _lookup(label: str) -> str | None:
     bare = re.sub(r"\(.*?\)|\[.*?\]", "", label).split(",")[0].casefold()
     bare = re.sub(r"[\W_]+", "", bare)
-    return _SPELLINGS.get(bare) or _SPELLINGS.get(_PREFIX.sub("", bare))
+    found = _SPELLINGS.get(bare) or _SPELLINGS.get(_PREFIX.sub("", bare))
+    return found or _SPELLINGS.get(_SUFFIX.sub("", _PREFIX.sub("", bare)))
+
+
+def lead_of(label: str) -> str | None:
+    """The lead that a label means, upright or inverted; None for what is no lead."""
+    return standard_lead(label) or (_lookup(_MINUS.sub("", label.strip())) if is_inverse(label) else None)
 
 
 def millivolts_per(unit: str) -> float | None:
     """How many mV one `unit` is; None for a unit that is not a voltage known here."""
-    bare = unit.strip().replace("\u00b5", "u").replace("\u03bc", "u").casefold()
+    bare = _MICRO.sub("u", unit.strip()).strip("[]() .").replace(" ", "").casefold()
     return _MILLIVOLTS.get(bare) or _MILLIVOLTS.get(bare.removesuffix("s"))
 
 
@@ -66,19 +85,23 @@ def twelve_leads(channels: Sequence[tuple[str, np.ndarray]], name: str) -> tuple
     """The 12 leads out of labelled channels, each (T,) in mV: signal (12, T) and what had to be noted.
 
     A limb lead that is missing follows from two of I, II and III by Einthoven's and Goldberger's equations.
-    Any other lead that is missing is NaN. Raises ReadError for a lead that is inverted or named twice, and when there is
-    none at all.
+    Any other lead that is missing is NaN. An inverted lead ("-aVR") is turned, unless the lead itself is there too.
+    Raises ReadError for a lead that is named twice, and when there is none at all.
     """
     found: dict[str, np.ndarray] = {}
     others: list[str] = []
-    for label, samples in channels:
-        if is_inverse(label):
-            raise ReadError(
-                f"{name}: {label!r} is an inverted lead: export the lead itself, not its negative."
-            )
-        lead = standard_lead(label)
-        if lead is None:
+    turned: list[str] = []
+    by_name = [(label, samples) for label, samples in channels if not _BY_ELECTRODE.fullmatch(label)]
+    rest = [(label, samples) for label, samples in channels if _BY_ELECTRODE.fullmatch(label)]
+    upright = [pair for pair in (*by_name, *rest) if not is_inverse(pair[0])]
+    for label, samples in (*upright, *(pair for pair in channels if is_inverse(pair[0]))):
+        lead = lead_of(label)
+        inverse, second = is_inverse(label), bool(_BY_ELECTRODE.fullmatch(label))
+        if lead is None or (lead in found and (inverse or second)):
             others.append(label[:40] or "(no name)")
+        elif inverse:
+            found[lead] = -np.asarray(samples, dtype=np.float64)
+            turned.append(label[:40])
         elif lead in found:
             raise ReadError(f"{name}: lead {lead} is there twice: keep one of them.")
         else:
@@ -93,6 +116,8 @@ def twelve_leads(channels: Sequence[tuple[str, np.ndarray]], name: str) -> tuple
     nothing = np.full_like(next(iter(found.values())), np.nan)
     found |= dict.fromkeys(missing, nothing)
     notes = []
+    if turned:
+        notes.append(f"Stored upside down and turned: {', '.join(turned)}.")
     if derived:
         notes.append(
             f"Lead {', '.join(derived)} derived from {' and '.join(given[:2])} (Einthoven, Goldberger)."

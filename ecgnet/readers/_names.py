@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ecgnet.readers._core import ReadOptions
-from ecgnet.readers._leads import is_inverse, standard_lead
+from ecgnet.readers._leads import is_inverse, lead_of, standard_lead
 
 LEADS_BY_CODE: dict[int, str] = {1: "I", 2: "II", 61: "III", 62: "aVR", 63: "aVL", 64: "aVF"} | {
     k + 2: f"V{k}" for k in range(1, 7)
@@ -26,7 +26,7 @@ def names(labels: Sequence[str], options: ReadOptions) -> list[str]:
     They are kept where the 12 leads follow from them, where a partial record has one of them, and where the file has
     too few signals for 12 leads in any case.
     """
-    known = {standard_lead(label) for label in labels} - {None}
+    known = {lead_of(label) for label in labels} - {None}
     few = len(labels) < _TWELVE
     if len(known) >= _TWELVE or (few and len(known) == len(labels)):
         return list(labels)

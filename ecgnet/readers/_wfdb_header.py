@@ -46,9 +46,9 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A single-segment header: fs in Hz; n_samples of each signal, None if not stated."""
+    """A single-segment header: fs in Hz, None if not stated; n_samples of each signal, None if not stated."""
 
-    fs: float
+    fs: float | None
     n_samples: int | None
     signals: tuple[Signal, ...]
     comments: tuple[str, ...]
@@ -66,7 +66,7 @@ class Master:
     variable: the segments need not have the same signals; a segment without samples, which lists them all, is left out.
     """
 
-    fs: float
+    fs: float | None
     n_signals: int
     n_samples: int
     segments: tuple[tuple[str | None, int], ...]
@@ -131,8 +131,8 @@ def parse(data: bytes, name: str) -> Header:
     return Header(fs, n_samples, signals, comments)
 
 
-def _open(data: bytes, name: str) -> tuple[tuple[str, ...], list[str], re.Match[str], float]:
-    """Comments, other lines, the record line as matched, and the sampling rate."""
+def _open(data: bytes, name: str) -> tuple[tuple[str, ...], list[str], re.Match[str], float | None]:
+    """Comments, other lines, the record line as matched, and the sampling rate, None if it is not stated."""
     lines = [line.strip() for line in text_of(data).splitlines()]
     comments = tuple(line for line in lines if line.startswith("#"))
     lines = [line for line in lines if line and not line.startswith("#")]
@@ -140,7 +140,7 @@ def _open(data: bytes, name: str) -> tuple[tuple[str, ...], list[str], re.Match[
     if match is None:
         raise ReadError(f"{name}: the first line is not the record line of a WFDB header. Export it again.")
     fs = _number(match["fs"])
-    if fs is None or fs <= 0:
+    if match["fs"] is not None and (fs is None or fs <= 0):
         raise ReadError(f"{name} states no sampling rate above 0 Hz: add it to the first line of the header.")
     return comments, lines, match, fs
 
@@ -165,7 +165,7 @@ def _signal(line: str, number: int, name: str) -> Signal:
         raise ReadError(f"{name}: the format of signal {number} is not understood. Export the record again.")
     if match["code"] not in (*BITS, *TRIPLETS, *FLAC):
         raise ReadError(f"{name}: signal {number} has the format {match['code']}, which is not read here.")
-    if int(match["per_frame"] or 1) != 1:
+    if int(match["per_frame"] or 1) != 1:  # the frames of one signal are the frames of all
         raise ReadError(
             f"{name}: signal {number} has {match['per_frame']} samples a frame, which is not read here: "
             "export the record with one rate for all signals."

@@ -7,6 +7,7 @@ Sources: WFDB Applications Guide, header(5) and signal(5), https://physionet.org
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +16,7 @@ import numpy as np
 
 from ecgnet.readers._core import MAX_SAMPLES, ReadError
 from ecgnet.readers._leads import millivolts_per
+from ecgnet.readers._names import left_out
 from ecgnet.readers._wfdb_header import BITS, FLAC, Header
 
 
@@ -81,20 +83,24 @@ def _bytes_needed(format: str, n: int) -> int:
 
 
 def _scale_to_millivolts(header: Header, name: str, notes: list[str]) -> list[float]:
-    """mV per unit of each signal. Raises ReadError for a unit that is not a voltage."""
+    """mV per unit of each signal; one that is no lead (a pulse, a pressure) may be in any unit. Raises ReadError for a
+    lead whose unit is not a voltage; NaN for another signal."""
     scale = []
     for signal in header.signals:
         factor = millivolts_per(signal.unit or "mV")
+        if factor is None and left_out(signal.label):
+            factor = math.nan
         if factor is None:
             raise ReadError(
                 f"{name}: lead {signal.label or '(no name)'} is in {signal.unit!r}, not in mV, uV or V: "
                 "correct the unit in the header."
             )
         scale.append(factor)
-    silent = [s.label for s in header.signals if s.unit is None]
+    leads = [s for s in header.signals if not left_out(s.label)]
+    silent = [s.label or "(no name)" for s in leads if s.unit is None]
     if silent:
         notes.append(f"No unit stated for {', '.join(silent)}; read as mV, the default of WFDB.")
-    uncalibrated = [s.label for s in header.signals if s.gain is None]
+    uncalibrated = [s.label or "(no name)" for s in leads if s.gain is None]
     if uncalibrated:
         notes.append(
             f"No gain stated for {', '.join(uncalibrated)}; read as 200 per mV, the default of WFDB."
@@ -107,7 +113,7 @@ def _decode(header: Header, n_samples: int, companions: Mapping[str, bytes]) -> 
     import wfdb  # slow to import: only those who read WFDB wait
 
     stored_as = {file: f"signals{k}.dat" for k, file in enumerate(header.files)}
-    lines = [f"record {len(header.signals)} {header.fs:.6f} {n_samples}"]
+    lines = [f"record {len(header.signals)} {header.fs or 1:.6f} {n_samples}"]
     for k, s in enumerate(header.signals):
         format = f"{s.format}+{s.offset}"
         gain = f"{s.gain or 200.0!r}({s.baseline})/mV"
@@ -124,9 +130,9 @@ def _check_sums(header: Header, digital: np.ndarray, notes: list[str]) -> None:
     """Notes the leads whose samples do not add up to the checksum of the header (16 bits, header(5))."""
     sums = digital.sum(axis=0, dtype=np.int64)
     wrong = [
-        s.label
+        s.label or "(no name)"
         for s, total in zip(header.signals, sums, strict=True)
-        if s.checksum is not None and (int(total) - s.checksum) % 65536
+        if s.checksum is not None and not left_out(s.label) and (int(total) - s.checksum) % 65536
     ]
     if wrong:
         notes.append(

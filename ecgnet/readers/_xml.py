@@ -128,6 +128,10 @@ def _decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
     declared = _ENCODING.search(data[:1000].decode("latin-1").partition("?>")[0])
     wanted = known or _codec(declared[1] if declared else "utf-8")
     notes: tuple[str, ...] = ()
+    if known is None and wanted != "utf-8" and _is_utf_8(data):
+        # Latin-1 and its kin take any byte; a text that has UTF-8's sequences and no other is UTF-8, whatever it says.
+        notes = (f"The file says that it is in {wanted} and is in UTF-8, as which it is read.",)
+        wanted = "utf-8"
     for encoding in (wanted, "utf-8", "latin-1"):
         try:
             text = data[skipped:].decode(encoding)
@@ -137,6 +141,17 @@ def _decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
         break
     text = text.lstrip("\ufeff \t\r\n").removeprefix("?").rstrip("\0 \t\r\n")
     return _DECLARATION.sub("", text, count=1), notes
+
+
+def _is_utf_8(data: bytes) -> bool:
+    """Whether bytes beyond ASCII are there, and all of them sequences of UTF-8."""
+    if data.isascii():
+        return False
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _codec(declared: str) -> str:

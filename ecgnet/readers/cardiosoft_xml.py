@@ -11,8 +11,8 @@ from datetime import date
 from xml.etree.ElementTree import Element
 
 from ecgnet.readers import _recorder
+from ecgnet.readers._choice import Recording, choose
 from ecgnet.readers._core import ReadError, ReadOptions
-from ecgnet.readers._leads import standard_lead
 from ecgnet.readers._patient import identity, metadata
 from ecgnet.readers._stated import Channel, assemble, gain_of
 from ecgnet.readers._xml import (
@@ -56,7 +56,8 @@ def sniff(data: bytes, name: str) -> bool:
 def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadOptions) -> Record:
     """The 12-lead rhythm of a CardioSoft file, signal (12, T) in mV; never its median beat.
 
-    Of strips and full disclosure, the one with most of the 12 leads is read, then the longest. Raises ReadError.
+    Of strips and full disclosure, the one with most of the 12 leads is read, a sound one before one that contradicts
+    itself, then the longest. Raises ReadError.
     """
     root, notes = parse(data, name)
     recordings = [child for child in root if child.tag in _TITLES]
@@ -65,25 +66,44 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
             f"{name} holds neither a strip nor a full disclosure, only measurements or a median beat: export the ECG "
             "with its raw data."
         )
-    best = max(recordings, key=_worth)
-    if len(recordings) > 1:
-        others = ", ".join(_TITLES[other.tag] for other in recordings if other is not best)
-        notes = (*notes, f"The {_TITLES[best.tag]} with most leads is read; the file also holds: {others}.")
-    channels = _strip(best, name) if best.tag == "StripData" else _disclosure(best, name)
+    best, channels, remarks = _chosen(recordings, name, options)
+    notes = (*notes, *remarks)
     known, who, patient_notes = _patient(root)
-    rate = find(best, "SampleRate")
-    fs = positive(text_of(rate)) if attribute(rate, "units").casefold() in ("hz", "") else None
+    fs = _rate(best)
     recorder, recorder_notes = _recorder_report(root, who)
     notes = (*notes, *patient_notes, *recorder_notes)
     return assemble(channels, fs, name, options, NAME, known, who, notes, recorder)
 
 
-def _worth(recording: Element) -> tuple[int, int]:
-    """How many of the 12 leads a recording has, and how long its text is."""
-    labels = text_of(recording, "LeadOrder").split(",") if recording.tag == "FullDisclosure" else []
-    labels += [attribute(child, "lead") for child in recording if child.tag == "WaveformData"]
-    texts = [child for child in recording if child.tag in ("WaveformData", "FullDisclosureData")]
-    return len({standard_lead(label) for label in labels} - {None}), sum(len(payload(text)) for text in texts)
+def _chosen(
+    recordings: list[Element], name: str, options: ReadOptions
+) -> tuple[Element, list[Channel], tuple[str, ...]]:
+    """The recording to read, its channels and what has to be noted; one that is damaged does not stop another."""
+    readable: list[tuple[Element, Recording]] = []
+    notes: list[str] = []
+    for element in recordings:
+        title = _TITLES[element.tag]
+        try:
+            channels = _strip(element, name) if element.tag == "StripData" else _disclosure(element, name)
+            if len({len(channel.stored) for channel in channels}) > 1:
+                raise ReadError(f"{name}: the leads of its {title} have different lengths: export it again.")
+        except ReadError as error:
+            if len(recordings) == 1:
+                raise
+            notes.append(f"The {title} cannot be read ({str(error).removeprefix(f'{name}: ')})")
+            if not readable and element is recordings[-1]:
+                raise
+        else:
+            readable.append((element, Recording(title, channels, _rate(element))))
+    best, note = choose([recording for _, recording in readable], name, options, what="recordings")
+    element, recording = readable[best]
+    return element, list(recording.channels), (*notes, *([note] if note else ()))
+
+
+def _rate(recording: Element) -> float | None:
+    """Hz, None where it is not stated in Hz."""
+    rate = find(recording, "SampleRate")
+    return positive(text_of(rate)) if attribute(rate, "units").casefold() in ("hz", "") else None
 
 
 def _resolution(recording: Element, name: str) -> tuple[float, str]:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ecgnet.readers import _dicom_report, _dicom_waveform, _patient
+from ecgnet.readers._choice import Recording, choose
 from ecgnet.readers._core import MAX_FILE_BYTES, MAX_SAMPLES, ReadError, ReadOptions, check_size
 from ecgnet.readers._leads import standard_lead
 from ecgnet.readers._stated import Channel, assemble
@@ -31,8 +32,8 @@ _AGE_UNITS = {"Y": "y", "M": "mo", "W": "w", "D": "d"}
 
 
 def sniff(data: bytes, name: str) -> bool:
-    """Whether the bytes carry the prefix of a DICOM file, PS3.10 7.1."""
-    return data[128:132] == b"DICM"
+    """Whether the bytes carry the prefix of a DICOM file, PS3.10 7.1, or begin with its first elements without it."""
+    return data[128:132] == b"DICM" or _dicom_waveform.begins_bare(data)
 
 
 def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadOptions) -> Record:
@@ -45,7 +46,8 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     import pydicom  # slow to import: only those who read DICOM wait
 
     _check_deflated(data, name)
-    dataset = pydicom.dcmread(io.BytesIO(data))
+    bare = data[128:132] != b"DICM"
+    dataset = pydicom.dcmread(io.BytesIO(data), force=bare)
     groups = list(dataset.get("WaveformSequence") or ())
     if not groups:
         raise ReadError(
@@ -58,8 +60,8 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
         raise ReadError(f"{name} holds only derived waveforms, such as a median beat: export the rhythm.")
 
     order = "<" if dataset.original_encoding[1] is not False else ">"
-    notes: list[str] = []
-    chosen = _choose(originals, name, notes)
+    notes: list[str] = ["The file lacks the preamble of a DICOM file; read without it."] if bare else []
+    chosen = _choose(originals, order, name, options, notes)
     read_out = [_dicom_waveform.signals(group, order, name, notes) for group in chosen]
     fs = float(chosen[0].SamplingFrequency)
     channels = read_out[0] if len(chosen) == 1 else _joined(chosen, read_out, fs, name, options, notes)
@@ -73,7 +75,8 @@ def _check_deflated(data: bytes, name: str) -> None:
     if _DEFLATED not in data[:1024]:
         return
     # (0002,0000) comes first and holds the length of the group that names the encoding
-    start = _PREFIX + 12 + struct.unpack_from("<I", data, _PREFIX + 8)[0]
+    prefix = _PREFIX if data[128:132] == b"DICM" else 0
+    start = prefix + 12 + struct.unpack_from("<I", data, prefix + 8)[0]
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     size = len(inflater.decompress(data[start:], MAX_FILE_BYTES + 1))
     check_size(size, name)
@@ -81,15 +84,24 @@ def _check_deflated(data: bytes, name: str) -> None:
         raise ReadError(f"{name} is deflated and ends too early: it is cut short, copy it again.")
 
 
-def _choose(originals: Sequence[Any], name: str, notes: list[str]) -> list[Any]:
+def _choose(
+    originals: Sequence[Any], order: str, name: str, options: ReadOptions, notes: list[str]
+) -> list[Any]:
     """The group that holds the 12 leads, or from which they follow; else all that hold some, of one rate."""
     held = [_dicom_waveform.leads(group, name) for group in originals]
-    best = max(range(len(originals)), key=lambda k: len(held[k]))
-    whole = held[best] >= _CHEST and len(held[best] & {"I", "II", "III"}) >= 2
+    whole = any(leads >= _CHEST and len(leads & {"I", "II", "III"}) >= 2 for leads in held)
     with_leads = [group for group, leads in zip(originals, held, strict=True) if leads]
-    if whole or len(with_leads) < 2:
-        if len(originals) > 1:
-            notes.append(f"The file holds {len(originals)} original waveforms; number {best + 1} is read.")
+    if whole or len(with_leads) < 2 or options.recording is not None:
+        recordings = [
+            Recording(
+                str(group.get("MultiplexGroupLabel") or "").strip(),
+                _dicom_waveform.signals(group, order, name, []),
+                float(group.SamplingFrequency),
+            )
+            for group in originals
+        ]
+        best, note = choose(recordings, name, options, what="original waveforms")
+        notes += [note] if note else []
         return [originals[best]]
     fs = Counter(float(group.SamplingFrequency) for group in with_leads).most_common(1)[0][0]
     chosen = [group for group in with_leads if float(group.SamplingFrequency) == fs]

@@ -14,8 +14,9 @@ from xml.etree.ElementTree import Element
 import numpy as np
 
 from ecgnet.readers import _recorder
+from ecgnet.readers._choice import Recording, choose
 from ecgnet.readers._core import ReadError, ReadOptions
-from ecgnet.readers._leads import millivolts_per, standard_lead
+from ecgnet.readers._leads import millivolts_per
 from ecgnet.readers._patient import date_in, identity, metadata
 from ecgnet.readers._stated import Channel, assemble, check_samples, gain_of
 from ecgnet.readers._xml import (
@@ -65,7 +66,7 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     Sequence sets recorded one after the other (3 leads each) are laid side by side in time. Raises ReadError.
     """
     root, notes = parse(data, name)
-    series, chosen = _rhythm(root, name)
+    series, chosen = _rhythm(root, name, options)
     sets = _below(series, "component", "sequenceSet")
     fs, channels, joined = _channels(sets, name)
     known, who, patient_notes = _patient(root, series)
@@ -98,23 +99,24 @@ def _sequences(sequence_set: Element) -> tuple[list[Element], list[Element]]:
     return times, [s for s in sequences if s not in times]
 
 
-def _rhythm(root: Element, name: str) -> tuple[Element, tuple[str, ...]]:
+def _rhythm(root: Element, name: str, options: ReadOptions) -> tuple[Element, tuple[str, ...]]:
     """The series to read: with most of the 12 leads, then the longest; representative beats do not count."""
     given = _below(root, "component", "series")
     rhythms = [series for series in given if _code(series).upper() != "REPRESENTATIVE_BEAT"]
     if not rhythms:
         what = "only representative beats" if given else "no waveform"
         raise ReadError(f"{name} holds {what}: export the ECG with its rhythm.")
-
-    def worth(series: Element) -> tuple[int, int]:
-        sequences = _below(series, "component", "sequenceSet", "component", "sequence")
-        leads = {standard_lead(_lead(sequence)) for sequence in sequences} - {None}
-        return len(leads), sum(len(payload(find(s, "value/digits"))) for s in sequences)
-
-    best = max(rhythms, key=worth)
     if len(rhythms) == 1:
-        return best, ()
-    return best, (f"The file holds {len(rhythms)} rhythm series; number {rhythms.index(best) + 1} is read.",)
+        return rhythms[0], ()
+    recordings = []
+    for series in rhythms:
+        try:
+            fs, channels, _ = _channels(_below(series, "component", "sequenceSet"), name)
+        except ReadError:  # told when it is the one that is read
+            fs, channels = None, []
+        recordings.append(Recording(_code(series).lower(), channels, fs))
+    best, note = choose(recordings, name, options, what="rhythm series")
+    return rhythms[best], (note,)
 
 
 def _channels(sets: list[Element], name: str) -> tuple[float | None, list[Channel], tuple[str, ...]]:

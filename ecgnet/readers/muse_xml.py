@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from xml.etree.ElementTree import Element
 
 from ecgnet.readers import _recorder
+from ecgnet.readers._choice import Recording, choose
 from ecgnet.readers._core import ReadError, ReadOptions
-from ecgnet.readers._leads import standard_lead
 from ecgnet.readers._patient import date_in, identity, metadata
 from ecgnet.readers._stated import Channel, assemble, check_samples, gain_of
 from ecgnet.readers._xml import (
@@ -57,7 +58,7 @@ def sniff(data: bytes, name: str) -> bool:
 def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadOptions) -> Record:
     """The 12-lead rhythm of a MUSE file, signal (12, T) in mV; never its median beat. Raises ReadError."""
     root, notes = parse(data, name)
-    waveform, chosen = _rhythm(root, name)
+    waveform, chosen = _rhythm(root, name, options)
     leads = [child for child in waveform if child.tag == "LeadData"]
     stated = number(text_of(waveform, "NumberofLeads"))
     if stated is not None and stated != len(leads):
@@ -70,7 +71,7 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     return assemble(channels, _rate(waveform), name, options, NAME, known, who, notes, recorder)
 
 
-def _rhythm(root: Element, name: str) -> tuple[Element, tuple[str, ...]]:
+def _rhythm(root: Element, name: str, options: ReadOptions) -> tuple[Element, tuple[str, ...]]:
     """The waveform to read: of the rhythms the one with most of the 12 leads, then the longest."""
     waveforms = [child for child in root if child.tag == "Waveform"]
     kinds = [text_of(waveform, "WaveformType").casefold() for waveform in waveforms]
@@ -84,18 +85,21 @@ def _rhythm(root: Element, name: str) -> tuple[Element, tuple[str, ...]]:
     if not rhythms:
         what = "only median beats" if kinds else "no waveform"
         raise ReadError(f"{name} holds {what}: export the ECG with its rhythm waveform.")
+    if len(rhythms) == 1:
+        return rhythms[0], notes
+    recordings = [Recording("rhythm", _channels(waveform, name), _rate(waveform)) for waveform in rhythms]
+    best, note = choose(recordings, name, options, what="rhythm waveforms")
+    return rhythms[best], (note,)
 
-    def worth(waveform: Element) -> tuple[int, int]:
-        leads = [child for child in waveform if child.tag == "LeadData"]
-        standard = {standard_lead(text_of(lead, "LeadID")) for lead in leads} - {None}
-        return len(standard), sum(len(payload(find(lead, "WaveFormData"))) for lead in leads)
 
-    best = max(rhythms, key=worth)
-    if len(rhythms) > 1:
-        notes = (
-            f"The file holds {len(rhythms)} rhythm waveforms; number {rhythms.index(best) + 1} is read.",
-        )
-    return best, notes
+def _channels(waveform: Element, name: str) -> list[Channel]:
+    """The leads of a waveform that can be read; the others are told when it is read."""
+    found = []
+    for child in waveform:
+        if child.tag == "LeadData":
+            with suppress(ReadError):
+                found.append(_channel(child, name))
+    return found
 
 
 def _rate(waveform: Element) -> float | None:
@@ -107,7 +111,7 @@ def _rate(waveform: Element) -> float | None:
 def _channel(lead: Element, name: str) -> Channel:
     label = text_of(lead, "LeadID")
     what = f"lead {label}" if label else "a lead"
-    size = number(text_of(lead, "LeadSampleSize"))
+    size = number(text_of(lead, "LeadSampleSize")) or _size_by_count(lead, name, what)
     if size not in _SAMPLE_TYPES:
         stated = "not stated" if size is None else f"{size:g} bytes"
         raise ReadError(
@@ -118,6 +122,13 @@ def _channel(lead: Element, name: str) -> Channel:
     check_count(stored.nbytes, text_of(lead, "LeadByteCountTotal"), name, f"{what} (counted in bytes)")
     gain = gain_of(positive(text_of(lead, "LeadAmplitudeUnitsPerBit")), name, what)
     return Channel(label, stored, gain, text_of(lead, "LeadAmplitudeUnits"))
+
+
+def _size_by_count(lead: Element, name: str, what: str) -> float | None:
+    """Bytes a sample where the file does not state them, from the samples it counts and the bytes it holds."""
+    count = positive(text_of(lead, "LeadSampleCountTotal"))
+    held = len(bytes_in_base64(payload(find(lead, "WaveFormData")), name, what)) if count else 0
+    return held / count if count and held % count == 0 else None
 
 
 def _lead_notes(leads: list[Element], name: str) -> list[str]:

@@ -6,16 +6,17 @@ Sources: WFDB Applications Guide, header(5) and signal(5), https://physionet.org
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from ecgnet.readers import _comments
 from ecgnet.readers._core import ReadError, ReadOptions
-from ecgnet.readers._leads import build_record
+from ecgnet.readers._names import names
+from ecgnet.readers._stated import Channel, assemble
 from ecgnet.readers._wfdb_header import RECORD_LINE, Master, parse, parse_master, text_of
 from ecgnet.readers._wfdb_signals import channels
-from ecgnet.record import Record
+from ecgnet.record import Identity, Record
 
 NAME = "WFDB"
 HEADER = ".hea"
@@ -47,18 +48,34 @@ def companions(data: bytes, name: str) -> tuple[str, ...]:
 def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadOptions) -> Record:
     """The record of a header (`data`) and the files it names (`companions`), signal (12, T) in mV.
 
-    A header states rate and units itself, so the options are not asked. Raises ReadError.
+    A header states rate and units itself; what it leaves out is taken from the options, or asked for. Raises ReadError.
     """
     notes: list[str] = []
     master = parse_master(data, name)
     if master is not None:
-        return _read_segments(master, name, companions, notes)
+        return _read_segments(master, name, companions, options, notes)
     header = parse(data, name)
-    metadata = _comments.metadata(_comments.facts(header.comments))
-    return build_record(channels(header, companions, name, notes), header.fs, name, metadata, notes)
+    signals = channels(header, companions, name, notes)
+    return _assembled(signals, header.fs, header.comments, name, options, notes)
 
 
-def _read_segments(master: Master, name: str, companions: Mapping[str, bytes], notes: list[str]) -> Record:
+def _assembled(
+    signals: Sequence[tuple[str, np.ndarray]],
+    fs: float | None,
+    comments: Sequence[str],
+    name: str,
+    options: ReadOptions,
+    notes: Sequence[str],
+) -> Record:
+    labels = names([label for label, _ in signals], options)
+    found = [Channel(label, values, 1.0, "mV") for label, (_, values) in zip(labels, signals, strict=True)]
+    metadata = _comments.metadata(_comments.facts(comments))
+    return assemble(found, fs, name, options, NAME, metadata, Identity(), notes)
+
+
+def _read_segments(
+    master: Master, name: str, companions: Mapping[str, bytes], options: ReadOptions, notes: list[str]
+) -> Record:
     """The segments on one axis of time; NaN where there is none, or one without the lead."""
     rows: dict[str, np.ndarray] = {}
     comments = list(master.comments)
@@ -101,5 +118,4 @@ def _read_segments(master: Master, name: str, companions: Mapping[str, bytes], n
         raise ReadError(f"{name} has no segment with samples: give the header of another record.")
     pieces = sum(segment is not None for segment, _ in master.segments)
     notes = [*dict.fromkeys(notes), f"The record was put together from {pieces} segments."]
-    metadata = _comments.metadata(_comments.facts(comments))
-    return build_record(list(rows.items()), master.fs, name, metadata, notes)
+    return _assembled(list(rows.items()), master.fs, comments, name, options, notes)

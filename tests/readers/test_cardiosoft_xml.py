@@ -33,7 +33,19 @@ def test_the_fuller_of_strip_and_disclosure_is_read(ecg, strip):
     both = strip.replace(b"</CardiologyXML>", disclosure.encode() + b"</CardiologyXML>")
     record = read(both, name="e.xml")
     np.testing.assert_allclose(record.signal, ecg, atol=1e-6)
-    assert record.notes == ("The strip with most leads is read; the file also holds: full disclosure.",)
+    assert record.notes == (
+        "The file holds 2 recordings (1: strip, 2 s; 2: full disclosure, 2 s); number 1 is read.",
+    )
+
+
+def test_a_sound_strip_is_read_before_a_spoilt_full_disclosure(ecg, strip):
+    spoilt = np.tile(ecg, 3)
+    spoilt[1] = spoilt[1, ::-1]
+    longer = write(spoilt, 250, disclosure=True).decode()
+    disclosure = longer[longer.index("<FullDisclosure>") : longer.index("</CardiologyXML>")]
+    both = strip.replace(b"</CardiologyXML>", disclosure.encode() + b"</CardiologyXML>")
+    np.testing.assert_allclose(read(both, name="e.xml").signal, ecg, atol=1e-6)
+    assert read(both, name="e.xml", recording=2).duration == 6
 
 
 def test_what_the_file_leaves_out_is_asked_and_answered(ecg):

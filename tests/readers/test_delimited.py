@@ -206,7 +206,6 @@ def test_faults_are_told_with_line_and_column(ecg, text, sentence):
         ([*LEADS[:11], "V7"], "V6 is missing. Left out, as not one of the 12 leads: V7"),
         ([*LEADS[:11], "V5"], "V5 is there twice"),
         ([*LEADS[:11], "V6 (counts)"], "column V6 is in 'counts'"),
-        (["-I", *LEADS[1:]], "'-I' is an inverted lead"),
     ],
 )
 def test_columns_that_are_refused(ecg, header, sentence):

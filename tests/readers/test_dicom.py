@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydicom.data import get_testdata_file
+from pydicom.sequence import Sequence as Items
 
 from ecgnet.readers import ReadError, plausibility, read
 from ecgnet.readers._core import check_size
@@ -143,8 +145,11 @@ def same_lead_twice(dataset):
 
 
 def padding(dataset):
-    stored = np.frombuffer(dataset.WaveformSequence[0].WaveformData, "<i2")
-    dataset.WaveformSequence[0].add_new("WaveformPaddingValue", "OW", stored[:1].tobytes())
+    group = dataset.WaveformSequence[0]
+    stored = np.frombuffer(group.WaveformData, "<i2").reshape(-1, 12).copy()
+    stored[400:700, 3] = -32768
+    group.WaveformData = stored.tobytes()
+    group.add_new("WaveformPaddingValue", "OW", np.int16(-32768).tobytes())
 
 
 @pytest.mark.parametrize(
@@ -165,9 +170,67 @@ def test_files_that_are_refused(dataset, change, sentence):
         read(saved(dataset), name="e.dcm")
 
 
-def test_padding_is_a_gap(dataset):
+def test_a_padding_value_that_is_no_sample_is_a_gap_in_any_lead(dataset):
     padding(dataset)
-    assert read(saved(dataset), name="e.dcm").gaps
+    assert read(saved(dataset), name="e.dcm", partial=True).gaps == {"aVR": 300}
+
+
+def test_a_padding_value_that_samples_have_too_is_a_gap_only_where_all_leads_end(dataset):
+    group = dataset.WaveformSequence[0]
+    stored = np.frombuffer(group.WaveformData, "<i2").reshape(-1, 12).copy()
+    stored[100:800:7, 2] = 0  # single samples of 0, as an ECG has them
+    stored[799] = 50
+    stored[800:] = 0
+    group.WaveformData = stored.tobytes()
+    group.add_new("WaveformPaddingValue", "OW", b"\0\0")
+    gaps = read(saved(dataset), name="e.dcm", partial=True).gaps
+    assert gaps == dict.fromkeys(LEADS, 200)
+
+
+def test_a_sensitivity_without_its_unit_counts(dataset):
+    before = read(saved(dataset), name="e.dcm").signal
+    for channel in channels(dataset):
+        del channel.ChannelSensitivityUnitsSequence
+    with pytest.raises(ReadError) as told:
+        read(saved(dataset), name="e.dcm")
+    assert told.value.question.asks == ("unit",)
+    np.testing.assert_allclose(read(saved(dataset), name="e.dcm", unit="uV").signal, before, atol=1e-6)
+
+
+@pytest.mark.parametrize("syntax", ["explicit", "implicit"])
+def test_a_file_without_its_preamble_is_read(ecg, syntax):
+    data = write(ecg, 250, syntax=syntax)
+    for start in (132, data.index(b"\x08\0\x16\0")):  # with and without the group that names the encoding
+        record = read(data[start:], name="e.dcm")
+        np.testing.assert_allclose(record.signal, ecg, atol=STEP / 2 + 1e-6)
+        assert "lacks the preamble" in record.notes[0]
+
+
+@pytest.mark.parametrize("title", ["MEDIAN BEAT", "Average complex", "template"])
+@pytest.mark.parametrize("first", ["beat", "rhythm"])
+def test_of_a_beat_and_the_rhythm_the_rhythm_is_read(dataset, title, first):
+    rhythm = dataset.WaveformSequence[0]
+    beat = copy.deepcopy(rhythm)
+    beat.MultiplexGroupLabel, beat.NumberOfWaveformSamples = title, 600
+    beat.WaveformData = beat.WaveformData[: 600 * 24]
+    dataset.WaveformSequence = Items([beat, rhythm] if first == "beat" else [rhythm, beat])
+    record = read(saved(dataset), name="e.dcm")
+    assert record.n_samples == 1000
+    assert title in record.notes[0]
+    number = 1 if first == "beat" else 2
+    assert read(saved(dataset), name="e.dcm", recording=number).n_samples == 600
+
+
+def test_of_two_rhythms_the_sound_one_is_read_before_the_longer_one(dataset):
+    sound = dataset.WaveformSequence[0]
+    spoilt = copy.deepcopy(sound)
+    stored = np.frombuffer(spoilt.WaveformData, "<i2").reshape(-1, 12).copy()
+    stored[:, 2] += 400  # III is no longer II - I
+    spoilt.WaveformData, spoilt.NumberOfWaveformSamples = np.vstack([stored, stored]).tobytes(), 2000
+    dataset.WaveformSequence = Items([spoilt, sound])
+    assert read(saved(dataset), name="e.dcm").n_samples == 1000
+    with pytest.raises(ReadError, match="holds 2 original waveforms, and number 3"):
+        read(saved(dataset), name="e.dcm", recording=3)
 
 
 @pytest.mark.parametrize("storage", ["twelve_lead", "general", "ambulatory", "hemodynamic"])

@@ -107,7 +107,15 @@ def test_of_two_rhythms_the_fuller_one_is_read(muse, ecg):
     )[0]
     record = read(text.replace("</RestingECG>", poorer + "</RestingECG>").encode(), name="e.xml")
     np.testing.assert_allclose(record.signal, ecg, atol=1e-6)
-    assert "2 rhythm waveforms; number 1 is read" in record.notes[0]
+    assert "2 rhythm waveforms (1: rhythm, 2 s; 2: rhythm, 2 s); number 1 is read" in record.notes[0]
+
+
+def test_the_size_of_samples_follows_from_their_count_and_bytes(muse, ecg):
+    silent = muse.replace(b"<LeadSampleSize>2</LeadSampleSize>", b"")
+    np.testing.assert_allclose(read(silent, name="e.xml").signal, ecg, atol=1e-6)
+    uncounted = re.sub(rb"<LeadSampleCountTotal>\d+</LeadSampleCountTotal>", b"", silent)
+    with pytest.raises(ReadError, match="size of the samples of lead I is not stated"):
+        read(uncounted, name="e.xml")
 
 
 def changed(muse: bytes, old: str, new: str) -> bytes:
@@ -148,7 +156,6 @@ def test_a_waveform_that_does_not_say_what_it_is_is_noted(muse):
         ),
         ("<LeadByteCountTotal>1000", "<LeadByteCountTotal>900", "announces 900"),
         ("<LeadSampleSize>2", "<LeadSampleSize>3", "size of the samples of lead I is 3 bytes"),
-        ("<LeadSampleSize>2</LeadSampleSize>", "", "size of the samples of lead I is not stated"),
         ("<LeadAmplitudeUnitsPerBit>1</LeadAmplitudeUnitsPerBit>", "", "no gain for lead I"),
         ("<LeadAmplitudeUnitsPerBit>1", "<LeadAmplitudeUnitsPerBit>0", "no gain for lead I"),
         ("MICROVOLTS", "MMHG", "lead I is in 'MMHG'"),

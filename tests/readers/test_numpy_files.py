@@ -115,3 +115,33 @@ def test_an_array_cut_anywhere_is_refused(ecg, data):
     whole = bare(ecg)
     with pytest.raises(ReadError, match=r"e\.npy"):
         read(whole[: data.draw(st.integers(0, len(whole) - 1))], name="e.npy", **STATED)
+
+
+@pytest.mark.parametrize("gains", ["each", "one"])
+@pytest.mark.parametrize(
+    ("key", "factor"), [("adc_gain", 200.0), ("gain", 200.0), ("scale", 0.005), ("resolution", 0.005)]
+)
+def test_a_gain_beside_the_samples_is_applied(ecg, key, factor, gains):
+    signal = np.round(ecg * 200) / 200
+    zero = np.arange(12)
+    stored = io.BytesIO()
+    np.savez(
+        stored,
+        d_signal=(np.round(signal.T * 200) + (zero if gains == "each" else 3)).astype(np.int16),
+        fs=250,
+        units=["mV"] * 12,
+        sig_name=LEADS,
+        **{key: np.full(12, factor) if gains == "each" else factor},
+        baseline=zero if gains == "each" else 3,
+    )
+    record = read(stored.getvalue(), name="e.npz")
+    np.testing.assert_allclose(record.signal, signal, atol=1e-6)
+    assert f"by {key}" in record.notes[0]
+
+
+def test_a_gain_is_not_applied_to_values_that_are_no_steps(ecg):
+    stored = io.BytesIO()
+    np.savez(stored, p_signal=ecg.T, fs=250, units="mV", sig_name=LEADS, adc_gain=np.full(12, 200.0))
+    record = read(stored.getvalue(), name="e.npz")
+    np.testing.assert_allclose(record.signal, ecg, atol=1e-6)
+    assert "adc_gain, which is not applied" in record.notes[0]

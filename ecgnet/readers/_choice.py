@@ -1,0 +1,105 @@
+"""Of several recordings in one file, the one that is read: a whole resting ECG and no beat, sound, the longest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ecgnet.leads import LIMB, residual
+from ecgnet.readers._core import ReadError, ReadOptions
+from ecgnet.readers._leads import lead_of, millivolts_per
+from ecgnet.readers._stated import Channel
+from ecgnet.record import BRIDGED
+
+_TWELVE = 8  # leads from which all 12 follow, at least
+_BEAT = re.compile(r"median|average|mean|template|representative|dominant|beat|reference", re.IGNORECASE)
+_RHYTHM = re.compile(r"rhythm|resting|12[\s_-]?lead|original", re.IGNORECASE)
+_TOLERANCE = 0.02, 0.05  # mV, and of the amplitude
+_MAX_SAMPLES = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One recording of a file. title: what the file calls it, "" for nothing; fs: Hz, None is not stated."""
+
+    title: str
+    channels: Sequence[Channel]
+    fs: float | None
+
+    @property
+    def seconds(self) -> float:
+        """How long it lasts; samples where no rate is stated."""
+        return max((len(channel.stored) for channel in self.channels), default=0) / (self.fs or 1.0)
+
+    def __str__(self) -> str:
+        return f"{self.title or 'no name'}, {self.seconds:g} {'s' if self.fs else 'samples'}"
+
+
+def choose(recordings: Sequence[Recording], name: str, options: ReadOptions, *, what: str) -> tuple[int, str]:
+    """Which of a file's recordings is read, counted from 0, and the note that says so, "" where there is only one.
+
+    what: they are, in the plural. Raises ReadError for a number in the options that the file does not have.
+    """
+    if options.recording is not None and options.recording > len(recordings):
+        raise ReadError(
+            f"{name} holds {len(recordings)} {what}, and number {options.recording} was asked for."
+        )
+    if options.recording is not None:
+        best = options.recording - 1
+    else:
+        best = max(range(len(recordings)), key=lambda k: (*_worth(recordings[k]), -k))
+    if len(recordings) == 1:
+        return best, ""
+    listed = "; ".join(f"{k}: {recording}" for k, recording in enumerate(recordings[:6], start=1))
+    more = f"; and {len(recordings) - 6} more" if len(recordings) > 6 else ""
+    return best, (
+        f"The file holds {len(recordings)} {what} ({listed}{more}); number {best + 1} is read"
+        f"{', as asked for' if options.recording else ''}."
+    )
+
+
+def _worth(recording: Recording) -> tuple[float, ...]:
+    """All leads before some, rhythm before beats, sound before spoilt, named so before not, long before short."""
+    leads = {lead for channel in recording.channels if (lead := lead_of(channel.label))}
+    unnamed = sum(not channel.label for channel in recording.channels)
+    count = max(len(leads), unnamed)
+    return (
+        min(count, _TWELVE),
+        not _BEAT.search(recording.title),
+        sound(recording.channels, recording.fs),
+        bool(_RHYTHM.search(recording.title)),
+        recording.seconds,
+        count,
+    )
+
+
+def sound(channels: Sequence[Channel], fs: float | None) -> bool:
+    """Whether Einthoven's and Goldberger's equations hold where they can be tested, no lead is flat, and none has gaps
+    of more than 0.1 s altogether."""
+    leads: Mapping[str, np.ndarray] = {
+        lead: channel.values[:_MAX_SAMPLES] * (millivolts_per(channel.unit) or 1.0)
+        for channel in channels
+        if (lead := lead_of(channel.label))
+    }
+    for values in leads.values():
+        lacking = int(np.isnan(values).sum())
+        if (
+            lacking > BRIDGED * (fs or 500.0)
+            or lacking == len(values)
+            or np.nanmax(values) == np.nanmin(values)
+        ):
+            return False
+    if not {"I", "II"} <= leads.keys():
+        return True
+    length = min(map(len, leads.values()))
+    limb = np.stack([leads[lead][:length] if lead in leads else np.full(length, np.nan) for lead in LIMB])
+    span = float(np.nanmax(limb[:2]) - np.nanmin(limb[:2]))
+    for lead in LIMB[2:]:
+        error = np.abs(residual(limb, lead))
+        known = error[~np.isnan(error)]
+        if known.size and np.percentile(known, 99) > _TOLERANCE[0] + _TOLERANCE[1] * span:
+            return False
+    return True
