@@ -1,4 +1,5 @@
-"""The command line: `ecgnet info | predict | read | report | evaluate | train | study | prepare | weights | run`.
+"""The command line: `ecgnet info | predict | read | report | evaluate | train | study | prepare | weights | benchmark |
+run`.
 
 Exit code 0 when everything asked for was done, 1 when a file could not be read (the others are still answered) or
 a command failed, 2 for wrong usage. Answers go to standard output, progress and complaints to standard error.
@@ -129,6 +130,16 @@ def build_parser(asked: str | None = None) -> argparse.ArgumentParser:
     weights.add_argument("action", choices=("verify", "measure"))
     _add_ptbxl(weights)
     _add_models(weights)
+
+    measured = command(
+        "benchmark", _benchmark, "how fast ECGNet is on this machine, beside peers in the same run"
+    )
+    measured.add_argument(
+        "subjects", nargs="*", metavar="SUBJECT", help="answers, reading, explaining, files, start"
+    )
+    measured.add_argument("--rounds", type=_count, default=5, help="the least of so many counts (default 5)")
+    measured.add_argument("--threads", type=_count, help="threads of the networks (default: torch's)")
+    measured.add_argument("--json", action="store_true")
 
     run = command("run", _run, "start the app")
     run.add_argument("--port", type=int, default=8501)
@@ -349,6 +360,14 @@ def _study(options: argparse.Namespace) -> int:
         print(f"ecgnet: no study is named {options.name}; there are {', '.join(studies())}", file=sys.stderr)
         return 2
     print(run_study(options.name, _ptbxl(options), runs=options.runs, results=options.out))
+    return 0
+
+
+def _benchmark(options: argparse.Namespace) -> int:
+    from ecgnet.benchmark import SUBJECTS, as_text, benchmark
+
+    found = benchmark(options.subjects or tuple(SUBJECTS), rounds=options.rounds, threads=options.threads)
+    print(json.dumps(_without_nan(found), indent=1) if options.json else as_text(found))
     return 0
 
 

@@ -24,7 +24,7 @@ LAYERS = (
     {"evaluation", "stored_answers", "reading"},
     {"judge"},
     {"report"},
-    {"ui", "training", "commands"},
+    {"ui", "training", "commands", "benchmark"},
     {"pages", "__main__", "__init__"},
     {"app"},
 )

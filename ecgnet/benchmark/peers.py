@@ -58,7 +58,7 @@ def resnet1d_wang(classes: int = 5, width: int = 128) -> nn.Sequential:
     return nn.Sequential(_convolution(12, width, 7), *blocks, _ConcatPoolHead(width, classes)).eval()
 
 
-def xresnet1d101(classes: int = 5, width: int = 64, expansion: int = 4, kernel: int = 5) -> nn.Sequential:
+def xresnet1d101(classes: int = 5, width: int = 64, *, expansion: int = 4, kernel: int = 5) -> nn.Sequential:
     """The best network of Strodthoff et al. (2021): xresnet101 (He, T. et al. 2019) over time. A stem of three convolutions
     and max pooling; 3, 4, 23 and 3 bottlenecks of 64 inner and 256 outer channels, the later groups halving the length."""
     stem = [_convolution(12, 32, kernel, 2), _convolution(32, 32, kernel), _convolution(32, 64, kernel)]
