@@ -108,9 +108,9 @@ def test_what_a_file_leaves_out_is_asked_with_the_option_that_answers(answer, tm
     code, (row,) = answer("info", path)
     assert (code, row["ok"], row["fs"]) == (1, False, None)
     assert row["error"].startswith(
-        "ecg.csv states no sampling rate: 100 Hz is likely, because its 1000 samples"
+        "ecg.csv states no sampling rate: it has to be told. Its 1000 samples would last 10 s at 100 Hz"
     )
-    assert row["error"].endswith(" Say it with --fs 100.")
+    assert row["error"].endswith(" Say it with --fs HZ.")
     code, (row,) = answer("info", path, "--fs", 100)
     assert (code, row["ok"], row["fs"]) == (0, True, 100)
 
@@ -121,7 +121,7 @@ def test_all_that_is_left_out_is_asked_at_once(answer, tmp_path: Path):
     )
     np.save(tmp_path / "ecg.npy", signal)
     _, (row,) = answer("info", tmp_path / "ecg.npy")
-    assert row["error"].endswith(f" Say it with --fs 100 --unit uV --leads {','.join(LEADS)}.")
+    assert row["error"].endswith(f" Say it with --fs HZ --unit uV --leads {','.join(LEADS)}.")
     options = ["--fs", 100, "--unit", "uV", "--leads", ", ".join(LEADS), "--samples", 41]
     code, (row,) = answer("info", tmp_path / "ecg.npy", *options)
     assert code == 0

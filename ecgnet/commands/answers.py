@@ -61,7 +61,7 @@ def _options_for(question: Any) -> str:
     blanks = {"fs": "HZ", "unit": "UNIT", "leads": "I,II,…"}
     words = []
     for key in question.asks:
-        value = question.likely[key][0] if key in question.likely else blanks[key]
+        value = question.likely.get(key, (None, ""))[0] or blanks[key]
         text = (
             ",".join(value) if isinstance(value, tuple) else value if isinstance(value, str) else f"{value:g}"
         )

@@ -27,8 +27,8 @@ class Question:
     """What a file leaves out and only its owner knows.
 
     asks: some of "fs", "unit", "leads", in this order; likely: a value for each that suggests itself (Hz, a `Unit`, lead
-    names in order) and why, a sentence; columns: how many signals the file holds; kind: the same for files that leave
-    out the same in the same way, so that one answer may serve the next of them.
+    names in order; None where several do) and why, a sentence; columns: how many signals the file holds; kind: the same
+    for files that leave out the same in the same way, so that one answer may serve the next of them.
     """
 
     asks: tuple[str, ...]

@@ -16,10 +16,8 @@ from ecgnet.record import LEADS
 
 RATES = (500, 1000, 250, 100, 400, 200, 257, 360, 240, 256, 512, 128, 125, 300, 2000)
 """Hz, the usual first."""
-DURATIONS = (10, 15, 20, 30, 60, 5, 12, 8, 120, 300)
-"""Seconds a recording usually lasts; ten is the resting ECG."""
-HEART_RATES = (30.0, 200.0)
-"""Beats a minute that allow a rate."""
+DURATIONS = 5, 60
+"""Seconds that a recording lasts whose rate may be guessed from its length."""
 EVERYDAY = (45.0, 130.0)
 """Beats a minute that speak for it."""
 _CODE_LENGTH, _CODE_RATE = 4096, 400  # the arrays of the CODE data set: 7 to 10 s, padded to a power of two
@@ -36,15 +34,23 @@ ORDERS: dict[tuple[str, ...], str] = {
 
 
 def left_out(
-    name: str, samples: np.ndarray, kind: str, *, fs: bool = False, unit: bool = False, leads: bool = False
+    name: str,
+    samples: np.ndarray,
+    kind: str,
+    *,
+    fs: bool = False,
+    unit: bool = False,
+    leads: bool = False,
+    rate_of_times: float | None = None,
 ) -> ReadError:
     """The error that asks for what a file leaves out, with its `Question`.
 
-    samples: (columns, T) of the leads in the file's own unit; kind: of file; fs, unit, leads: what is to be asked for.
+    samples: (columns, T) of the leads in the file's own unit; kind: of file; fs, unit, leads: what is to be asked for;
+    rate_of_times: about what rate in Hz times say that are rounded too coarsely to state it.
     """
     some = samples[:, :_MAX_SAMPLES]
     guesses = {
-        "fs": likely_rate(some, samples.shape[1]) if fs else None,
+        "fs": _rate_nearby(rate_of_times) or likely_rate(some, samples.shape[1]) if fs else None,
         "unit": likely_unit(some) if unit else None,
         "leads": likely_leads(some) if leads else None,
     }
@@ -59,7 +65,9 @@ def left_out(
     sentences = []
     for key in asks:
         what = f"{'It' if sentences else name} {lacks[key]}"
-        if key in likely:
+        if key in likely and likely[key][0] is None:
+            sentences.append(f"{what}: it has to be told. {likely[key][1]}")
+        elif key in likely:
             value, why = likely[key]
             because = why if why[1:2].isupper() else why[0].lower() + why[1:]
             is_are = "are" if key == "leads" else "is"
@@ -67,37 +75,56 @@ def left_out(
         else:
             sentences.append(f"{what}: it has to be told.")
     values = "; ".join(f"{key} {shown(key, likely[key][0]) if key in likely else '?'}" for key in asks)
+    if fs and likely.get("fs", (None,))[0] is None:  # an answer holds for files of this length alone
+        values += f", {samples.shape[1]} samples"
     return ReadError(
         " ".join(sentences), Question(asks, likely, columns, f"{kind}, {columns} columns, without {values}")
     )
 
 
+def _rate_nearby(rate: float | None) -> tuple[float, str] | None:
+    """The one usual rate that is within 1 % of what coarse times say, and why."""
+    near = [float(fs) for fs in RATES if rate is not None and abs(fs - rate) <= 0.01 * fs]
+    if len(near) != 1:
+        return None
+    return near[0], f"Its times, rounded too coarsely to state a rate, say {rate:.4g} Hz on average."
+
+
 def shown(key: str, value: Any) -> str:
-    """A rate, a unit or an order of leads in words."""
+    """A rate, a unit or an order of leads in words; "?" for none."""
+    if value is None:
+        return "?"
     if key == "fs":
         return f"{value:g} Hz"
     return ", ".join(value) if key == "leads" else str(value)
 
 
-def likely_rate(samples: np.ndarray, n_samples: int) -> tuple[float, str] | None:
-    """The rate in Hz at which so many samples last a usual time and the heart beats at a possible rate, and why."""
-    durations = [(n_samples / s, float(s)) for s in DURATIONS if n_samples / s in RATES]
+def likely_rate(samples: np.ndarray, n_samples: int) -> tuple[float | None, str] | None:
+    """The rate in Hz at which so many samples last 5 to 60 s and the heart beats at an everyday rate, and why.
+
+    None in place of the rate where several fit: which of them it is, only the file's owner knows. None where none fits.
+    """
     if n_samples == _CODE_LENGTH:
-        durations.insert(0, (float(_CODE_RATE), _CODE_LENGTH / _CODE_RATE))
-    usual = [(fs, seconds, heart_rate(samples, fs)) for fs, seconds in durations]
-    # A resting ECG lasts 10 s; other lengths say less, so there the heart has to beat at an everyday rate first.
-    for only_resting, (low, high) in ((True, HEART_RATES), (False, EVERYDAY), (False, HEART_RATES)):
-        for fs, seconds, rate in usual:
-            if (10 <= seconds <= 11 or not only_resting) and rate is not None and low <= rate <= high:
-                why = f"Its {n_samples} samples then last {seconds:g} s, at a heart rate of {rate:.0f} /min."
-                return fs, why
-    if usual and usual[0][2] is None and usual[0][1] <= 11:  # no beats to be seen, whatever the rate
-        return usual[0][0], f"Its {n_samples} samples then last {usual[0][1]:g} s."
-    for fs in map(float, RATES):
-        rate = heart_rate(samples, fs)
-        if rate is not None and EVERYDAY[0] <= rate <= EVERYDAY[1]:
-            return fs, f"Its heart rate is then {rate:.0f} /min."
-    return None
+        return float(
+            _CODE_RATE
+        ), f"Its {n_samples} samples are the length of the CODE data set's, at {_CODE_RATE} Hz."
+    low, high = DURATIONS
+    timed = [(float(fs), n_samples / fs) for fs in RATES if low <= n_samples / fs <= high]
+    beating = [(fs, seconds, heart_rate(samples, fs)) for fs, seconds in timed]
+    fits = [
+        (fs, seconds, rate)
+        for fs, seconds, rate in beating
+        if rate is None or EVERYDAY[0] <= rate <= EVERYDAY[1]
+    ]
+    if not fits:
+        return None
+    listed = [
+        f"{seconds:.3g} s at {fs:g} Hz{'' if rate is None else f' (heart rate {rate:.0f} /min)'}"
+        for fs, seconds, rate in sorted(fits, key=lambda fit: abs(fit[1] - 10))[:4]
+    ]
+    if len(fits) == 1:
+        return fits[0][0], f"Its {n_samples} samples then last {listed[0]}, and no other usual rate fits."
+    return None, f"Its {n_samples} samples would last {' or '.join(listed)}."
 
 
 def likely_unit(samples: np.ndarray) -> tuple[str, str] | None:

@@ -15,10 +15,27 @@ import numpy as np
 
 from ecgnet.readers import _comments
 from ecgnet.readers._core import ReadError, ReadOptions, check_size
-from ecgnet.readers._leads import build_record, is_inverse, millivolts_per, standard_lead, twelve_leads
+from ecgnet.readers._leads import (
+    build_record,
+    is_inverse,
+    lead_of,
+    millivolts_per,
+    standard_lead,
+    twelve_leads,
+)
 from ecgnet.readers._plausibility import robust_range
 from ecgnet.readers._questions import left_out
-from ecgnet.readers._table import COMMENT, MAX_NAME, Table, all_numbers, read_table, separator_of
+from ecgnet.readers._table import (
+    COMMENT,
+    MAX_NAME,
+    Table,
+    all_numbers,
+    cells_of,
+    looks_like_a_table,
+    read_table,
+    separator_of,
+    split_unit,
+)
 from ecgnet.record import Record
 
 NAME = "delimited text"
@@ -34,10 +51,25 @@ _SECONDS = {"": None, "s": 1.0, "sec": 1.0, "second": 1.0, "seconds": 1.0} | {
     "us": 1e-6,
     "microseconds": 1e-6,
 }
-_TIME = re.compile(r"(?:timestamp|time|elapsed|t)?[\s_]*[\[(]?\s*([a-z\u00b5\u03bc]*)\s*[\])]?")
-_IN_BRACKETS = re.compile(r"(.+?)[\s_]*[\[(]\s*([^\])]*?)\s*[\])]")
-_AS_SUFFIX = re.compile(r"(.+?)[\s_/]+([^\s_/]+)")
-_RATE_KEYS = ("fs", "sampling_rate", "sample_rate", "sampling_frequency", "samplerate", "frequency")
+_TIME = re.compile(
+    r"(?:(?:elapsed|relative|absolute|sample)?[\s_]*(?:timestamp|time|zeit|temps|tiempo)|elapsed|datetime|t)?[\s_]*[\[(]?\s*([a-z\u00b5\u03bc]*)\s*[\])]?"
+)
+_RATE_KEYS = (
+    "fs", "sampling_rate", "sample_rate", "sampling_frequency", "sample_frequency", "samplerate", "samplingrate",
+    "sampling_freq", "frequency", "samples_per_second", "abtastrate", "rate",
+)  # fmt: skip
+_UNIT_KEYS = ("unit", "units", "amplitude_unit", "voltage_unit", "einheit")
+_INTERVAL_KEYS = (
+    "interval",
+    "sample_interval",
+    "sampling_interval",
+    "sample_period",
+    "sampling_period",
+    "dt",
+)
+_EPOCHS = ((1e17, 1e-9), (1e14, 1e-6), (1e11, 1e-3), (1e8, 1.0))
+"""Times above so many are since 1970, in units of so many seconds."""
+_WORDS = "words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +87,22 @@ def sniff(data: bytes, name: str) -> bool:
     text = decode_text(data[:65536], partial=True)
     if text is None or text.lstrip()[:1] in ("<", "{", "["):
         return False
-    lines = [line for line in text.splitlines() if line.strip() and not line.startswith(COMMENT)][:2]
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith(COMMENT)]
+    if lines and lines[0].lower().startswith(("sep=", '"sep=')):
+        return True
+    lines = lines[:2]
     separator = separator_of(lines[0]) if lines else ","
-    rows = [[cell.strip(' "') for cell in line.split(separator)] for line in lines]
+    rows = [cells_of(line, separator) for line in lines]
     if not rows:
         return False
+    if len(rows[0]) < 2 and len(rows) > 1 and len(rows[0][0]) <= MAX_NAME and all_numbers(rows[1], separator):
+        return standard_lead(split_unit(rows[0][0])[0]) is not None or looks_like_a_table(text)
     if len(rows[0]) < 2:
-        return (
-            len(rows) > 1
-            and len(rows[0][0]) <= MAX_NAME
-            and standard_lead(_split_unit(rows[0][0])[0]) is not None
-            and all_numbers(rows[1], separator)
-        )
-    return any(standard_lead(_split_unit(c)[0]) for c in rows[0] if len(c) <= MAX_NAME) or any(
-        all_numbers(row, separator) for row in rows
+        return looks_like_a_table(text)
+    return (
+        any(standard_lead(split_unit(c)[0]) for c in rows[0] if len(c) <= MAX_NAME)
+        or any(all_numbers(row, separator) for row in rows)
+        or looks_like_a_table(text)
     )
 
 
@@ -92,17 +126,20 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     if text is None:
         raise ReadError(f"{name} is not plain text: save it as CSV in UTF-8.")
     table = read_table(text, name)
-    known = _comments.facts(table.comments)
+    known = table.facts | _comments.facts(table.comments)
     notes = list(table.notes)
     labels, named = _labels(table, options, name, notes)
-    times, columns = _sort_columns(labels, notes)
-    fs = _rate(table, times, known, options, name, notes)
+    times, columns = _sort_columns(table, labels, notes)
+    fs, coarse = _rate(table, times, known, options, name, notes)
     unit = _stated_unit(known, options, name)
     channels, silent = _channels(table, columns, unit, name)
+    _note_gaps(channels, notes)
     undecided = bool(silent) and not _in_millivolts(channels, name, named)
     if columns and (fs is None or undecided or not named):
         samples = table.values[:, [column.index for column in columns]].T
-        raise left_out(name, samples, NAME, fs=fs is None, unit=undecided, leads=not named)
+        raise left_out(
+            name, samples, NAME, fs=fs is None, unit=undecided, leads=not named, rate_of_times=coarse
+        )
     if silent:
         some = "" if len(silent) == len(channels) else f" for {', '.join(silent)}"
         notes.append(f"No unit stated{some}; read as mV.")
@@ -114,8 +151,11 @@ def _labels(table: Table, options: ReadOptions, name: str, notes: list[str]) -> 
     header = list(
         table.header or [_first_column(table.values[:, 0]), *[_NAMELESS] * (table.values.shape[1] - 1)]
     )
-    known = [lead for cell in header if (lead := standard_lead(_split_unit(cell)[0]))]
-    inverted = any(is_inverse(_split_unit(cell)[0]) for cell in header)
+    for index in range(len(header)):
+        if index in table.words and standard_lead(split_unit(header[index])[0]) is None:
+            header[index] = header[index] if table.header else _WORDS
+    known = [lead for cell in header if (lead := standard_lead(split_unit(cell)[0]))]
+    inverted = any(is_inverse(split_unit(cell)[0]) for cell in header)
     if options.leads is None:
         return header, bool(known) or inverted
     stated = list(options.leads)
@@ -128,7 +168,7 @@ def _labels(table: Table, options: ReadOptions, name: str, notes: list[str]) -> 
     notes.append("The columns were named by hand.")
     if len(stated) == len(header):
         return stated, True
-    signals = [column.index for column in _sort_columns(header, [])[1]]
+    signals = [column.index for column in _sort_columns(table, header, [])[1]]
     if len(stated) != len(signals):
         raise ReadError(
             f"{name} has {len(header)} columns, and {len(stated)} leads were stated: state one for each column."
@@ -150,30 +190,28 @@ def _first_column(values: np.ndarray) -> str:
     return next((label for label, s in seconds.items() if 50 <= 1 / s <= 4000), _NAMELESS)
 
 
-def _split_unit(cell: str) -> tuple[str, str | None]:
-    """A column's name without its unit, and the unit, as in "V1 (mV)" and "V1_uV"."""
-    if match := _IN_BRACKETS.fullmatch(cell):
-        return match[1], match[2]
-    if (match := _AS_SUFFIX.fullmatch(cell)) and millivolts_per(match[2]) is not None:
-        return match[1], match[2]
-    return cell, None
-
-
 def _sort_columns(
-    labels: list[str], notes: list[str]
+    table: Table, labels: list[str], notes: list[str]
 ) -> tuple[list[tuple[int, float | None]], list[_Column]]:
     """Time columns (index, seconds per unit or None if the name has no unit), and all others but counters."""
     times: list[tuple[int, float | None]] = []
     columns = []
     for index, cell in enumerate(labels):
+        unit = table.units[index] if index < len(table.units) else ""
         match = _TIME.fullmatch(cell.strip().casefold())
         per = match[1].replace("\u00b5", "u").replace("\u03bc", "u") if match else ""
-        if match and cell.strip() and per in _SECONDS:
-            times.append((index, _SECONDS[per]))
+        if index in table.clock:
+            times.append((index, 1.0))
+        elif match and cell.strip() and per in _SECONDS:
+            below = unit.casefold().replace("\u00b5", "u").replace("\u03bc", "u")
+            times.append((index, _SECONDS[per] or _SECONDS.get(below)))
         elif cell.strip().casefold() in _COUNTERS:
             notes.append(f"Column {index + 1} ({cell or 'no name'}) is taken for a row number and left out.")
+        elif index in table.words and standard_lead(split_unit(cell)[0]) is None:
+            notes.append(f"Column {index + 1} ({cell or 'no name'}) holds words and is left out.")
         else:
-            columns.append(_Column(index, *_split_unit(cell)))
+            label, own = split_unit(cell)
+            columns.append(_Column(index, label, own or unit or None))
     return times, columns
 
 
@@ -184,30 +222,67 @@ def _rate(
     options: ReadOptions,
     name: str,
     notes: list[str],
-) -> float | None:
-    """The sampling rate in Hz, None if nothing states it. Raises ReadError if two things state it differently."""
+) -> tuple[float | None, float | None]:
+    """The sampling rate in Hz, None if nothing states it, and about what rate times say that are too coarse to state it.
+    Raises ReadError if two things state it differently."""
     stated: dict[str, float] = {}
     if options.fs is not None:
         stated["the rate given"] = options.fs
     for key in _RATE_KEYS:
         if key in known:
-            value = _comments.leading_number(known[key])
+            value = _comments.leading_number(known[key].replace(",", "."))
             if value is None or value <= 0:
                 raise ReadError(f"{name}: the comment '{key}: {known[key]}' is no rate in Hz: correct it.")
             value *= 1e3 if re.search(r"\bkhz\b|\dkhz\b", known[key].lower()) else 1.0
             stated[f"the comment '{key}'"] = value
+    stated |= _rate_of_interval(known)
+    coarse = None
     for index, per in times[:1]:
         title = (table.header or ["without a name"] * (index + 1))[index]
-        stated[f"the column '{title}'"] = _rate_of_times(table.values[:, index], per, title, name)
+        column = table.values[:, index]
+        coarse = _rate_of_coarse_times(column, per)
+        if coarse is None:
+            stated[f"the column '{title}'"] = _rate_of_times(column, per, title, name)
+        elif stated:
+            agrees = all(math.isclose(value, coarse, rel_tol=0.02) for value in stated.values())
+            notes.append(
+                f"The times in column '{title}' are too coarse to state a rate; on average they say {coarse:.4g} Hz"
+                f"{'' if agrees else ', which is not the rate that is read: check it'}."
+            )
     if not stated:
-        return None
+        return None, coarse
     (source, fs), *others = stated.items()
     for other, value in others:
         if not math.isclose(fs, value, rel_tol=0.01):
             raise ReadError(f"{name}: {source} says {fs:g} Hz and {other} {value:g} Hz: correct one of them.")
-    if times and len(stated) == 1:
+    if times and len(stated) == 1 and source.startswith("the column"):
         notes.append(f"Sampling rate of {fs:g} Hz derived from {source}.")
-    return fs
+    return fs, None
+
+
+def _rate_of_interval(known: Mapping[str, str]) -> dict[str, float]:
+    """The rate by the time between two samples, where one is stated with its unit."""
+    for key in _INTERVAL_KEYS:
+        match = re.match(r"([\d.,]+)\s*(\w+)", known.get(key, "").replace("\u00b5", "u"))
+        step = _comments.leading_number(match[1].replace(",", ".")) if match else None
+        per = _SECONDS.get(match[2].casefold()) if match else None
+        if step and per:
+            fs = 1 / (step * per)
+            return {
+                f"the line '{key}'": float(round(fs)) if math.isclose(fs, round(fs), rel_tol=1e-6) else fs
+            }
+    return {}
+
+
+def _rate_of_coarse_times(times: np.ndarray, per: float | None) -> float | None:
+    """About what rate times say that are rounded to more than the time between two samples; None for other times."""
+    steps = np.diff(times)
+    if not len(steps) or np.isnan(steps).any() or steps.min() < 0 or not (steps == 0).any():
+        return None
+    line = np.linspace(times[0], times[-1], times.size)
+    if times[-1] == times[0] or np.abs(times - line).max() > 1.01 * steps.max():
+        return None  # a gap, or no times at all
+    return float((times.size - 1) / (times[-1] - times[0]) / (per or 1.0))
 
 
 def _rate_of_times(times: np.ndarray, per: float | None, title: str, name: str) -> float:
@@ -222,6 +297,7 @@ def _rate_of_times(times: np.ndarray, per: float | None, title: str, name: str) 
         even = float(np.abs(times - line).max()) < 0.75 * typical
     if not even:
         raise ReadError(f"{name}: the times in column '{title}' do not rise evenly: fill or cut the gap.")
+    per = per or next((unit for above, unit in _EPOCHS if times[0] > above), None)
     fs = float((times.size - 1) / (times[-1] - times[0]) / (per or 1.0))
     if per is None and not 50 <= fs <= 4000:
         raise ReadError(
@@ -232,9 +308,23 @@ def _rate_of_times(times: np.ndarray, per: float | None, title: str, name: str) 
     return float(whole) if whole and math.isclose(fs, whole, rel_tol=1e-3) else fs
 
 
+def _note_gaps(channels: list[tuple[str, np.ndarray]], notes: list[str]) -> None:
+    lacking = {label: n for label, values in channels if (n := int(np.isnan(values).sum()))}
+    if lacking:
+        counts = ", ".join(f"{label} ({n})" for label, n in lacking.items())
+        notes.append(f"Empty cells are gaps: {counts}.")
+
+
 def _stated_unit(known: Mapping[str, str], options: ReadOptions, name: str) -> str | None:
     """The unit that holds for all columns without one of their own."""
-    comment = next((known[key] for key in ("unit", "units", "amplitude_unit") if key in known), None)
+    comment = next(
+        (
+            known[key]
+            for key in ("unit", "units", "amplitude_unit", "voltage_unit", "einheit")
+            if key in known
+        ),
+        None,
+    )
     if comment is not None and millivolts_per(comment) is None:
         raise ReadError(f"{name}: the comment 'unit: {comment}' is not mV, uV or V: correct it.")
     if comment and options.unit and millivolts_per(comment) != millivolts_per(options.unit):
@@ -251,13 +341,13 @@ def _channels(
     silent: list[str] = []
     channels = []
     for column in columns:
-        lead = standard_lead(column.label)
+        lead = lead_of(column.label)
         stated = column.unit or unit
         factor = millivolts_per(stated) if stated else 1.0
         if column.label == _NAMELESS:
             factor = factor or 1.0
             silent += [] if stated else ["all"]
-        elif lead is None or is_inverse(column.label):
+        elif lead is None:
             factor = factor or 1.0  # left out or refused by its name, in whatever unit
         elif factor is None:
             raise ReadError(

@@ -66,6 +66,11 @@ def said(app: AppTest) -> str:
     return "\n".join(str(part.value) for part in parts)
 
 
+def tell_rate(app: AppTest, fs: float) -> None:
+    """Fill in the sampling rate that is asked for."""
+    next(found for found in app.number_input if found.label.startswith("Sampling rate")).set_value(fs)
+
+
 def on_screen(app: AppTest) -> Record:
     """The record that the page and all others show."""
     source, key = app.session_state["current"]
@@ -88,7 +93,7 @@ def test_each_file_is_answered_on_its_own(open_page: Callable, ecg: Record) -> N
     assert not app.exception
     assert listed(app) == ["good.csv", "heart.hea"]
     (refused,) = [error.value for error in app.error]
-    assert "empty.csv is empty" in refused and "letter.pdf is in no format" in refused
+    assert "empty.csv is empty" in refused and "letter.pdf is a PDF" in refused
     assert "What the models say" in said(app)
 
 
@@ -113,13 +118,17 @@ def test_another_record_of_the_list_can_be_chosen(open_page: Callable, ecg: Reco
     assert on_screen(app).id == "two.csv"
 
 
-def test_a_missing_rate_is_asked_for_with_what_is_likely_and_why(open_page: Callable, ecg: Record) -> None:
+def test_a_missing_rate_is_asked_for_and_never_prefilled_where_several_fit(
+    open_page: Callable, ecg: Record
+) -> None:
     app = drop(open_page("upload"), bare__csv=csv(ecg, times=False))
     assert "needs an answer" in listed(app)[0]
     (rate,) = [found for found in app.number_input if found.label.startswith("Sampling rate")]
-    assert rate.value == 500
-    assert "5000 samples" in said(app)
+    assert rate.value is None  # 400 Hz would fit as well
+    assert "5000 samples would last 10 s at 500 Hz" in said(app)
+    assert "12.5 s at 400 Hz" in said(app)
     assert not [found for found in app.selectbox if found.label.startswith("Unit")]
+    rate.set_value(500.0)
     button(app, "Read the file").click().run()
     assert on_screen(app).fs == 500
     assert "Read with 500 Hz, as you answered" in said(app)
@@ -129,6 +138,7 @@ def test_an_answer_serves_the_next_file_of_its_kind_and_the_page_says_so(
     open_page: Callable, ecg: Record
 ) -> None:
     app = drop(open_page("upload"), first__csv=csv(ecg, times=False))
+    tell_rate(app, 500.0)
     button(app, "Read the file").click().run()
     drop(app, second__csv=csv(ecg, times=False) + b"\n")
     assert on_screen(app).id == "second.csv"
@@ -138,6 +148,7 @@ def test_an_answer_serves_the_next_file_of_its_kind_and_the_page_says_so(
 def test_an_answer_also_reads_the_files_that_wait(open_page: Callable, ecg: Record) -> None:
     other = draw("norm_male", 2, fs=500)
     app = drop(open_page("upload"), one__csv=csv(ecg, times=False), two__csv=csv(other, times=False))
+    tell_rate(app, 500.0)
     button(app, "Read the file").click().run()
     assert "Read with the same answers: two.csv" in said(app)
     assert set(app.session_state["uploads"]) == {"one.csv", "two.csv"}
@@ -156,6 +167,7 @@ def test_lead_names_are_asked_for_and_their_number_must_fit(open_page: Callable,
     names = next(found for found in app.text_input if found.label.startswith("Names of 12 columns"))
     assert names.value == ", ".join(LEADS)
     names.set_value("I, II, V1")
+    tell_rate(app, 500.0)
     button(app, "Read the file").click().run()
     assert "12 columns" in app.error[-1].value
     names = next(found for found in app.text_input if found.label.startswith("Names of 12 columns"))

@@ -190,8 +190,7 @@ def edited(data: bytes, line: int, text: str) -> bytes:
     [
         (",".join(["0"] * 11), "line 7 has 11 cells where 12 are expected"),
         (",".join(["0"] * 13), "line 7 has 13 cells"),
-        (",".join(["0"] * 6 + [""] + ["0"] * 5), "line 7, column V1: the cell is empty"),
-        (",".join(["0"] * 5 + ["nan"] + ["0"] * 6), "line 7, column aVF: 'nan' is no sample"),
+        (",".join(["0"] * 5 + ["inf"] + ["0"] * 6), "line 7, column aVF: 'inf' is no sample"),
         (",".join(["abc"] + ["0"] * 11), "line 7, column I: 'abc' is not a number"),
     ],
 )

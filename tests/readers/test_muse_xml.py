@@ -97,7 +97,7 @@ def test_the_file_counts_before_the_options(muse, ecg):
 def test_ten_seconds_suggest_the_rate(ecg):
     with pytest.raises(ReadError, match="no sampling rate") as caught:
         read(write(np.tile(ecg, 5), 250, rate=""), name="e.xml")
-    assert caught.value.question.likely["fs"][0] == 250
+    assert "fs" in caught.value.question.asks
 
 
 def test_of_two_rhythms_the_fuller_one_is_read(muse, ecg):

@@ -1,0 +1,209 @@
+"""Text as programs export it: lines on top, units below names, times on a clock, a row a lead, blanks between cells."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import numpy as np
+import pytest
+
+from ecgnet.readers import ReadError, read
+from ecgnet.record import LEADS
+
+UNITS = ["mV"] * 12
+
+
+def lines_of(signal, *, separator=",", first=None, digits=3) -> list[str]:
+    """A line a sample, after the cells of a first column."""
+    rows = [[f"{value:.{digits}f}" for value in row] for row in np.asarray(signal).T]
+    if first is not None:
+        rows = [[cell, *row] for cell, row in zip(first, rows, strict=True)]
+    return [separator.join(row) for row in rows]
+
+
+def told(ecg, top: list[str], *, scale=1.0, separator=",", first=None, **options):
+    """The record of a table below some lines, compared with the ECG that was written."""
+    text = "\n".join([*top, *lines_of(ecg * scale, separator=separator, first=first)]) + "\n"
+    record = read(text.encode(), name="e.txt", **options)
+    np.testing.assert_allclose(record.signal, ecg, atol=1e-6)
+    return record
+
+
+def elapsed(form: str) -> list[str]:
+    """500 times, 4 ms apart."""
+    start = datetime(2024, 3, 1, 23, 59, 59)
+    if form == "elapsed":
+        return [f"'0:{k * 0.004:06.3f}'" for k in range(500)]
+    if form == "hours":
+        return [f"00:00:{k * 0.004:06.3f}".replace(".", ",") for k in range(500)]
+    moments = [start + timedelta(milliseconds=4 * k) for k in range(500)]
+    return [moment.strftime(form)[: -3 if form.endswith("%f") else None] for moment in moments]
+
+
+@pytest.mark.parametrize("unit", ["'mV'", "mV", "(mV)", "[mV]"])
+@pytest.mark.parametrize("time", ["'hh:mm:ss.mmm'", "s", ""])
+def test_units_below_the_names(ecg, unit, time):
+    top = [",".join(["'Elapsed time'", *LEADS]), ",".join([time, *[unit] * 12])]
+    first = elapsed("elapsed") if "hh" in time else [f"{k * 0.004:.3f}" for k in range(500)]
+    assert told(ecg, top, first=first).fs == 250
+
+
+def test_the_unit_of_a_column_of_times_below_its_name(ecg):
+    top = [",".join(["Time", *LEADS]), ",".join(["ms", *["uV"] * 12])]
+    assert told(ecg, top, scale=1000, first=[str(4 * k) for k in range(500)]).fs == 250
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "%Y-%m-%d %H:%M:%S.%f",
+        "%Y-%m-%dT%H:%M:%S.%f",
+        "%H:%M:%S.%f",
+        "[%H:%M:%S.%f",
+        "elapsed",
+        "%d.%m.%Y %H:%M:%S.%f",
+    ],
+)
+def test_times_on_a_clock_give_the_rate_past_midnight_too(ecg, form):
+    record = told(ecg, [",".join(["timestamp", *(f"{lead}_mV" for lead in LEADS)])], first=elapsed(form))
+    assert record.fs == 250
+    assert "derived from the column 'timestamp'" in record.notes[0]
+
+
+@pytest.mark.parametrize(("unit", "start"), [(1e3, 1.7e12), (1e6, 1.7e15), (1.0, 1.7e9)])
+def test_times_since_1970_give_the_rate(ecg, unit, start):
+    first = [f"{start + 0.004 * unit * k:.3f}" for k in range(500)]
+    assert told(
+        ecg, [",".join(["timestamp", *LEADS]), ",".join(["", *UNITS])], first=first
+    ).fs == pytest.approx(250)
+
+
+@pytest.mark.parametrize("separator", [";", ",", "\t", "|"])
+def test_the_separator_line_of_excel(ecg, separator):
+    top = [f"sep={separator}", separator.join(["Time (s)", *(f"{lead} (mV)" for lead in LEADS)])]
+    told(ecg, top, separator=separator, first=[f"{k * 0.004:.3f}" for k in range(500)])
+
+
+@pytest.mark.parametrize("separator", [" ", "   ", "\t ", " , "])
+def test_cells_parted_by_blanks(ecg, separator):
+    with pytest.raises(ReadError) as asked:
+        told(ecg, [], separator=separator)
+    assert asked.value.question.asks == ("fs", "leads")
+    told(ecg, [], separator=separator, fs=250, unit="mV", leads=LEADS)
+    told(ecg, [separator.join(LEADS)], separator=separator, fs=250)
+
+
+@pytest.mark.parametrize(
+    "names", [LEADS, [f"{lead} (mV)" for lead in LEADS], [f"Lead {lead}" for lead in LEADS]]
+)
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_row_a_lead(ecg, names, separator):
+    rows = [separator.join([name, *(f"{v:.3f}" for v in row)]) for name, row in zip(names, ecg, strict=True)]
+    text = "\n".join(rows) + "\n"
+    with pytest.raises(ReadError) as asked:
+        read(text.encode(), name="e.csv")
+    assert asked.value.question.asks == ("fs",)
+    record = read(text.encode(), name="e.csv", fs=250, unit="mV")
+    np.testing.assert_allclose(record.signal, ecg, atol=1e-6)
+    assert "The file has a row a lead, which is read as a column." in record.notes
+
+
+def test_a_row_a_lead_with_times_above(ecg):
+    rows = [",".join(["time_s", *(f"{k * 0.004:.3f}" for k in range(500))])]
+    rows += [",".join([name, *(f"{v:.3f}" for v in row)]) for name, row in zip(LEADS, ecg, strict=True)]
+    record = read(("\n".join(rows) + "\n").encode(), name="e.csv", unit="mV")
+    np.testing.assert_allclose(record.signal, ecg, atol=1e-6)
+    assert record.fs == 250
+
+
+@pytest.mark.parametrize(
+    "top",
+    [
+        ["Name,TEST", "Recorded Date,2024-03-01 10:00:00", "Sample Rate,250 hertz", "Unit,\u00b5V", ""],
+        ["Patient: A", "Sampling Rate (Hz): 250", "Units: uV"],
+        ["Sampling frequency;250", "Unit;uV"],
+        ["Device=X", "fs=250", "unit=uV", ""],
+    ],
+)
+def test_keys_and_values_on_top(ecg, top):
+    assert told(ecg, [*top, ",".join(LEADS)], scale=1000).fs == 250
+
+
+def test_labchart(ecg):
+    top = [
+        "Interval=\t0.004 s",
+        "ExcelDateTime=\t4.38e+04\t01/01/2020 10:17:08",
+        "TimeFormat=\tStartOfBlock",
+        "DateFormat=\t",
+        "\t".join(["ChannelTitle=", *LEADS]),
+        "\t".join(["Range=", *["10.000 mV"] * 12]),
+    ]
+    first = [f"{k * 0.004:.3f}" for k in range(500)]
+    assert told(ecg, top, separator="\t", first=first).fs == 250
+    assert told(ecg, top, separator="\t").fs == 250
+
+
+@pytest.mark.parametrize("rate", ["4 msec/sample", "0.004 sec/sample", "250 samples/sec"])
+@pytest.mark.parametrize("counted", [True, False])
+def test_acqknowledge(ecg, rate, counted):
+    named = [line for lead in LEADS for line in (f"ECG {lead}", "mV")]
+    top = ["rest.acq", rate, "12 channels", *named, "\t".join(f"CH{k}" for k in range(1, 13))]
+    top += ["\t".join(["500"] * 12)] if counted else []
+    assert told(ecg, top, separator="\t").fs == 250
+
+
+def test_times_rounded_too_coarsely_ask_for_the_rate(ecg):
+    top = [",".join(["time_s", *(f"{lead}_mV" for lead in LEADS)])]
+    first = [f"{k * 0.004:.2f}" for k in range(500)]
+    with pytest.raises(ReadError, match="250 Hz is likely, because its times, rounded too coarsely") as asked:
+        told(ecg, top, first=first)
+    assert asked.value.question.asks == ("fs",)
+    assert "too coarse to state a rate" in told(ecg, top, first=first, fs=250).notes[0]
+    assert "check it" in told(ecg, top, first=first, fs=500).notes[0]
+
+
+def test_a_gap_in_times_is_no_rounding(ecg):
+    times = np.where(np.arange(500) < 250, np.arange(500) * 0.004, np.arange(500) * 0.004 + 1)
+    with pytest.raises(ReadError, match="do not rise evenly"):
+        told(ecg, [",".join(["time_s", *LEADS])], first=[f"{t:.3f}" for t in times], fs=250)
+
+
+@pytest.mark.parametrize("empty", ["", "NaN", "NA", "null", "-"])
+def test_empty_cells_are_gaps(ecg, empty):
+    rows = lines_of(ecg)
+    cells = rows[3].split(",")
+    rows[3] = ",".join([*cells[:6], empty, *cells[7:]])
+    data = ("\n".join([",".join(LEADS), *rows]) + "\n").encode()
+    record = read(data, name="e.csv", fs=250)
+    assert np.flatnonzero(np.isnan(record.signal).any(0)).tolist() == [3]
+    assert "Empty cells are gaps: V1 (1)." in record.notes
+
+
+@pytest.mark.parametrize("header_too", [True, False])
+def test_an_empty_last_column(ecg, header_too):
+    rows = [f"{row};" for row in lines_of(ecg, separator=";")]
+    head = ";".join(LEADS) + (";" if header_too else "")
+    record = read(("\n".join([head, *rows]) + "\n").encode(), name="e.csv", fs=250)
+    np.testing.assert_allclose(record.signal, ecg, atol=1e-6)
+
+
+def test_a_column_of_words_is_left_out(ecg):
+    rows = [f"{row},{'N' if k % 50 == 0 else 'x'}" for k, row in enumerate(lines_of(ecg))]
+    record = read(("\n".join([",".join([*LEADS, "beat"]), *rows]) + "\n").encode(), name="e.csv", fs=250)
+    np.testing.assert_allclose(record.signal, ecg, atol=1e-6)
+    assert "Column 13 (beat) holds words and is left out." in record.notes
+
+
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (b"0.1\n0.2\n0.3\n", "one lead at most"),
+        (b"a/1\na/2\n", "list of records"),
+        (b"ANN  1.0" + bytes(200), "ISHNE annotation file"),
+        (b"%PDF-1.4", "a PDF"),
+    ],
+)
+def test_what_is_no_table_is_named_for_what_it_is(data, what):
+    with pytest.raises(ReadError, match=what) as refused:
+        read(data, name="x")
+    assert "in no format" not in str(refused.value)
