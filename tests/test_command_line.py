@@ -132,13 +132,33 @@ def test_all_that_is_left_out_is_asked_at_once(answer, tmp_path: Path):
 def test_a_folder_is_answered_file_by_file(answer, tmp_path: Path):
     (tmp_path / "b").mkdir()
     csv_of(tmp_path / "b", "ecg.csv", top="# fs: 100\n# unit: mV\n")
-    (tmp_path / "notes.txt").write_text("no ECG")
+    (tmp_path / "b" / "broken.csv").write_text("I,II\n1,2\n1\n")
     code, rows = answer("info", tmp_path)
     assert code == 1
     assert [(row["file"], row["ok"]) for row in rows] == [
-        (str(tmp_path / "notes.txt"), False),
+        (str(tmp_path / "b" / "broken.csv"), False),
         (str(tmp_path / "b" / "ecg.csv"), True),
     ]
+
+
+def test_what_is_no_ecg_in_a_folder_is_counted_in_one_line(answer, tmp_path: Path, capsys):
+    csv_of(tmp_path, "ecg.csv", top="# fs: 100\n# unit: mV\n")
+    for name, text in {
+        "LICENSE.txt": "You may use it.",
+        "RECORDS": "records100/00000/00001_lr\n",
+        "catalogue.csv": "ecg_id,patient_id,age,sex\n1,2,56,1\n2,3,45,0\n",
+        "SHA256SUMS.txt": "ab12  a.dat\ncd34  b.dat\n",
+    }.items():
+        (tmp_path / name).write_text(text)
+    code = main(["info", str(tmp_path)])
+    said = capsys.readouterr()
+    assert code == 0
+    assert (
+        "4 files in folders are no ECG, passed over: LICENSE.txt, RECORDS, SHA256SUMS.txt, catalogue.csv"
+        in said.err
+    )
+    code, (row,) = answer("info", tmp_path / "LICENSE.txt")  # named by hand, it is told
+    assert (code, row["ok"]) == (1, False)
 
 
 def test_a_zip_is_answered_record_by_record(answer, header: Path, tmp_path: Path):

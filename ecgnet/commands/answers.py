@@ -7,16 +7,20 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import PurePath
 from typing import Any
 
 from ecgnet.readers import read_paths_apart
 from ecgnet.record import Record
 
+_NAMED = 6
+_MANY = 20
+
 
 def read_files(options: argparse.Namespace, partial: bool = False) -> list[Any]:
     """An answer a file or record, in order; partial: also of records that lack leads or samples."""
     leads = tuple(lead.strip() for lead in options.leads.split(",")) if options.leads else None
-    return read_paths_apart(
+    answers = read_paths_apart(
         options.files,
         fs=options.fs,
         unit=options.unit,
@@ -24,6 +28,23 @@ def read_files(options: argparse.Namespace, partial: bool = False) -> list[Any]:
         partial=partial,
         recording=options.recording,
     )
+    passed = [answer for answer in answers if answer.passed_over]
+    if passed:
+        names = ", ".join(PurePath(answer.file).name for answer in passed[:_NAMED])
+        more = f" and {len(passed) - _NAMED} more" if len(passed) > _NAMED else ""
+        print(
+            f"ecgnet: {len(passed)} files in folders are no ECG, passed over: {names}{more}", file=sys.stderr
+        )
+    kept = [answer for answer in answers if not answer.passed_over]
+    if len(kept) > _MANY:
+        failed = sum(not answer.ok for answer in kept)
+        print(
+            f"ecgnet: {len(kept) - failed} ECGs read, {failed} not, {len(passed)} passed over",
+            file=sys.stderr,
+        )
+    if passed and not kept:
+        kept = passed  # nothing else was there: what each of them is
+    return kept
 
 
 def with_patient(record: Record, options: argparse.Namespace) -> Record:

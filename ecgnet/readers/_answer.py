@@ -15,7 +15,8 @@ class Answer:
 
     file: its name as given; within an archive "archive.zip/inner.hea"; error: a sentence; format: the format's name;
     warnings: the notes of the reader and what looks implausible; question: what the file leaves out, where an answer
-    would make it readable.
+    would make it readable; no_ecg: it is something else than an ECG, such as a licence or a list of
+    records; passed_over: so is it, and nobody named it: it lay in a folder.
     """
 
     file: str
@@ -24,6 +25,8 @@ class Answer:
     format: str | None = None
     warnings: tuple[str, ...] = ()
     question: Question | None = None
+    no_ecg: bool = False
+    passed_over: bool = False
 
     @property
     def ok(self) -> bool:
@@ -38,4 +41,4 @@ def success(file: str, record: Record, format: str) -> Answer:
 
 def failure(file: str, error: ReadError) -> Answer:
     """Why there is no record."""
-    return Answer(file, error=str(error), question=error.question)
+    return Answer(file, error=str(error), question=error.question, no_ecg=error.no_ecg)

@@ -158,7 +158,7 @@ class _Reading:
 
     def _own(self, file: str, given: str) -> None:
         """Raises WireError for a file that was not asked for."""
-        if given not in self.found or not (file == given or file.startswith(f"{given}/")):
+        if given not in self.found or not (file == given or file.startswith((f"{given}/", f"{given}#"))):
             raise WireError("an answer to no question")
 
     def _fail(self, file: str, given: str, error: str) -> None:

@@ -6,7 +6,7 @@ import importlib
 import math
 import pkgutil
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -39,11 +39,12 @@ class Question:
 
 class ReadError(RecordError):
     """A file that cannot be read; the message names it and says what to do. `question`: what an answer to would mend
-    it, None where no answer would."""
+    it, None where no answer would; no_ecg: it is something else than an ECG, such as a licence or a list."""
 
-    def __init__(self, message: str, question: Question | None = None) -> None:
+    def __init__(self, message: str, question: Question | None = None, *, no_ecg: bool = False) -> None:
         super().__init__(message)
         self.question = question
+        self.no_ecg = no_ecg
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +112,14 @@ def format_of(data: bytes, name: str) -> Format:
                 f"{name} holds only the samples of a {module.NAME} record: "
                 f"give its header, a {module.HEADER} file, together with it."
             )
-    _refuse_known(data, name)
+    try:
+        _refuse_known(data, name)
+    except ReadError as error:
+        raise ReadError(str(error), no_ecg=True) from None
     known = ", ".join(module.NAME for module in formats())
-    raise ReadError(f"{name} is in no format that is read here ({known}): export the ECG as one of these.")
+    raise ReadError(
+        f"{name} is in no format that is read here ({known}): export the ECG as one of these.", no_ecg=True
+    )
 
 
 _NAMED: tuple[tuple[bytes, str], ...] = (
@@ -202,14 +208,23 @@ def _check_complete(record: Record, name: str) -> None:
         )
 
 
+def decode_one(module: Any, found: Any, k: int, name: str, options: ReadOptions) -> tuple[Record, str]:
+    """The ECG number k, from 0, of a batch that `module.batch` found. Raises ReadError, and nothing else."""
+    return _finished(lambda: module.read_one(found, k, name=name, options=options), module, name, options)
+
+
 def decode(
     data: bytes, name: str, companions: Mapping[str, bytes], options: ReadOptions
 ) -> tuple[Record, str]:
     """The record in these bytes and its format's name. Raises ReadError, and nothing else."""
     check_size(len(data), name)
     module = format_of(data, name)
+    return _finished(lambda: module.read(data, name, companions, options), module, name, options)
+
+
+def _finished(read: Callable[[], Record], module: Any, name: str, options: ReadOptions) -> tuple[Record, str]:
     try:
-        record = module.read(data, name, companions, options)
+        record = read()
         if record.signal.size > MAX_SAMPLES:
             raise ReadError(
                 f"{name} holds {record.n_samples} samples a lead, too many to read: cut out a part."

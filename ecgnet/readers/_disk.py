@@ -12,6 +12,7 @@ from ecgnet.readers._answer import Answer
 from ecgnet.readers._core import ReadError, check_size, formats
 
 MAX_FILES = 100_000
+_MAX_LIST = 10_000_000  # bytes of a RECORDS list
 
 
 class Disk(Mapping[str, bytes]):
@@ -22,7 +23,9 @@ class Disk(Mapping[str, bytes]):
     """
 
     def __init__(self, paths: Sequence[str | Path]) -> None:
-        files = [(key, label) for path in paths for key, label in _expanded(path)]
+        self._errors: dict[str, str] = {}
+        self._unnamed: set[str] = set()
+        files = [pair for path in paths for pair in self._expanded(path)]
         headers = {key for key, _ in files}
         self.labels: dict[str, str] = {}
         for key, label in files:
@@ -47,26 +50,64 @@ class Disk(Mapping[str, bytes]):
             return False
 
     def __getitem__(self, name: str) -> bytes:
+        if name in self._errors:
+            raise ReadError(self._errors[name])
         if name not in self:
             raise ReadError(f"{name} is not one of the files given.")
         return _load(Path(name), self.labels.get(name, name))
 
     def labelled(self, name: str, answer: Answer) -> Answer:
         """An answer to the file `name`, called as its path was given."""
-        return replace(answer, file=self.labels[name] + answer.file.removeprefix(name))
+        return replace(
+            answer,
+            file=self.labels[name] + answer.file.removeprefix(name),
+            passed_over=answer.no_ecg and name in self._unnamed,
+        )
+
+    def _expanded(self, path: str | Path) -> Iterator[tuple[str, str]]:
+        """(path, path as given) of a file; of each file below a folder; of each record in a RECORDS list."""
+        given = str(path)
+        with suppress(OSError, ValueError):
+            if Path(path).is_dir():
+                files = _below(Path(path))
+                self._unnamed |= {key for key, _ in files}
+                yield from files or [(Path(path).as_posix(), given)]
+                return
+            listed = _listed(Path(path))
+            if listed:
+                yield from self._records(Path(path), listed)
+                return
+        yield Path(path).as_posix(), given  # loading it says what is wrong
+
+    def _records(self, path: Path, listed: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """The headers, or the files in the folders, that a RECORDS list names below its own folder."""
+        for line in listed:
+            place = path.parent / line
+            label = str(place)
+            if line.startswith(("/", "\\")) or ".." in line.replace("\\", "/").split("/") or ":" in line[:2]:
+                self._errors[f"{path.as_posix()}/{line}"] = (
+                    f"{path.name} names {line[:80]!r}, which points outside of its folder: it is not followed."
+                )
+                yield f"{path.as_posix()}/{line}", label
+            elif line.endswith("/"):
+                nested = place / "RECORDS"
+                below = _listed(nested) if nested.is_file() else ()
+                inner = [one for one in below if not one.endswith("/")]
+                yield from self._records(nested, inner) if inner else _below(place)
+            else:
+                yield place.as_posix(), label
 
 
-def _expanded(path: str | Path) -> Iterator[tuple[str, str]]:
-    """(path, path as given) of a file; of each file below a folder."""
-    given = str(path)
-    with suppress(OSError, ValueError):
-        if not Path(path).is_dir():
-            yield Path(path).as_posix(), given
-            return
-        files = _below(Path(path))
-        yield from files or [(Path(path).as_posix(), given)]
-        return
-    yield Path(path).as_posix(), given  # loading it says what is wrong
+def _listed(path: Path) -> tuple[str, ...]:
+    """The records that a list of PhysioNet's names, one a line; () for any other file."""
+    if not path.name.upper().startswith("RECORDS") or path.suffix not in ("", ".txt") or not path.is_file():
+        return ()
+    if path.stat().st_size > _MAX_LIST:
+        return ()
+    text = path.read_text(encoding="utf-8", errors="replace")
+    return tuple(line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#"))[
+        :MAX_FILES
+    ]
 
 
 def _below(folder: Path) -> list[tuple[str, str]]:

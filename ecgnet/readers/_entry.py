@@ -52,7 +52,7 @@ def read(
     jobs = list(islice(walk.jobs([key]), 2))
     if len(jobs) > 1:
         raise ReadError(
-            f"{walk.call(key)} holds several files: give one of them, or read them by read_together."
+            f"{walk.call(key)} holds several files or ECGs: give one, or its number (recording), or use read_together."
         )
     return jobs[0].read()[0]
 

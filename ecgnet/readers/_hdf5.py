@@ -7,12 +7,15 @@ Source: HDF5 file format specification 3.0.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ecgnet.readers._arrays import Arrays
+from ecgnet.readers._batch import Batch, batch_of, is_batch
 from ecgnet.readers._core import MAX_SAMPLES, ReadError
+from ecgnet.readers._leads import lead_of
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _MAX_OBJECTS = 2000
@@ -38,6 +41,81 @@ def arrays(data: bytes, name: str) -> Arrays:
             raise
         raise ReadError(f"{name} is a damaged HDF5 file, or cut short: copy or export it again.") from error
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """ECGs in groups of their own. names: of the groups; file: that they lie in, read one at a time."""
+
+    names: tuple[str, ...]
+    file: Any
+    called: str
+
+    def arrays(self, k: int) -> Arrays:
+        """What the group number k, from 0, holds, and the facts of the file."""
+        found = Arrays()
+        reader = _Reader(self.file, self.called, found)
+        reader.walk(self.file[self.names[k]], "", 1)
+        reader._attributes(self.file)
+        return found
+
+
+def batch(data: bytes, name: str) -> Batch | Groups | None:
+    """The ECGs of a file that holds many in one dataset or each in a group, read one at a time; None for another file."""
+    import h5py
+
+    found = None
+    try:
+        file = h5py.File.in_memory(data)
+        try:
+            found = _many_in(file, name)
+        finally:
+            if found is None:  # at once: objects of a damaged file must not outlive it
+                file.close()
+    except (OSError, KeyError, RuntimeError, ValueError, TypeError):
+        return None  # told when the file itself is read
+    return found
+
+
+def _many_in(file: Any, name: str) -> Batch | Groups | None:
+    import h5py
+
+    datasets: dict[str, Any] = {}
+    for key in list(file)[:_MAX_OBJECTS]:
+        item = file[key] if isinstance(file.get(key, getlink=True), h5py.HardLink) else None
+        if isinstance(item, h5py.Dataset) and item.shape and item.external is None and not item.is_virtual:
+            datasets[key] = item
+    if not any(is_batch(item.shape) for item in datasets.values()):
+        groups = tuple(key for key in list(file)[:_MAX_OBJECTS] if _holds_an_ecg(file, key))
+        return Groups(groups, file, name) if len(groups) > 1 and not datasets else None
+    beside = Arrays()
+    reader = _Reader(file, name, beside)
+    reader._attributes(file)
+    for key, item in datasets.items():
+        if item.dtype.kind in "iufSO" and item.size <= _MAX_ITEMS and len(item.shape) < 2:
+            reader._dataset(item, key)
+        elif is_batch(item.shape):
+            reader._attributes(item)
+    rows = {key: item for key, item in datasets.items() if item.dtype.kind in "iufbSO"}
+    return batch_of(rows, beside)
+
+
+def _holds_an_ecg(file: Any, key: str) -> bool:
+    """Whether a group at the root holds an array that can be 12 leads, or a dataset for each of several leads."""
+    import h5py
+
+    group = file[key] if isinstance(file.get(key, getlink=True), h5py.HardLink) else None
+    if not isinstance(group, h5py.Group):
+        return False
+    leads = 0
+    for inner in list(group)[:_MAX_ITEMS]:
+        item = group[inner] if isinstance(group.get(inner, getlink=True), h5py.HardLink) else None
+        if isinstance(item, h5py.Dataset) and item.shape and item.dtype.kind in "iuf":
+            shape = sorted(item.shape)
+            if len(shape) == 2 and shape[0] in (8, 12, 15) and shape[1] >= 100:
+                return True
+            leads += lead_of(inner) is not None and len(shape) == 1
+    return leads >= 8
 
 
 class _Reader:

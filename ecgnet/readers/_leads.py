@@ -151,7 +151,8 @@ def build_record(
 ) -> Record:
     """A Record from labelled channels, each (T,) in mV. Raises ReadError where Record or a lead objects."""
     signal, lead_notes = twelve_leads(channels, name)
-    record_id = PurePosixPath(name.replace("\\", "/")).stem
+    file, mark, part = PurePosixPath(name.replace("\\", "/")).name.partition("#")  # "many.hdf5#1003"
+    record_id = f"{PurePosixPath(file).stem}{mark}{part}"
     try:
         with np.errstate(over="ignore"):  # a value beyond float32 becomes inf, which Record refuses
             return Record(

@@ -99,7 +99,7 @@ def _laid_out(rows: list[tuple[int, str]]) -> _Layout:
         0 if _is_data(cells[0][1], separator) else min(1, len(cells) - 1),
     )
     top, below = [row for _, row in cells[:first]], cells[first:]
-    counts = set(below[0][1])
+    counts = set(below[0][1]) - {""}
     if len(counts) == 1 and counts == {str(len(below) - 1)}:  # AcqKnowledge: how many samples follow
         below = below[1:]
     below = [

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePath
+from typing import Any
 
 from ecgnet.readers import _archive
 from ecgnet.readers._answer import Answer, failure, success
-from ecgnet.readers._core import ReadError, ReadOptions, check_size, decode, format_of, formats
+from ecgnet.readers._core import ReadError, ReadOptions, check_size, decode, decode_one, format_of, formats
 from ecgnet.record import Record
 
 
@@ -66,10 +67,46 @@ class Walk:
             yield Job(file, given, partial(_fail, error))
             return
         if members is None:
-            yield Job(file, given, partial(self._decode, data, called, files, name))
+            yield from self._batch(data, called, file, given) or [
+                Job(file, given, partial(self._decode, data, called, files, name))
+            ]
             return
         for inner in self._leaders(members, members, f"{file}/", given):
             yield from self._open(members, inner, f"{file}/{inner}", given, f"{called}/{inner}", depth + 1)
+
+    def _batch(self, data: bytes, called: str, file: str, given: str) -> Iterator[Job] | None:
+        """The ECGs of a file that holds many; None for one that holds one, or leaves out what has to be asked for first."""
+        module = next((m for m in formats() if hasattr(m, "batch") and m.sniff(data, called)), None)
+        found = module.batch(data, called) if module is not None else None
+        if found is None:
+            return None
+        wanted = range(len(found.names))
+        if self.options.recording is not None:
+            wanted = range(self.options.recording - 1, min(self.options.recording, len(found.names)))
+        return self._jobs_of(module, found, wanted, called, file, given)
+
+    def _jobs_of(
+        self, module: Any, found: Any, wanted: range, called: str, file: str, given: str
+    ) -> Iterator[Job]:
+        options = replace(self.options, recording=None)
+        if not wanted:
+            error = ReadError(
+                f"{called} holds {len(found.names)} ECGs, and number {self.options.recording} was asked for."
+            )
+            yield Job(file, given, partial(_fail, error))
+            return
+        try:
+            decode_one(module, found, wanted[0], called, options)
+        except ReadError as error:
+            if error.question is not None:  # the same for all of them: asked once
+                yield Job(file, given, partial(_fail, error))
+                return
+        for k in wanted:
+            one = f"{file}#{found.names[k]}"
+            if one not in self.done and self.begin(one, given):
+                yield Job(
+                    one, given, partial(decode_one, module, found, k, f"{called}#{found.names[k]}", options)
+                )
 
     def _decode(self, data: bytes, called: str, files: Mapping[str, bytes], name: str) -> tuple[Record, str]:
         return decode(data, called, _companions(data, called, files, name), self.options)

@@ -68,6 +68,7 @@ def pack(answer: Answer) -> tuple[dict[str, Any], bytes | memoryview]:
         "error": answer.error,
         "format": answer.format,
         "warnings": list(answer.warnings),
+        "no_ecg": answer.no_ecg,
         "question": question
         and {
             "asks": list(question.asks),
@@ -102,6 +103,7 @@ def unpack(message: dict[str, Any], raw: bytes) -> Answer:
             None if message["format"] is None else str(message["format"]),
             tuple(map(str, message["warnings"])),
             None if question is None else _question(question),
+            message["no_ecg"] is True,
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:  # RecordError is a ValueError
         raise WireError("an answer makes no sense") from error

@@ -70,6 +70,19 @@ _INTERVAL_KEYS = (
 _EPOCHS = ((1e17, 1e-9), (1e14, 1e-6), (1e11, 1e-3), (1e8, 1.0))
 """Times above so many are since 1970, in units of so many seconds."""
 _WORDS = "words"
+_FEWEST = 8  # columns that can be the 12 leads
+_CATALOGUE = {
+    "ecg_id",
+    "patient_id",
+    "exam_id",
+    "study_id",
+    "subject_id",
+    "age",
+    "sex",
+    "is_male",
+    "filename_lr",
+    "scp_codes",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +147,17 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     unit = _stated_unit(known, options, name)
     channels, silent = _channels(table, columns, unit, name)
     _note_gaps(channels, notes)
+    if table.header is not None and not named and options.leads is None and len(columns) < _FEWEST:
+        raise ReadError(
+            f"{name} is a table of {len(columns)} columns of numbers ({', '.join(c.label[:20] for c in columns[:6])}), none "
+            "of which is a lead: no 12-lead ECG. If it is one, name its columns (--leads).",
+            no_ecg=True,
+        )
+    if table.header is not None and not named and {cell.casefold() for cell in table.header} & _CATALOGUE:
+        raise ReadError(
+            f"{name} is a table about ECGs ({', '.join(table.header[:6])[:80]}), no samples: give the ECGs.",
+            no_ecg=True,
+        )
     undecided = bool(silent) and not _in_millivolts(channels, name, named)
     if columns and (fs is None or undecided or not named):
         samples = table.values[:, [column.index for column in columns]].T

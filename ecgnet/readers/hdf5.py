@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 from ecgnet.readers import _hdf5
 from ecgnet.readers._arrays import record_of
+from ecgnet.readers._batch import Batch
 from ecgnet.readers._core import ReadOptions
+from ecgnet.readers._hdf5 import Groups
 from ecgnet.record import Record
 
 NAME = "HDF5"
@@ -20,3 +22,13 @@ def sniff(data: bytes, name: str) -> bool:
 def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadOptions) -> Record:
     """The record in the datasets, signal (12, T) in mV. Raises ReadError, with a question for what is left out."""
     return record_of(_hdf5.arrays(data, name), name, NAME, options)
+
+
+def batch(data: bytes, name: str) -> Batch | Groups | None:
+    """The ECGs of a file that holds many in one array, such as CODE-15 %'s `tracings`; None for another."""
+    return _hdf5.batch(data, name)
+
+
+def read_one(found: Batch | Groups, k: int, *, name: str, options: ReadOptions) -> Record:
+    """The ECG number k, from 0, of a batch, signal (12, T) in mV. Raises ReadError."""
+    return record_of(found.arrays(k), name, NAME, options)

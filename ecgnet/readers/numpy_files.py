@@ -13,6 +13,7 @@ import numpy as np
 
 from ecgnet.readers._archive import Zip
 from ecgnet.readers._arrays import Arrays, record_of
+from ecgnet.readers._batch import Batch, batch_of
 from ecgnet.readers._core import ReadError, ReadOptions
 from ecgnet.record import Record
 
@@ -36,13 +37,34 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     for what is left out.
     """
     found = Arrays()
-    if data.startswith(_MAGIC):
-        found.add("(unnamed)", _array(data, name))
-    else:
-        members = Zip(data, name)
-        for inner in members:
-            found.add(inner.removesuffix(".npy"), _array(members[inner], f"{name}/{inner}"))
+    for key, array in _arrays(data, name).items():
+        found.add(key, array)
     return record_of(found, name, NAME, options)
+
+
+def batch(data: bytes, name: str) -> Batch | None:
+    """The ECGs of a file that holds many in one array, (N, samples, leads) or (N, leads, samples); None for another."""
+    try:
+        arrays = _arrays(data, name)
+    except ReadError:  # told when the file itself is read
+        return None
+    beside = Arrays()
+    for key, array in arrays.items():
+        if array.ndim < 2 and array.size <= 64:
+            beside.add(key, array)
+    return batch_of(arrays, beside)
+
+
+def read_one(found: Batch, k: int, *, name: str, options: ReadOptions) -> Record:
+    """The ECG number k, from 0, of a batch, signal (12, T) in mV. Raises ReadError."""
+    return record_of(found.arrays(k), name, NAME, options)
+
+
+def _arrays(data: bytes, name: str) -> dict[str, np.ndarray]:
+    if data.startswith(_MAGIC):
+        return {"(unnamed)": _array(data, name)}
+    members = Zip(data, name)
+    return {inner.removesuffix(".npy"): _array(members[inner], f"{name}/{inner}") for inner in members}
 
 
 def _array(data: bytes, name: str) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 
 import numpy as np
@@ -152,6 +153,16 @@ def test_an_answer_also_reads_the_files_that_wait(open_page: Callable, ecg: Reco
     button(app, "Read the file").click().run()
     assert "Read with the same answers: two.csv" in said(app)
     assert set(app.session_state["uploads"]) == {"one.csv", "two.csv"}
+
+
+def test_a_file_that_holds_many_is_a_list_to_choose_from(open_page: Callable, ecg: Record) -> None:
+    stored = io.BytesIO()
+    np.savez(stored, tracings=np.stack([ecg.signal.T] * 3), exam_id=[11, 5, 8], unit="mV", leads=LEADS)
+    app = drop(open_page("upload"), many__npz=stored.getvalue())
+    tell_rate(app, 500.0)
+    button(app, "Read the file").click().run()
+    assert not app.exception
+    assert [name.replace("\u2060", "") for name in listed(app)] == ["many.npz#11", "many.npz#5", "many.npz#8"]
 
 
 def test_an_answer_can_be_changed(open_page: Callable, ecg: Record) -> None:

@@ -70,7 +70,7 @@ def test_the_usual_name_is_taken_among_several_arrays(ecg):
         (np.array([{}], dtype=object), "Python objects"),
         (np.ones((12, 500), complex), "not samples"),
         (np.ones((12, 500), bool), "not samples"),
-        (np.ones((7, 12, 500)), "several recordings"),
+        (np.ones((7, 12, 500)), "several (files or ECGs|recordings)"),
         (np.ones(500), "no array of 12 or 8 leads"),
         (np.ones((100, 500)), "no array of 12 or 8 leads"),
         (np.ones((12, 12)), "look the same"),

@@ -75,6 +75,8 @@ class Visit:
         """
         given = upload.given | dict(given)
         answer = self._read_again(upload, given)
+        if answer.record is None and (parts := self._parts(upload, given)):
+            return self._opened(upload, parts, given)
         if answer.record is None and answer.question is None:
             raise ReadError(answer.error or "")
         upload.kinds = (*upload.kinds, upload.question.kind)
@@ -84,6 +86,25 @@ class Visit:
             return []
         self.remembered |= {kind: (given, upload.label) for kind in upload.kinds if kind}
         return [other for other in self.uploads.values() if other is not upload and self._take_over(other)]
+
+    def _parts(self, upload: Upload, given: Mapping[str, Any]) -> list[Answer]:
+        """The ECGs of a file that holds many, once what it leaves out is answered; none of another file."""
+        source = self._source(upload.name)
+        found = _read({source: self.files[source]}, given) if source else []
+        return [answer for answer in found if answer.file.startswith(f"{upload.name}#")]
+
+    def _opened(self, upload: Upload, parts: list[Answer], given: Mapping[str, Any]) -> list[Upload]:
+        """Put the ECGs of a file that holds many in its place, the first of them chosen. → them."""
+        del self.uploads[upload.name]
+        for answer in parts:
+            self.counted += 1
+            one = Upload(self.counted, answer.file, self._label(answer.file), answer)
+            one.given, one.question = dict(given), upload.question
+            one.take(answer)
+            self.uploads[answer.file] = one
+        self.chosen = next((a.file for a in parts if a.record is not None), parts[0].file)
+        self.turn += 1
+        return [self.uploads[answer.file] for answer in parts if answer.record is not None]
 
     def remove(self, upload: Upload) -> None:
         """Forget one record and the file it came in, once nothing else of that file is here."""
@@ -170,7 +191,7 @@ class Visit:
         """The file that an answer is about: itself, or the archive around it."""
         if name in self.files:
             return name
-        return next((file for file in self.files if name.startswith(file + "/")), None)
+        return next((file for file in self.files if name.startswith((f"{file}/", f"{file}#"))), None)
 
     def _label(self, name: str) -> str:
         """The name without the folder that keeps namesakes apart, with a number instead."""
