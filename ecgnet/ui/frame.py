@@ -65,10 +65,17 @@ def _sentences(what: str) -> Iterator[None]:
         )
 
 
-def fragment(draw: Callable[P, None]) -> Callable[P, None]:
-    """`st.fragment` whose errors are sentences too: drawn again by itself, a fragment runs outside the page's frame."""
+def fragment(
+    draw: Callable[P, None] | None = None, *, every: float | None = None
+) -> Callable[P, None] | Callable[[Callable[P, None]], Callable[P, None]]:
+    """`st.fragment` whose errors are sentences too: drawn again by itself, a fragment runs outside the page's frame.
 
-    @st.fragment
+    every: seconds after which it is drawn again without a click.
+    """
+    if draw is None:
+        return lambda drawn: fragment(drawn, every=every)
+
+    @st.fragment(run_every=every)
     @wraps(draw)
     def part(*args: P.args, **kwargs: P.kwargs) -> None:
         with _sentences("part of the page"):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def page_with_a_fragment() -> None:
@@ -41,3 +45,9 @@ def test_an_unexpected_error_in_a_part_of_the_page_is_an_apology() -> None:
     app.selectbox[0].select("broken").run()
     assert not app.exception
     assert "could not be drawn" in app.error[0].value
+
+
+def test_every_fragment_has_the_frames_sentences() -> None:
+    sources = [*(ROOT / "ecgnet" / "ui").rglob("*.py"), *(ROOT / "pages").glob("*.py")]
+    bare = [file.name for file in sources if "st.fragment" in file.read_text() and file.name != "frame.py"]
+    assert not bare, "take ecgnet.ui.frame.fragment, whose errors are sentences"

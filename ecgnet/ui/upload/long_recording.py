@@ -159,11 +159,11 @@ def _progress(upload: Upload, scoring: WindowScoring) -> None:
             key=f"cancel-{upload.number}",
             on_click=scoring.cancel,
         )
+        _bar(scoring)
 
-        @st.fragment(run_every=LOOK)
-        def bar() -> None:
-            st.progress(scoring.done / scoring.total, f"{scoring.done} of {scoring.total} windows are scored")
-            if not scoring.running:
-                st.rerun()
 
-        bar()
+@fragment(every=LOOK)
+def _bar(scoring: WindowScoring) -> None:
+    st.progress(scoring.done / scoring.total, f"{scoring.done} of {scoring.total} windows are scored")
+    if not scoring.running:
+        st.rerun()
