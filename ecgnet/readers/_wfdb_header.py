@@ -10,11 +10,13 @@ import re
 from dataclasses import dataclass
 
 from ecgnet.readers._core import MAX_SAMPLES, ReadError
+from ecgnet.readers._names import left_out
 
 BITS = {"8": 8, "16": 16, "24": 24, "32": 32, "61": 16, "80": 8, "160": 16, "212": 12}
 """Bits a sample of the formats that pack samples one after the other, signal(5)."""
 TRIPLETS = ("310", "311")  # three samples in four bytes
 FLAC = ("508", "516", "524")
+_MOST_A_FRAME = 64
 
 RECORD_LINE = re.compile(
     r"(?P<record>[-\w.]+)(?:/(?P<segments>\d{1,9}))?\s+(?P<signals>\d{1,9})"
@@ -31,7 +33,8 @@ _PLAIN_NAME = re.compile(r"\w[\w.+\-()]*")
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """One signal line. gain (ADC steps per `unit`), unit, first and checksum are None if not stated."""
+    """One signal line. gain (ADC steps per `unit`), unit, first and checksum are None if not stated; per_frame: samples a
+    frame, more than one only of what is no lead."""
 
     file: str
     format: str
@@ -42,6 +45,7 @@ class Signal:
     first: int | None
     checksum: int | None
     label: str
+    per_frame: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +169,6 @@ def _signal(line: str, number: int, name: str) -> Signal:
         raise ReadError(f"{name}: the format of signal {number} is not understood. Export the record again.")
     if match["code"] not in (*BITS, *TRIPLETS, *FLAC):
         raise ReadError(f"{name}: signal {number} has the format {match['code']}, which is not read here.")
-    if int(match["per_frame"] or 1) != 1:  # the frames of one signal are the frames of all
-        raise ReadError(
-            f"{name}: signal {number} has {match['per_frame']} samples a frame, which is not read here: "
-            "export the record with one rate for all signals."
-        )
-    if int(match["skew"] or 0):
-        raise ReadError(f"{name}: signal {number} is skewed in time: align the signals (xform does) first.")
     rest = fields[1:]
     gain, baseline, unit = None, None, None
     if rest and (calibration := _GAIN.fullmatch(rest[0])):
@@ -184,6 +181,14 @@ def _signal(line: str, number: int, name: str) -> Signal:
     while rest and len(numbers) < 5 and re.fullmatch(r"-?\d{1,18}", rest[0]):
         numbers.append(int(rest.pop(0)))
     _, zero, first, checksum, _ = (*numbers, *[None] * (5 - len(numbers)))
+    label, per_frame = " ".join(rest), int(match["per_frame"] or 1)
+    if per_frame != 1 and (not left_out(label) or not 0 < per_frame <= _MOST_A_FRAME):
+        raise ReadError(
+            f"{name}: signal {number} has {match['per_frame']} samples a frame, which is not read here: "
+            "export the record with one rate for all signals."
+        )
+    if int(match["skew"] or 0) and not left_out(label):
+        raise ReadError(f"{name}: signal {number} is skewed in time: align the signals (xform does) first.")
     return Signal(
         file=file,
         format=match["code"],
@@ -193,5 +198,6 @@ def _signal(line: str, number: int, name: str) -> Signal:
         unit=unit,
         first=first,
         checksum=checksum,
-        label=" ".join(rest),
+        label=label,
+        per_frame=per_frame,
     )

@@ -45,11 +45,12 @@ def _checked_length(header: Header, companions: Mapping[str, bytes], name: str, 
         if any((s.format, s.offset) != (format, offset) for s in inside):
             raise ReadError(f"{name} describes {file} in two ways: the header is damaged, export it again.")
         size = len(companions[file]) - offset
+        frame = sum(signal.per_frame for signal in inside)
         if companions[file].startswith(b"MATLAB 5.0"):
             raise ReadError(f"{file} is a MATLAB 5 file; WFDB uses version 4 (in MATLAB: save with '-v4').")
         n_samples = header.n_samples
         if n_samples is None:
-            bits = BITS.get(format, 1) * len(inside)
+            bits = BITS.get(format, 1) * frame
             if bits % 8 or size <= 0 or size * 8 % bits:
                 raise ReadError(f"{name} does not state the number of samples: add it to its first line.")
             n_samples = size * 8 // bits
@@ -57,20 +58,20 @@ def _checked_length(header: Header, companions: Mapping[str, bytes], name: str, 
         lengths.add(n_samples)
         if format in FLAC:
             continue  # compressed: how long it is shows when it is decoded
-        needed = _bytes_needed(format, n_samples * len(inside))
+        needed = _bytes_needed(format, n_samples * frame)
         if size < needed:
             raise ReadError(
                 f"{file} holds {max(size, 0)} bytes of samples where {name} announces {needed}: "
                 "it is cut short, copy it again."
             )
-        if size >= needed + _bytes_needed(format, len(inside)):
+        if size >= needed + _bytes_needed(format, frame):
             notes.append(
                 f"{file} is longer than the header announces; the first {n_samples} samples are read."
             )
     if len(lengths) != 1:
         raise ReadError(f"{name}: its files hold different numbers of samples. Copy them again.")
     (n_samples,) = lengths
-    if n_samples * len(header.signals) > MAX_SAMPLES:
+    if n_samples * sum(signal.per_frame for signal in header.signals) > MAX_SAMPLES:
         raise ReadError(f"{name} holds {n_samples} samples a lead, too many to read: cut out a part.")
     return n_samples
 
@@ -115,7 +116,7 @@ def _decode(header: Header, n_samples: int, companions: Mapping[str, bytes]) -> 
     stored_as = {file: f"signals{k}.dat" for k, file in enumerate(header.files)}
     lines = [f"record {len(header.signals)} {header.fs or 1:.6f} {n_samples}"]
     for k, s in enumerate(header.signals):
-        format = f"{s.format}+{s.offset}"
+        format = f"{s.format}{f'x{s.per_frame}' if s.per_frame > 1 else ''}+{s.offset}"
         gain = f"{s.gain or 200.0!r}({s.baseline})/mV"
         lines.append(f"{stored_as[s.file]} {format} {gain} 0 0 {s.first or 0} 0 0 channel{k}")
     with tempfile.TemporaryDirectory(prefix="ecgnet-") as folder:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -70,6 +70,9 @@ _INTERVAL_KEYS = (
 _EPOCHS = ((1e17, 1e-9), (1e14, 1e-6), (1e11, 1e-3), (1e8, 1.0))
 """Times above so many are since 1970, in units of so many seconds."""
 _WORDS = "words"
+_GAIN = re.compile(
+    r"(\d+(?:\.\d+)?)\s*(?:(?:adu|adc|steps?|units?|counts?|lsb)?\s*(?:/|per)\s*mv)?", re.IGNORECASE
+)
 _FEWEST = 8  # columns that can be the 12 leads
 _CATALOGUE = {
     "ecg_id",
@@ -144,6 +147,7 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     labels, named = _labels(table, options, name, notes)
     times, columns = _sort_columns(table, labels, notes)
     fs, coarse = _rate(table, times, known, options, name, notes)
+    table, known = _from_steps(table, [column.index for column in columns], known, notes)
     unit = _stated_unit(known, options, name)
     channels, silent = _channels(table, columns, unit, name)
     _note_gaps(channels, notes)
@@ -330,6 +334,32 @@ def _rate_of_times(times: np.ndarray, per: float | None, title: str, name: str) 
         )
     whole = round(fs)
     return float(whole) if whole and math.isclose(fs, whole, rel_tol=1e-3) else fs
+
+
+def _from_steps(
+    table: Table, columns: list[int], known: dict[str, str], notes: list[str]
+) -> tuple[Table, dict[str, str]]:
+    """Columns of whole ADC steps in the unit of a gain that is stated beside them, steps a mV unless a unit is named."""
+    key = next((key for key in ("adc_gain", "gain") if key in known), None)
+    match = _GAIN.fullmatch(known[key].strip()) if key else None
+    gain = float(match[1]) if match else 0.0
+    values = table.values[:, columns]
+    there = values[np.isfinite(values)]
+    if (
+        not gain
+        or gain == 1
+        or not there.size
+        or np.any(there != np.round(there))
+        or np.abs(there).max() <= 20
+    ):
+        return table, known
+    zero = next(
+        (v for k in ("baseline", "adc_zero") if (v := _comments.leading_number(known.get(k, "")))), 0.0
+    )
+    scaled = table.values.copy()
+    scaled[:, columns] = (values - zero) / gain
+    notes.append(f"The samples are ADC steps: divided by the {key} that is stated, {gain:g} a mV.")
+    return replace(table, values=scaled), known | {"unit": "mV"}
 
 
 def _note_gaps(channels: list[tuple[str, np.ndarray]], notes: list[str]) -> None:

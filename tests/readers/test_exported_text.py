@@ -129,6 +129,18 @@ def test_keys_and_values_on_top(ecg, top):
     assert told(ecg, [*top, ",".join(LEADS)], scale=1000).fs == 250
 
 
+@pytest.mark.parametrize("gain", ["1000", "1000/mV", "1000 adu/mV"])
+def test_a_gain_on_top_is_applied_to_whole_steps(ecg, gain):
+    text = "\n".join(["fs: 250", f"gain: {gain}", ",".join(LEADS), *lines_of(ecg * 1000, digits=0)]) + "\n"
+    record = read(text.encode(), name="e.csv")
+    np.testing.assert_allclose(record.signal, ecg, atol=1e-6)
+    assert "divided by the gain that is stated, 1000 a mV" in record.notes[0]
+
+
+def test_a_gain_of_the_paper_is_none_of_the_samples(ecg):
+    told(ecg, ["fs: 250", "gain: 10 mm/mV", ",".join(LEADS)])
+
+
 def test_labchart(ecg):
     top = [
         "Interval=\t0.004 s",

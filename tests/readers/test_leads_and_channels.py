@@ -32,6 +32,18 @@ def test_channels_that_are_no_leads_never_stop_a_file(ecg, others):
     assert record.notes == (f"Left out, as not one of the 12 leads: {names}.",)
 
 
+def test_a_channel_of_another_rate_or_skew_that_is_no_lead_does_not_stop_a_file(ecg):
+    stored = np.round(ecg * 1000).astype("<i2").T
+    frames = np.hstack([stored, np.arange(2000, dtype="<i2").reshape(500, 4)])
+    lines = [
+        "ecg 13 250 500",
+        *(f"ecg.dat 16 1000/mV {lead}" for lead in LEADS),
+        "ecg.dat 16x4:3 10/NU PLETH",
+    ]
+    record = read("\n".join(lines).encode(), name="ecg.hea", companions={"ecg.dat": frames.tobytes()})
+    np.testing.assert_allclose(record.signal, ecg, atol=1e-6)
+
+
 def test_a_lead_in_a_unit_that_is_no_voltage_stops_it(ecg):
     with pytest.raises(ReadError, match="lead I is in 'mmHg'"):
         read(**wfdb(ecg, unit="mmHg"))
