@@ -23,6 +23,7 @@ from ecgnet.folders import RESTORE
 from ecgnet.leads import INDEPENDENT, INDEPENDENT_PLACES, LIMB_SWAPS, SWAPS, exchange
 from ecgnet.measure import arm_reversal
 from ecgnet.models.electrodes import ElectrodeCNN
+from ecgnet.models.prepared import prepared
 from ecgnet.notices import Notice, NoticeKind
 from ecgnet.record import LEADS, Record
 from ecgnet.signal import resample
@@ -115,7 +116,7 @@ class Detector:
     @torch.inference_mode()
     def logits(self, crops: Tensor) -> Tensor:
         """(N, 8, 256) mV → (N, 1 + len(SWAPS))."""
-        return self.network(crops)
+        return prepared(self.network)(crops)
 
     def probabilities(self, record: Record) -> np.ndarray | None:
         """(1 + len(SWAPS),) of nothing and each exchange, 0 for one whose leads are silent; None where I or II is silent

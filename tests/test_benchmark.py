@@ -54,6 +54,12 @@ def test_the_command_prints_json_with_the_machine(capsys: pytest.CaptureFixture)
     assert found["subjects"]["reading"][0]["times"]["the default model's answer"]["wall_ratio"] == 1
 
 
+@pytest.mark.parametrize("name", ["answers", "explaining"])
+def test_the_peer_of_a_contest_is_one_of_its_entrants_and_runs(name: str) -> None:
+    first = next(SUBJECTS[name]())
+    first.entrants[first.peer]()
+
+
 def test_an_unknown_subject_is_a_sentence(capsys: pytest.CaptureFixture) -> None:
     assert main(["benchmark", "speed"]) == 1
     assert f"There is no benchmark named speed; there are {', '.join(SUBJECTS)}." in capsys.readouterr().err

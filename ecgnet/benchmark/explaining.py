@@ -21,5 +21,8 @@ def contests() -> Iterator[Contest]:
         f"a map for {DEFAULT}",
         "map",
         "saliency",
-        {method: lambda method=method: explain(predictor, record, "MI", method=method) for method in METHODS},
+        {
+            method: lambda method=method: explain(predictor, record, target="MI", method=method)
+            for method in METHODS
+        },
     )
