@@ -8,8 +8,8 @@ PORT ?= 8501
 run: $(VENV)/run.stamp  ## make the environment and serve the app at localhost:8501
 	$(BIN)/python -m ecgnet run --port $(PORT)
 
-test: $(VENV)/dev.stamp lint  ## the same environment with the test tools, then the tests, three files at a time
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+test: $(VENV)/dev.stamp lint  ## the same environment with the test tools, then the tests, two files at a time
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
