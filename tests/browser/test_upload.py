@@ -83,7 +83,6 @@ def test_a_rate_that_the_file_leaves_out_is_asked_for(served: str, page) -> None
     rate.wait_for(timeout=WAIT)
     assert rate.input_value() == ""  # 5,000 samples are 10 s at 500 Hz, or 12.5 s at 400: the owner knows
     rate.fill("500")
-    rate.press("Enter")
     page.get_by_role("button", name="Read the file").click()
     page.wait_for_selector(ANSWERS, timeout=WAIT)
     assert page.get_by_text("Read with 500 Hz").count() == 1
