@@ -41,17 +41,11 @@ def benchmark(
     found: dict[str, list[dict]] = {}
     for name in track(subjects, "Measuring"):
         found[name] = []
-        with torch.inference_mode(name == "answers"):  # explanations take gradients
-            for contest in SUBJECTS[name]():
-                times = contend(contest, rounds=rounds)
-                found[name].append(
-                    {
-                        "title": contest.title,
-                        "each": contest.each,
-                        "peer": contest.peer,
-                        "times": as_rows(times),
-                    }
-                )
+        for contest in SUBJECTS[name]():
+            times = as_rows(contend(contest, rounds=rounds))
+            found[name].append(
+                {"title": contest.title, "each": contest.each, "peer": contest.peer, "times": times}
+            )
     return {"machine": machine(), "rounds": rounds, "subjects": found}
 
 

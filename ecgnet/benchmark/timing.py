@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 class Contest:
     """Named things that do the same kind of work; `peer` names the one that the others are compared with.
 
-    title: what is done, for people; each: what one call does, "record" or "start".
+    title: what is done, for people; each: what one call does, such as "record" or "start".
     """
 
     title: str
