@@ -127,6 +127,8 @@ def join_arabic(text: str) -> str:
 def visual(text: str) -> str:
     """One line in the order in which it is drawn from left to right (Unicode Standard Annex 9), Arabic joined."""
     text = unicodedata.normalize("NFC", " ".join(text.split()))
+    if text.isascii() and text.isprintable():
+        return text  # most lines: nothing to leave out, nothing from right to left
     text = "".join(letter for letter in text if unicodedata.category(letter) not in INVISIBLE)
     if any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in text):
         placed = BidiParagraph(join_arabic(text)).get_reordered_characters()
@@ -152,6 +154,9 @@ def spell(letter: str, known: frozenset[int]) -> str:
 
 def runs(text: str, main: Face, extra: Face | None) -> Iterator[tuple[Face, str]]:
     """A line as pieces with the face that can draw each; what none can is spelled."""
+    if main.known.issuperset(map(ord, text)):
+        yield from [(main, text)] if text else []
+        return
     pieces: list[tuple[Face, str]] = []
     for letter in text:
         face = extra if extra and ord(letter) not in main.known and ord(letter) in extra.known else main

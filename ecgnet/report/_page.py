@@ -40,6 +40,7 @@ class Page(FPDF):
         self.viewer_preferences = ViewerPreferences(print_scaling="None")
         self.set_lang("en")
         self.face = main_face()
+        self._widths: dict[tuple[str, float, bool], float] = {}
         self._add("main", self.face)
         self.extra = self._find_extra(texts)
         self.add_page()
@@ -65,11 +66,13 @@ class Page(FPDF):
 
     def measure(self, text: str, size: float, bold: bool = False) -> float:
         """Width in mm of one line at `size` points."""
-        total = 0.0
-        for face, piece in runs(visual(text), self.face, self.extra):
-            self._use(face, size, bold)
-            total += self.get_string_width(piece)
-        return total
+        key = text, size, bold  # the same lines are measured while they are wrapped, shortened and placed
+        if key not in self._widths:
+            self._widths[key] = 0.0
+            for face, piece in runs(visual(text), self.face, self.extra):
+                self._use(face, size, bold)
+                self._widths[key] += self.get_string_width(piece)
+        return self._widths[key]
 
     def shorten(self, text: str, size: float, width: float, bold: bool = False) -> str:
         """The text, or as much of its beginning as fits into `width` mm, and "…"."""

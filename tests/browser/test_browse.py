@@ -22,22 +22,7 @@ def click_row(page, row: int) -> None:
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + HEAD + (row + 0.5) * ROW)
 
 
-def test_a_click_anywhere_on_a_row_opens_its_record(served: str, page) -> None:
-    open_browse(page, served)
-    click_row(page, 2)
-    page.wait_for_url(re.compile("demo-03"), timeout=WAIT)
-
-
-def test_arrow_keys_leaf_through_the_records(served: str, page) -> None:
-    open_browse(page, served)
-    page.keyboard.press("ArrowRight")
-    page.wait_for_url(re.compile("demo-02"), timeout=WAIT)
-    page.wait_for_selector(NOTICE, timeout=WAIT)
-    page.keyboard.press("ArrowLeft")
-    page.wait_for_url(re.compile("demo-01"), timeout=WAIT)
-
-
-def test_a_row_can_be_chosen_again_after_leafing_away(served: str, page) -> None:
+def test_a_click_on_a_row_opens_its_record_also_again_after_leafing_away(served: str, page) -> None:
     open_browse(page, served)
     click_row(page, 2)
     page.wait_for_url(re.compile("demo-03"), timeout=WAIT)
@@ -48,12 +33,17 @@ def test_a_row_can_be_chosen_again_after_leafing_away(served: str, page) -> None
     page.wait_for_url(re.compile("demo-03"), timeout=WAIT)
 
 
-def test_a_link_opens_the_same_record_in_the_same_layout(served: str, page) -> None:
+def test_a_link_opens_the_same_record_in_the_same_layout_and_arrow_keys_leaf_on(served: str, page) -> None:
     open_browse(page, served, "/?record=demo/demo-04&layout=12x1")
     page.get_by_text("12x1").wait_for(timeout=WAIT)
     chosen = page.locator("button[aria-checked=true], button[kind=segmented_controlActive]").all_inner_texts()
     assert "12x1" in " ".join(chosen)
     assert "demo-04" in page.url
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url(re.compile("demo-05"), timeout=WAIT)
+    page.wait_for_selector(NOTICE, timeout=WAIT)
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_url(re.compile("demo-04"), timeout=WAIT)
 
 
 def test_typing_narrows_the_list_without_pressing_enter(served: str, page) -> None:
@@ -67,14 +57,11 @@ def test_typing_narrows_the_list_without_pressing_enter(served: str, page) -> No
     )
 
 
-def test_on_a_phone_the_ecg_comes_first_and_the_finder_opens_over_it(served: str, browser) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
-    page = context.new_page()
-    page.goto(served)
-    page.wait_for_selector(NOTICE, timeout=WAIT)
-    assert page.get_by_placeholder("Record, patient").bounding_box()["x"] < 0  # beside the screen
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    page.locator("[data-testid=stExpandSidebarButton]").click()
-    page.wait_for_timeout(1000)
-    assert page.get_by_placeholder("Record, patient").bounding_box()["x"] > 0
-    context.close()
+def test_on_a_phone_the_ecg_comes_first_and_the_finder_opens_over_it(served: str, phone) -> None:
+    phone.goto(served)
+    phone.wait_for_selector(NOTICE, timeout=WAIT)
+    assert phone.get_by_placeholder("Record, patient").bounding_box()["x"] < 0  # beside the screen
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    phone.locator("[data-testid=stExpandSidebarButton]").click()
+    phone.wait_for_timeout(1000)
+    assert phone.get_by_placeholder("Record, patient").bounding_box()["x"] > 0

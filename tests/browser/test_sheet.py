@@ -25,19 +25,37 @@ def open_sheet(page, address: str) -> None:
     page.goto(address)
     page.wait_for_selector(f"{SHEET} .xtick", state="attached", timeout=WAIT)
     page.wait_for_selector("text=What the models say", timeout=WAIT)
+    page.wait_for_selector(".st-key-measurements", timeout=WAIT)  # it comes with the reading, above the sheet
     page.wait_for_timeout(1000)
-    page.wait_for_selector(
-        ".st-key-measurements", timeout=120_000
-    )  # it comes with the reading, above the sheet
-    page.wait_for_timeout(700)
+
+
+@pytest.fixture(scope="module")
+def sheet(served, kept_page):
+    """The demo library's first record, opened once; every test chooses what it needs."""
+    open_sheet(kept_page, served)
+    return kept_page
 
 
 def choose(page, group: str, option: str) -> None:
-    page.get_by_role("radiogroup", name=group).get_by_text(option, exact=True).click()
+    chosen = page.get_by_role("radiogroup", name=group).get_by_role("radio", name=option, exact=True)
+    if chosen.get_attribute("aria-checked") != "true":
+        chosen.click()
 
 
 def wait_for_stamp(page, words: str) -> None:
     page.wait_for_selector(f"{SHEET} .annotation-text:has-text('{words}')", state="attached", timeout=WAIT)
+
+
+def lay_out(page, layout: str, speed: str = "25", gain: str = "10") -> None:
+    """Choose and wait until the sheet is drawn and stands still."""
+    choose(page, "Layout", layout)
+    choose(page, "mm/s", speed)
+    choose(page, "mm/mV", gain)
+    wait_for_stamp(page, f"{speed} mm/s {gain} mm/mV")
+    page.wait_for_selector(
+        f".st-key-sheet [aria-label*='{layout.replace('x', ' by ')}']", state="attached", timeout=WAIT
+    )
+    page.wait_for_timeout(500)
 
 
 def test_controls_write_the_link_defaults_leave_it_clean_and_the_link_opens_the_same(served, page) -> None:
@@ -59,14 +77,16 @@ def test_controls_write_the_link_defaults_leave_it_clean_and_the_link_opens_the_
     wait_for_stamp(page, "50 mm/s 10 mm/mV 0.5-40 Hz")
 
 
-@pytest.mark.parametrize("link", ["speed=12.5&gain=5", "speed=50&gain=20", "layout=6x2&order=cabrera"])
-def test_squares_stay_square_also_when_zoomed(served, page, link: str) -> None:
-    open_sheet(page, f"{served}/?{link}")
+@pytest.mark.parametrize(
+    ("layout", "speed", "gain"), [("3x4", "12.5", "5"), ("3x4", "50", "20"), ("6x2", "25", "10")]
+)
+def test_squares_stay_square_also_when_zoomed(sheet, layout: str, speed: str, gain: str) -> None:
+    lay_out(sheet, layout, speed, gain)
     for zoomed in (False, True):
         if zoomed:
-            page.evaluate(f"Plotly.relayout(document.querySelector('{SHEET}'), {{'xaxis.range': [1, 3]}})")
-            page.wait_for_timeout(500)
-        on = page.evaluate(PIXELS)
+            sheet.evaluate(f"Plotly.relayout(document.querySelector('{SHEET}'), {{'xaxis.range': [1, 3]}})")
+            sheet.wait_for_timeout(500)
+        on = sheet.evaluate(PIXELS)
         assert on["second"] / on["speed"] == pytest.approx(on["millivolt"] / on["gain"], rel=0.01)
 
 
@@ -114,9 +134,11 @@ def test_calipers_read_time_voltage_and_rate_exact_to_the_sample_without_the_ser
     assert not sent
 
 
-def test_calipers_take_two_clicks_too_and_follow_zoom(served, page) -> None:
-    open_sheet(page, f"{served}/?layout=12x1")
-    page.get_by_role("button", name="Calipers").click()
+def test_calipers_take_two_clicks_too_and_follow_zoom(sheet) -> None:
+    page = sheet
+    lay_out(page, "12x1")
+    calipers = page.get_by_role("button", name="Calipers")
+    calipers.click()
     on = page.evaluate(PIXELS)
     lead = next(lead for lead in on["leads"] if lead["name"] == "II")
     for t in (3.0, 4.0):
@@ -130,16 +152,17 @@ def test_calipers_take_two_clicks_too_and_follow_zoom(served, page) -> None:
     line = page.locator(".ecgnet-calipers line").first.bounding_box()
     on = page.evaluate(PIXELS)
     assert line["x"] == pytest.approx(on["left"] + (3.0 - on["from"]) * on["second"], abs=4)
+    calipers.click()  # put away
 
 
 @pytest.mark.parametrize(("button", "ending"), [("Save as PNG", "png"), ("Save as SVG", "svg")])
 def test_a_figure_is_saved_as_png_or_svg_with_its_notice(
-    served, page, tmp_path: Path, button: str, ending: str
+    sheet, tmp_path: Path, button: str, ending: str
 ) -> None:
-    open_sheet(page, served)
-    page.hover(SHEET)
-    with page.expect_download() as saved:
-        page.locator(f".st-key-sheet .modebar-btn[data-title='{button}']").click()
+    lay_out(sheet, "3x4")
+    sheet.hover(SHEET)
+    with sheet.expect_download() as saved:
+        sheet.locator(f".st-key-sheet .modebar-btn[data-title='{button}']").click()
     name = saved.value.suggested_filename
     assert name == f"ecgnet-demo-01-3x4.{ending}"
     saved.value.save_as(tmp_path / name)
@@ -151,21 +174,17 @@ def test_a_figure_is_saved_as_png_or_svg_with_its_notice(
         assert int.from_bytes(data[16:20], "big") > 1000  # pixels across
 
 
-def test_on_a_phone_the_sheet_is_scrolled_and_stays_legible(served, browser) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
-    page = context.new_page()
-    open_sheet(page, served)
-    on = page.evaluate(PIXELS)
+def test_on_a_phone_the_sheet_is_scrolled_and_stays_legible(served, phone) -> None:
+    open_sheet(phone, served)
+    on = phone.evaluate(PIXELS)
     assert on["second"] / on["speed"] > 2.5  # pixels a millimetre
-    wide, room = page.evaluate(
+    wide, room = phone.evaluate(
         "(() => {const r = document.querySelector('.st-key-sheet-room'); return [r.scrollWidth, r.clientWidth]})()"
     )
     assert wide > room
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390  # the page itself stays put
-    context.close()
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390  # the page itself stays put
 
 
-def test_charts_have_words_for_who_does_not_see_them(served, page) -> None:
-    open_sheet(page, served)
-    alts = page.locator("[data-testid=stPlotlyChart] [aria-label], [data-testid=stPlotlyChart][aria-label]")
+def test_charts_have_words_for_who_does_not_see_them(sheet) -> None:
+    alts = sheet.locator("[data-testid=stPlotlyChart] [aria-label], [data-testid=stPlotlyChart][aria-label]")
     assert any("12-lead ECG" in (alts.nth(k).get_attribute("aria-label") or "") for k in range(alts.count()))
