@@ -22,6 +22,12 @@ class RecordError(ValueError):
     """An ECG that cannot be used; the message is a sentence for people."""
 
 
+class LeftOut(str):
+    """A note on what a file holds beside the 12 leads and is not read: told with the error where leads are missing."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Metadata:
     """What is known of the patient: age in years, sex, height in cm, weight in kg; None is unknown."""

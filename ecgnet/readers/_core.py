@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from ecgnet.readers._calibration import without_pulses
-from ecgnet.record import Record, RecordError
+from ecgnet.record import LeftOut, Record, RecordError
 
 MAX_FILE_BYTES = 50_000_000
 MAX_SAMPLES = 64_000_000
@@ -195,7 +195,7 @@ def check_size(size: int, name: str, limit: int = MAX_FILE_BYTES) -> None:
 def _check_complete(record: Record, name: str) -> None:
     """Raises ReadError for a record that lacks leads or more than short gaps."""
     if record.missing:
-        others = [note for note in record.notes if note.startswith("Left out")]
+        others = [note for note in record.notes if isinstance(note, LeftOut)]
         raise ReadError(
             f"{name}: lead {', '.join(record.missing)} {'is' if len(record.missing) == 1 else 'are'} missing. "
             + "".join(f"{note} " for note in others)

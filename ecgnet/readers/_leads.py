@@ -10,7 +10,7 @@ import numpy as np
 
 from ecgnet.leads import LIMB, i_and_ii, limb_lead
 from ecgnet.readers._core import ReadError
-from ecgnet.record import LEADS, Identity, Metadata, Record, RecordError
+from ecgnet.record import LEADS, Identity, LeftOut, Metadata, Record, RecordError
 from ecgnet.recorder import RecorderReport
 
 _SPELLINGS: dict[str, str] = {lead.casefold(): lead for lead in LEADS} | {
@@ -123,7 +123,7 @@ def twelve_leads(channels: Sequence[tuple[str, np.ndarray]], name: str) -> tuple
             f"Lead {', '.join(derived)} derived from {' and '.join(given[:2])} (Einthoven, Goldberger)."
         )
     if others:
-        notes.append(f"Left out, as not one of the 12 leads: {', '.join(others)}.")
+        notes.append(LeftOut(f"Left out, as not one of the 12 leads: {', '.join(others)}."))
     if missing:
         notes.append(f"Lead {', '.join(missing)} {'was' if len(missing) == 1 else 'were'} not recorded.")
     return np.stack([found[lead] for lead in LEADS]), tuple(notes)

@@ -21,7 +21,7 @@ from ecgnet.readers._choice import Recording, choose
 from ecgnet.readers._core import MAX_FILE_BYTES, MAX_SAMPLES, ReadError, ReadOptions, check_size
 from ecgnet.readers._leads import standard_lead
 from ecgnet.readers._stated import Channel, assemble
-from ecgnet.record import LEADS, Identity, Metadata, Record
+from ecgnet.record import LEADS, Identity, LeftOut, Metadata, Record
 
 NAME = "DICOM"
 
@@ -107,7 +107,9 @@ def _choose(
     chosen = [group for group in with_leads if float(group.SamplingFrequency) == fs]
     if len(chosen) < len(with_leads):
         notes.append(
-            f"Left out, as sampled at other rates than {fs:g} Hz: {len(with_leads) - len(chosen)} waveforms."
+            LeftOut(
+                f"Left out, as sampled at other rates than {fs:g} Hz: {len(with_leads) - len(chosen)} waveforms."
+            )
         )
     return chosen
 

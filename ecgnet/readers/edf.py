@@ -19,7 +19,7 @@ from ecgnet.readers._edf_header import Header, Signal
 from ecgnet.readers._leads import standard_lead
 from ecgnet.readers._names import left_out, names
 from ecgnet.readers._stated import Channel, assemble, check_samples
-from ecgnet.record import Record
+from ecgnet.record import LeftOut, Record
 
 NAME = "EDF"
 
@@ -85,7 +85,7 @@ def _one_rate(header: Header, name: str, notes: list[str]) -> tuple[list[Signal]
     per_block = Counter(signal.per_block for signal in leads).most_common(1)[0][0]
     others = [signal.label for signal in signals if signal.per_block != per_block]
     if others:
-        notes.append(f"Left out, as sampled at other rates: {', '.join(others)}.")
+        notes.append(LeftOut(f"Left out, as sampled at other rates: {', '.join(others)}."))
     chosen = [signal for signal in signals if signal.per_block == per_block]
     return chosen, per_block / header.duration if header.duration else None
 

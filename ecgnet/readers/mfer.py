@@ -23,7 +23,7 @@ from ecgnet.readers._mfer_frames import Definition, File, Frame, Tag
 from ecgnet.readers._names import LEADS_BY_CODE, left_out, names
 from ecgnet.readers._scp_sections import looks_like_scp
 from ecgnet.readers._stated import Channel, assemble, check_samples, gain_of
-from ecgnet.record import Identity, Metadata, Record
+from ecgnet.record import Identity, LeftOut, Metadata, Record
 
 NAME = "MFER"
 
@@ -103,7 +103,9 @@ def _rhythm(file: File, name: str, notes: list[str]) -> list[Frame]:
     chosen = [frame for frame in frames if _same_channels(frame, best)]
     if len(chosen) < len(file.frames):
         notes.append(
-            f"Left out: {len(file.frames) - len(chosen)} frames of other channels or of dominant beats."
+            LeftOut(
+                f"Left out: {len(file.frames) - len(chosen)} frames of other channels or of dominant beats."
+            )
         )
     if Tag.SKW in file.facts:
         notes.append("The channels were sampled a little later or earlier; this is not corrected.")
@@ -129,7 +131,7 @@ def _one_rate(frame: Frame, name: str, options: ReadOptions, notes: list[str]) -
     kind = Counter(kinds[k] for k in leads).most_common(1)[0][0]
     others = [_label(frame.channels[k], k) for k in there if kinds[k] != kind]
     if others:
-        notes.append(f"Left out, as sampled at other rates: {', '.join(others)}.")
+        notes.append(LeftOut(f"Left out, as sampled at other rates: {', '.join(others)}."))
     fs = kind[0]
     if fs is None:
         fs = options.fs or _DEFAULT_RATE
