@@ -1,5 +1,5 @@
-"""The command line: `ecgnet info | predict | read | report | evaluate | train | study | prepare | weights | benchmark |
-run`.
+"""The command line: `ecgnet info | predict | read | report | score | evaluate | train | study | prepare | weights |
+benchmark | run`.
 
 Exit code 0 when everything asked for was done, 1 when a file could not be read (the others are still answered) or
 a command failed, 2 for wrong usage. Answers go to standard output, progress and complaints to standard error.
@@ -69,6 +69,30 @@ def build_parser(asked: str | None = None) -> argparse.ArgumentParser:
     _add_anyway(printed)
     if asked in (None, "report"):  # its choices take half a second to load
         _add_sheet(printed)
+
+    scored = command(
+        "score", _command("score"), "many ECGs answered for, into Parquet tables (docs/archive.md)"
+    )
+    scored.add_argument(
+        "files", nargs="+", metavar="IN", help="files, folders, globs, archives, RECORDS lists, PTB-XL, URLs"
+    )
+    scored.add_argument(
+        "--out",
+        required=True,
+        metavar="DIR",
+        help="where the tables go; the same call goes on where it stopped",
+    )
+    _add_models(scored, "the default model")
+    _add_left_out(scored)
+    _add_anyway(scored)
+    scored.add_argument("--workers", type=_from_one, metavar="N", help="processes (default: one a core)")
+    scored.add_argument(
+        "--part",
+        type=_from_one,
+        default=256,
+        metavar="N",
+        help="files that an interruption may lose (default 256)",
+    )
 
     evaluate = command("evaluate", _evaluate, "measure models on a fold of PTB-XL")
     _add_ptbxl(evaluate)
@@ -170,16 +194,20 @@ def _add_files(parser: argparse.ArgumentParser, text: bool = False) -> None:
     kind.add_argument("--json", action="store_true")
     if text:
         kind.add_argument("--text", action="store_true", help="in words (the default)")
-    parser.add_argument("--fs", type=_rate, metavar="HZ", help="sampling rate, where the file leaves it out")
-    parser.add_argument("--unit", choices=("mV", "uV", "V"), help="unit, where the file leaves it out")
-    parser.add_argument(
-        "--leads", metavar="I,II,…", help="lead names in order, where the file leaves them out"
-    )
+    _add_left_out(parser)
     parser.add_argument(
         "--recording",
         type=_from_one,
         metavar="N",
         help="which to read, where a file holds several recordings",
+    )
+
+
+def _add_left_out(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--fs", type=_rate, metavar="HZ", help="sampling rate, where the file leaves it out")
+    parser.add_argument("--unit", choices=("mV", "uV", "V"), help="unit, where the file leaves it out")
+    parser.add_argument(
+        "--leads", metavar="I,II,…", help="lead names in order, where the file leaves them out"
     )
 
 

@@ -2,14 +2,14 @@
 
 A family is a public module of this package with `NAME`, `sniff` and `read` (see `_core.Format`); it is found
 by being there. Every failure is a `ReadError`: a sentence that names the file and says what to do. Files of
-strangers are read by `read_apart` and `read_paths_apart`, in a process with limits.
+strangers are read by `read_apart`, `read_paths_apart` and, where they are many, `stream_apart`, in a process with limits.
 """
 
 from __future__ import annotations
 
 from ecgnet.readers._answer import Answer
-from ecgnet.readers._apart import read_apart, read_paths_apart
-from ecgnet.readers._core import Question, ReadError, ReadOptions, formats
+from ecgnet.readers._apart import read_apart, read_paths_apart, stream_apart
+from ecgnet.readers._core import Question, ReadError, ReadOptions, Unit, check_size, formats
 from ecgnet.readers._entry import read, read_paths, read_together
 from ecgnet.readers._plausibility import plausibility
 from ecgnet.readers._process import warm_up
@@ -19,6 +19,8 @@ __all__ = [
     "Question",
     "ReadError",
     "ReadOptions",
+    "Unit",
+    "check_size",
     "formats",
     "plausibility",
     "read",
@@ -26,5 +28,6 @@ __all__ = [
     "read_paths",
     "read_paths_apart",
     "read_together",
+    "stream_apart",
     "warm_up",
 ]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from ecgnet.readers._core import Question, ReadError
 from ecgnet.readers._plausibility import plausibility
 from ecgnet.record import Record
+
+Limit = Literal["time", "memory", "crash"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +19,8 @@ class Answer:
     file: its name as given; within an archive "archive.zip/inner.hea"; error: a sentence; format: the format's name;
     warnings: the notes of the reader and what looks implausible; question: what the file leaves out, where an answer
     would make it readable; no_ecg: it is something else than an ECG, such as a licence or a list of
-    records; passed_over: so is it, and nobody named it: it lay in a folder.
+    records; passed_over: so is it, and nobody named it: it lay in a folder; stopped: what ended the process that read it,
+    None where none was ended.
     """
 
     file: str
@@ -27,6 +31,7 @@ class Answer:
     question: Question | None = None
     no_ecg: bool = False
     passed_over: bool = False
+    stopped: Limit | None = None
 
     @property
     def ok(self) -> bool:

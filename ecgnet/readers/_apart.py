@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from ecgnet.readers import _process
-from ecgnet.readers._answer import Answer
+from ecgnet.readers._answer import Answer, Limit
 from ecgnet.readers._child import MEMORY, SECONDS, WALL_SECONDS
 from ecgnet.readers._core import ReadError, ReadOptions, Unit
 from ecgnet.readers._disk import Disk
@@ -17,6 +17,8 @@ from ecgnet.readers._wire import WireError, receive, send, unpack
 
 FILE_SECONDS = 60.0
 """For all the records of one archive together."""
+STREAMED_BYTES = 32_000_000
+"""Of samples that `stream_apart` takes at once; a longer record is taken alone."""
 _START_SECONDS = 30.0  # for a process to start on a busy machine
 _PATIENCE = 2 * WALL_SECONDS  # beyond the child's own clock, and the only clock where it has none
 
@@ -57,16 +59,35 @@ def read_paths_apart(
     return [disk.labelled(name, answer) for name in disk for answer in answers[name]]
 
 
+def stream_apart(
+    files: Mapping[str, bytes],
+    *,
+    at_once: int = 64,
+    fs: float | None = None,
+    unit: Unit | None = None,
+    leads: Sequence[str] | None = None,
+    partial: bool = False,
+    recording: int | None = None,
+) -> Iterator[tuple[str, Answer]]:
+    """The records in these files as `read_apart` gives them, each after the name of the file given, for more of them
+    than there is memory for: after `at_once` records, or `STREAMED_BYTES` of samples, the process that reads ends, and
+    another one reads on once the caller asks for more. A file is called by its plain name. Raises as `read_apart`."""
+    options = ReadOptions(fs, unit, None if leads is None else tuple(leads), partial, recording)
+    return _Reading(files, options, plain=True, at_once=at_once).stream()
+
+
 @dataclass(eq=False)
 class _Reading:
-    """One call: its files, what was answered so far, and what is at work now.
+    """One call: its files, what was found and not yet given out, what was answered so far, and what is at work now.
 
-    When the process ends too soon, the file at work is answered with an error and another process reads on.
+    When the process ends too soon, the file at work is answered with an error and another process reads on. at_once: answers
+    after which it is ended on purpose, None for never.
     """
 
     files: Mapping[str, bytes]
     options: ReadOptions
     plain: bool
+    at_once: int | None = None
     found: dict[str, list[Answer]] = field(default_factory=dict)
     done: set[str] = field(default_factory=set)
     failed: set[str] = field(default_factory=set)
@@ -75,7 +96,15 @@ class _Reading:
 
     def answers(self) -> dict[str, list[Answer]]:
         """The answers by the name of the file given; empty for one that belongs to another's record."""
+        answers: dict[str, list[Answer]] = {name: [] for name in self.files}
+        for name, answer in self.stream():
+            answers[name].append(answer)
+        return answers
+
+    def stream(self) -> Iterator[tuple[str, Answer]]:
+        """Each answer after the name of the file given, as one process after the other gives them."""
         self.found = {name: [] for name in self.files}
+        answered: set[str] = set()
         idle = 0
         while self.found and idle < 2:
             self.at_work = None
@@ -85,23 +114,30 @@ class _Reading:
             except OSError:
                 break
             try:
-                if self._hold(talk):
-                    return self.found
-                if self.at_work is not None:
-                    self._fail(*self.at_work, self._sentence(self.at_work[0], reason(talk.code(), talk.late)))
+                ended = self._hold(talk)
+                if ended is None:
+                    self.began.clear()  # the caller's time is not the archive's
+                elif not ended and self.at_work is not None:
+                    why = reason(talk.code(), talk.late)
+                    self._fail(*self.at_work, self._sentence(self.at_work[0], why), why)
             finally:
                 talk.close()
+            for name, answers in self.found.items():
+                if answers:
+                    answered.add(name)
+                    yield from ((name, answer) for answer in answers)
+                    answers.clear()
+            if ended:
+                return
             idle = idle + 1 if len(self.done) + len(self.failed) == before else 0
-        for name, answers in self.found.items():
-            if not answers:
-                error = (
-                    f"{name} could not be read: the process that reads files does not start. Try it again."
-                )
-                answers.append(Answer(name, error=error))
-        return self.found
+        for name in (name for name in self.found if name not in answered):
+            error = f"{name} could not be read: the process that reads files does not start. Try it again."
+            yield name, Answer(name, error=error)
 
-    def _hold(self, talk: Conversation) -> bool:
-        """Serve the process what it asks for and take its answers → whether it came to the end."""
+    def _hold(self, talk: Conversation) -> bool | None:
+        """Serve the process what it asks for and take its answers → whether it came to the end; None where it was stopped
+        because enough was answered at once."""
+        answers = size = 0
         request = {
             "names": list(self.files),
             "options": asdict(self.options),
@@ -128,6 +164,9 @@ class _Reading:
                     self.found[message["given"]].append(answer)
                     self.done.add(answer.file)
                     self.at_work = None
+                    answers, size = answers + 1, size + len(raw)
+                    if self.at_once is not None and (answers >= self.at_once or size > STREAMED_BYTES):
+                        return None
                 elif "end" in message:
                     return True
         except (WireError, OSError, KeyError, TypeError):
@@ -144,6 +183,7 @@ class _Reading:
             given,
             given,
             f"{given} holds more than can be read in {FILE_SECONDS:g} s; the rest of it is left out: give it in parts.",
+            "time",
         )
         self.at_work = None
         return False
@@ -161,11 +201,11 @@ class _Reading:
         if given not in self.found or not (file == given or file.startswith((f"{given}/", f"{given}#"))):
             raise WireError("an answer to no question")
 
-    def _fail(self, file: str, given: str, error: str) -> None:
+    def _fail(self, file: str, given: str, error: str, stopped: Limit) -> None:
         self.failed.add(file)
-        self.found[given].append(Answer(file, error=error))
+        self.found[given].append(Answer(file, error=error, stopped=stopped))
 
-    def _sentence(self, file: str, reason: str) -> str:
+    def _sentence(self, file: str, reason: Limit) -> str:
         why = {
             "time": f"took longer than {SECONDS:g} s to read",
             "memory": f"needs more than the {MEMORY / 1e9:g} GB of memory that a file is given",

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from ecgnet.readers._answer import Limit
+
 _START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from ecgnet.readers import {0}; {0}.main()"
 _KEPT = ("SYSTEMROOT", "LD_LIBRARY_PATH")  # without these Python may not start
 _PLACES = threading.BoundedSemaphore(max(2, os.cpu_count() or 1))
@@ -191,8 +193,8 @@ def _python(module: str, folder: str, **streams: object) -> subprocess.Popen:
     )  # fmt: skip
 
 
-def reason(code: int | None, late: bool) -> str:
-    """Why a process ended before its time: "time", "memory" or "crash"."""
+def reason(code: int | None, late: bool) -> Limit:
+    """Why a process ended before its time."""
     if late or code in [-getattr(signal, name, 0) for name in ("SIGALRM", "SIGXCPU")]:
         return "time"
     return "memory" if code == -getattr(signal, "SIGKILL", 0) else "crash"

@@ -1,0 +1,232 @@
+"""Files of any file system that fsspec knows: listed without loading them, and read in the limited process.
+
+A directory's names are in memory, nothing else of it. What follows a header (`.dat` after `.hea`) is no source of its own.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from fsspec import AbstractFileSystem
+from fsspec.core import url_to_fs
+
+from ecgnet.archive.errors import ArchiveError
+from ecgnet.archive.sources.source import Found, Source, Told
+from ecgnet.readers import ReadError, check_size, formats, stream_apart
+
+TOGETHER = 16
+"""Files that one process reads; the way to the next one costs some milliseconds."""
+
+
+def opened(url: str) -> tuple[AbstractFileSystem, str]:
+    """The file system of a path or URL, and the path in it. Raises ArchiveError for one that is not installed."""
+    try:
+        return url_to_fs(url)
+    except ImportError as error:
+        raise ArchiveError(
+            f"{url} needs a package that is not installed ({error}): pip install -r requirements-scale.txt."
+        ) from error
+    except (ValueError, OSError) as error:
+        raise ArchiveError(f"{url} cannot be opened: {error}") from error
+
+
+def called(fs: AbstractFileSystem, path: str) -> str:
+    """How a file is called in the tables: its path on this machine, its URL elsewhere."""
+    return path if is_local(fs) else fs.unstrip_protocol(path)
+
+
+def is_local(fs: AbstractFileSystem) -> bool:
+    """Whether its files lie on this machine's disks."""
+    return "file" in ([fs.protocol] if isinstance(fs.protocol, str) else fs.protocol)
+
+
+def leading(path: str, exists: Callable[[str], bool]) -> str:
+    """The header of a record that is named by its signal file or its bare name, else the path itself."""
+    for module in formats():
+        if not hasattr(module, "HEADER"):
+            continue
+        header = os.path.splitext(path)[0] + module.HEADER
+        if path.lower().endswith(module.PARTS) and exists(header):
+            return header
+        if exists(path + module.HEADER) and not exists(path):
+            return path + module.HEADER
+    return path
+
+
+def source_at(fs: AbstractFileSystem, path: str, exists: Callable[[str], bool]) -> Source:
+    """The source at a path, with its namesakes that follow a header. One that is not there is a source all the same:
+    reading it says so."""
+    paths = [path]
+    for module in formats():
+        if path.endswith(getattr(module, "HEADER", "\0")):
+            stem = path.removesuffix(module.HEADER)
+            paths += [stem + part for part in module.PARTS if exists(stem + part)]
+    size, versions = 0, []
+    for one in paths:
+        try:
+            about = fs.info(one)
+        except OSError:
+            versions.append("not there")
+            continue
+        size += about.get("size") or 0
+        versions.append(_version(about))
+    return Source(called(fs, path), size, " ".join(versions))
+
+
+def _version(about: Mapping[str, Any]) -> str:
+    return str(
+        next((about[key] for key in ("ETag", "mtime", "LastModified", "created") if about.get(key)), "")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Some files by name, each once. names: absolute paths or URLs, all of one file system."""
+
+    names: tuple[str, ...]
+
+    def sources(self) -> Iterator[Source]:
+        """The files in the order of their names; a signal file is its header."""
+        fs, _ = opened(self.names[0])
+        paths = {leading(opened(name)[1], fs.isfile) for name in self.names}
+        for path in sorted(paths):
+            yield source_at(fs, path, fs.isfile)
+
+    def read(self, sources: Sequence[Source], told: Told) -> Iterator[Found]:
+        """The ECGs in them."""
+        return read_files(sources, told)
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Every file below a folder but hidden ones, as `ecgnet.readers` takes them. skipped: a folder in it that is left out,
+    since it holds what is written."""
+
+    url: str
+    skipped: str = ""
+
+    def sources(self) -> Iterator[Source]:
+        """Folder by folder in order of name."""
+        fs, path = opened(self.url)
+        return self._below(fs, path)
+
+    def _below(self, fs: AbstractFileSystem, folder: str) -> Iterator[Source]:
+        try:
+            names = sorted(path.rstrip("/") for path in fs.ls(folder, detail=False))
+        except OSError as error:
+            raise ArchiveError(f"{called(fs, folder)} cannot be listed: {error.strerror or error}") from error
+        there = set(names)
+        for path in names:
+            name = path.rsplit("/", 1)[-1]
+            if name.startswith(".") or name == "__MACOSX" or path in (self.skipped, folder):
+                continue
+            if fs.isdir(path):
+                if not fs.info(path).get("islink"):
+                    yield from self._below(fs, path)
+            elif leading(path, there.__contains__) == path:
+                yield source_at(fs, path, there.__contains__)
+
+    def read(self, sources: Sequence[Source], told: Told) -> Iterator[Found]:
+        """The ECGs in them."""
+        return read_files(sources, told)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsList:
+    """The records that a list of PhysioNet's names, one a line, below its own folder; a line that ends in / is a folder."""
+
+    url: str
+
+    def sources(self) -> Iterator[Source]:
+        """In the order of the list. Raises ArchiveError for a line that leads out of the folder."""
+        fs, path = opened(self.url)
+        folder = path.rsplit("/", 1)[0]
+        with fs.open(path, "rt", encoding="utf-8", errors="replace") as lines:
+            for line in map(str.strip, lines):
+                if not line or line.startswith("#"):
+                    continue
+                if (
+                    line.startswith(("/", "\\"))
+                    or ".." in line.replace("\\", "/").split("/")
+                    or ":" in line[:2]
+                ):
+                    raise ArchiveError(
+                        f"{called(fs, path)} names {line[:80]!r}, which points outside of its folder."
+                    )
+                place = f"{folder}/{line.rstrip('/')}"
+                if not line.endswith("/"):
+                    yield source_at(fs, leading(place, fs.isfile), fs.isfile)
+                elif fs.isfile(f"{place}/RECORDS"):
+                    yield from RecordsList(called(fs, f"{place}/RECORDS")).sources()
+                else:
+                    yield from Folder(called(fs, place)).sources()
+
+    def read(self, sources: Sequence[Source], told: Told) -> Iterator[Found]:
+        """The ECGs in them."""
+        return read_files(sources, told)
+
+
+def is_records_list(name: str) -> bool:
+    """Whether a file is called as PhysioNet calls its lists of records."""
+    path = PurePosixPath(name)
+    return path.name.upper().startswith("RECORDS") and path.suffix in ("", ".txt")
+
+
+def read_files(sources: Sequence[Source], told: Told) -> Iterator[Found]:
+    """The ECGs in some files of one file system, read in a process with limits, also those that lack leads or samples."""
+    fs, _ = opened(sources[0].name)
+    for k in range(0, len(sources), TOGETHER):
+        by_name = {source.name: source for source in sources[k : k + TOGETHER]}
+        answers = stream_apart(
+            _Loaded(fs, by_name), fs=told.fs, unit=told.unit, leads=told.leads, partial=True
+        )
+        for name, answer in answers:
+            inner = answer.file.removeprefix(name)
+            yield Found(by_name[name], answer, inner.rsplit("#", 1)[1] if "#" in inner else None)
+
+
+class _Loaded(Mapping[str, bytes]):
+    """Files by name, loaded when asked for, and beside them whatever their headers call for."""
+
+    def __init__(self, fs: AbstractFileSystem, names: Mapping[str, Source]) -> None:
+        self._fs, self._names = fs, names
+        self._folders = {name.rsplit("/", 1)[0] for name in names}
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __contains__(self, name: object) -> bool:
+        if name in self._names:
+            return True
+        if not isinstance(name, str) or name.rsplit("/", 1)[0] not in self._folders:
+            return False
+        try:
+            return self._fs.isfile(opened(name)[1])
+        except (OSError, ValueError):  # a zero byte
+            return False
+
+    def __getitem__(self, name: str) -> bytes:
+        if name not in self:
+            raise ReadError(f"{name} is not one of the files given.")
+        plain, (_, path) = name.rsplit("/", 1)[-1], opened(name)
+        try:
+            about = self._fs.info(path)
+            if about.get("type") == "other":
+                raise ReadError(f"{plain} is a device or a pipe, no file: give a file.")
+            check_size(about.get("size") or 0, plain)
+            return self._fs.cat_file(path)
+        except FileNotFoundError:
+            raise ReadError(f"{plain}: there is no such file any more.") from None
+        except ReadError:
+            raise
+        except Exception as error:  # of a store's own kind
+            raise ReadError(
+                f"{plain} cannot be opened ({error}). Check the path and its permissions."
+            ) from error

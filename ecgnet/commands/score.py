@@ -1,0 +1,29 @@
+"""`ecgnet score`: many ECGs answered for, into tables (docs/archive.md)."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from ecgnet.archive.engines.local import Local
+from ecgnet.archive.run import score as score_all
+from ecgnet.archive.scorer import Asked
+from ecgnet.archive.sources import Told
+from ecgnet.commands.models import asked_models
+from ecgnet.models import DEFAULT
+from ecgnet.reading import wording
+
+
+def score(options: argparse.Namespace) -> int:
+    """Every ECG of the inputs answered for; 0 also where some were refused: the table of refusals says why."""
+    leads = tuple(lead.strip() for lead in options.leads.split(",")) if options.leads else None
+    asked = Asked(
+        tuple(asked_models(options, [DEFAULT])), Told(options.fs, options.unit, leads), options.anyway
+    )
+    found = score_all(options.files, options.out, asked, engine=Local(options.workers), mean=options.part)
+    print(
+        f"{options.out}: {found.ecgs} ECGs and {found.refusals} refusals of {found.sources} files, {found.scored} of them "
+        "in this call"
+    )
+    print(wording.NOTICE, file=sys.stderr)
+    return 0
