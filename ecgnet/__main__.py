@@ -71,7 +71,9 @@ def build_parser(asked: str | None = None) -> argparse.ArgumentParser:
         _add_sheet(printed)
 
     scored = command(
-        "score", _command("score"), "many ECGs answered for, into Parquet tables (docs/archive.md)"
+        "score",
+        _command("score", reads=False),
+        "many ECGs answered for, into Parquet tables (docs/archive.md)",
     )
     scored.add_argument(
         "files", nargs="+", metavar="IN", help="files, folders, globs, archives, RECORDS lists, PTB-XL, URLs"
@@ -85,6 +87,12 @@ def build_parser(asked: str | None = None) -> argparse.ArgumentParser:
     _add_models(scored, "the default model")
     _add_left_out(scored)
     _add_anyway(scored)
+    scored.add_argument(
+        "--engine", choices=("local", "ray"), default="local", help="who works (default: local)"
+    )
+    scored.add_argument(
+        "--address", metavar="HOST:PORT", help="of a Ray cluster (default: one is started here)"
+    )
     scored.add_argument("--workers", type=_from_one, metavar="N", help="processes (default: one a core)")
     scored.add_argument(
         "--part",
@@ -175,14 +183,16 @@ def build_parser(asked: str | None = None) -> argparse.ArgumentParser:
     return parser
 
 
-def _command(name: str) -> Callable[[argparse.Namespace], int]:
-    """A command of `ecgnet.commands`, loaded when it runs, while the process that reads the files starts beside it."""
+def _command(name: str, reads: bool = True) -> Callable[[argparse.Namespace], int]:
+    """A command of `ecgnet.commands`, loaded when it runs, while the process that reads the files starts beside it, where
+    this one reads any."""
 
     def run(options: argparse.Namespace) -> int:
         from ecgnet.readers import warm_up
 
         with suppress(OSError):  # said where the first file is read
-            warm_up()
+            if reads:
+                warm_up()
         return getattr(import_module(f"ecgnet.commands.{name}"), name)(options)
 
     return run

@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 
+from ecgnet.archive.engines import Engine
 from ecgnet.archive.engines.local import Local
+from ecgnet.archive.engines.ray_data import RayData
+from ecgnet.archive.errors import ArchiveError
 from ecgnet.archive.run import score as score_all
 from ecgnet.archive.scorer import Asked
 from ecgnet.archive.sources import Told
@@ -20,10 +23,18 @@ def score(options: argparse.Namespace) -> int:
     asked = Asked(
         tuple(asked_models(options, [DEFAULT])), Told(options.fs, options.unit, leads), options.anyway
     )
-    found = score_all(options.files, options.out, asked, engine=Local(options.workers), mean=options.part)
+    found = score_all(options.files, options.out, asked, engine=_engine(options), mean=options.part)
     print(
         f"{options.out}: {found.ecgs} ECGs and {found.refusals} refusals of {found.sources} files, {found.scored} of them "
         "in this call"
     )
     print(wording.NOTICE, file=sys.stderr)
     return 0
+
+
+def _engine(options: argparse.Namespace) -> Engine:
+    if options.engine == "ray":
+        return RayData(options.address, options.workers)
+    if options.address:
+        raise ArchiveError("--address is that of a Ray cluster: give --engine ray with it.")
+    return Local(options.workers)

@@ -1,0 +1,94 @@
+"""A Ray cluster: Ray Data maps the same parts with the same code, an actor a core, or a GPU where there are any.
+
+What is answered comes back to this process, which alone writes, so that only the inputs have to be seen by all machines.
+Autoscaling, retries of what a lost machine worked on, and spilling are Ray's.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from ecgnet.archive.engines.engine import Ticks
+from ecgnet.archive.errors import ArchiveError
+from ecgnet.archive.parts import Part
+from ecgnet.archive.scorer import Asked, ScoredPart, Scorer
+
+WAVE = 1024
+"""Parts that Ray is given at once: their lists of files are in memory, the others' are not."""
+INSTALL = "pip install -r requirements-scale.txt, or pip install 'ecgnet[scale]'"
+
+
+@dataclass(frozen=True)
+class RayData:
+    """address: of a running cluster ("auto": the one of this machine), None starts one here; workers: actors at most, by
+    default one for each core, or GPU, that the cluster has at the start; more let it grow."""
+
+    address: str | None = None
+    workers: int | None = None
+
+    def __call__(self, asked: Asked, parts: Iterable[Part], ticks: Ticks) -> Iterator[ScoredPart]:
+        """Each part answered, in the order in which they are done. Raises ArchiveError where Ray is not installed, its
+        cluster cannot be reached, or is lost."""
+        with _cluster(self.address) as ray:
+            gpus = int(ray.cluster_resources().get("GPU", 0))
+            most = self.workers or gpus or int(ray.cluster_resources().get("CPU", 1))
+            parts, begun = iter(parts), 0
+            while wave := list(islice(parts, WAVE)):
+                rows = [{"part": pickle.dumps(part)} for part in wave]
+                answers = ray.data.from_items(rows, override_num_blocks=len(rows)).map_batches(
+                    _Actor,
+                    fn_constructor_args=(asked,),
+                    batch_size=1,
+                    concurrency=(1, most),
+                    num_cpus=1,
+                    num_gpus=1 if gpus else None,
+                )
+                for row in answers.iter_rows():
+                    scored: ScoredPart = pickle.loads(row["scored"])  # of our own actors
+                    begun += scored.sources
+                    ticks(begun)
+                    yield scored
+
+
+class _Actor:
+    """One process of the cluster, with the models loaded."""
+
+    def __init__(self, asked: Asked) -> None:
+        self._scorer = Scorer(asked)
+
+    def __call__(self, batch: dict[str, Any]) -> dict[str, list[bytes]]:
+        return {"scored": [pickle.dumps(self._scorer.part(pickle.loads(part))) for part in batch["part"]]}
+
+
+@contextmanager
+def _cluster(address: str | None) -> Iterator[Any]:
+    """Ray, connected; one that was connected before stays so. What it raises becomes one sentence."""
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is told to others
+    try:
+        import ray
+        import ray.data
+    except ImportError as error:
+        raise ArchiveError(f"--engine ray needs Ray, which is not installed: {INSTALL}.") from error
+    before = ray.is_initialized()
+    try:
+        if not before:
+            options = {} if address else {"include_dashboard": False}
+            ray.init(address or "local", log_to_driver=False, logging_level="ERROR", **options)
+        context = ray.data.DataContext.get_current()
+        context.enable_progress_bars = False
+        yield ray
+    except (ray.exceptions.RayError, ConnectionError) as error:
+        *_, said = str(error).strip().splitlines() or [type(error).__name__]
+        raise ArchiveError(
+            f"The Ray cluster {address or 'of this machine'} cannot be reached or was lost ({said}); the same command goes "
+            "on where it stopped."
+        ) from error
+    finally:
+        if not before and ray.is_initialized():
+            ray.shutdown()
