@@ -49,6 +49,9 @@ def build_parser(asked: str | None = None) -> argparse.ArgumentParser:
     info = command("info", _command("info"), "say what is in ECG files")
     _add_files(info)
     info.add_argument("--samples", type=_count, default=0, metavar="N", help="show the first N samples in mV")
+    info.add_argument(
+        "--verbose", action="store_true", help="say what fences the process that reads the files"
+    )
 
     predict = command("predict", _command("predict"), "probabilities of the five superclasses for ECG files")
     _add_files(predict)

@@ -6,6 +6,7 @@ from ecgnet.folders import RESTORE
 from ecgnet.models import DEFAULT, REGISTRY
 from ecgnet.ui.frame import ensure_framed
 from ecgnet.ui.models.card import show_card
+from ecgnet.ui.models.fence import show_fence
 from ecgnet.ui.models.overview import overview
 from ecgnet.weights import WeightsError, read_card
 
@@ -34,3 +35,4 @@ name = st.selectbox(
     index=list(cards).index(DEFAULT) if DEFAULT in cards else 0,
 )
 show_card(*cards[name])
+show_fence()

@@ -174,6 +174,11 @@ def test_what_looks_implausible_is_a_warning(answer, tmp_path: Path):
     assert any("too much: check the unit" in warning for warning in row["warnings"])
 
 
+def test_info_says_when_asked_what_fences_the_files(header: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["info", "--verbose", str(header)]) == 0
+    assert "a process of their own: " in capsys.readouterr().err
+
+
 def test_info_for_people(header: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["info", str(header)]) == 0
     assert "100 Hz, 10 s, 12 leads" in capsys.readouterr().out

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from importlib import import_module
 from threading import Thread
 
 from ecgnet.commands.answers import exit_code, file_row, print_rows, read_files
 from ecgnet.notices import texts
+from ecgnet.readers import fence
 from ecgnet.record import LEADS
 
 
@@ -45,4 +47,8 @@ def info(options: argparse.Namespace) -> int:
         return "\n  ".join([text, *row["warnings"]])
 
     print_rows(rows, options.json, line=line)
+    if options.verbose:
+        held = fence()
+        why = held.words if held else "no process to read in could be started."
+        print(f"Files are read in a process of their own: {why}", file=sys.stderr)
     return exit_code(answers)

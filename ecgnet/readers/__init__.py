@@ -8,19 +8,22 @@ strangers are read by `read_apart`, `read_paths_apart` and, where they are many,
 from __future__ import annotations
 
 from ecgnet.readers._answer import Answer
-from ecgnet.readers._apart import read_apart, read_paths_apart, stream_apart
+from ecgnet.readers._apart import fence, read_apart, read_paths_apart, stream_apart
 from ecgnet.readers._core import Question, ReadError, ReadOptions, Unit, check_size, formats
 from ecgnet.readers._entry import read, read_paths, read_together
+from ecgnet.readers._fence import Fence
 from ecgnet.readers._plausibility import plausibility
 from ecgnet.readers._process import warm_up
 
 __all__ = [
     "Answer",
+    "Fence",
     "Question",
     "ReadError",
     "ReadOptions",
     "Unit",
     "check_size",
+    "fence",
     "formats",
     "plausibility",
     "read",

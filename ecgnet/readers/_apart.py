@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ecgnet.readers import _process
 from ecgnet.readers._answer import Answer, Limit
 from ecgnet.readers._child import MEMORY, SECONDS, WALL_SECONDS
 from ecgnet.readers._core import ReadError, ReadOptions, Unit
 from ecgnet.readers._disk import Disk
+from ecgnet.readers._fence import Fence
 from ecgnet.readers._process import Conversation, reason
 from ecgnet.readers._wire import WireError, receive, send, unpack
 
@@ -76,6 +78,41 @@ def stream_apart(
     return _Reading(files, options, plain=True, at_once=at_once).stream()
 
 
+def fence() -> Fence | None:
+    """What holds around the process that reads files, asked of such a process; None where none can be started."""
+    try:
+        talk = _process.conversation()
+    except OSError:
+        return None
+    try:
+        talk.within(_START_SECONDS)
+        send(talk.writer, _request({}, ReadOptions(), plain=True))
+        message, _ = receive(talk.reader)
+        return Fence(**message["fence"])
+    except (WireError, OSError, KeyError, TypeError):
+        return None
+    finally:
+        talk.close()
+
+
+def _request(
+    files: Mapping[str, bytes],
+    options: ReadOptions,
+    *,
+    plain: bool,
+    done: Iterable[str] = (),
+    failed: Iterable[str] = (),
+) -> dict[str, Any]:
+    """The first message of a conversation."""
+    return {
+        "names": list(files),
+        "options": asdict(options),
+        "plain": plain,
+        "done": sorted(done),
+        "failed": sorted(failed),
+    }
+
+
 @dataclass(eq=False)
 class _Reading:
     """One call: its files, what was found and not yet given out, what was answered so far, and what is at work now.
@@ -138,13 +175,7 @@ class _Reading:
         """Serve the process what it asks for and take its answers → whether it came to the end; None where it was stopped
         because enough was answered at once."""
         answers = size = 0
-        request = {
-            "names": list(self.files),
-            "options": asdict(self.options),
-            "plain": self.plain,
-            "done": sorted(self.done),
-            "failed": sorted(self.failed),
-        }
+        request = _request(self.files, self.options, plain=self.plain, done=self.done, failed=self.failed)
         try:
             talk.within(_START_SECONDS)
             send(talk.writer, request)

@@ -1,23 +1,23 @@
 """The process that reads for the app: its limits, its fence, and its side of the conversation.
 
-It sees the files it is given and nothing else: it sits in an empty folder, an audit hook (PEP 578) refuses it other
-files, the network and other programs, and the kernel ends it when it takes too long or too much memory.
+It sees the files it is given and nothing else: it sits in an empty folder, behind a fence (see `_fence`), and the kernel
+ends it when it takes too long or too much memory.
 """
 
 from __future__ import annotations
 
 import os
 import signal
-import sys
-import sysconfig
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from ecgnet.readers._core import ReadError, ReadOptions, formats
+from ecgnet.readers._fence import Fence, put_up_fence
 from ecgnet.readers._walk import Walk, plain_name
 from ecgnet.readers._wire import pack, receive, send
 
@@ -37,29 +37,13 @@ _IMPORTS = 2_000_000_000  # bytes of address space that the parsers' packages ma
 _MAX_TEMPORARY = 300_000_000  # bytes of a file in the temporary folder
 _MAX_REQUEST = 64_000_000
 
-_FORBIDDEN = (
-    "socket.connect", "socket.bind", "socket.getaddrinfo", "socket.gethostby", "socket.send", "subprocess.Popen",
-    "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.kill", "os.startfile", "pty.spawn",
-    "pickle.find_class", "urllib.Request", "winreg.", "ftplib.", "smtplib.",
-)  # fmt: skip
-_CHANGING = (
-    "os.remove",
-    "os.rename",
-    "os.rmdir",
-    "os.mkdir",
-    "os.link",
-    "os.symlink",
-    "os.truncate",
-    "os.ch",
-)
-_READABLE = (
-    "/dev/null",
-    "/dev/urandom",
-    "/etc/localtime",
-    "/usr/share/zoneinfo/",
-    "/proc/self/",
-    "/proc/cpuinfo",
-)
+
+@dataclass(frozen=True, slots=True)
+class Confinement:
+    """What was put around this process, and what restarts its clock for the next file."""
+
+    fence: Fence
+    restart_clock: Callable[[], None]
 
 
 class Remote(Mapping[str, bytes]):
@@ -88,10 +72,11 @@ class Remote(Mapping[str, bytes]):
         return receive(self._reader)
 
 
-def converse(reader: BinaryIO, writer: BinaryIO, restart_clock: Callable[[], None]) -> None:
+def converse(reader: BinaryIO, writer: BinaryIO, confinement: Confinement) -> None:
     """Read what the app asks for and answer record by record.
 
-    Messages out: begin (a file, before it is touched), has and load (each answered by the app), answer, end.
+    Messages out: begin (a file, before it is touched), has and load (each answered by the app), answer, and end, with
+    the fence that held.
     """
     request, _ = receive(reader, _MAX_REQUEST)
     names, failed = list(request["names"]), set(request["failed"])
@@ -101,7 +86,7 @@ def converse(reader: BinaryIO, writer: BinaryIO, restart_clock: Callable[[], Non
     def begin(file: str, given: str) -> bool:
         if file in failed or given in failed:
             return False
-        restart_clock()
+        confinement.restart_clock()
         send(writer, {"begin": file, "given": given})
         return True
 
@@ -117,19 +102,18 @@ def converse(reader: BinaryIO, writer: BinaryIO, restart_clock: Callable[[], Non
     for given, answer in walk.answers(names):
         message, raw = pack(answer)
         send(writer, {"answer": message, "given": given}, raw)
-    send(writer, {"end": True})
+    send(writer, {"end": True, "fence": asdict(confinement.fence)})
 
 
-def confine(folder: Path, warm: bool) -> Callable[[], None]:
-    """Limit this process for good → what restarts its clock for the next file.
+def confine(folder: Path, warm: bool) -> Confinement:
+    """Limit this process for good.
 
     folder: empty, the only one it may write in; warm: the parsers' packages are already imported.
     """
     os.chdir(folder)
     tempfile.tempdir = str(folder)
     os.environ.update({"HOME": str(folder), "TMPDIR": str(folder), "MPLCONFIGDIR": str(folder)})
-    _limit_memory(warm)
-    _fence(folder)
+    fence = put_up_fence(folder, memory=_limit_memory(warm))
     more = 0.0 if warm else _IMPORT_SECONDS
 
     def restart_clock() -> None:
@@ -141,12 +125,13 @@ def confine(folder: Path, warm: bool) -> Callable[[], None]:
             with suppress(ValueError, OSError):
                 resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time() + SECONDS + more) + 1, hard))
 
-    return restart_clock
+    return Confinement(fence, restart_clock)
 
 
-def _limit_memory(warm: bool) -> None:
+def _limit_memory(warm: bool) -> bool:
+    """Whether the kernel holds the limit of memory."""
     if resource is None:
-        return
+        return False
     limits = {resource.RLIMIT_CORE: 0, resource.RLIMIT_FSIZE: _MAX_TEMPORARY, resource.RLIMIT_NOFILE: 256}
     with suppress(OSError):  # without /proc, on macOS, the kernel does not hold this limit either
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
@@ -154,33 +139,7 @@ def _limit_memory(warm: bool) -> None:
     for kind, limit in limits.items():
         with suppress(ValueError, OSError):
             resource.setrlimit(kind, (limit, limit))
-
-
-def _fence(folder: Path) -> None:
-    """Refuse, for good, what no parser needs: other files, the network, other programs, pickles."""
-    own = os.path.realpath(folder) + os.sep
-    libraries = {sysconfig.get_path(key) for key in ("stdlib", "platstdlib", "purelib", "platlib")}
-    libraries |= {step for step in sys.path if Path(step).name in ("site-packages", "dist-packages")}
-    libraries.add(str(Path(__file__).parents[1]))
-    readable = (own, *(os.path.realpath(place) + os.sep for place in libraries if place), *_READABLE)
-
-    def hook(event: str, arguments: tuple[Any, ...]) -> None:
-        if event == "open":
-            path, mode, flags = arguments
-            if isinstance(path, int):
-                return
-            place = os.path.realpath(os.fsdecode(path))
-            writes = any(c in (mode or "") for c in "wax+") or (flags or 0) & (os.O_WRONLY | os.O_RDWR)
-            if not (place + os.sep).startswith(own) and (writes or not place.startswith(readable)):
-                raise PermissionError("a parser asked for a file that is not its own")
-        elif event.startswith(_CHANGING):
-            paths = [os.path.realpath(os.fsdecode(a)) for a in arguments if isinstance(a, str | bytes)]
-            if not all((place + os.sep).startswith(own) for place in paths):
-                raise PermissionError("a parser tried to change a file that is not its own")
-        elif event.startswith(_FORBIDDEN):
-            raise PermissionError("a parser tried to leave its process")
-
-    sys.addaudithook(hook)
+    return resource.RLIMIT_AS in limits
 
 
 def main() -> None:

@@ -33,6 +33,10 @@ def test_page_opens_without_error_and_carries_the_notice_and_the_device(
     assert "Running on" in said(app)
 
 
+def test_models_says_behind_what_uploads_are_read(open_page: Callable) -> None:
+    assert "audit hook" in said(open_page("models"))
+
+
 def test_browse_says_that_a_demo_record_is_synthetic(open_page: Callable) -> None:
     app = open_page("browse")
     assert "(synthetic)" in said(app)

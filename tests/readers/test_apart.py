@@ -17,7 +17,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ecgnet.readers import Answer, ReadError, _apart, _process, read_apart, read_paths_apart, read_together
+from ecgnet.readers import (
+    Answer,
+    Fence,
+    ReadError,
+    _apart,
+    _process,
+    fence,
+    read_apart,
+    read_paths_apart,
+    read_together,
+)
 from tests.readers.faulty.faulty import file as fault
 from tests.readers.writers import _delimited, _wfdb, numpy_files
 
@@ -129,6 +139,27 @@ def test_a_parser_stays_in_its_process(faulty, deed):
     (answer,) = read_apart({"bad.ecg": fault(deed)})
     assert "(PermissionError)" in answer.error
     assert not Path("/tmp/ecgnet-faulty").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's fences are Linux's")
+def test_code_in_c_stays_in_its_process_too(faulty):
+    held = fence()
+    assert held is not None
+    if not (held.landlock and held.seccomp):
+        pytest.skip(f"this kernel has no such fence: {held}")
+    there = Path("/tmp/ecgnet-faulty")
+    there.write_text("kept", encoding="ascii")
+    try:
+        (answer,) = read_apart({"bad.ecg": fault("leave in C")})
+        assert there.read_text(encoding="ascii") == "kept"
+    finally:
+        there.unlink()
+    assert set(json.loads(answer.error).values()) == {"EACCES", "EPERM"}
+
+
+def test_the_fence_is_told_in_words():
+    assert "no Landlock and no seccomp" in Fence(0, False, memory=True).words
+    assert "This system" not in Fence(7, True, memory=True).words
 
 
 @posix

@@ -6,6 +6,7 @@ It is put among the formats of a reading process by the tests alone (`tests/read
 from __future__ import annotations
 
 import ctypes
+import errno
 import json
 import os
 import pickle
@@ -72,6 +73,35 @@ def _tell() -> None:
     raise ReadError(json.dumps(world))
 
 
+def _leave_in_c() -> None:
+    """What the C library is answered when it reaches out, past Python: "done" or the error's name, as the error."""
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def told(result: int) -> str:
+        return "done" if result >= 0 else errno.errorcode[ctypes.get_errno()]
+
+    answers = {}
+    calls: dict[str, Callable[[], int]] = {
+        "read a file": lambda: libc.open(b"/etc/passwd", os.O_RDONLY),
+        "list a folder": lambda: libc.open(b"/home", os.O_RDONLY | os.O_DIRECTORY),
+        "read another process": lambda: libc.open(f"/proc/{os.getppid()}/environ".encode(), os.O_RDONLY),
+        "write a file": lambda: libc.open(b"/tmp/ecgnet-faulty", os.O_WRONLY),
+        "make a file": lambda: libc.open(b"/tmp/ecgnet-faulty-too", os.O_WRONLY | os.O_CREAT, 0o600),
+        "remove a file": lambda: libc.unlink(b"/tmp/ecgnet-faulty"),
+        "TCP": lambda: libc.socket(socket.AF_INET, socket.SOCK_STREAM, 0),
+        "UDP": lambda: libc.socket(socket.AF_INET, socket.SOCK_DGRAM, 0),
+        "Unix socket": lambda: libc.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0),
+        "fork": lambda: libc.fork(),
+        "run": lambda: libc.execl(b"/bin/true", b"true", None),
+        "signal": lambda: libc.kill(os.getppid(), 0),
+        "trace": lambda: libc.ptrace(16, os.getppid(), None, None),
+    }
+    for name, call in calls.items():
+        ctypes.set_errno(0)
+        answers[name] = told(call())
+    raise ReadError(json.dumps(answers))
+
+
 def _write() -> None:
     with open("/tmp/ecgnet-faulty", "w", encoding="ascii") as file:
         file.write("x")
@@ -105,6 +135,7 @@ _DEEDS: dict[str, Callable[[], object]] = {
     "connect": lambda: socket.create_connection(("127.0.0.1", 9)),
     "run": lambda: subprocess.run(["true"], check=False),
     "unpickle": lambda: pickle.loads(pickle.dumps(os.getcwd)),
+    "leave in C": _leave_in_c,
     "nothing": lambda: None,
 }
 
