@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from ecgnet.readers._answer import Answer
 from ecgnet.readers._apart import fence, read_apart, read_paths_apart, stream_apart
+from ecgnet.readers._core import MAX_FILE_BYTES as LARGEST_FILE
 from ecgnet.readers._core import Question, ReadError, ReadOptions, Unit, check_size, formats
 from ecgnet.readers._entry import read, read_paths, read_together
 from ecgnet.readers._fence import Fence
@@ -16,6 +17,7 @@ from ecgnet.readers._plausibility import plausibility
 from ecgnet.readers._process import warm_up
 
 __all__ = [
+    "LARGEST_FILE",
     "Answer",
     "Fence",
     "Question",

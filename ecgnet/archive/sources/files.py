@@ -79,7 +79,9 @@ def source_at(fs: AbstractFileSystem, path: str, exists: Callable[[str], bool]) 
 
 def _version(about: Mapping[str, Any]) -> str:
     return str(
-        next((about[key] for key in ("ETag", "mtime", "LastModified", "created") if about.get(key)), "")
+        next(
+            (about[key] for key in ("ETag", "mtime", "LastModified", "created", "CRC") if about.get(key)), ""
+        )
     )
 
 
@@ -98,7 +100,7 @@ class Files:
 
     def read(self, sources: Sequence[Source], told: Told) -> Iterator[Found]:
         """The ECGs in them."""
-        return read_files(sources, told)
+        return read_files(sources, told, opened(sources[0].name)[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,7 @@ class Folder:
 
     def read(self, sources: Sequence[Source], told: Told) -> Iterator[Found]:
         """The ECGs in them."""
-        return read_files(sources, told)
+        return read_files(sources, told, opened(sources[0].name)[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,7 @@ class RecordsList:
 
     def read(self, sources: Sequence[Source], told: Told) -> Iterator[Found]:
         """The ECGs in them."""
-        return read_files(sources, told)
+        return read_files(sources, told, opened(sources[0].name)[0])
 
 
 def is_records_list(name: str) -> bool:
@@ -176,13 +178,19 @@ def is_records_list(name: str) -> bool:
     return path.name.upper().startswith("RECORDS") and path.suffix in ("", ".txt")
 
 
-def read_files(sources: Sequence[Source], told: Told) -> Iterator[Found]:
-    """The ECGs in some files of one file system, read in a process with limits, also those that lack leads or samples."""
-    fs, _ = opened(sources[0].name)
+def _path_of(name: str) -> str:
+    return opened(name)[1]
+
+
+def read_files(
+    sources: Sequence[Source], told: Told, fs: AbstractFileSystem, path_of: Callable[[str], str] = _path_of
+) -> Iterator[Found]:
+    """The ECGs in some files, read in a process with limits, also those that lack leads or samples. fs: where they lie;
+    path_of: a file's name → its path there."""
     for k in range(0, len(sources), TOGETHER):
         by_name = {source.name: source for source in sources[k : k + TOGETHER]}
         answers = stream_apart(
-            _Loaded(fs, by_name), fs=told.fs, unit=told.unit, leads=told.leads, partial=True
+            _Loaded(fs, by_name, path_of), fs=told.fs, unit=told.unit, leads=told.leads, partial=True
         )
         for name, answer in answers:
             inner = answer.file.removeprefix(name)
@@ -192,8 +200,10 @@ def read_files(sources: Sequence[Source], told: Told) -> Iterator[Found]:
 class _Loaded(Mapping[str, bytes]):
     """Files by name, loaded when asked for, and beside them whatever their headers call for."""
 
-    def __init__(self, fs: AbstractFileSystem, names: Mapping[str, Source]) -> None:
-        self._fs, self._names = fs, names
+    def __init__(
+        self, fs: AbstractFileSystem, names: Mapping[str, Source], path_of: Callable[[str], str]
+    ) -> None:
+        self._fs, self._names, self._path_of = fs, names, path_of
         self._folders = {name.rsplit("/", 1)[0] for name in names}
 
     def __iter__(self) -> Iterator[str]:
@@ -208,14 +218,14 @@ class _Loaded(Mapping[str, bytes]):
         if not isinstance(name, str) or name.rsplit("/", 1)[0] not in self._folders:
             return False
         try:
-            return self._fs.isfile(opened(name)[1])
+            return self._fs.isfile(self._path_of(name))
         except (OSError, ValueError):  # a zero byte
             return False
 
     def __getitem__(self, name: str) -> bytes:
         if name not in self:
             raise ReadError(f"{name} is not one of the files given.")
-        plain, (_, path) = name.rsplit("/", 1)[-1], opened(name)
+        plain, path = name.rsplit("/", 1)[-1], self._path_of(name)
         try:
             about = self._fs.info(path)
             if about.get("type") == "other":

@@ -19,6 +19,7 @@ from ecgnet.archive.sources.files import (
     leading,
     opened,
 )
+from ecgnet.archive.sources.large import large_root
 from ecgnet.archive.sources.ptbxl_folder import PtbxlFolder, is_ptbxl
 from ecgnet.archive.sources.source import Root
 
@@ -44,6 +45,8 @@ def roots_of(given: Sequence[str], *, skipped: str = "") -> tuple[Root, ...]:
                 folders.append(name)
             elif is_records_list(place):
                 roots.append(RecordsList(name))
+            elif (large := large_root(fs, place, name)) is not None:
+                roots.append(large)
             else:
                 files.setdefault(type(fs), []).append(name)
     folders = [name for name in dict.fromkeys(folders) if not _below(name, folders)]
@@ -59,8 +62,10 @@ def roots_of(given: Sequence[str], *, skipped: str = "") -> tuple[Root, ...]:
 def _matching(fs: AbstractFileSystem, path: str) -> list[str]:
     """The path where something is there, else what matches it as a pattern. Raises ArchiveError for nothing."""
     try:
-        if fs.exists(path) or fs.isfile(leading(path, fs.isfile)):
+        if fs.exists(path):
             return [path]
+        if fs.isfile(header := leading(path, fs.isfile)):  # a record by its bare name
+            return [header]
         found = sorted(fs.glob(path)) if any(mark in path for mark in "*?[") else []
     except OSError as error:
         raise ArchiveError(f"{called(fs, path)} cannot be reached: {error}") from error
