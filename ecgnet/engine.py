@@ -16,7 +16,7 @@ from torch import Tensor
 
 from ecgnet.modalities import Modalities, Spec
 from ecgnet.models import BranchFusion, Network, Output
-from ecgnet.models.prepared import prepared
+from ecgnet.models.prepared import fastest
 from ecgnet.weights import Model
 
 T = TypeVar("T")
@@ -88,18 +88,45 @@ class Engine:
 
 
 def holding(network: Network, record: Modalities, *, name: str) -> Callable[[Modalities], Output]:
-    """The network for batches that differ from one record's modalities in the one called `name` alone: a fusion's branches
-    that do not read it run once, here."""
+    """The network for batches that differ from one record's modalities in the one called `name` alone, without attention.
+
+    What does not change runs once, here: a fusion's branches that do not read it, and of each record the crops in which
+    nothing was changed. The answers are the same, since a network's crops do not hear one another.
+    """
     if not isinstance(network, BranchFusion):
-        return network
-    held = {key: branch(record) for key, branch in network.branches.items() if name not in branch.needs}
+        return _holding_crops(network, record, name) if network.crops(record) else network
+    held = {
+        key: holding(branch, record, name=name) if name in branch.needs else _always(branch(record))
+        for key, branch in network.branches.items()
+    }
 
     def answer(modalities: Modalities) -> Output:
-        outputs = {
-            key: _spread(held[key], len(modalities)) if key in held else branch(modalities)
-            for key, branch in network.branches.items()
-        }
+        outputs = {key: branch(modalities) for key, branch in held.items()}
         return network.combine(outputs, modalities.metadata)
+
+    return answer
+
+
+def _always(known: Output) -> Callable[[Modalities], Output]:
+    """A branch that answers what it is known to answer."""
+    return lambda modalities: _spread(known, len(modalities))
+
+
+def _holding_crops(network: Network, record: Modalities, name: str) -> Callable[[Modalities], Output]:
+    recorded = network.cut(record)
+    known = network.body(recorded)
+    number = len(recorded)
+
+    def answer(modalities: Modalities) -> Output:
+        cut, size = network.cut(modalities), len(modalities)
+        apart = getattr(cut, name).unflatten(0, (size, number)) != getattr(recorded, name)
+        changed = apart.flatten(2).any(2).flatten()
+        outputs = [values.repeat(size, 1) for values in (known.logits, known.statements, known.features)]
+        if changed.any():
+            new = network.body(cut.pick(changed))
+            for values, found in zip(outputs, (new.logits, new.statements, new.features), strict=True):
+                values[changed] = found
+        return network.joined(Output(*outputs), modalities)
 
     return answer
 
@@ -116,8 +143,8 @@ def _spread(output: Output, size: int) -> Output:
 
 
 def _answering(network: Network, device: torch.device) -> Network:
-    """The network that answers: made ready, as trained for gradients and on a GPU, where the gain is not measured."""
-    return network if torch.is_grad_enabled() or device.type != "cpu" else prepared(network)
+    """The network that answers: as trained where gradients are asked for, which may be those of its parameters."""
+    return network if torch.is_grad_enabled() else fastest(network, device)
 
 
 def _timed(work: Callable[[], T], device: torch.device) -> tuple[T, float]:

@@ -119,6 +119,11 @@ class Modalities:
             metadata=self.metadata.repeat_interleave(size, 0),
         )
 
+    def pick(self, which: Tensor) -> Modalities:
+        """Those of the batch that `which` (B,) bool is true for; a view that is left empty stays so."""
+        seen = {name: getattr(self, name) for name in MODALITIES}
+        return replace(self, **{name: v[which] if len(v) else v for name, v in seen.items()})
+
     def repeat(self, times: int) -> Modalities:
         """Each record `times` times in a row: B becomes B * times."""
         return replace(self, **{name: getattr(self, name).repeat_interleave(times, 0) for name in MODALITIES})

@@ -22,9 +22,12 @@ BATCH_NORM = (nn.BatchNorm1d, nn.BatchNorm2d)
 @cache
 def trained(name: str) -> Network:
     """A network whose batch norm has seen something, so that leaving it out would show; fusions share their branches."""
-    torch.manual_seed(0)
-    network = REGISTRY[name].build({branch: trained(branch) for branch in REGISTRY[name].branches} or None)
-    return moved(network)
+    with torch.inference_mode(False):  # its slopes are asked for too
+        torch.manual_seed(0)
+        network = REGISTRY[name].build(
+            {branch: trained(branch) for branch in REGISTRY[name].branches} or None
+        )
+        return moved(network)
 
 
 def moved(network: nn.Module) -> nn.Module:
@@ -57,6 +60,19 @@ def test_every_network_answers_as_the_one_that_was_trained(name: str, batch: Mod
     ready = prepare(trained(name))
     assert not any(isinstance(layer, BATCH_NORM) for layer in ready.modules())
     agree(ready(batch), trained(name)(batch))
+
+
+@pytest.mark.parametrize("name", REGISTRY)
+def test_its_slopes_are_those_of_the_network_that_was_trained(name: str, batch: Modalities):
+    """Maps are made of them. As a whole: a ReLU that stands at zero to the last digit may go either way."""
+    slopes = []
+    for network in (prepare(trained(name)), trained(name)):
+        inputs = {view: getattr(batch, view).clone().requires_grad_() for view in network.needs}
+        answer = network(batch.with_inputs(**inputs)).logits[:, 1].sum()
+        slopes.append(torch.autograd.grad(answer, tuple(inputs.values()), allow_unused=True))
+    for view, found, expected in zip(trained(name).needs, *slopes, strict=True):
+        if expected is not None:
+            assert float((found - expected).norm()) < 5e-3 * float(expected.norm()), view
 
 
 @torch.inference_mode()

@@ -125,7 +125,7 @@ def _occlusion(question: Question) -> tuple[Tensor, ...]:
                 return question.answer(network, {name: values})
 
         drop = Occlusion(forward).attribute(
-            distances, window, strides=window, perturbations_per_eval=2 * question.batch
+            distances, window, strides=window, perturbations_per_eval=4 * question.batch
         )
         found.append(drop / prod(window))
     return tuple(found)

@@ -65,7 +65,7 @@ def grad_cam(predictor: Predictor, record: Record, *, target: str) -> AttentionM
     network = alone.model.network
     layer = last_convolution(network)
     modality = network.needs[0]
-    with asked(alone, record, target=target) as question:
+    with asked(alone, record, target=target, as_trained=True) as question:
         found = LayerGradCam(question.logit, layer).attribute(question.distances(), relu_attributions=True)
         assert isinstance(found, Tensor)
         values = found.detach()[:, 0]

@@ -24,6 +24,7 @@ from ecgnet.inference import Predictor
 from ecgnet.measure import Beats
 from ecgnet.modalities import MODALITIES, Modalities, ModalityTransform
 from ecgnet.models import Network, Output
+from ecgnet.models.prepared import fastest
 from ecgnet.record import Record
 
 BATCH = 9
@@ -115,10 +116,12 @@ class Question:
         return logit, baseline
 
     def holding(self, name: str) -> Callable[[Modalities], Output]:
-        """The network for batches that differ from the record in one modality: branches that do not read it run once."""
+        """The network for batches that differ from the record in one modality: what does not differ runs once."""
         if self.transform is not None and name == "waveform":
             return self.network
-        return holding(self.network, self.record, name=name)
+        # As `answer` adds it up, to the last digit: what is equal is not asked again.
+        whole = getattr(self.baseline, name) + self.distance(name)
+        return holding(self.network, self.record.with_inputs(**{name: whole}), name=name)
 
     @property
     def batch(self) -> int:
@@ -174,17 +177,21 @@ def asked(
     regions: np.ndarray | None = None,
     progress: Progress = silent,
     seed: int = 0,
+    as_trained: bool = False,
 ) -> Iterator[Question]:
     """A question, ready to be worked on: one at a time, with gradients, out of memory said as a sentence.
 
-    Raises ExplanationError for a label that the model does not have and a baseline that cannot be made.
+    as_trained: put to the network with its layers as they were trained, not to the one made ready, whose answers and
+    gradients are the same. Raises ExplanationError for a label that the model does not have and a baseline that cannot
+    be made.
     """
     place = target_index(predictor, target)
-    network, transform = predictor.model.network, predictor.model.transform
+    trained, transform, device = predictor.model.network, predictor.model.transform, predictor.model.device
+    network = trained if as_trained else fastest(trained, device)
     wave = baseline_waveform(against, record, beats=beats, spec=predictor.model.card.spec)
-    with enough_memory(predictor.name), LOCK, gradients(network, predictor.model.device):
+    with enough_memory(predictor.name), LOCK, gradients(network, device):
         seen = predictor.modalities([record])
-        wave = torch.as_tensor(wave, dtype=torch.float32, device=predictor.model.device)
+        wave = torch.as_tensor(wave, dtype=torch.float32, device=device)
         empty = transform(wave[None], torch.zeros_like(seen.metadata), network.needs)
         yield Question(
             network,
@@ -193,7 +200,7 @@ def asked(
             place,
             steps,
             transform if on_trace else None,
-            None if regions is None else torch.as_tensor(regions, device=predictor.model.device),
+            None if regions is None else torch.as_tensor(regions, device=device),
             progress,
             seed,
         )

@@ -37,12 +37,24 @@ class Network(nn.Module):
         """A batch in training mode is taken as it comes (cropped by the training loop); in evaluation mode
         logits and features are averaged over `n_crops` crops spread over the record, and of the statements the odds: an
         extra beat stands in few of the crops and is not to be outvoted."""
-        length = modalities.waveform.shape[-1]
-        if self.training or self.crop is None or length <= self.crop:
+        if self.training or not self.crops(modalities):
             return self.body(modalities)
+        return self.joined(self.body(self.cut(modalities)), modalities)
+
+    def crops(self, modalities: Modalities) -> bool:
+        """Whether records as long as these are looked at crop by crop."""
+        return self.crop is not None and modalities.waveform.shape[-1] > self.crop
+
+    def cut(self, modalities: Modalities) -> Modalities:
+        """The crops of every record, in a row: B becomes B * n_crops."""
+        assert self.crop is not None
+        starts = self.starts(modalities.waveform.shape[-1], modalities.spec.hop)
+        return modalities.crops(starts.tolist(), self.crop, needed=self.needs)
+
+    def joined(self, out: Output, modalities: Modalities) -> Output:
+        """The output for the crops of these records as that for the records."""
+        batch, length = len(modalities), modalities.waveform.shape[-1]
         starts = self.starts(length, modalities.spec.hop)
-        batch = len(modalities)
-        out = self.body(modalities.crops(starts.tolist(), self.crop, needed=self.needs))
 
         def mean(values: Tensor) -> Tensor:
             return values.unflatten(0, (batch, len(starts))).mean(1)

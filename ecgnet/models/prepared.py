@@ -1,9 +1,9 @@
-"""Networks made ready to answer: the same numbers sooner, for whoever needs no gradients.
+"""Networks made ready to answer: the same numbers sooner, and the same gradients with respect to what they read.
 
 Batch norm is folded into the convolution before it, and every convolution runs over `channels_last` memory, those over
 time as convolutions of height one: the processor's kernels take that order as it is, where they rearrange the plain one
-before and after each layer. The network as it was trained stays the reference: explanations take gradients through it,
-and tests hold the two within 1e-4 of one another.
+before and after each layer. The network as it was trained stays the reference: tests hold the two within
+1e-4 of one another.
 """
 
 from __future__ import annotations
@@ -29,6 +29,11 @@ def prepared(network: N) -> N:
     if network not in _PREPARED:
         _PREPARED[network] = prepare(network)
     return _PREPARED[network]
+
+
+def fastest(network: N, device: torch.device) -> N:
+    """The network that answers on a device: made ready on a CPU; on a GPU, where the gain is not measured, as trained."""
+    return prepared(network) if device.type == "cpu" else network
 
 
 def prepare(network: N) -> N:

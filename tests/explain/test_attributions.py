@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import threading
 
 import numpy as np
@@ -9,12 +11,15 @@ import pytest
 import torch
 from torch import Tensor
 
+from ecgnet.demo import draw
 from ecgnet.engine import holding
 from ecgnet.explain import METHODS, ExplanationError, explain
 from ecgnet.explain import attributions as module
 from ecgnet.inference import own_part
+from ecgnet.measure import measure
 from ecgnet.modalities import Modalities, Spec
 from ecgnet.models import FUSIONS, REGISTRY, Network, Output
+from ecgnet.models.prepared import prepared
 from ecgnet.record import Record
 from tests.explain.conftest import predictor_of
 
@@ -214,6 +219,64 @@ def test_occlusion_may_run_untouched_branches_once(name, fresh, record):
     torch.testing.assert_close(short.logits, network(other).logits)
 
 
+@pytest.mark.parametrize(("name", "view"), [("waveform_cnn", "waveform"), ("spectrogram_cnn", "spectrogram")])
+def test_crops_in_which_nothing_differs_run_once(name, view, fresh, record):
+    network = fresh(name).model.network
+    seen = fresh(name).modalities([record])
+    values = getattr(seen, view).repeat(3, *[1] * (getattr(seen, view).ndim - 1))
+    values[0, 4, ..., 60:70] = 0  # seconds 0.6 to 0.7 of V1, or 4.8 to 5.6
+    values[2, 0, ..., :2] = 0
+    other = seen.repeat(3).with_inputs(**{view: values})
+    ran = []
+    expected = network(other)
+    hook = network.heads.register_forward_hook(lambda _, given, __: ran.append(len(given[0])))
+    short = holding(network, seen, name=view)(other)
+    hook.remove()
+    assert ran[0] == 7
+    assert 0 < ran[1] < 7  # of 21
+    for part in ("logits", "statements", "features"):
+        torch.testing.assert_close(getattr(short, part), getattr(expected, part), atol=1e-5, rtol=0)
+
+
+def test_occlusion_asks_only_for_the_crops_that_it_touches(fresh, monkeypatch):
+    """Against normal beats too, where the record is the baseline and the distance from it, with rounding."""
+    ecg, predictor = draw("imi", 1, fs=100), fresh("waveform_cnn")
+    monkeypatch.setitem(module.WINDOWS, "waveform", (12, 50))
+    ran = []
+    hook = prepared(predictor.model.network).heads.register_forward_hook(
+        lambda _, given, __: ran.append(len(given[0]))
+    )
+    explain(predictor, ecg, target="MI", method="occlusion", against="normal", beats=measure(ecg).beats)
+    hook.remove()
+    windows, ends, crops = 20, 2, 7
+    assert sum(ran) < crops * (1 + ends) + 3.2 * windows
+
+
+@pytest.mark.parametrize("name", ["waveform_cnn", "late_fusion"])
+@torch.no_grad()
+def test_occlusion_is_what_one_gets_by_asking_again_without_each_window(name, fresh, record, monkeypatch):
+    windows = {"waveform": (6, 250), "spectrum": (6, 250), "spectrogram": (6, 2, 33, 42), "metadata": (2,)}
+    monkeypatch.setattr(module, "WINDOWS", windows)
+    predictor = fresh(name)
+    network = predictor.model.network  # as trained, one question at a time
+    found = explain(predictor, record, target="CD", method="occlusion")
+    seen = predictor.modalities([record])
+    empty = predictor.model.transform(torch.zeros_like(seen.waveform), torch.zeros_like(seen.metadata))
+    for view in network.needs:
+        whole = float(network(seen).logits[0, 3])
+        shape, window = getattr(seen, view).shape[1:], windows[view]
+        expected = torch.zeros(shape)
+        for corner in itertools.product(*(range(0, n, w) for n, w in zip(shape, window, strict=True))):
+            part = tuple(slice(at, at + w) for at, w in zip(corner, window, strict=True))
+            values = getattr(seen, view).clone()
+            values[0][part] = getattr(empty, view)[0][part]
+            fallen = whole - float(network(seen.with_inputs(**{view: values})).logits[0, 3])
+            expected[part] = fallen / math.prod(window)
+        expected = expected.sum(1) if view == "spectrogram" else expected
+        scale = max(1e-6, float(expected.abs().max()))
+        np.testing.assert_allclose(found[view].values, expected.numpy(), atol=1e-3 * scale)
+
+
 def test_it_explains_inside_inference_mode(fresh, record):
     with torch.inference_mode():
         assert explain(fresh("waveform_cnn"), record, target="MI", method="saliency")["waveform"].values.any()
@@ -248,11 +311,11 @@ def test_a_gpu_that_is_full_for_any_method_leaves_predictions_working(method, re
     network = Linear("waveform")
     predictor = predictor_of(network)
 
-    def full(modalities: Modalities) -> Output:
+    def full(self: Linear, modalities: Modalities) -> Output:
         raise torch.OutOfMemoryError("CUDA out of memory")
 
     with monkeypatch.context() as patch:
-        patch.setattr(network, "body", full)
+        patch.setattr(Linear, "evidence", full)
         with pytest.raises(ExplanationError, match=r"saliency or a network of one modality"):
             explain(predictor, record, target="MI", method=method)
     assert explain(predictor, record, target="MI", method=method)[
