@@ -9,6 +9,7 @@ from ecgnet.explain.attributions import (
     METHODS,
     Explanation,
     Method,
+    completed,
     explain,
 )
 from ecgnet.explain.bands import BANDS
@@ -73,6 +74,7 @@ __all__ = [
     "band_wave_sums",
     "best_method",
     "check_map",
+    "completed",
     "evidence",
     "explain",
     "field_shares",

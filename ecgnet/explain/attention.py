@@ -15,6 +15,7 @@ from ecgnet.explain.question import enough_memory
 from ecgnet.inference import Predictor, to_numpy
 from ecgnet.modalities import MODALITIES, Spec
 from ecgnet.models import REGISTRY, EarlyFusion, IntermediateFusion, Kind, Network
+from ecgnet.models.prepared import fastest
 from ecgnet.record import Record
 
 
@@ -57,7 +58,7 @@ def attention_maps(predictor: Predictor, record: Record) -> dict[str, AttentionM
     """
     network, spec = predictor.model.network, predictor.model.card.spec
     with enough_memory(predictor.name), torch.inference_mode():
-        attention = network(predictor.modalities([record])).attention
+        attention = fastest(network, predictor.model.device)(predictor.modalities([record])).attention
     return {name: _map(name, to_numpy(weights[0]), network, spec) for name, weights in attention.items()}
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import prod
 
 import numpy as np
@@ -13,13 +13,14 @@ from torch import Tensor
 
 from ecgnet.explain.baselines import describe_baselines
 from ecgnet.explain.error import ExplanationError
-from ecgnet.explain.integrated import SMALL_DIFFERENCE, integrated_gradients
+from ecgnet.explain.integrated import SMALL_DIFFERENCE, adds_up, integrated_gradients
 from ecgnet.explain.question import Progress, Question, asked, seeded, silent, target_index
 from ecgnet.explain.surrogates import kernel_shap, lime
 from ecgnet.explain.waves import regions, wave_at
 from ecgnet.inference import Predictor, own_part, to_numpy, window_start
 from ecgnet.measure import Beats
 from ecgnet.modalities import MODALITIES, Spec
+from ecgnet.models import Network
 from ecgnet.record import Record
 
 DEFAULT_METHOD = "integrated_gradients"
@@ -34,8 +35,8 @@ class Explanation:
     values: the shape of the modality's input without the batch: waveform (12, 1000), spectrum (12, 501), spectrogram
     (12, 33, 126) with both its parts summed, metadata (4,); in logits (saliency: logits per mV, dB or unit).
     completeness_error: how far the values of all modalities together miss logit - baseline_logit, as a share of it;
-    None where the method does not promise that they meet. baseline: in words; against: its name. on_trace: the
-    waveform stands for the views that are computed from it.
+    None where the method does not promise that they meet, and where some modalities are lacking (`completed`). baseline:
+    in words; against: its name. on_trace: the waveform stands for the views that are computed from it.
     """
 
     modality: str
@@ -53,12 +54,13 @@ class Explanation:
 @dataclass(frozen=True)
 class Method:
     """An attribution method: how it is called, a sentence for people, and its work on a question, which returns a
-    tensor (1, ...) for each of the question's modalities.
+    tensor (1, ...) for each of the modalities that the question wants.
 
     complete: the values promise to add up to logit - baseline_logit (sampling methods: on average);
     sensitivity: unsigned slopes at the record itself, in units that differ between modalities, without a baseline;
     trace_only: put on the trace alone, for the question's regions; slow: takes several seconds on a CPU; drawn: by random
-    numbers, so that another seed gives another map.
+    numbers, so that another seed gives another map; apart: whether it makes the map of one modality of a network without
+    the others'.
     """
 
     title: str
@@ -69,6 +71,7 @@ class Method:
     trace_only: bool = False
     slow: bool = False
     drawn: bool = False
+    apart: Callable[[Network], bool] = lambda network: False
 
 
 def _saliency(question: Question) -> tuple[Tensor, ...]:
@@ -108,7 +111,7 @@ WINDOWS = {"waveform": (1, 50), "spectrum": (1, 63), "spectrogram": (1, 2, 11, 2
 def _occlusion(question: Question) -> tuple[Tensor, ...]:
     """Each window's drop is spread evenly over its cells, so that sums over any region are in logits."""
     found, done = [], 0
-    every = dict(zip(question.names, question.distances(), strict=True))
+    every = {name: question.distance(name) for name in question.wanted}
     windows = {name: tuple(map(min, WINDOWS[name], d.shape[1:])) for name, d in every.items()}
     total = sum(
         prod(-(-n // w) for n, w in zip(every[name].shape[1:], window, strict=True))
@@ -139,6 +142,7 @@ METHODS: dict[str, Method] = {
         "the credits add up to the change of the answer.",
         integrated_gradients,
         complete=True,
+        apart=adds_up,
     ),
     # Simonyan, Vedaldi and Zisserman 2014.
     "saliency": Method(
@@ -168,6 +172,7 @@ METHODS: dict[str, Method] = {
         "Blanks one stretch of one lead at a time and shows how far the answer falls without it; slower.",
         _occlusion,
         slow=True,
+        apart=lambda network: True,
     ),
     # Lundberg and Lee 2017.
     "kernel_shap": Method(
@@ -204,6 +209,7 @@ def explain(
     against: str = "zero",
     beats: Beats | None = None,
     seed: int = 0,
+    views: Sequence[str] = (),
     progress: Progress = silent,
 ) -> dict[str, Explanation]:
     """Attribute one label's logit to every modality that the network reads, in one pass → Explanation by modality.
@@ -212,8 +218,10 @@ def explain(
     stop as soon as the credits add up) or samples (GradientSHAP); the other methods have none. on_trace: to the
     recording instead, through spectrum and spectrogram, whatever the network reads. against: a name in `BASELINES`.
     beats: the measured ones, for the normal beat and for methods by lead and wave (without them, by lead and second).
-    seed: of the methods that draw at random. Raises ExplanationError for an unknown method, target or baseline, for a
-    baseline that needs beats where there are none, and when the GPU's memory does not suffice.
+    seed: of the methods that draw at random. views: the modalities whose maps are wanted, all where none is named; the
+    others come along where the method cannot leave them out (`Method.apart`). Raises ExplanationError for an unknown
+    method, target or baseline, for a baseline that needs beats where there are none, and when the GPU's memory does not
+    suffice.
 
     >>> from ecgnet.demo import draw
     >>> from ecgnet.explain import lead_shares
@@ -244,30 +252,38 @@ def explain(
         beats=beats,
         regions=pieces,
         seed=seed,
+        views=tuple(views) if chosen.apart(predictor.model.network) else (),
         progress=progress,
     ) as question:
         found = [
             to_numpy(values[0].sum(1) if name == "spectrogram" else values[0])
-            for name, values in zip(question.names, chosen.attribute(question), strict=True)
+            for name, values in zip(question.wanted, chosen.attribute(question), strict=True)
         ]
         logit, baseline_logit = question.ends()
         own = own_part(record, spec)
         found = [
             _brought_home(v, own) if name == "waveform" else v
-            for name, v in zip(question.names, found, strict=True)
+            for name, v in zip(question.wanted, found, strict=True)
         ]
-    miss = None
-    if chosen.complete:
-        difference = logit - baseline_logit
-        total = sum(float(values.sum(dtype=np.float64)) for values in found)
-        miss = abs(total - difference) / max(abs(difference), SMALL_DIFFERENCE)
     words = dict.fromkeys(MODALITIES, "none") if chosen.sensitivity else describe_baselines(spec, against)
-    return {
+    maps = {
         name: Explanation(
-            name, method, target, values, miss, words[name], logit, baseline_logit, on_trace, against
+            name, method, target, values, None, words[name], logit, baseline_logit, on_trace, against
         )
-        for name, values in zip(question.names, found, strict=True)
+        for name, values in zip(question.wanted, found, strict=True)
     }
+    return completed(maps) if question.wanted == question.names else maps
+
+
+def completed(maps: Mapping[str, Explanation]) -> dict[str, Explanation]:
+    """All the maps of one question, made together or one by one, with their completeness error."""
+    one = next(iter(maps.values()))
+    if not METHODS[one.method].complete:
+        return dict(maps)
+    difference = one.logit - one.baseline_logit
+    total = sum(float(e.values.sum(dtype=np.float64)) for e in maps.values())
+    miss = abs(total - difference) / max(abs(difference), SMALL_DIFFERENCE)
+    return {name: replace(e, completeness_error=miss) for name, e in maps.items()}
 
 
 def _brought_home(values: np.ndarray, own: slice) -> np.ndarray:

@@ -2,12 +2,12 @@
 
 The integral is taken by Clenshaw and Curtis' rule, whose points are kept when their number is doubled: it is doubled until
 the credits add up to the change of the answer. Late fusion adds its branches up, so the path of each branch is integrated on
-its own, and only the branch that is not yet exact is asked again.
+its own, only the branch that is not yet exact is asked again, and the map of one view needs no branch that reads another.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,14 +16,14 @@ from torch import Tensor
 
 from ecgnet.explain.question import Question
 from ecgnet.modalities import Modalities
-from ecgnet.models import Output
+from ecgnet.models import Network, Output
 from ecgnet.models.base import N_STATEMENTS, N_SUPERCLASSES
 from ecgnet.models.branch_fusion import LateFusion
 
 START = 8
 """Intervals that every path begins with."""
-TOLERANCE = 0.01
-"""Share of the change of the answer that the credits may miss before more points are taken."""
+TOLERANCE = 0.02
+"""Share of the change of the answer that the credits of a view may miss before more points are taken."""
 SMALL_DIFFERENCE = 0.1
 """Logits; a smaller change of the answer counts as this when the completeness error is made relative."""
 
@@ -50,10 +50,15 @@ class Part:
     answer: Callable[[dict[str, Tensor]], Tensor]
 
 
+def adds_up(network: Network) -> bool:
+    """Whether the answer is a sum of which each part reads one view, so that a view's map needs no other view."""
+    return isinstance(network, LateFusion)
+
+
 def summands(question: Question) -> list[Part]:
     """What the answer is the sum of, up to a constant: late fusion's branches and its rule on the patient; else itself."""
     network = question.network
-    if not isinstance(network, LateFusion):
+    if not adds_up(network):
         return [Part(question.names, lambda distances: question.answer(network, distances))]
     metadata = question.baseline.metadata
     silence = Output(*(metadata.new_zeros(1, n) for n in (N_SUPERCLASSES, N_STATEMENTS, 0)))
@@ -142,25 +147,36 @@ def _interleave(kept: Tensor, new: Tensor) -> Tensor:
 
 
 def integrated_gradients(question: Question) -> tuple[Tensor, ...]:
-    """The credits of each of the question's modalities, (1, ...) each.
+    """The credits of each of the modalities that are wanted, (1, ...) each.
 
-    `question.steps` is the most intervals that a path may have; fewer are taken as soon as the paths, each and
-    together, miss less than `TOLERANCE` of the change of the answer.
+    `question.steps` is the most intervals that a path may have; fewer are taken as soon as the paths that begin with the
+    same view, each and together, miss less than `TOLERANCE` of the change of the answer.
     """
     distances = dict(zip(question.names, question.distances(), strict=True))
+    logit, baseline = question.ends()
+    allowed = TOLERANCE * max(abs(logit - baseline), SMALL_DIFFERENCE)
     start = max(2, min(START, question.steps - question.steps % 2))
-    paths = [Path(part, distances, intervals=start, batch=question.batch) for part in summands(question)]
-    allowed = TOLERANCE * max(abs(sum(path.change for path in paths)), SMALL_DIFFERENCE)
-    misses = [path.miss for path in paths]
-    while max(abs(sum(misses)), *map(abs, misses)) > allowed:
-        open_ones = [k for k, path in enumerate(paths) if 2 * path.intervals <= question.steps]
-        if not open_ones:
+    together: dict[tuple[str, ...], list[Path]] = {}
+    for part in summands(question):
+        if set(part.names) & set(question.wanted):
+            path = Path(part, distances, intervals=start, batch=question.batch)
+            together.setdefault(part.names, []).append(path)
+    found = {name: torch.zeros_like(distances[name]) for name in question.wanted}
+    for paths in together.values():
+        _refine(paths, allowed, most=question.steps)
+        for path in paths:
+            for name, values in path.credits().items():
+                found[name] = found[name] + values
+    return tuple(values.detach() for values in found.values())
+
+
+def _refine(paths: Iterable[Path], allowed: float, *, most: int) -> None:
+    """More points, where they are needed most, until the paths, each and together, miss no more than `allowed` logits."""
+    misses = {path: path.miss for path in paths}
+    while max(abs(sum(misses.values())), *map(abs, misses.values())) > allowed:
+        unfinished = [path for path in misses if 2 * path.intervals <= most]
+        if not unfinished:
             break
-        worst = max(open_ones, key=lambda k: abs(misses[k]))
-        paths[worst].refine()
-        misses[worst] = paths[worst].miss
-    found = {name: torch.zeros_like(values) for name, values in distances.items()}
-    for path in paths:
-        for name, values in path.credits().items():
-            found[name] = found[name] + values
-    return tuple(found[name].detach() for name in question.names)
+        worst = max(unfinished, key=lambda path: abs(misses[path]))
+        worst.refine()
+        misses[worst] = worst.miss

@@ -48,7 +48,8 @@ class Question:
 
     steps: points or samples of the methods that have them; transform: makes the views from a waveform where the
     question is put on the trace, else None; regions: (12, samples) int, parts of the trace that are taken together;
-    progress is told how much is done; seed: of methods that draw at random.
+    progress is told how much is done; seed: of methods that draw at random; views: the modalities whose maps are wanted,
+    of a method that can make them apart from the others; none named: all.
     """
 
     network: Network
@@ -60,6 +61,12 @@ class Question:
     regions: Tensor | None = None
     progress: Progress = silent
     seed: int = 0
+    views: tuple[str, ...] = ()
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The modalities whose maps are wanted."""
+        return tuple(name for name in self.names if not self.views or name in self.views)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -177,6 +184,7 @@ def asked(
     regions: np.ndarray | None = None,
     progress: Progress = silent,
     seed: int = 0,
+    views: tuple[str, ...] = (),
     as_trained: bool = False,
 ) -> Iterator[Question]:
     """A question, ready to be worked on: one at a time, with gradients, out of memory said as a sentence.
@@ -203,6 +211,7 @@ def asked(
             None if regions is None else torch.as_tensor(regions, device=device),
             progress,
             seed,
+            views,
         )
 
 

@@ -17,8 +17,9 @@ def what_moved(predictor: Predictor, reading: Reading) -> str:
     target = max(reading.found or prediction.labels, key=prediction.probability)
     beats = reading.measurements.beats
     against = "normal" if len(beats) >= 2 else "zero"
-    found = next(
-        iter(explain(predictor, reading.record, target=target, against=against, beats=beats).values())
-    )
+    view = predictor.model.network.needs[0]
+    found = explain(predictor, reading.record, target=target, against=against, beats=beats, views=(view,))[
+        view
+    ]
     share = f"{target} {100 * prediction.probability(target):.0f} %, {found.modality}:"
     return " ".join([share, *summarise(found)])

@@ -47,6 +47,26 @@ def test_the_summary_says_what_is_compared(opened: AppTest) -> None:
     assert "Compared with: a flat line at 0 mV in every lead." in said(opened)
 
 
+def test_views_that_are_not_looked_at_are_not_explained(open_page: Callable, monkeypatch) -> None:
+    """With the waveform on screen and no section that compares the views; the summary asks for the rest."""
+    from ecgnet.ui.explain import maps
+
+    made, explain = [], maps.explain
+
+    def watched(*about: object, views: tuple[str, ...], **more: object) -> dict:
+        made.append(views)
+        return explain(*about, views=views, **more, steps=2)
+
+    monkeypatch.setattr(maps, "explain", watched)
+    app = open_page("explain", link="demo/demo-05", state={"section": "By wave"})
+    assert made == [("waveform",)]
+    choose(app, "More", "Summary")
+    assert made == [("waveform",), ("spectrum", "spectrogram", "metadata")]
+    assert "add up to the change of the answer within" in said(app)
+    choose(app, "View", "spectrum")
+    assert len(made) == 2
+
+
 def test_what_normal_beats_would_get_is_said_before_the_map(opened: AppTest) -> None:
     assert "Normal beats in the same rhythm would get" in said(opened)
     choose(opened, "Compared with", "zero")
@@ -171,7 +191,7 @@ def test_methods_of_the_trace_are_compared_on_the_trace(
 
     drawn, explanations = [], map_check.explanations
 
-    def quick(asked: Asked, *stop: object) -> dict:
+    def quick(asked: Asked, *rest: object) -> dict:
         drawn.append((asked.method, asked.on_trace))
         return explanations(replace(asked, method="input_x_gradient"))
 

@@ -133,12 +133,12 @@ def ask(shown: Shown) -> Asked:
         prediction=prediction,
         spec=card.spec,
     )
-    found = maps.explanations(asked)
-    in_words.in_short(asked, found[modality])
-    maps.draw(asked, found[modality], coloured=coloured, shade=shade or "none")
+    found = maps.explanations(asked, (modality,))[modality]
+    in_words.in_short(asked, found)
+    maps.draw(asked, found, coloured=coloured, shade=shade or "none")
     if why:
         st.caption(f"{METHODS[method].title}. {why}")
     if not beating:
         st.caption("Compared with a flat line: too few beats were found to set normal ones in their place.")
-    more(asked, found, modality=modality)
+    more(asked, found)
     return asked

@@ -134,8 +134,8 @@ def _agreement(asked: Asked, explanation: Explanation) -> None:
     across = METHODS[other].trace_only and not asked.on_trace and carried(asked.model, True)
     if across:  # on the view the map would be credited for less than the other one
         asked = replace(asked, on_trace=True)
-        explanation = explanations(asked, stop)[name]
-    found = explanations(replace(asked, method=other), stop).get(name)
+        explanation = explanations(asked, (name,), stop)[name]
+    found = explanations(replace(asked, method=other), (name,), stop).get(name)
     value = (
         agreement(explanation, found, waves=asked.waves, spec=asked.spec)
         if found is not None
@@ -163,10 +163,12 @@ def _another_seed(asked: Asked, explanation: Explanation) -> None:
         "Draw it again with other random numbers", icon=":material/casino:", key="seed"
     ):
         return
-    again = remember(
-        "maps",
-        key,
-        make=lambda: attributed(asked, f"Other random numbers: {BUSY}", stop=lambda: None, seed=1),
-    )
-    value = agreement(explanation, again[explanation.modality], waves=asked.waves, spec=asked.spec)
+    name = explanation.modality
+
+    def make() -> dict[str, Explanation]:
+        words = f"Other random numbers: {BUSY}"
+        return attributed(asked, words, views=(name,), stop=lambda: None, seed=1)
+
+    again = remember("maps", key, make=make)
+    value = agreement(explanation, again[name], waves=asked.waves, spec=asked.spec)
     st.markdown(_alike("The map and its repetition with other random numbers", value))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from ecgnet.explain import (
     AttentionMap,
     Explanation,
     ExplanationError,
+    completed,
     explain,
     field_shares,
     grad_cam,
@@ -113,18 +114,29 @@ def rhythm(shown: Shown, spec: Spec) -> bool:
     return len(measurements.beats_in(shown, span)) >= 2
 
 
-def explanations(asked: Asked, stop: Callable[[], None] = begin_anew) -> dict[str, Explanation]:
-    """The attributions by modality, made once a visit; stop: as `attributed` takes it."""
-    where = " on the trace" if asked.on_trace else ""
-    words = f"{METHODS[asked.method].title}{where}: {BUSY}"
-    return remember("maps", asked.key, make=lambda: attributed(asked, words, stop=stop))
+def explanations(
+    asked: Asked, views: Sequence[str] = (), stop: Callable[[], None] = begin_anew
+) -> dict[str, Explanation]:
+    """The attributions by modality, each made once a visit, when it is looked at: these views and those that the method
+    makes along with them; none named: all. stop: as `attributed` takes it."""
+    every = drawn_on(asked.model, asked.on_trace)
+    kept: dict[str, Explanation] = remember("maps", asked.key, make=dict)
+    lacking = tuple(view for view in every if view not in kept and (not views or view in views))
+    if lacking:
+        where = " on the trace" if asked.on_trace else ""
+        others = ", the other views" if kept else ""
+        words = f"{METHODS[asked.method].title}{where}{others}: {BUSY}"
+        kept.update(attributed(asked, words, views=lacking, stop=stop))
+        if len(kept) == len(every):
+            kept.update(completed(kept))
+    return {view: kept[view] for view in every if view in kept}
 
 
 def attributed(
-    asked: Asked, words: str, *, stop: Callable[[], None], seed: int = 0
+    asked: Asked, words: str, *, views: Sequence[str], stop: Callable[[], None], seed: int = 0
 ) -> dict[str, Explanation]:
-    """The attributions, made now. A slow method has a bar with these words, which no other bar on the page may have, and a
-    button that does `stop`."""
+    """The attributions of these views, made now. A slow method has a bar with these words, which no other bar on the page
+    may have, and a button that does `stop`."""
     predictor = predictors.predictor(asked.model)
     needed = asked.against == "normal" or METHODS[asked.method].trace_only
     beats = asked.beats if needed else None
@@ -139,6 +151,7 @@ def attributed(
             against=asked.against,
             beats=beats,
             seed=seed,
+            views=views,
             progress=progress,
         )
 

@@ -15,68 +15,80 @@ from ecgnet.explain import (
 )
 from ecgnet.ui import charts, predictors, texts
 from ecgnet.ui.explain import by_wave, map_check, what_if
-from ecgnet.ui.explain.maps import Asked
+from ecgnet.ui.explain.maps import Asked, explanations
 from ecgnet.ui.frame import fragment, theme
 
 SECTIONS = ("Summary", "By wave", "Without a lead", "Another patient", "Is it any good?")
 
 
 @fragment
-def more(asked: Asked, found: dict[str, Explanation], *, modality: str) -> None:
+def more(asked: Asked, explanation: Explanation) -> None:
     """What goes with the map, one section at a time; a choice here does not draw the map again."""
     section = st.segmented_control(
         "More", SECTIONS, default=SECTIONS[0], key="section", required=True, label_visibility="collapsed"
     )
-    _section(section, asked, found, modality)
+    _section(section, asked, explanation)
 
 
-def _section(section: str | None, asked: Asked, found: dict[str, Explanation], modality: str) -> None:
+def _section(section: str | None, asked: Asked, explanation: Explanation) -> None:
     if section == "By wave":
-        by_wave.by_wave(asked, found[modality])
+        by_wave.by_wave(asked, explanation)
     elif section == "Without a lead":
         what_if.without(asked)
     elif section == "Another patient":
         what_if.other_patient(asked)
     elif section == "Is it any good?":
-        map_check.check(asked, found[modality])
+        map_check.check(asked, explanation)
     else:
-        summary(asked, found, modality=modality)
+        summary(asked, explanation)
 
 
-def summary(asked: Asked, found: dict[str, Explanation], *, modality: str) -> None:
-    """In words; shares of the views and of the leads."""
-    explanation, target = found[modality], asked.target
+def summary(asked: Asked, explanation: Explanation) -> None:
+    """In words; shares of the leads and of the views. The maps of the other views are made last, when all else is there."""
     one, two = st.columns(2, gap="large")
     with one:
         st.markdown("##### In words")
         st.markdown("\n".join(f"- {sentence}" for sentence in summarise(explanation)))
-        if explanation.completeness_error is not None:
-            st.caption(
-                f"The parts add up to the change of the answer within {100 * explanation.completeness_error:.1f} %.",
-                help="Completeness: the attributions of all views should sum to the difference between the model's "
-                "output for this record and for what it is compared with (Sundararajan et al. 2017).",
-            )
         st.caption(f"Compared with: {explanation.baseline}.")
-        if len(found) > 1 and not METHODS[asked.method].sensitivity:
-            title = "Share of each view in the map"
-            shares = {texts.MODALITY_TITLES[k]: v for k, v in modality_shares(found).items()}
-            charts.chart(figures.share_bars(shares, theme(), title=title), "modality-shares")
-            net = ", ".join(f"{texts.MODALITY_TITLES[k]} {v:+.1f}" for k, v in modality_sums(found).items())
-            st.caption(
-                f"Net effect, for (+) or against (−) {target}: {net.replace('-', '−')} (log-odds).",
-                help="Parts that speak for and against cancel here; in the bars they add up. One log-odds unit moves a "
-                "probability of 50 % to 73 %.",
-            )
     with two:
-        if modality != "metadata":
-            title = f"Share of each lead, {texts.MODALITY_TITLES[modality].lower()}"
-            charts.chart(figures.share_bars(lead_shares(explanation), theme(), title=title), "lead-shares")
-        attention = predictors.attentions(asked.shown, asked.model)
-        if "modalities" in attention:
-            heard = attention["modalities"]
-            shares = {
-                predictors.titles().get(k, "Patient data"): float(v)
-                for k, v in zip(heard.labels, heard.values, strict=True)
-            }
-            charts.chart(figures.share_bars(shares, theme(), title=heard.title), "heard")
-            st.caption(heard.sentence)
+        _shares_of_leads(asked, explanation)
+    with one:
+        _shares_of_views(asked)
+
+
+def _shares_of_leads(asked: Asked, explanation: Explanation) -> None:
+    modality = explanation.modality
+    if modality != "metadata":
+        title = f"Share of each lead, {texts.MODALITY_TITLES[modality].lower()}"
+        charts.chart(figures.share_bars(lead_shares(explanation), theme(), title=title), "lead-shares")
+    attention = predictors.attentions(asked.shown, asked.model)
+    if "modalities" in attention:
+        heard = attention["modalities"]
+        shares = {
+            predictors.titles().get(k, "Patient data"): float(v)
+            for k, v in zip(heard.labels, heard.values, strict=True)
+        }
+        charts.chart(figures.share_bars(shares, theme(), title=heard.title), "heard")
+        st.caption(heard.sentence)
+
+
+def _shares_of_views(asked: Asked) -> None:
+    """How exact all views' maps are together, and how much each of them counts."""
+    found, target = explanations(asked), asked.target
+    missed = next(iter(found.values())).completeness_error
+    if missed is not None:
+        st.caption(
+            f"The parts add up to the change of the answer within {100 * missed:.1f} %.",
+            help="Completeness: the attributions of all views should sum to the difference between the model's "
+            "output for this record and for what it is compared with (Sundararajan et al. 2017).",
+        )
+    if len(found) > 1 and not METHODS[asked.method].sensitivity:
+        title = "Share of each view in the map"
+        shares = {texts.MODALITY_TITLES[k]: v for k, v in modality_shares(found).items()}
+        charts.chart(figures.share_bars(shares, theme(), title=title), "modality-shares")
+        net = ", ".join(f"{texts.MODALITY_TITLES[k]} {v:+.1f}" for k, v in modality_sums(found).items())
+        st.caption(
+            f"Net effect, for (+) or against (−) {target}: {net.replace('-', '−')} (log-odds).",
+            help="Parts that speak for and against cancel here; in the bars they add up. One log-odds unit moves a "
+            "probability of 50 % to 73 %.",
+        )
