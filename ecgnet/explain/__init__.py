@@ -28,6 +28,7 @@ from ecgnet.explain.leave_out import (
     leave_out,
     told_change,
 )
+from ecgnet.explain.question import Answers
 from ecgnet.explain.summary import (
     band_shares,
     field_shares,
@@ -59,6 +60,7 @@ __all__ = [
     "TERRITORIES",
     "VIEWS",
     "WAVES",
+    "Answers",
     "AttentionMap",
     "AverageBeat",
     "Evidence",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from math import prod
 
 import numpy as np
@@ -14,7 +15,7 @@ from torch import Tensor
 from ecgnet.explain.baselines import describe_baselines
 from ecgnet.explain.error import ExplanationError
 from ecgnet.explain.integrated import SMALL_DIFFERENCE, adds_up, integrated_gradients
-from ecgnet.explain.question import Progress, Question, asked, seeded, silent, target_index
+from ecgnet.explain.question import Answers, Progress, Question, asked, seeded, silent, target_index
 from ecgnet.explain.surrogates import kernel_shap, lime
 from ecgnet.explain.waves import regions, wave_at
 from ecgnet.inference import Predictor, own_part, to_numpy, window_start
@@ -118,14 +119,16 @@ def _occlusion(question: Question) -> tuple[Tensor, ...]:
         for name, window in windows.items()
     )
     for name, distances in every.items():
-        network, window = question.holding(name), windows[name]
+        network, window, batches = question.holding(name), windows[name], count()
 
-        def forward(values: Tensor, name: str = name, network: Callable = network) -> Tensor:
+        def forward(
+            values: Tensor, name: str = name, network: Callable = network, batches: count = batches
+        ) -> Tensor:
             nonlocal done
+            found = question.reply(("occlusion", name, next(batches)), network, {name: values})
             done += len(values)
             question.progress(min(1.0, done / total))
-            with torch.no_grad():
-                return question.answer(network, {name: values})
+            return found
 
         drop = Occlusion(forward).attribute(
             distances, window, strides=window, perturbations_per_eval=4 * question.batch
@@ -210,6 +213,7 @@ def explain(
     beats: Beats | None = None,
     seed: int = 0,
     views: Sequence[str] = (),
+    answers: Answers | None = None,
     progress: Progress = silent,
 ) -> dict[str, Explanation]:
     """Attribute one label's logit to every modality that the network reads, in one pass → Explanation by modality.
@@ -219,9 +223,10 @@ def explain(
     recording instead, through spectrum and spectrogram, whatever the network reads. against: a name in `BASELINES`.
     beats: the measured ones, for the normal beat and for methods by lead and wave (without them, by lead and second).
     seed: of the methods that draw at random. views: the modalities whose maps are wanted, all where none is named; the
-    others come along where the method cannot leave them out (`Method.apart`). Raises ExplanationError for an unknown
-    method, target or baseline, for a baseline that needs beats where there are none, and when the GPU's memory does not
-    suffice.
+    others come along where the method cannot leave them out (`Method.apart`). answers: those of earlier maps of this record
+    by this model, drawn on the same and against the same; methods that take no gradients, the slow ones, ask nothing again
+    for another target. Raises ExplanationError for an unknown method, target or baseline, for a baseline that needs beats
+    where there are none, and when the GPU's memory does not suffice.
 
     >>> from ecgnet.demo import draw
     >>> from ecgnet.explain import lead_shares
@@ -253,6 +258,7 @@ def explain(
         regions=pieces,
         seed=seed,
         views=tuple(views) if chosen.apart(predictor.model.network) else (),
+        answers=answers,
         progress=progress,
     ) as question:
         found = [

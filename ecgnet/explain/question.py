@@ -9,9 +9,9 @@ decibels, whose zero is arbitrary, become comparable with millivolts.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -42,6 +42,14 @@ def silent(share: float) -> None:
 
 
 @dataclass(frozen=True, eq=False)
+class Answers:
+    """What a network answered without slopes, (B, 5 + 71) logits by key: all labels at once, so that a map for another label
+    of the same record, model and baseline, on the trace or on the views, asks nothing again."""
+
+    kept: dict[Hashable, Tensor] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
 class Question:
     """One record, its baseline and one output's index (see `target_index`), put to a network; a batch of one each, on its
     device.
@@ -49,7 +57,7 @@ class Question:
     steps: points or samples of the methods that have them; transform: makes the views from a waveform where the
     question is put on the trace, else None; regions: (12, samples) int, parts of the trace that are taken together;
     progress is told how much is done; seed: of methods that draw at random; views: the modalities whose maps are wanted,
-    of a method that can make them apart from the others; none named: all.
+    of a method that can make them apart from the others; none named: all; answers: those that are there already.
     """
 
     network: Network
@@ -62,6 +70,7 @@ class Question:
     progress: Progress = silent
     seed: int = 0
     views: tuple[str, ...] = ()
+    answers: Answers = field(default_factory=Answers)
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -98,6 +107,27 @@ class Question:
 
         needs: what `network` reads, where it is less than the question's network does.
         """
+        found = self._asked(network, distances, needs)[:, self.target]
+        # Every input takes part, if only with a slope of 0, as age and sex in the statements of late fusion.
+        return found + 0 * sum(values.flatten(1).sum(1) for values in distances.values())
+
+    def reply(
+        self, key: Hashable, network: Callable[[Modalities], Output], distances: dict[str, Tensor]
+    ) -> Tensor:
+        """As `answer`, without slopes, and kept for other labels under `key`, which tells these distances from others."""
+        kept = self.answers.kept
+        if key not in kept:
+            with torch.no_grad():
+                kept[key] = self._asked(network, distances)
+        return kept[key][:, self.target]
+
+    def _asked(
+        self,
+        network: Callable[[Modalities], Output],
+        distances: dict[str, Tensor],
+        needs: tuple[str, ...] | None = None,
+    ) -> Tensor:
+        """The logits (B, 5 + 71) of all labels and statements, as `target_index` counts them."""
         needs = self.network.needs if needs is None else needs
         batch = len(next(iter(distances.values())))
         record = _only(self.record, needs)
@@ -111,15 +141,13 @@ class Question:
             seen = record.with_inputs(**tensors)
         else:
             seen = self.transform(tensors["waveform"], tensors["metadata"], needs)
-        found = pick(network(seen), self.target)
-        # Every input takes part, if only with a slope of 0, as age and sex in the statements of late fusion.
-        return found + 0 * sum(values.flatten(1).sum(1) for values in distances.values())
+        output = network(seen)
+        return torch.cat([output.logits, output.statements], 1)
 
     def ends(self) -> tuple[float, float]:
         """The target's logit for the record and for its baseline."""
-        with torch.no_grad():
-            both = {n: torch.cat([d := self.distance(n), torch.zeros_like(d)]) for n in self.names}
-            logit, baseline = self.answer(self.network, both).tolist()
+        both = {n: torch.cat([d := self.distance(n), torch.zeros_like(d)]) for n in self.names}
+        logit, baseline = self.reply("ends", self.network, both).tolist()
         return logit, baseline
 
     def holding(self, name: str) -> Callable[[Modalities], Output]:
@@ -134,12 +162,6 @@ class Question:
     def batch(self) -> int:
         """How many points to evaluate at once."""
         return BATCH if self.record.waveform.device.type == "cpu" else 256
-
-
-def pick(output: Output, target: int) -> Tensor:
-    """The logits (B,) of a place as `target_index` counts them."""
-    labels = output.logits.shape[1]
-    return output.logits[:, target] if target < labels else output.statements[:, target - labels]
 
 
 def target_index(predictor: Predictor, target: str) -> int:
@@ -185,6 +207,7 @@ def asked(
     progress: Progress = silent,
     seed: int = 0,
     views: tuple[str, ...] = (),
+    answers: Answers | None = None,
     as_trained: bool = False,
 ) -> Iterator[Question]:
     """A question, ready to be worked on: one at a time, with gradients, out of memory said as a sentence.
@@ -212,6 +235,7 @@ def asked(
             progress,
             seed,
             views,
+            answers or Answers(),
         )
 
 

@@ -55,7 +55,7 @@ class WeightedRidge(Model):
 
 def kernel_shap(question: Question) -> tuple[Tensor, ...]:
     """The pieces' Shapley values by weighted least squares (Lundberg and Lee 2017), each spread over its samples."""
-    method = KernelShap(lambda *values: _answers(question, values, done))
+    method = KernelShap(lambda *values: _answers(question, "kernel_shap", values, done))
     method.interpretable_model = WeightedRidge(SHAP_PENALTY)  # Captum's own would need scikit-learn
     method.perturb_func = _pairs
     done = [0]
@@ -78,13 +78,14 @@ def _pairs(original: tuple[Tensor, ...], **about: Any) -> Iterator[Tensor]:
 
 def lime(question: Question) -> tuple[Tensor, ...]:
     """The pieces' weights in a local linear model (Ribeiro et al. 2016), each spread over its samples."""
-    method = Lime(lambda *values: _answers(question, values, done), WeightedRidge(LIME_PENALTY))
+    method = Lime(lambda *values: _answers(question, "lime", values, done), WeightedRidge(LIME_PENALTY))
     done = [0]
     return _attribute(method, question)
 
 
-def _answers(question: Question, distances: tuple[Tensor, ...], done: list[int]) -> Tensor:
-    found = question.logit(*distances)
+def _answers(question: Question, method: str, distances: tuple[Tensor, ...], done: list[int]) -> Tensor:
+    named = dict(zip(question.names, distances, strict=True))
+    found = question.reply((method, question.seed, done[0]), question.network, named)
     done[0] += len(found)
     question.progress(min(1.0, done[0] / SAMPLES))
     return found

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from ecgnet.demo import draw
 from ecgnet.engine import holding
-from ecgnet.explain import METHODS, ExplanationError, explain
+from ecgnet.explain import METHODS, Answers, ExplanationError, explain, surrogates
 from ecgnet.explain import attributions as module
 from ecgnet.inference import own_part
 from ecgnet.measure import measure
@@ -250,6 +250,37 @@ def test_occlusion_asks_only_for_the_crops_that_it_touches(fresh, monkeypatch):
     hook.remove()
     windows, ends, crops = 20, 2, 7
     assert sum(ran) < crops * (1 + ends) + 3.2 * windows
+
+
+@pytest.mark.parametrize("method", ["occlusion", "kernel_shap", "lime"])
+def test_a_slow_method_asks_nothing_again_for_another_class(method, fresh, record, monkeypatch):
+    monkeypatch.setitem(module.WINDOWS, "waveform", (6, 250))
+    monkeypatch.setattr(surrogates, "SAMPLES", 40)
+    predictor, ran = fresh("waveform_cnn"), []
+    hook = prepared(predictor.model.network).register_forward_hook(lambda *_: ran.append(1))
+    answers = Answers()
+    explain(predictor, record, target="MI", method=method, answers=answers)
+    before = len(ran)
+    (again,) = explain(predictor, record, target="CD", method=method, answers=answers).values()
+    (anew,) = explain(predictor, record, target="CD", method=method).values()
+    np.testing.assert_array_equal(again.values, anew.values)
+    hook.remove()
+    assert 0 < before == len(ran) - before  # the second time alone
+
+
+def test_work_that_was_stopped_goes_on_where_it_was(fresh, record, monkeypatch):
+    monkeypatch.setitem(module.WINDOWS, "waveform", (1, 50))
+    predictor, answers, told = fresh("waveform_cnn"), Answers(), []
+
+    def stop_half_way(share: float) -> None:
+        if share > 0.5:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        explain(predictor, record, target="MI", method="occlusion", answers=answers, progress=stop_half_way)
+    kept = len(answers.kept)
+    explain(predictor, record, target="MI", method="occlusion", answers=answers, progress=told.append)
+    assert 0 < kept < len(told)
 
 
 @pytest.mark.parametrize("name", ["waveform_cnn", "late_fusion"])

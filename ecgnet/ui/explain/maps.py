@@ -12,6 +12,7 @@ import streamlit as st
 from ecgnet import figures
 from ecgnet.explain import (
     METHODS,
+    Answers,
     AttentionMap,
     Explanation,
     ExplanationError,
@@ -140,6 +141,8 @@ def attributed(
     predictor = predictors.predictor(asked.model)
     needed = asked.against == "normal" or METHODS[asked.method].trace_only
     beats = asked.beats if needed else None
+    same = *record_key(asked.shown), asked.model, asked.on_trace, asked.against
+    answers = remember("answers", same, make=Answers)
 
     def work(progress: Callable[[float], None] = lambda share: None) -> dict[str, Explanation]:
         return explain(
@@ -152,6 +155,7 @@ def attributed(
             beats=beats,
             seed=seed,
             views=views,
+            answers=answers,
             progress=progress,
         )
 
