@@ -17,7 +17,7 @@ from ecgnet.readers import _comments
 from ecgnet.readers._core import MAX_SAMPLES, ReadError, ReadOptions
 from ecgnet.readers._leads import build_record, is_inverse, millivolts_per, standard_lead
 from ecgnet.readers._plausibility import robust_range
-from ecgnet.readers._questions import left_out
+from ecgnet.readers._questions import left_out, rate_by_hand, unit_by_hand
 from ecgnet.record import Record
 
 _RATES = (
@@ -90,8 +90,8 @@ def record_of(found: Arrays, name: str, kind: str, options: ReadOptions, hint: s
     """
     notes: list[str] = []
     labels, samples = _signals(found, name, options, notes)
-    fs = _rate(found, options, name)
-    unit = _unit(found, options, name)
+    fs = _rate(found, options, name, notes)
+    unit = _unit(found, options, name, notes)
     if unit is None and _gain_key(found) in _STEPS:
         unit = 1.0
         notes.append("The file states a gain and no unit; its steps are taken a mV, the default of WFDB.")
@@ -266,9 +266,10 @@ def _stated_leads(found: Arrays, options: ReadOptions, name: str, notes: list[st
     return list(options.leads)
 
 
-def _rate(found: Arrays, options: ReadOptions, name: str) -> float | None:
+def _rate(found: Arrays, options: ReadOptions, name: str, notes: list[str]) -> float | None:
     key = next((key for key in _RATES if key in found.facts), None)
     if key is None:
+        notes += [] if options.fs is None else [rate_by_hand(options.fs)]
         return options.fs
     stated = found.facts[key]
     fs = _comments.leading_number(str(stated)) if not isinstance(stated, list) else None
@@ -281,13 +282,14 @@ def _rate(found: Arrays, options: ReadOptions, name: str) -> float | None:
     return fs
 
 
-def _unit(found: Arrays, options: ReadOptions, name: str) -> float | None:
+def _unit(found: Arrays, options: ReadOptions, name: str, notes: list[str]) -> float | None:
     """mV per unit of the samples, None if nothing states it."""
     given = millivolts_per(options.unit) if options.unit else None
     stated = next((found.facts[key] for key in _UNITS if key in found.facts), None)
     if isinstance(stated, list):
         stated = stated[0] if len(set(map(str, stated))) == 1 else ", ".join(sorted(set(map(str, stated))))
     if stated is None or not str(stated).strip():
+        notes += [] if given is None else [unit_by_hand(options.unit)]
         return given
     own = millivolts_per(str(stated))
     if own is None:

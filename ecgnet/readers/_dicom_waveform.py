@@ -5,20 +5,22 @@ Source: DICOM PS3.3 C.10.9 (waveform module), PS3.16 CID 3001 (lead codes).
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
 import numpy as np
 
-from ecgnet.readers._core import MAX_SAMPLES, ReadError
+from ecgnet.readers._core import MAX_SAMPLES, ReadError, ReadOptions
 from ecgnet.readers._leads import is_inverse, standard_lead
-from ecgnet.readers._names import LEADS_BY_CODE, left_out
+from ecgnet.readers._names import LEADS_BY_CODE, left_out, own_names
 from ecgnet.readers._stated import Channel, gain_of
 
 # MDC writes them "2:61" (partition and code of IEEE 11073-10101), SCPECG "5.6.3-9-61".
 _LEAD_CODE = re.compile(r"(?:2:|5\.6\.3-9-)(\d{1,5})")
 _POTENTIAL = 256  # monitors name the voltage of a lead, 256 codes after the lead itself
 _SHORTEST_PADDING = 0.1  # s
+_USUAL_RATE = 500.0  # Hz, where a group states none and padding is looked for
 _FIRST_ELEMENTS = (0x0, 0x1, 0x2, 0x5, 0x8, 0x12, 0x16, 0x18)
 _SAMPLE_TYPES = {
     (8, "SB"): "i1",
@@ -31,7 +33,7 @@ _SAMPLE_TYPES = {
 
 
 def check(group: Any, name: str) -> None:
-    """Refuses a group whose data are shorter than it announces, in an encoding that is not plain, or without a rate."""
+    """Refuses a group whose data are shorter than it announces, or in an encoding that is not plain."""
     kind = (int(group.WaveformBitsAllocated), str(group.WaveformSampleInterpretation))
     if kind not in _SAMPLE_TYPES:
         raise ReadError(
@@ -42,8 +44,12 @@ def check(group: Any, name: str) -> None:
         raise ReadError(f"{name} announces {samples} samples, too many to read: cut out a part.")
     if len(group.get("WaveformData") or b"") < samples * kind[0] // 8 or samples <= 0:
         raise ReadError(f"{name} holds fewer samples than it announces: it is cut short, copy it again.")
-    if not float(group.SamplingFrequency) > 0:
-        raise ReadError(f"{name} states a sampling rate of {group.SamplingFrequency} Hz: export it again.")
+
+
+def rate(group: Any) -> float | None:
+    """Its sampling rate in Hz, None where it is not stated."""
+    stated = float(group.get("SamplingFrequency") or 0)
+    return stated if math.isfinite(stated) and stated > 0 else None
 
 
 def channels(group: Any, name: str) -> list[Any]:
@@ -61,15 +67,22 @@ def leads(group: Any, name: str) -> set[str]:
     return {label(channel) for channel in channels(group, name)} & set(LEADS_BY_CODE.values())
 
 
-def signals(group: Any, order: str, name: str, notes: list[str]) -> list[Channel]:
-    """The channels, NaN for padding; order: "<" or ">", how the bytes are ordered. Raises ReadError."""
+def signals(group: Any, order: str, name: str, options: ReadOptions, notes: list[str]) -> list[Channel]:
+    """The channels, NaN for padding, "" for names that have to be asked for. Raises ReadError.
+
+    order: "<" or ">", how the bytes are ordered.
+    """
     stored, described = _samples(group, order), channels(group, name)
     skewed = [label(c) for c in described if c.get("ChannelTimeSkew") or c.get("ChannelSampleSkew")]
     if skewed:
         notes.append(
             f"Lead {', '.join(skewed)} was sampled a little later or earlier; this is not corrected."
         )
-    return [_calibrated(c, stored[:, k], name) for k, c in enumerate(described)]
+    labels = own_names([label(c) for c in described], options)
+    return [
+        _calibrated(c, called, stored[:, k], name)
+        for k, (c, called) in enumerate(zip(described, labels, strict=True))
+    ]
 
 
 def label(channel: Any) -> str:
@@ -100,7 +113,7 @@ def _samples(group: Any, order: str) -> np.ndarray:
     if isinstance(padding, bytes) and len(padding) >= kind.itemsize:
         padding = np.frombuffer(padding, kind, count=1)[0]
     if isinstance(padding, (int, np.integer)):
-        samples[_padded(stored, int(padding), float(group.SamplingFrequency))] = np.nan
+        samples[_padded(stored, int(padding), rate(group) or _USUAL_RATE)] = np.nan
     return samples
 
 
@@ -139,9 +152,8 @@ def begins_bare(data: bytes) -> bool:
     return explicit or (group == b"\x08\0" and 0 < int.from_bytes(data[4:8], "little") <= 64)
 
 
-def _calibrated(channel: Any, samples: np.ndarray, name: str) -> Channel:
+def _calibrated(channel: Any, lead: str, samples: np.ndarray, name: str) -> Channel:
     """A channel with its gain: sample x sensitivity x correction + baseline, PS3.3 C.10.9.1.4."""
-    lead = label(channel) or "(no name)"
     if left_out(lead):
         return Channel(lead, samples, 1.0, "not read")
     units = channel.get("ChannelSensitivityUnitsSequence") or []
@@ -150,7 +162,9 @@ def _calibrated(channel: Any, samples: np.ndarray, name: str) -> Channel:
         return Channel(lead, samples, 1.0, "")
     correction = channel.get("ChannelSensitivityCorrectionFactor")
     gain = gain_of(
-        float(sensitivity) * (1.0 if correction is None else float(correction)), name, f"lead {lead}"
+        float(sensitivity) * (1.0 if correction is None else float(correction)),
+        name,
+        f"lead {lead or '(no name)'}",
     )
     unit = next((text for key in ("CodeValue", "CodeMeaning") if (text := _unit(units, key))), "")
     return Channel(lead, samples, gain, unit, float(channel.get("ChannelBaseline") or 0.0))

@@ -33,3 +33,9 @@ def names(labels: Sequence[str], options: ReadOptions) -> list[str]:
     if options.leads is None and (bool(known) if options.partial else few):
         return list(labels)
     return [""] * len(labels)
+
+
+def own_names(labels: Sequence[str], options: ReadOptions) -> list[str]:
+    """The labels of a format that has a place for names: as they are where any of them is a lead, else as `names` has
+    them."""
+    return list(labels) if any(map(lead_of, labels)) else names(labels, options)

@@ -82,6 +82,16 @@ def left_out(
     )
 
 
+def rate_by_hand(fs: float) -> str:
+    """The note of a record whose rate in Hz its owner stated."""
+    return f"The sampling rate was stated by hand: {fs:g} Hz."
+
+
+def unit_by_hand(unit: str | None) -> str:
+    """The note of a record whose unit its owner stated."""
+    return f"The unit of the samples was stated by hand: {unit}."
+
+
 def _rate_nearby(rate: float | None) -> tuple[float, str] | None:
     """The one usual rate that is within 1 % of what coarse times say, and why."""
     near = [float(fs) for fs in RATES if rate is not None and abs(fs - rate) <= 0.01 * fs]

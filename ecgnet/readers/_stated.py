@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ecgnet.readers._core import MAX_SAMPLES, ReadError, ReadOptions
 from ecgnet.readers._leads import build_record, is_inverse, millivolts_per, standard_lead
-from ecgnet.readers._questions import left_out
+from ecgnet.readers._names import own_names
+from ecgnet.readers._questions import left_out, rate_by_hand, unit_by_hand
 from ecgnet.record import Identity, Metadata, Record
 from ecgnet.recorder import RecorderReport
 
@@ -68,17 +69,18 @@ def assemble(
             f"{name}: its leads have different lengths ({', '.join(map(str, lengths))} samples): it is damaged or "
             "in parts, export it again as one recording."
         )
+    labels = own_names([channel.label for channel in channels], options)
+    channels = [replace(channel, label=label) for channel, label in zip(channels, labels, strict=True)]
     _ask(channels, fs, name, options, kind)
     notes = list(notes)
     if fs is None:
         fs = options.fs
-        notes.append(f"The sampling rate was stated by hand: {fs:g} Hz.")
-    labels = [channel.label for channel in channels]
+        notes.append(rate_by_hand(fs))
     if not all(labels):
         labels = list(options.leads or ())
         notes.append("The leads were named by hand.")
     if not all(channel.unit for channel in channels):
-        notes.append(f"The unit of the samples was stated by hand: {options.unit}.")
+        notes.append(unit_by_hand(options.unit))
     named = [
         (label, _millivolts(channel, label, name, options))
         for label, channel in zip(labels, channels, strict=True)

@@ -24,7 +24,7 @@ from ecgnet.readers._leads import (
     twelve_leads,
 )
 from ecgnet.readers._plausibility import robust_range
-from ecgnet.readers._questions import left_out
+from ecgnet.readers._questions import left_out, rate_by_hand, unit_by_hand
 from ecgnet.readers._table import (
     COMMENT,
     MAX_NAME,
@@ -168,6 +168,8 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
         raise left_out(
             name, samples, NAME, fs=fs is None, unit=undecided, leads=not named, rate_of_times=coarse
         )
+    if options.unit and _unit_in(known) is None and not all(column.unit for column in columns):
+        notes.append(unit_by_hand(options.unit))
     if silent:
         some = "" if len(silent) == len(channels) else f" for {', '.join(silent)}"
         notes.append(f"No unit stated{some}; read as mV.")
@@ -283,6 +285,8 @@ def _rate(
     for other, value in others:
         if not math.isclose(fs, value, rel_tol=0.01):
             raise ReadError(f"{name}: {source} says {fs:g} Hz and {other} {value:g} Hz: correct one of them.")
+    if options.fs is not None and not others:
+        notes.append(rate_by_hand(options.fs))
     if times and len(stated) == 1 and source.startswith("the column"):
         notes.append(f"Sampling rate of {fs:g} Hz derived from {source}.")
     return fs, None
@@ -369,16 +373,14 @@ def _note_gaps(channels: list[tuple[str, np.ndarray]], notes: list[str]) -> None
         notes.append(f"Empty cells are gaps: {counts}.")
 
 
+def _unit_in(known: Mapping[str, str]) -> str | None:
+    """The unit that lines on top state."""
+    return next((known[key] for key in _UNIT_KEYS if key in known), None)
+
+
 def _stated_unit(known: Mapping[str, str], options: ReadOptions, name: str) -> str | None:
     """The unit that holds for all columns without one of their own."""
-    comment = next(
-        (
-            known[key]
-            for key in ("unit", "units", "amplitude_unit", "voltage_unit", "einheit")
-            if key in known
-        ),
-        None,
-    )
+    comment = _unit_in(known)
     if comment is not None and millivolts_per(comment) is None:
         raise ReadError(f"{name}: the comment 'unit: {comment}' is not mV, uV or V: correct it.")
     if comment and options.unit and millivolts_per(comment) != millivolts_per(options.unit):

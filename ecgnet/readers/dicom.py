@@ -18,7 +18,7 @@ import numpy as np
 
 from ecgnet.readers import _dicom_report, _dicom_waveform, _patient
 from ecgnet.readers._choice import Recording, choose
-from ecgnet.readers._core import MAX_FILE_BYTES, MAX_SAMPLES, ReadError, ReadOptions, check_size
+from ecgnet.readers._core import MAX_FILE_BYTES, MAX_SAMPLES, Question, ReadError, ReadOptions, check_size
 from ecgnet.readers._leads import standard_lead
 from ecgnet.readers._stated import Channel, assemble
 from ecgnet.record import LEADS, Identity, LeftOut, Metadata, Record
@@ -40,8 +40,8 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     """The 12-lead rhythm of a DICOM file, signal (12, T) in mV.
 
     Of several waveforms the original with all leads is taken, never a derived one such as a median beat. Leads that are
-    spread over several are put on one axis of time, NaN where they were not recorded. A file states rate and units
-    itself; the unit of the options serves where it does not. Raises ReadError.
+    spread over several are put on one axis of time, NaN where they were not recorded. The options serve where
+    the file leaves out rate, unit or names. Raises ReadError.
     """
     import pydicom  # slow to import: only those who read DICOM wait
 
@@ -62,9 +62,11 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     order = "<" if dataset.original_encoding[1] is not False else ">"
     notes: list[str] = ["The file lacks the preamble of a DICOM file; read without it."] if bare else []
     chosen = _choose(originals, order, name, options, notes)
-    read_out = [_dicom_waveform.signals(group, order, name, notes) for group in chosen]
-    fs = float(chosen[0].SamplingFrequency)
-    channels = read_out[0] if len(chosen) == 1 else _joined(chosen, read_out, fs, name, options, notes)
+    read_out = [_dicom_waveform.signals(group, order, name, options, notes) for group in chosen]
+    fs = _dicom_waveform.rate(chosen[0])
+    channels = (
+        read_out[0] if len(chosen) == 1 else _joined(chosen, read_out, fs or options.fs, name, options, notes)
+    )
     metadata, identity = _who(dataset, notes)
     recorder, remarks = _dicom_report.report(dataset, identity)
     return assemble(channels, fs, name, options, NAME, metadata, identity, (*notes, *remarks), recorder)
@@ -95,20 +97,20 @@ def _choose(
         recordings = [
             Recording(
                 str(group.get("MultiplexGroupLabel") or "").strip(),
-                _dicom_waveform.signals(group, order, name, []),
-                float(group.SamplingFrequency),
+                _dicom_waveform.signals(group, order, name, options, []),
+                _dicom_waveform.rate(group),
             )
             for group in originals
         ]
         best, note = choose(recordings, name, options, what="original waveforms")
         notes += [note] if note else []
         return [originals[best]]
-    fs = Counter(float(group.SamplingFrequency) for group in with_leads).most_common(1)[0][0]
-    chosen = [group for group in with_leads if float(group.SamplingFrequency) == fs]
+    fs = Counter(_dicom_waveform.rate(group) for group in with_leads).most_common(1)[0][0]
+    chosen = [group for group in with_leads if _dicom_waveform.rate(group) == fs]
     if len(chosen) < len(with_leads):
         notes.append(
             LeftOut(
-                f"Left out, as sampled at other rates than {fs:g} Hz: {len(with_leads) - len(chosen)} waveforms."
+                f"Left out, as sampled at other rates than most: {len(with_leads) - len(chosen)} waveforms."
             )
         )
     return chosen
@@ -117,13 +119,19 @@ def _choose(
 def _joined(
     groups: Sequence[Any],
     read_out: Sequence[list[Channel]],
-    fs: float,
+    fs: float | None,
     name: str,
     options: ReadOptions,
     notes: list[str],
 ) -> list[Channel]:
     """The leads of several groups on one axis of time, each where its group says that it was recorded."""
     offsets = [group.get("MultiplexGroupTimeOffset") for group in groups]
+    if fs is None:
+        raise ReadError(
+            f"{name} holds its leads in {len(groups)} groups and states no sampling rate: state it (--fs), or export "
+            "the 12 leads together.",
+            Question(("fs",), columns=sum(map(len, read_out)), kind="DICOM groups without fs"),
+        )
     if len(groups) > 1 and any(offset is None for offset in offsets):
         raise ReadError(
             f"{name} holds its leads in {len(groups)} groups and does not say when each was recorded: "

@@ -80,7 +80,11 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     labels = _labels(waves, signals, name)
     fs = positive(stated("samplespersecond", "samplingrate"))
     announced = _announced(waves, fs or options.fs, len(labels), name)
-    counts, found = _counts(waves, labels, announced, stated("signalsigned", "signalsigned"), name)
+    given = options.leads if options.leads and not any(labels) else labels
+    order = list(
+        given if len(given) == len(labels) else labels
+    )  # XLI keeps less of III and the augmented leads
+    counts, found = _counts(waves, order, announced, stated("signalsigned", "signalsigned"), name)
     if found > len(labels):
         notes = (
             *notes,

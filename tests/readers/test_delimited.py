@@ -63,11 +63,14 @@ def test_unit_by_comment_or_option(ecg):
     ):
         record = read(data, name="e.csv", unit=unit)
         np.testing.assert_allclose(record.signal, ecg, atol=1e-6)
-        assert record.notes == ()
+        assert record.notes == (() if unit is None else ("The unit of the samples was stated by hand: uV.",))
 
 
 def test_unit_that_is_not_stated_is_noted_or_asked_for(ecg):
-    assert read(table(ecg), name="e.csv", fs=250).notes == ("No unit stated; read as mV.",)
+    assert read(table(ecg), name="e.csv", fs=250).notes == (
+        "The sampling rate was stated by hand: 250 Hz.",
+        "No unit stated; read as mV.",
+    )
     for scale in (1000, 0.001):
         with pytest.raises(ReadError, match=r"e\.csv states no unit: u?V is likely") as asked:
             read(table(ecg * scale, digits=9), name="e.csv", fs=250)

@@ -29,7 +29,11 @@ def archived(**arrays: object) -> bytes:
 def test_an_array_either_way_round(ecg, lay, kind):
     record = read(bare(lay(ecg).astype(kind)), name="e.npy", **STATED)
     np.testing.assert_allclose(record.signal, ecg, atol=1e-6)
-    assert record.notes == ("The columns were named by hand.",)
+    assert record.notes == (
+        "The columns were named by hand.",
+        "The sampling rate was stated by hand: 250 Hz.",
+        "The unit of the samples was stated by hand: mV.",
+    )
 
 
 def test_whole_numbers_in_microvolts(ecg):
