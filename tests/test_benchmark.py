@@ -29,6 +29,12 @@ def test_ratios_are_to_the_peer_and_the_first_round_does_not_count() -> None:
     assert times["slow"].cpu_ms < times["slow"].wall_ms  # who sleeps does not work
 
 
+def test_what_is_slow_is_done_once() -> None:
+    calls: list[int] = []
+    contend(Contest("naps", "nap", "nap", {"nap": lambda: calls.append(1)}, slow=True), rounds=5)
+    assert calls == [1]
+
+
 def test_processor_time_counts_the_processes_that_were_started() -> None:
     import subprocess
     import sys

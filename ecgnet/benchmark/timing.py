@@ -12,13 +12,15 @@ from dataclasses import asdict, dataclass
 class Contest:
     """Named things that do the same kind of work; `peer` names the one that the others are compared with.
 
-    title: what is done, for people; each: what one call does, such as "record" or "start".
+    title: what is done, for people; each: what one call does, such as "record" or "start"; slow: one round is enough, and
+    none before it that warms up.
     """
 
     title: str
     each: str
     peer: str
     entrants: dict[str, Callable[[], object]]
+    slow: bool = False
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,9 @@ class Time:
 
 
 def contend(contest: Contest, *, rounds: int) -> dict[str, Time]:
-    """Each entrant once a round, after a round that warms up and does not count."""
+    """Each entrant once a round, after a round that warms up and does not count; where they are slow, once."""
     least: dict[str, tuple[float, float]] = {}
-    for number in range(rounds + 1):
+    for number in range(1, 2) if contest.slow else range(rounds + 1):
         for name, call in contest.entrants.items():
             wall, cpu = time.perf_counter(), _processor()
             call()
