@@ -44,12 +44,14 @@ def main() -> int:
         began = time.monotonic()
         start(library, whole).wait()
         usual = time.monotonic() - began
-        print(f"undisturbed: {options.files} files in {usual:.0f} s")
+        print(f"undisturbed: {options.files} files in {usual:.0f} s", flush=True)
         kills = 0
         while kills < options.kills:
             running = start(library, out)
+            if kills % 4:  # every fourth dies while it starts or at its first part
+                wait_for_a_part(out, running)
             try:
-                running.wait(chance.uniform(0.2, min(usual, 25.0)))
+                running.wait(chance.uniform(0.2, 10.0))
                 print(f"through after {kills} kills; once more from the beginning")
                 check(out, whole)
                 out = out.with_name(f"killed{kills}")
@@ -88,6 +90,13 @@ def start(library: Path, out: Path) -> subprocess.Popen:
         stderr=subprocess.DEVNULL,
         env={**os.environ, MARK: str(library)},
     )
+
+
+def wait_for_a_part(out: Path, running: subprocess.Popen) -> None:
+    """Until this call has written its first part, or has ended."""
+    before = len(list(out.glob("ecgs/part-*")))
+    while running.poll() is None and len(list(out.glob("ecgs/part-*"))) == before:
+        time.sleep(0.05)
 
 
 def check(out: Path, whole: Path) -> None:

@@ -27,6 +27,7 @@ from ecgnet.readers import (
     read_apart,
     read_paths_apart,
     read_together,
+    stream_apart,
 )
 from tests.readers.faulty.faulty import file as fault
 from tests.readers.writers import _delimited, _wfdb, numpy_files
@@ -273,3 +274,29 @@ def test_nothing_is_left_behind(npz):
     assert wait_until(
         lambda: not any(t.name.startswith("Timer") for t in threading.enumerate() if t.is_alive())
     )
+
+
+def test_a_stream_gives_the_same_answers_a_few_at_a_time(files):
+    wanted = {(answer.file, answer.error) for answer in read_apart(files, fs=250)}
+    streamed = list(stream_apart(files, at_once=1, fs=250))
+    assert {(answer.file, answer.error) for _, answer in streamed} == wanted and len(streamed) == len(wanted)
+    assert all(answer.file.startswith(given) for given, answer in streamed)
+
+
+def test_a_stream_reads_no_further_than_it_is_asked(files):
+    loaded: list[str] = []
+
+    class Watched(dict):
+        def __getitem__(self, name: str) -> bytes:
+            loaded.append(name)
+            return super().__getitem__(name)
+
+    given, answer = next(stream_apart(Watched({f"{k}.txt": b"no ECG" for k in range(9)}), at_once=2))
+    assert (given, answer.no_ecg) == ("0.txt", True)
+    assert len(loaded) <= 4
+
+
+@posix
+def test_what_ended_a_process_is_told_as_a_value(faulty):
+    answers = read_apart({"bad.ecg": fault("segfault"), "note.txt": b"nothing"})
+    assert {answer.file: answer.stopped for answer in answers} == {"bad.ecg": "crash", "note.txt": None}
