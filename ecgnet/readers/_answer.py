@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from ecgnet.readers._choice import Choice, Chosen
 from ecgnet.readers._core import Question, ReadError
 from ecgnet.readers._plausibility import plausibility
 from ecgnet.record import Record
@@ -20,7 +21,7 @@ class Answer:
     warnings: the notes of the reader and what looks implausible; question: what the file leaves out, where an answer
     would make it readable; no_ecg: it is something else than an ECG, such as a licence or a list of
     records; passed_over: so is it, and nobody named it: it lay in a folder; stopped: what ended the process that read it,
-    None where none was ended.
+    None where none was ended; choice: which recording was read, of a file with several.
     """
 
     file: str
@@ -32,6 +33,7 @@ class Answer:
     no_ecg: bool = False
     passed_over: bool = False
     stopped: Limit | None = None
+    choice: Choice | None = None
 
     @property
     def ok(self) -> bool:
@@ -41,7 +43,8 @@ class Answer:
 
 def success(file: str, record: Record, format: str) -> Answer:
     """A record and what there is to say about it."""
-    return Answer(file, record, None, format, (*record.notes, *plausibility(record)))
+    choice = next((note.choice for note in record.notes if isinstance(note, Chosen)), None)
+    return Answer(file, record, None, format, (*record.notes, *plausibility(record)), choice=choice)
 
 
 def failure(file: str, error: ReadError) -> Answer:

@@ -17,11 +17,13 @@ _HEIGHTS = (1.0, 0.5, 2.0)  # mV
 _SPREAD, _OFF = 0.03, 0.05  # mV between the leads; of the height
 _SHORTEST = 0.05  # s
 _AT_THE_EDGE = 1.5  # s from the beginning or the end
+_LEAST = 0.2  # s in which leads move as hearts move them, which one beat needs
 _FEWEST = 6  # leads that have to agree
 
 
-def without_pulses(record: Record) -> Record:
-    """The record without pulses at its beginning and end, each with a note; one in its midst is noted and left."""
+def without_pulses(record: Record) -> Record | None:
+    """The record without pulses at its beginning and end, each with a note; one in its midst is noted and left. None where
+    there is nothing but pulses and flat line."""
     rows = [LEADS.index(lead) for lead in INDEPENDENT if lead not in record.missing]
     if len(rows) < _FEWEST:
         return record
@@ -29,6 +31,8 @@ def without_pulses(record: Record) -> Record:
     height, runs = _pulses(signal, fs)
     if not runs:
         return record
+    if np.count_nonzero(~_together(signal)) < _LEAST * fs:
+        return None
     start, end = 0, record.n_samples
     within, notes = [], []
     for first, last in runs:

@@ -19,6 +19,16 @@ _BEAT = re.compile(r"median|average|mean|template|representative|dominant|beat|r
 _RHYTHM = re.compile(r"rhythm|resting|12[\s_-]?lead|original", re.IGNORECASE)
 _TOLERANCE = 0.02, 0.05  # mV, and of the amplitude
 _MAX_SAMPLES = 60_000
+_MOST = 200  # recordings that can be chosen from
+_REASONS = (
+    "it has the most leads",
+    "it is no average beat",
+    "it is sound: its limb leads agree and no lead is flat or has gaps",
+    "it is named a rhythm",
+    "it is the longest",
+    "it has the most leads",
+)
+"""What each part of a recording's worth says of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +48,30 @@ class Recording:
         return f"{self.title or 'no name'}, {self.seconds:g} {'s' if self.fs else 'samples'}"
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which of several recordings of a file was read. titles: of all, in the file's order; number: of the one that was
+    read, from 1; why: a sentence."""
+
+    titles: tuple[str, ...]
+    number: int
+    why: str
+
+
+class Chosen(str):
+    """A note on which of several recordings is read; `choice` has it as data."""
+
+    choice: Choice
+
+    def __new__(cls, text: str, choice: Choice) -> Chosen:
+        """The note as people read it, with its data."""
+        note = super().__new__(cls, text)
+        note.choice = choice
+        return note
+
+
 def choose(recordings: Sequence[Recording], name: str, options: ReadOptions, *, what: str) -> tuple[int, str]:
-    """Which of a file's recordings is read, counted from 0, and the note that says so, "" where there is only one.
+    """Which of a file's recordings is read, from 0, and the note that says so (`Chosen`), "" where there is only one.
 
     what: they are, in the plural. Raises ReadError for a number in the options that the file does not have.
     """
@@ -47,18 +79,30 @@ def choose(recordings: Sequence[Recording], name: str, options: ReadOptions, *, 
         raise ReadError(
             f"{name} holds {len(recordings)} {what}, and number {options.recording} was asked for."
         )
-    if options.recording is not None:
-        best = options.recording - 1
-    else:
-        best = max(range(len(recordings)), key=lambda k: (*_worth(recordings[k]), -k))
     if len(recordings) == 1:
-        return best, ""
+        return 0, ""
+    worth = [_worth(recording) for recording in recordings]
+    if options.recording is not None:
+        best, why = options.recording - 1, "as asked for"
+    else:
+        best = max(range(len(recordings)), key=lambda k: (*worth[k], -k))
+        why = f"as {_reason(best, worth)}"
     listed = "; ".join(f"{k}: {recording}" for k, recording in enumerate(recordings[:6], start=1))
     more = f"; and {len(recordings) - 6} more" if len(recordings) > 6 else ""
-    return best, (
-        f"The file holds {len(recordings)} {what} ({listed}{more}); number {best + 1} is read"
-        f"{', as asked for' if options.recording else ''}."
+    choice = Choice(
+        tuple(map(str, recordings[:_MOST])),
+        best + 1,
+        f"Number {best + 1} of {len(recordings)} is read, {why}.",
     )
+    note = f"The file holds {len(recordings)} {what} ({listed}{more}); number {best + 1} is read, {why}."
+    return best, Chosen(note, choice)
+
+
+def _reason(best: int, worth: Sequence[tuple[float, ...]]) -> str:
+    """Why one was preferred to the next best: the first thing in which they differ."""
+    rival = max(other for k, other in enumerate(worth) if k != best)
+    differ = (why for why, a, b in zip(_REASONS, worth[best], rival, strict=True) if a != b)
+    return next(differ, "they are alike and it comes first")
 
 
 def _worth(recording: Recording) -> tuple[float, ...]:

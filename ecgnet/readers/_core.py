@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from ecgnet.readers._calibration import without_pulses
+from ecgnet.readers._padding import without_padding
 from ecgnet.record import LeftOut, Record, RecordError
 
 MAX_FILE_BYTES = 50_000_000
@@ -229,7 +230,11 @@ def _finished(read: Callable[[], Record], module: Any, name: str, options: ReadO
             raise ReadError(
                 f"{name} holds {record.n_samples} samples a lead, too many to read: cut out a part."
             )
-        record = without_pulses(record)
+        record = without_pulses(without_padding(record))
+        if record is None:
+            raise ReadError(
+                f"{name} holds a calibration pulse and no ECG: export the recording of the patient."
+            )
         if not options.partial:
             _check_complete(record, name)
         return record, module.NAME

@@ -129,8 +129,15 @@ def _load(path: Path, label: str) -> bytes:
     try:
         if path.exists() and not path.is_file() and not path.is_dir():
             raise ReadError(f"{label} is a device or a pipe, no file: give a file.")
-        check_size(path.stat().st_size, path.name)
-        return path.read_bytes()
+        before = path.stat()
+        check_size(before.st_size, path.name)
+        data = path.read_bytes()
+        after = path.stat()
+        if (len(data), after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
+            raise ReadError(
+                f"{label} changed while it was read: wait until it is written, then read it again."
+            )
+        return data
     except FileNotFoundError:
         raise ReadError(f"{label}: there is no such file. Check the path.") from None
     except IsADirectoryError:

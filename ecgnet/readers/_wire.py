@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from ecgnet.readers._answer import Answer
+from ecgnet.readers._choice import Choice
 from ecgnet.readers._core import MAX_FILE_BYTES, MAX_SAMPLES, Question
 from ecgnet.record import LEADS, Identity, Metadata, Record
 from ecgnet.recorder import RecorderReport
@@ -69,6 +70,7 @@ def pack(answer: Answer) -> tuple[dict[str, Any], bytes | memoryview]:
         "format": answer.format,
         "warnings": list(answer.warnings),
         "no_ecg": answer.no_ecg,
+        "choice": answer.choice and asdict(answer.choice),
         "question": question
         and {
             "asks": list(question.asks),
@@ -104,6 +106,7 @@ def unpack(message: dict[str, Any], raw: bytes) -> Answer:
             tuple(map(str, message["warnings"])),
             None if question is None else _question(question),
             message["no_ecg"] is True,
+            choice=None if message["choice"] is None else _choice(message["choice"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:  # RecordError is a ValueError
         raise WireError("an answer makes no sense") from error
@@ -129,6 +132,13 @@ def _record(fields: dict[str, Any], raw: bytes) -> Record:
 
 def _or_none(kind: type, value: Any) -> Any:
     return None if value is None else kind(value)
+
+
+def _choice(fields: dict[str, Any]) -> Choice:
+    titles, number = tuple(map(str, fields["titles"])), int(fields["number"])
+    if not number >= 1:
+        raise ValueError("a recording is counted from 1")
+    return Choice(titles, number, str(fields["why"]))
 
 
 def _question(fields: dict[str, Any]) -> Question:

@@ -7,13 +7,14 @@ Source: no specification is public; the layout is that which five public readers
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from xml.etree.ElementTree import Element
 
 import numpy as np
 
 from ecgnet.readers import _recorder
+from ecgnet.readers._choice import Recording, choose
 from ecgnet.readers._core import ReadError, ReadOptions
-from ecgnet.readers._leads import standard_lead
 from ecgnet.readers._patient import date_in, identity, metadata
 from ecgnet.readers._stated import Channel, assemble, gain_of
 from ecgnet.readers._xml import (
@@ -63,12 +64,10 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     groups = [group for wav in root.iter("wav") for group in wav if group.tag == "ecgWaveformMXG"]
     if not groups:
         raise ReadError(f"{name} holds no rhythm waveform, only measurements or medians: export the rhythm.")
-    best = max(groups, key=_worth)
-    if len(groups) > 1:
-        notes = (
-            *notes,
-            f"The file holds {len(groups)} rhythm waveforms; number {groups.index(best) + 1} is read.",
-        )
+    recordings = [Recording("rhythm", _channels(group, name), _rate(group)) for group in groups]
+    chosen, note = choose(recordings, name, options, what="rhythm waveforms")
+    best = groups[chosen]
+    notes = (*notes, *([note] if note else ()))
     channels = [_channel(child, best, name) for child in best if child.tag == "ecgWaveform"]
     known, who, patient_notes = _patient(root)
     recorder, recorder_notes = _recorder_report(root, who)
@@ -76,10 +75,14 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     return assemble(channels, _rate(best), name, options, NAME, known, who, notes, recorder)
 
 
-def _worth(group: Element) -> tuple[int, int]:
-    leads = [child for child in group if child.tag == "ecgWaveform"]
-    standard = {standard_lead(attribute(lead, "lead", "label")) for lead in leads} - {None}
-    return len(standard), sum(len(lead.get("V", "")) for lead in leads)
+def _channels(group: Element, name: str) -> list[Channel]:
+    """The leads of a group that can be read; the others are told when it is the one that is read."""
+    found = []
+    for child in group:
+        if child.tag == "ecgWaveform":
+            with suppress(ReadError):
+                found.append(_channel(child, group, name))
+    return found
 
 
 def _rate(group: Element) -> float | None:

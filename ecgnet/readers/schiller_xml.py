@@ -7,12 +7,12 @@ Source: no specification is public; the layout is that which three public reader
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from xml.etree.ElementTree import Element
 
 from ecgnet.readers import _recorder
+from ecgnet.readers._choice import Recording, choose
 from ecgnet.readers._core import ReadError, ReadOptions
-from ecgnet.readers._leads import standard_lead
 from ecgnet.readers._patient import date_in, identity, metadata
 from ecgnet.readers._stated import Channel, assemble, gain_of
 from ecgnet.readers._xml import (
@@ -61,16 +61,11 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     if not rhythms:
         what = "only averaged beats" if waves else "no waveform"
         raise ReadError(f"{name} holds {what}: export the ECG with its rhythm.")
-    best = max(rhythms, key=_worth)
-    if len(rhythms) > 1:
-        notes = (
-            *notes,
-            f"The file holds {len(rhythms)} rhythm recordings; number {rhythms.index(best) + 1} is read.",
-        )
+    chosen, note = choose(_recordings(rhythms, name), name, options, what="rhythm recordings")
+    best = rhythms[chosen]
+    notes = (*notes, *([note] if note else ()))
     resolution = find(best, "resolution")
-    gain = gain_of(positive(text_of(resolution, "yres/unitperbit")), name, "its leads")
-    unit = text_of(resolution, "yres/units")
-    channels = [_channel(child, gain, unit, name) for child in best if child.tag == "channel"]
+    channels = _channels(best, name)
     known, who, patient_notes = _patient(root)
     fs = _rate(find(resolution, "samplerate"), name)
     recorder, recorder_notes = _recorder_report(root, who)
@@ -78,10 +73,23 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     return assemble(channels, fs, name, options, NAME, known, who, notes, recorder)
 
 
-def _worth(wave: Element) -> tuple[int, int]:
-    channels = [child for child in wave if child.tag == "channel"]
-    leads = {standard_lead(text_of(channel, "name")) for channel in channels} - {None}
-    return len(leads), sum(len(payload(find(channel, "data"))) for channel in channels)
+def _recordings(rhythms: Sequence[Element], name: str) -> list[Recording]:
+    """All of them; one that is damaged has no leads, and is told when it is the one that is read."""
+    found = []
+    for wave in rhythms:
+        try:
+            channels, fs = _channels(wave, name), _rate(find(wave, "resolution/samplerate"), name)
+        except ReadError:
+            channels, fs = [], None
+        found.append(Recording("rhythm", channels, fs))
+    return found
+
+
+def _channels(wave: Element, name: str) -> list[Channel]:
+    resolution = find(wave, "resolution")
+    gain = gain_of(positive(text_of(resolution, "yres/unitperbit")), name, "its leads")
+    unit = text_of(resolution, "yres/units")
+    return [_channel(child, gain, unit, name) for child in wave if child.tag == "channel"]
 
 
 def _rate(element: Element | None, name: str) -> float | None:

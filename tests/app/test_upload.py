@@ -16,6 +16,7 @@ from ecgnet.readers import Answer, formats
 from ecgnet.record import LEADS, Identity, Metadata, Record
 from ecgnet.ui.escape import JOINER, plain
 from ecgnet.ui.upload.forms import HINTS
+from tests.readers.writers import cardiosoft_xml
 
 ALIKE = str.maketrans({"∗": "*", "ˋ": "`", "∼": "~", "ǀ": "|"})
 
@@ -352,3 +353,21 @@ def test_what_is_read_is_told_by_the_readers(open_page: Callable) -> None:
         assert f"**{module.NAME}**" in table
     assert set(HINTS) <= {module.NAME for module in formats()}
     assert "50 MB" in said(open_page("upload"))
+
+
+def test_of_several_recordings_the_page_says_which_was_read_and_another_can_be_chosen(
+    open_page: Callable, ecg: Record
+) -> None:
+    strip = cardiosoft_xml.write(draw("clbbb", 2, fs=500).signal[:, :2500], 500).decode()
+    full = cardiosoft_xml.write(ecg.signal, 500, disclosure=True).decode()
+    part = full[full.index("<FullDisclosure>") : full.index("</CardiologyXML>")]
+    app = drop(
+        open_page("upload"), two__xml=strip.replace("</CardiologyXML>", part + "</CardiologyXML>").encode()
+    )
+    (choice,) = [found for found in app.selectbox if found.label.startswith("Recording")]
+    assert (choice.value, choice.options) == (2, ["1: strip, 5 s", "2: full disclosure, 10 s"])
+    assert "Number 2 of 2 is read, as it is the longest." in said(app)
+    choice.set_value(1).run()
+    assert not app.exception
+    assert on_screen(app).duration == 5
+    assert "Number 1 of 2 is read, as asked for." in said(app)

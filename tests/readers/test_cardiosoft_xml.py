@@ -34,7 +34,8 @@ def test_the_fuller_of_strip_and_disclosure_is_read(ecg, strip):
     record = read(both, name="e.xml")
     np.testing.assert_allclose(record.signal, ecg, atol=1e-6)
     assert record.notes == (
-        "The file holds 2 recordings (1: strip, 2 s; 2: full disclosure, 2 s); number 1 is read.",
+        "The file holds 2 recordings (1: strip, 2 s; 2: full disclosure, 2 s); number 1 is read, "
+        "as it has the most leads.",
     )
 
 

@@ -99,6 +99,23 @@ def _ask(name: str, value: Any, columns: int, key: str) -> Any:
     )
 
 
+def recording_choice(upload: Upload) -> int | None:
+    """Say which of a file's recordings was read and why, and offer the others. → the number of another, once chosen."""
+    choice = upload.answer.choice
+    if choice is None:
+        return None
+    numbers = list(range(1, len(choice.titles) + 1))
+    chosen = st.selectbox(
+        f"Recording ({len(numbers)} in this file)",
+        numbers,
+        numbers.index(choice.number) if choice.number in numbers else None,
+        format_func=lambda k: f"{k}: {plain(choice.titles[k - 1], 80)}",
+        key=f"recording-{upload.number}-{choice.number}",
+    )
+    st.caption(f":material/stacks: {plain(choice.why)}")
+    return chosen if chosen not in (None, choice.number) else None
+
+
 def answered(upload: Upload) -> str:
     """What was answered for a file, as a sentence; "" for nothing."""
     given = upload.given

@@ -52,6 +52,17 @@ def _ask(upload: Upload) -> None:
     st.rerun()
 
 
+def _choose_recording(upload: Upload, number: int) -> None:
+    """Read another recording of the file; where it cannot be read, say why and keep the one on screen."""
+    try:
+        with st.spinner("Reading the other recording…"):
+            visit().choose_recording(upload, number)
+    except ReadError as error:
+        st.error(plain(str(error)))
+        return
+    st.rerun()
+
+
 def _read(upload: Upload) -> None:
     """The record with all that is to say about it."""
     try:
@@ -67,6 +78,8 @@ def _read(upload: Upload) -> None:
     except RecordError as error:
         st.info(plain(str(error)), icon=":material/info:")
         return
+    if (number := forms.recording_choice(upload)) is not None:
+        _choose_recording(upload, number)
     if said := forms.answered(upload):
         left, right = st.columns([4, 1], vertical_alignment="center")
         left.caption(f":material/edit_note: {said}")

@@ -23,9 +23,10 @@ class Upload:
     """A record that was uploaded, or what became of the attempt.
 
     number: stands for it in keys, since names of files may be names of people; name: as the reader knows it; label: as
-    people read it; question: what the file left out, given: the answers, kinds: of the questions answered, taken_from:
-    the label of the file for which they were answered, if another; told: patient data given by hand; start: of the
-    window on screen, in s; scoring: of all windows, once it was asked for; clicks: on the overview.
+    people read it; question: what the file left out, given: the answers, and the recording chosen of several; kinds: of
+    the questions answered, taken_from: the label of the file for which they were answered, if another; told: patient data
+    given by hand; start: of the window on screen, in s; scoring: of all windows, once it was asked for; clicks: on the
+    overview.
     """
 
     number: int

@@ -14,7 +14,7 @@ from ecgnet.readers import Answer, ReadError, formats, read_apart
 from ecgnet.record import RecordError
 from ecgnet.ui import library
 from ecgnet.ui.memory import forget_results
-from ecgnet.ui.upload.upload import Upload
+from ecgnet.ui.upload.upload import WORDS, Upload
 
 MOST_BYTES = 500_000_000
 """What one visit may hold; every visitor's files share the server's memory."""
@@ -84,8 +84,20 @@ class Visit:
         upload.take(answer)
         if upload.record is None:
             return []
-        self.remembered |= {kind: (given, upload.label) for kind in upload.kinds if kind}
+        said = {
+            key: value for key, value in given.items() if key in WORDS
+        }  # not which recording of this file
+        self.remembered |= {kind: (said, upload.label) for kind in upload.kinds if kind}
         return [other for other in self.uploads.values() if other is not upload and self._take_over(other)]
+
+    def choose_recording(self, upload: Upload, number: int) -> None:
+        """Read another of the recordings in an upload's file, counted from 1. Raises ReadError; then nothing changes."""
+        given = upload.given | {"recording": number}
+        answer = self._read_again(upload, given)
+        if answer.record is None:
+            raise ReadError(answer.error or "")
+        upload.given = given
+        upload.take(answer)
 
     def _parts(self, upload: Upload, given: Mapping[str, Any]) -> list[Answer]:
         """The ECGs of a file that holds many, once what it leaves out is answered; none of another file."""
@@ -204,7 +216,12 @@ class Visit:
 def _read(files: Mapping[str, bytes], given: Mapping[str, Any]) -> list[Answer]:
     """Read files with what was answered; missing leads and gaps are left open."""
     return read_apart(
-        files, fs=given.get("fs"), unit=given.get("unit"), leads=given.get("leads"), partial=True
+        files,
+        fs=given.get("fs"),
+        unit=given.get("unit"),
+        leads=given.get("leads"),
+        recording=given.get("recording"),
+        partial=True,
     )
 
 

@@ -1,0 +1,31 @@
+"""Zeros around a recording, with which data sets bring all to one length (CODE-15 %: 4096 samples), are cut off."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from ecgnet.record import Record
+
+_SHORTEST = 0.1  # s of zeros in all leads; no heart and no amplifier is so still
+_LEAST = 1.0  # s that have to be left
+
+
+def without_padding(record: Record) -> Record:
+    """The record without a beginning and an end in which all leads are 0, with a note; as it is where too little is left."""
+    there = np.flatnonzero((record.signal != 0).any(0))
+    if not there.size:
+        return record
+    start, end = int(there[0]), int(there[-1]) + 1
+    start = start if start >= _SHORTEST * record.fs else 0
+    end = end if record.n_samples - end >= _SHORTEST * record.fs else record.n_samples
+    if (start, end) == (0, record.n_samples) or end - start < _LEAST * record.fs:
+        return record
+    cut = [
+        f"{samples} samples ({samples / record.fs:.3g} s) at the {where}"
+        for samples, where in ((start, "beginning"), (record.n_samples - end, "end"))
+        if samples
+    ]
+    note = f"All leads are 0 for {' and '.join(cut)}: padding, no ECG, and cut off."
+    return replace(record, signal=record.signal[:, start:end], notes=(*record.notes, note))
