@@ -3,6 +3,7 @@ nothing but numbers of a known layout is read."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -33,14 +34,14 @@ class PtbxlFolder:
 
     def sources(self) -> Iterator[Source]:
         """By ecg_id. Raises CatalogueError for tables that cannot be read."""
-        catalogue, fs = _catalogue(self.folder), self.fs
-        for ecg_id in sorted(map(int, catalogue.table.index)):
-            path = catalogue.path(ecg_id, fs)
-            patient = catalogue.metadata(ecg_id)
+        table = _catalogue(self.folder).table.sort_index()
+        names = table["filename_lr" if self.fs == 100 else "filename_hr"]
+        # Column by column: a row of the table costs a millisecond.
+        for ecg_id, name, age, sex in zip(table.index, names, table["age"], table["sex"], strict=True):
+            path = f"{self.folder}/{name}"
             try:
-                about = path.with_suffix(".dat").stat()
-                version = f"{about.st_mtime_ns} {patient.age} {patient.sex}"
-                yield Source(f"{path}.hea#{ecg_id}", about.st_size, version)
+                about = os.stat(f"{path}.dat")
+                yield Source(f"{path}.hea#{ecg_id}", about.st_size, f"{about.st_mtime_ns} {age} {sex}")
             except OSError:
                 yield Source(f"{path}.hea#{ecg_id}", 0, "not there")
 
