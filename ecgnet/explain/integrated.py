@@ -24,6 +24,9 @@ START = 8
 """Intervals that every path begins with."""
 TOLERANCE = 0.02
 """Share of the change of the answer that the credits of a view may miss before more points are taken."""
+LEAST = 1.0
+"""Logits; a smaller change of the answer counts as this when it is asked whether more points are needed: a fiftieth of it
+moves a probability by half a per cent at most."""
 SMALL_DIFFERENCE = 0.1
 """Logits; a smaller change of the answer counts as this when the completeness error is made relative."""
 
@@ -150,11 +153,11 @@ def integrated_gradients(question: Question) -> tuple[Tensor, ...]:
     """The credits of each of the modalities that are wanted, (1, ...) each.
 
     `question.steps` is the most intervals that a path may have; fewer are taken as soon as the paths that begin with the
-    same view, each and together, miss less than `TOLERANCE` of the change of the answer.
+    same view, each and together, miss less than `TOLERANCE` of the change of the answer, or of `LEAST`.
     """
     distances = dict(zip(question.names, question.distances(), strict=True))
     logit, baseline = question.ends()
-    allowed = TOLERANCE * max(abs(logit - baseline), SMALL_DIFFERENCE)
+    allowed = TOLERANCE * max(abs(logit - baseline), LEAST)
     start = max(2, min(START, question.steps - question.steps % 2))
     together: dict[tuple[str, ...], list[Path]] = {}
     for part in summands(question):
