@@ -49,6 +49,7 @@ def build_parser(asked: str | None = None) -> argparse.ArgumentParser:
     info = command("info", _command("info"), "say what is in ECG files")
     _add_files(info)
     info.add_argument("--samples", type=_count, default=0, metavar="N", help="show the first N samples in mV")
+    info.add_argument("--list", action="store_true", help="name the ECGs in the files and read none of them")
     info.add_argument(
         "--verbose", action="store_true", help="say what fences the process that reads the files"
     )

@@ -19,12 +19,11 @@ _MANY = 20
 
 def read_files(options: argparse.Namespace, partial: bool = False) -> list[Any]:
     """An answer a file or record, in order; partial: also of records that lack leads or samples."""
-    leads = tuple(lead.strip() for lead in options.leads.split(",")) if options.leads else None
     answers = read_paths_apart(
         options.files,
         fs=options.fs,
         unit=options.unit,
-        leads=leads,
+        leads=lead_names(options),
         partial=partial,
         recording=options.recording,
     )
@@ -45,6 +44,11 @@ def read_files(options: argparse.Namespace, partial: bool = False) -> list[Any]:
     if passed and not kept:
         kept = passed  # nothing else was there: what each of them is
     return kept
+
+
+def lead_names(options: argparse.Namespace) -> tuple[str, ...] | None:
+    """The names of leads given on the command line, None for none."""
+    return tuple(lead.strip() for lead in options.leads.split(",")) if options.leads else None
 
 
 def with_patient(record: Record, options: argparse.Namespace) -> Record:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from importlib import import_module
 from threading import Thread
 
-from ecgnet.commands.answers import exit_code, file_row, print_rows, read_files
+from ecgnet.commands.answers import exit_code, file_row, lead_names, print_rows, read_files
 from ecgnet.notices import texts
-from ecgnet.readers import fence
+from ecgnet.readers import fence, names_apart
 from ecgnet.record import LEADS
 
 
 def info(options: argparse.Namespace) -> int:
     """What is in each file."""
+    if options.list:
+        return _names(options)
     # The files are read in another process; what looks for exchanged arms takes as long to load.
     Thread(target=import_module, args=("ecgnet.measure",), daemon=True).start()
     answers = read_files(options)
@@ -52,3 +55,10 @@ def info(options: argparse.Namespace) -> int:
         why = held.words if held else "no process to read in could be started."
         print(f"Files are read in a process of their own: {why}", file=sys.stderr)
     return exit_code(answers)
+
+
+def _names(options: argparse.Namespace) -> int:
+    """What the records in the files are called, a line each; none of them is read."""
+    names = names_apart(options.files, fs=options.fs, unit=options.unit, leads=lead_names(options))
+    print(json.dumps(names, ensure_ascii=False, indent=1) if options.json else "\n".join(names))
+    return 0

@@ -8,7 +8,7 @@ strangers are read by `read_apart`, `read_paths_apart` and, where they are many,
 from __future__ import annotations
 
 from ecgnet.readers._answer import Answer
-from ecgnet.readers._apart import fence, read_apart, read_paths_apart, stream_apart
+from ecgnet.readers._apart import fence, names_apart, read_apart, read_paths_apart, stream_apart
 from ecgnet.readers._core import MAX_FILE_BYTES as LARGEST_FILE
 from ecgnet.readers._core import Question, ReadError, ReadOptions, Unit, check_size, formats
 from ecgnet.readers._entry import read, read_paths, read_together
@@ -27,6 +27,7 @@ __all__ = [
     "check_size",
     "fence",
     "formats",
+    "names_apart",
     "plausibility",
     "read",
     "read_apart",

@@ -14,6 +14,7 @@ from ecgnet.readers._child import MEMORY, SECONDS, WALL_SECONDS
 from ecgnet.readers._core import ReadError, ReadOptions, Unit
 from ecgnet.readers._disk import Disk
 from ecgnet.readers._fence import Fence
+from ecgnet.readers._parts import MAX_PART, InParts
 from ecgnet.readers._process import Conversation, reason
 from ecgnet.readers._wire import WireError, receive, send, unpack
 
@@ -78,6 +79,21 @@ def stream_apart(
     return _Reading(files, options, plain=True, at_once=at_once).stream()
 
 
+def names_apart(
+    paths: Sequence[str | Path],
+    *,
+    fs: float | None = None,
+    unit: Unit | None = None,
+    leads: Sequence[str] | None = None,
+) -> list[str]:
+    """What the records at these paths are called, whether they can be read or not, in the order of `read_paths`: of a file
+    that holds many none but the first is read. Raises ReadError only for options without sense."""
+    options = ReadOptions(fs, unit, None if leads is None else tuple(leads), partial=True)
+    disk = Disk(paths)
+    answers = _Reading(disk, options, plain=True, list_only=True).answers()
+    return [disk.labelled(name, answer).file for name in disk for answer in answers[name]]
+
+
 def fence() -> Fence | None:
     """What holds around the process that reads files, asked of such a process; None where none can be started."""
     try:
@@ -100,6 +116,7 @@ def _request(
     options: ReadOptions,
     *,
     plain: bool,
+    list_only: bool = False,
     done: Iterable[str] = (),
     failed: Iterable[str] = (),
 ) -> dict[str, Any]:
@@ -108,6 +125,7 @@ def _request(
         "names": list(files),
         "options": asdict(options),
         "plain": plain,
+        "list": list_only,
         "done": sorted(done),
         "failed": sorted(failed),
     }
@@ -118,13 +136,14 @@ class _Reading:
     """One call: its files, what was found and not yet given out, what was answered so far, and what is at work now.
 
     When the process ends too soon, the file at work is answered with an error and another process reads on. at_once: answers
-    after which it is ended on purpose, None for never.
+    after which it is ended on purpose, None for never; list_only: name the records and read none.
     """
 
     files: Mapping[str, bytes]
     options: ReadOptions
     plain: bool
     at_once: int | None = None
+    list_only: bool = False
     found: dict[str, list[Answer]] = field(default_factory=dict)
     done: set[str] = field(default_factory=set)
     failed: set[str] = field(default_factory=set)
@@ -175,7 +194,14 @@ class _Reading:
         """Serve the process what it asks for and take its answers → whether it came to the end; None where it was stopped
         because enough was answered at once."""
         answers = size = 0
-        request = _request(self.files, self.options, plain=self.plain, done=self.done, failed=self.failed)
+        request = _request(
+            self.files,
+            self.options,
+            plain=self.plain,
+            list_only=self.list_only,
+            done=self.done,
+            failed=self.failed,
+        )
         try:
             talk.within(_START_SECONDS)
             send(talk.writer, request)
@@ -188,7 +214,9 @@ class _Reading:
                 elif "has" in message:
                     send(talk.writer, {"has": message["has"] in self.files})
                 elif "load" in message:
-                    self._load(talk, message["load"])
+                    self._load(talk, message)
+                elif "size" in message:
+                    send(talk.writer, {"size": self._size(message["size"])})
                 elif "answer" in message:
                     answer = unpack(message["answer"], raw)
                     self._own(answer.file, message["given"])
@@ -198,6 +226,11 @@ class _Reading:
                     answers, size = answers + 1, size + len(raw)
                     if self.at_once is not None and (answers >= self.at_once or size > STREAMED_BYTES):
                         return None
+                elif "names" in message:
+                    for file in map(str, message["names"]):
+                        self._own(file, message["given"])
+                        self.found[message["given"]].append(Answer(file))
+                        self.done.add(file)
                 elif "end" in message:
                     return True
         except (WireError, OSError, KeyError, TypeError):
@@ -219,9 +252,19 @@ class _Reading:
         self.at_work = None
         return False
 
-    def _load(self, talk: Conversation, name: str) -> None:
+    def _size(self, name: str) -> int | None:
+        return self.files.size(name) if isinstance(self.files, InParts) and name in self.files else None
+
+    def _load(self, talk: Conversation, message: dict[str, Any]) -> None:
+        """Give a file, or the part of it that is asked for."""
+        name = message["load"]
         try:
-            data = self.files[name]
+            if "bytes" in message:
+                data = self.files.part(
+                    name, max(0, int(message["from"])), min(int(message["bytes"]), MAX_PART)
+                )
+            else:
+                data = self.files[name]
         except ReadError as error:
             send(talk.writer, {"error": str(error)})
         else:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -36,6 +37,7 @@ MEMORY = 1_000_000_000
 _IMPORTS = 2_000_000_000  # bytes of address space that the parsers' packages may map
 _MAX_TEMPORARY = 300_000_000  # bytes of a file in the temporary folder
 _MAX_REQUEST = 64_000_000
+_NAMES_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,18 @@ class Remote(Mapping[str, bytes]):
             raise ReadError(str(message["error"]))
         return data
 
+    def size(self, name: str) -> int | None:
+        """Bytes of a file that can be read in parts, None for another."""
+        size = self._ask({"size": name})[0].get("size")
+        return size if isinstance(size, int) else None
+
+    def part(self, name: str, start: int, n: int) -> bytes:
+        """Up to n bytes from a place in a file on. Raises ReadError."""
+        message, data = self._ask({"load": name, "from": start, "bytes": n})
+        if "error" in message:
+            raise ReadError(str(message["error"]))
+        return data
+
     def _ask(self, question: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         send(self._writer, question)
         return receive(self._reader)
@@ -75,8 +89,8 @@ class Remote(Mapping[str, bytes]):
 def converse(reader: BinaryIO, writer: BinaryIO, confinement: Confinement) -> None:
     """Read what the app asks for and answer record by record.
 
-    Messages out: begin (a file, before it is touched), has and load (each answered by the app), answer, and end, with
-    the fence that held.
+    Messages out: begin (a file, before it is touched), has, size and load (each answered by the app), answer, names of
+    records where only these are asked for, and end, with the fence that held.
     """
     request, _ = receive(reader, _MAX_REQUEST)
     names, failed = list(request["names"]), set(request["failed"])
@@ -86,6 +100,8 @@ def converse(reader: BinaryIO, writer: BinaryIO, confinement: Confinement) -> No
     def begin(file: str, given: str) -> bool:
         if file in failed or given in failed:
             return False
+        if request["list"] and file != given:  # nothing is read
+            return True
         confinement.restart_clock()
         send(writer, {"begin": file, "given": given})
         return True
@@ -99,6 +115,11 @@ def converse(reader: BinaryIO, writer: BinaryIO, confinement: Confinement) -> No
         begin,
         frozenset(request["done"]),
     )
+    if request["list"]:
+        for given, jobs in groupby(walk.jobs(names), lambda job: job.given):
+            while files := [job.file for job in islice(jobs, _NAMES_AT_ONCE)]:
+                send(writer, {"names": files, "given": given})
+        names = []
     for given, answer in walk.answers(names):
         message, raw = pack(answer)
         send(writer, {"answer": message, "given": given}, raw)

@@ -79,7 +79,8 @@ class Format(Protocol):
     NAME is shown to people. `sniff` looks at the content, the name is at most a hint. Optional attributes:
     GENERIC = True: asked only when no other format claims the bytes (plain text would claim too much);
     HEADER and PARTS: the ending of the file that leads a record of several, and of those that follow it,
-    with `companions(data, name) -> tuple[str, ...]`, the plain names of the files a header calls for.
+    with `companions(data, name) -> tuple[str, ...]`, the plain names of the files a header calls for;
+    batch(data, name), read_one(found, k): of files that hold many ECGs; batch_in_parts(stream, name): the same of any size.
     """
 
     NAME: str

@@ -25,6 +25,7 @@ class Disk(Mapping[str, bytes]):
     def __init__(self, paths: Sequence[str | Path]) -> None:
         self._errors: dict[str, str] = {}
         self._unnamed: set[str] = set()
+        self._states: dict[str, tuple[int, int]] = {}  # size and time of change of files read in parts
         files = [pair for path in paths for pair in self._expanded(path)]
         headers = {key for key, _ in files}
         self.labels: dict[str, str] = {}
@@ -55,6 +56,32 @@ class Disk(Mapping[str, bytes]):
         if name not in self:
             raise ReadError(f"{name} is not one of the files given.")
         return _load(Path(name), self.labels.get(name, name))
+
+    def size(self, name: str) -> int | None:
+        """Bytes of a file, None for one that cannot be had: loading it says why."""
+        if name in self._errors or name not in self:
+            return None
+        with suppress(OSError, ValueError):
+            return Path(name).stat().st_size if Path(name).is_file() else None
+        return None
+
+    def part(self, name: str, start: int, n: int) -> bytes:
+        """Up to n bytes from a place on. Raises ReadError for a file that has changed since its first part was read."""
+        label = self.labels.get(name, name)
+        try:
+            with Path(name).open("rb") as file:
+                about = os.fstat(file.fileno())
+                state = about.st_size, about.st_mtime_ns
+                if self._states.setdefault(name, state) != state:
+                    raise ReadError(
+                        f"{label} changed while it was read: wait until it is written, then read it again."
+                    )
+                file.seek(start)
+                return file.read(n)
+        except OSError as error:
+            raise ReadError(
+                f"{label} cannot be opened ({error}). Check the path and its permissions."
+            ) from error
 
     def labelled(self, name: str, answer: Answer) -> Answer:
         """An answer to the file `name`, called as its path was given."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -60,13 +60,16 @@ class Groups:
         return found
 
 
-def batch(data: bytes, name: str) -> Batch | Groups | None:
-    """The ECGs of a file that holds many in one dataset or each in a group, read one at a time; None for another file."""
+def batch(data: bytes | BinaryIO, name: str) -> Batch | Groups | None:
+    """The ECGs of a file that holds many in one dataset or each in a group, read one at a time; None for another file.
+
+    data: the file's bytes, or a stream of them that is read from where the ECGs lie.
+    """
     import h5py
 
     found = None
     try:
-        file = h5py.File.in_memory(data)
+        file = h5py.File.in_memory(data) if isinstance(data, bytes) else h5py.File(data, "r")
         try:
             found = _many_in(file, name)
         finally:

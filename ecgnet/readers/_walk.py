@@ -11,7 +11,17 @@ from typing import Any
 
 from ecgnet.readers import _archive
 from ecgnet.readers._answer import Answer, failure, success
-from ecgnet.readers._core import ReadError, ReadOptions, check_size, decode, decode_one, format_of, formats
+from ecgnet.readers._core import (
+    MAX_FILE_BYTES,
+    ReadError,
+    ReadOptions,
+    check_size,
+    decode,
+    decode_one,
+    format_of,
+    formats,
+)
+from ecgnet.readers._parts import OPENING, InParts, stream
 from ecgnet.record import Record
 
 
@@ -59,6 +69,10 @@ class Walk:
         if file in self.done or not self.begin(file, given):
             return
         try:
+            large = self._in_parts(files, name, called, file, given)
+            if large is not None:
+                yield from large
+                return
             data, called, depth = _unwrapped(files[name], called, depth)
             members = _archive.opened(data, called)
             if members is not None and depth >= _archive.MAX_DEPTH:
@@ -78,12 +92,28 @@ class Walk:
         """The ECGs of a file that holds many; None for one that holds one, or leaves out what has to be asked for first."""
         module = next((m for m in formats() if hasattr(m, "batch") and m.sniff(data, called)), None)
         found = module.batch(data, called) if module is not None else None
-        if found is None:
-            return None
+        return None if found is None else self._each(module, found, called, file, given)
+
+    def _each(self, module: Any, found: Any, called: str, file: str, given: str) -> Iterator[Job]:
+        """The ECGs of a batch, or the one of them that is wanted."""
         wanted = range(len(found.names))
         if self.options.recording is not None:
             wanted = range(self.options.recording - 1, min(self.options.recording, len(found.names)))
         return self._jobs_of(module, found, wanted, called, file, given)
+
+    def _in_parts(
+        self, files: Mapping[str, bytes], name: str, called: str, file: str, given: str
+    ) -> Iterator[Job] | None:
+        """The ECGs of a file that holds many and is too large to be loaded; None for any other."""
+        size = files.size(name) if isinstance(files, InParts) else None
+        if size is None or size <= MAX_FILE_BYTES:
+            return None
+        opening = files.part(name, 0, OPENING)
+        module = next(
+            (m for m in formats() if hasattr(m, "batch_in_parts") and m.sniff(opening, called)), None
+        )
+        found = module.batch_in_parts(stream(files, name, size), called) if module is not None else None
+        return None if found is None else self._each(module, found, called, file, given)
 
     def _jobs_of(
         self, module: Any, found: Any, wanted: range, called: str, file: str, given: str

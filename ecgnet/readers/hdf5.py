@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import BinaryIO
 
 from ecgnet.readers import _hdf5
 from ecgnet.readers._arrays import record_of
@@ -27,6 +28,11 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
 def batch(data: bytes, name: str) -> Batch | Groups | None:
     """The ECGs of a file that holds many in one array, such as CODE-15 %'s `tracings`; None for another."""
     return _hdf5.batch(data, name)
+
+
+def batch_in_parts(stream: BinaryIO, name: str) -> Batch | Groups | None:
+    """As `batch`, of a file of any size that is read where its ECGs lie."""
+    return _hdf5.batch(stream, name)
 
 
 def read_one(found: Batch | Groups, k: int, *, name: str, options: ReadOptions) -> Record:

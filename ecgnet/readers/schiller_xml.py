@@ -57,7 +57,7 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     """The 12-lead rhythm of a Schiller file, signal (12, T) in mV; never its averages. Raises ReadError."""
     root, notes = parse(data, name)
     waves = [wave for event in root.iter("event") for wave in event if wave.tag == "wavedata"]
-    rhythms = [wave for wave in waves if text_of(wave, "type").casefold() == "ecg_rhythms"]
+    rhythms = [wave for wave in waves if text_of(wave, "type").casefold() in ("ecg_rhythms", "ecg_rhythm")]
     if not rhythms:
         what = "only averaged beats" if waves else "no waveform"
         raise ReadError(f"{name} holds {what}: export the ECG with its rhythm.")

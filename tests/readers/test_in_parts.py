@@ -1,0 +1,88 @@
+"""HDF5 files of many ECGs larger than what is loaded at once: listed and read in parts, through the process that reads."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from ecgnet.__main__ import main
+from ecgnet.readers import _disk as disk_files
+from ecgnet.readers import names_apart, read, read_apart, read_paths_apart, stream_apart
+from ecgnet.readers._core import MAX_FILE_BYTES
+from ecgnet.readers._disk import Disk
+from ecgnet.record import LEADS
+
+N = 300
+STATED = {"fs": 400, "unit": "mV", "leads": LEADS}
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """300 exams of 4096 samples, 59 MB: the exam k is the first one times 1 + k."""
+    path = tmp_path_factory.mktemp("large") / "exams.hdf5"
+    wave = np.sin(np.arange(4096) / 40)[:, None] * np.linspace(0.1, 1, 12)
+    with h5py.File(path, "w") as file:
+        tracings = file.create_dataset("tracings", (N, 4096, 12), "f4")
+        for k in range(N):
+            tracings[k] = wave * (1 + k / N)
+        file["exam_id"] = np.arange(1000, 1000 + N)
+    assert path.stat().st_size > MAX_FILE_BYTES
+    return path
+
+
+class Counted(Disk):
+    """Files that count the bytes that are read of them."""
+
+    read = 0
+
+    def part(self, name: str, start: int, n: int) -> bytes:
+        data = super().part(name, start, n)
+        self.read += len(data)
+        return data
+
+
+def test_the_exams_are_named_without_reading_them(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = Counted([large])
+    monkeypatch.setattr("ecgnet.readers._apart.Disk", lambda paths: counted)
+    names = names_apart([large], **STATED)
+    assert names == [f"{large}#{k}" for k in range(1000, 1000 + N)]
+    assert counted.read < 3_000_000
+
+
+def test_one_exam_of_a_large_file_is_read(large: Path) -> None:
+    (answer,) = read_paths_apart([large], recording=300, **STATED)
+    assert answer.file == f"{large}#1299"
+    assert answer.record.signal[11, :].max() == pytest.approx(1 + 299 / N, rel=1e-3)
+    assert read(large, recording=300, **STATED).signal[11, :].max() == pytest.approx(1 + 299 / N, rel=1e-3)
+
+
+def test_all_are_read_some_at_a_time(large: Path) -> None:
+    tops = [answer.record.signal.max() for _, answer in stream_apart(Disk([large]), at_once=100, **STATED)]
+    np.testing.assert_allclose(tops, 1 + np.arange(N) / N, rtol=1e-3)
+
+
+def test_the_command_line_names_and_reads_them(large: Path, capsys: pytest.CaptureFixture) -> None:
+    stated = ["--fs", "400", "--unit", "mV", "--leads", ",".join(LEADS)]
+    assert main(["info", str(large), "--list", "--json", *stated]) == 0
+    assert json.loads(capsys.readouterr().out)[-1] == f"{large}#1299"
+    assert main(["info", str(large), "--recording", "2", *stated]) == 0
+    assert "exams.hdf5#1001: HDF5, 400 Hz" in capsys.readouterr().out
+
+
+def test_an_upload_of_that_size_is_refused(large: Path) -> None:
+    (answer,) = read_apart({"exams.hdf5": large.read_bytes()}, **STATED)
+    assert "more than the 50 MB" in answer.error
+
+
+def test_a_large_file_that_changes_while_it_is_read_is_told(tmp_path: Path, monkeypatch) -> None:
+    path = tmp_path / "a.h5"
+    path.write_bytes(bytes(1000))
+    disk = Disk([path])
+    assert len(disk.part(path.as_posix(), 10, 20)) == 20
+    path.write_bytes(bytes(1001))
+    with pytest.raises(disk_files.ReadError, match="changed while it was read"):
+        disk.part(path.as_posix(), 10, 20)
