@@ -143,6 +143,33 @@ def test_a_slow_method_can_be_stopped(opened: AppTest, monkeypatch: pytest.Monke
     assert not opened.exception
 
 
+def test_views_that_take_too_long_are_left_and_the_map_stays(
+    open_page: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ecgnet.ui.explain import maps
+
+    def held_up(words: str, work: Callable, stop: Callable[[], None]) -> object:
+        if "the other views" not in words:
+            return work(lambda share: None)
+        maps.st.button("Stop", on_click=stop)
+        maps.st.stop()
+
+    monkeypatch.setattr(maps, "with_progress", held_up)
+    explain = maps.explain
+
+    def one(*about: object, views: tuple[str, ...], **more: object) -> dict:
+        found = explain(*about, **{**more, "method": "input_x_gradient"})
+        return {view: found[view] for view in views}
+
+    monkeypatch.setattr(maps, "explain", one)
+    state = {"explained-model": "early_fusion", "method": "occlusion"}
+    app = open_page("explain", link="demo/demo-05", state=state)
+    next(button for button in app.button if button.label == "Stop").click().run()
+    assert not any(button.label == "Stop" for button in app.button)
+    assert next(box for box in app.selectbox if box.label == "Method").value == "occlusion"
+    assert "Mean of the" in said(app)  # the section by wave
+
+
 def test_another_method_that_takes_too_long_is_taken_back_alone(
     opened: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -72,9 +72,14 @@ def _shares_of_leads(asked: Asked, explanation: Explanation) -> None:
         st.caption(heard.sentence)
 
 
+def _without_other_views() -> None:
+    """Leave the section that compares the views, since it takes too long; what is answered already is kept."""
+    st.session_state["section"] = "By wave"
+
+
 def _shares_of_views(asked: Asked) -> None:
     """How exact all views' maps are together, and how much each of them counts."""
-    found, target = explanations(asked), asked.target
+    found, target = explanations(asked, stop=_without_other_views), asked.target
     missed = next(iter(found.values())).completeness_error
     if missed is not None:
         st.caption(
