@@ -1,4 +1,4 @@
-"""The command line: `ecgnet info | predict | read | report | score | evaluate | train | study | prepare | weights |
+"""The command line: `ecgnet info | predict | read | report | export | score | evaluate | train | study | prepare | weights |
 benchmark | run`.
 
 Exit code 0 when everything asked for was done, 1 when a file could not be read (the others are still answered) or
@@ -73,6 +73,18 @@ def build_parser(asked: str | None = None) -> argparse.ArgumentParser:
     _add_anyway(printed)
     if asked in (None, "report"):  # its choices take half a second to load
         _add_sheet(printed)
+
+    exported = command(
+        "export", _command("export"), "results for other systems of a hospital (docs/hospital.md)"
+    )
+    _add_files(exported)
+    _add_models(exported, "the default model")
+    exported.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where the results go")
+    exported.add_argument("--fhir", action="store_true", help="a FHIR R4 transaction for each file")
+    exported.add_argument("--send", action="store_true", help="post it to the server of ECGNET_FHIR as well")
+    exported.add_argument("--identity", action="store_true", help="name the patient in it")
+    _add_patient(exported)
+    _add_anyway(exported)
 
     scored = command(
         "score",

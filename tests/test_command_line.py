@@ -475,3 +475,17 @@ def test_failure_in_a_fresh_process_shows_no_traceback(tmp_path: Path):
     assert done.stdout == ""
     assert done.stderr.startswith("ecgnet: ")
     assert "Traceback" not in done.stderr
+
+
+@needs_weights
+def test_export_writes_a_fhir_transaction_for_each_file(answer, header: Path, tmp_path: Path):
+    out = tmp_path / "out"
+    code, (row,) = answer("export", header, "--fhir", "--model", "waveform_cnn", "--out", out)
+    assert (code, row["fhir"], row["sent"]) == (0, str(out / "00001_lr.fhir.json"), None)
+    assert json.loads(Path(row["fhir"]).read_text())["type"] == "transaction"
+
+
+def test_export_names_the_setting_that_sending_needs(header: Path, tmp_path: Path, monkeypatch, capsys):
+    monkeypatch.delenv("ECGNET_FHIR", raising=False)
+    assert main(["export", str(header), "--fhir", "--send", "--out", str(tmp_path)]) == 1
+    assert "put its address into ECGNET_FHIR" in capsys.readouterr().err

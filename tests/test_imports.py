@@ -23,7 +23,7 @@ LAYERS = (
     {"explain", "trust", "figures", "scoring"},
     {"evaluation", "stored_answers", "reading"},
     {"judge"},
-    {"report", "archive"},
+    {"report", "archive", "interop"},
     {"ui", "training", "commands", "benchmark"},
     {"pages", "__main__", "__init__"},
     {"app"},

@@ -31,12 +31,13 @@ def judged_report(
     return report(reading, explanation=explanation, **options)
 
 
-def report_path(folder: Path, file: str, *, taken: set[Path]) -> Path:
-    """Where the report on a file goes: its name with .pdf, numbered where another one of this run has that name."""
+def report_path(folder: Path, file: str, *, taken: set[Path], suffix: str = ".pdf") -> Path:
+    """Where what is made of a file goes: its name with .pdf or another suffix, numbered where another one of this run has
+    that name."""
     stem = re.sub(r"[^\w.-]+", "-", PurePath(file).stem).strip("-.") or "report"
-    path, number = folder / f"{stem}.pdf", 1
+    path, number = folder / f"{stem}{suffix}", 1
     while path in taken:
         number += 1
-        path = folder / f"{stem}-{number}.pdf"
+        path = folder / f"{stem}-{number}{suffix}"
     taken.add(path)
     return path

@@ -1,0 +1,130 @@
+"""How a server of the hospital is reached: its address and credentials, from the environment and nowhere else.
+
+    ECGNET_FHIR            https://fhir.hospital.example/r4
+    ECGNET_FHIR_TOKEN      for bearer authentication, or
+    ECGNET_FHIR_USER       and ECGNET_FHIR_PASSWORD for basic authentication
+    ECGNET_FHIR_CA         a PEM file, where the hospital signs its own certificates
+    ECGNET_FHIR_PLAIN=1    allows http:// beyond this machine; patients' data then travel in clear
+
+and the same with ECGNET_DICOMWEB. Addresses in a server's answers are never followed, redirects neither."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import requests
+
+TIMEOUT = (5.0, 30.0)
+"""Seconds to connect, and without a byte."""
+_HERE = {"localhost", "127.0.0.1", "::1"}
+
+
+class ConnectionFault(OSError):
+    """A server that is not set up, not reached, or that refused; the message is a sentence for people without any
+    credentials and without patients' data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One server. name: how people call it; url: without a slash at its end; the credentials are never shown."""
+
+    name: str
+    url: str
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
+    ca: str | None = None
+    timeout: tuple[float, float] = TIMEOUT
+
+    def session(self) -> requests.Session:
+        """An HTTP session with these credentials, which takes nothing from .netrc and follows no redirect."""
+        session = requests.Session()
+        session.trust_env = False
+        session.max_redirects = 0
+        session.verify = self.ca or True
+        if self.token is not None:
+            session.headers["Authorization"] = f"Bearer {self.token}"
+        elif self.user is not None:
+            session.auth = (self.user, self.password or "")
+        return session
+
+
+def connection(variable: str, name: str, *, environment: Mapping[str, str] = os.environ) -> Connection | None:
+    """The server that an environment variable names, None where it is not set. Raises ConnectionFault for settings that
+    cannot be used.
+
+    >>> connection("ECGNET_FHIR", "FHIR server", environment={"ECGNET_FHIR": "https://fhir.example/r4/"}).url
+    'https://fhir.example/r4'
+    """
+    url = environment.get(variable, "").strip().rstrip("/")
+    if not url:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ConnectionFault(
+            f"{variable} is no address of a {name}: it begins with https:// and names a host."
+        )
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ConnectionFault(
+            f"{variable} holds more than an address: put the credentials into {variable}_TOKEN, or into {variable}_USER and "
+            f"{variable}_PASSWORD."
+        )
+    if parts.scheme == "http" and parts.hostname not in _HERE and environment.get(f"{variable}_PLAIN") != "1":
+        raise ConnectionFault(
+            f"{variable} is http://, on which patients' data travel in clear: use https://, or set {variable}_PLAIN=1 where "
+            "the network itself is trusted."
+        )
+    ca = environment.get(f"{variable}_CA")
+    if ca and not Path(ca).is_file():
+        raise ConnectionFault(
+            f"{variable}_CA names no file: it is the PEM file of the authority that is trusted."
+        )
+    return Connection(
+        name,
+        url,
+        environment.get(f"{variable}_USER") or None,
+        environment.get(f"{variable}_PASSWORD"),
+        environment.get(f"{variable}_TOKEN") or None,
+        ca or None,
+    )
+
+
+def asked(server: Connection, ask: Callable[[], requests.Response]) -> requests.Response:
+    """An answer of the server. Raises ConnectionFault, which says in a sentence what to do, where there is none or where it
+    refuses."""
+    try:
+        answer = ask()
+    except requests.exceptions.SSLError:
+        raise ConnectionFault(
+            f"The certificate of the {server.name} is not trusted: name the file of its authority in the setting with _CA."
+        ) from None
+    except requests.exceptions.Timeout:
+        raise ConnectionFault(
+            f"The {server.name} did not answer within {sum(server.timeout):.0f} s: try again later."
+        ) from None
+    except requests.exceptions.TooManyRedirects:
+        raise ConnectionFault(
+            f"The {server.name} sends elsewhere, which is not followed: set its final address."
+        ) from None
+    except requests.exceptions.RequestException as error:
+        raise ConnectionFault(
+            f"The {server.name} cannot be reached or broke off ({type(error).__name__}): is it running at this address?"
+        ) from None
+    refuse(server, answer.status_code)
+    return answer
+
+
+def refuse(server: Connection, status: int) -> None:
+    """Raises ConnectionFault for an HTTP status that is no success."""
+    if status in (401, 403):
+        raise ConnectionFault(
+            f"The {server.name} refuses these credentials (HTTP {status}): check user and password, or get a new token."
+        )
+    if status == 404:
+        raise ConnectionFault(f"The {server.name} has nothing there (HTTP 404): check the address.")
+    if not 200 <= status < 300:
+        raise ConnectionFault(f"The {server.name} refused (HTTP {status}): its log says why.")

@@ -1,0 +1,103 @@
+"""A transaction Bundle of one reading: the report, what was measured, the networks' answers, the PDF, which program made
+it, and where it comes from.
+
+Source: HL7 FHIR R4 (4.0.1); measurements as JP Core's JP_Observation_Electrocardiogram has them, as components of one
+Observation; HL7 AI Transparency on FHIR (2026Jan ballot) for the mark AIAST on what a network asserts."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
+
+from ecgnet.interop.fhir import resources
+from ecgnet.interop.fhir.resources import Context
+from ecgnet.interop.outgoing import outgoing
+from ecgnet.interop.signature import Signature
+from ecgnet.judge import Reading
+
+_NAMES = UUID("0f0b4d5e-6a0e-5b1c-8f5e-0a9b5b7d3c21")
+"""Under which the identifiers of results are named."""
+
+
+def bundle(
+    reading: Reading,
+    pdf: bytes,
+    *,
+    signature: Signature | None = None,
+    identity: bool = False,
+    made: datetime | None = None,
+    timezone: ZoneInfo | None = None,
+) -> dict[str, Any]:
+    """One reading as a Bundle, in plain values for JSON.
+
+    pdf: the printed report; signature: without it everything is preliminary; identity: name the patient by number, as a
+    logical reference that the server resolves; made: now, when None; timezone: of the recorder's clock, without which only
+    the date of the recording is told. The same reading with the same signature has the same identifiers, so that a server
+    that is sent it twice keeps it once."""
+    made = (made or datetime.now()).astimezone()
+    facts = outgoing(reading)
+    who = reading.record.identity
+    context = Context(
+        facts,
+        reading.record.id,
+        signature,
+        who.patient_id if identity else None,
+        _effective(facts.recorded_at, timezone),
+        made,
+        _names(reading, facts.model, signature),
+    )
+    return {
+        "resourceType": "Bundle",
+        "type": "transaction",
+        "timestamp": made.isoformat(timespec="seconds"),
+        "entry": [_entry(resource, context) for resource in _resources(context, pdf)],
+    }
+
+
+def _resources(context: Context, pdf: bytes) -> Iterator[dict[str, Any]]:
+    yield resources.device(context)
+    results = list(resources.observations(context))
+    yield from results
+    yield resources.document(context, pdf)
+    yield resources.report(context, pdf, results=results)
+    yield resources.provenance(context, results)
+
+
+def _entry(resource: dict[str, Any], context: Context) -> dict[str, Any]:
+    """A resource with its address within the bundle; made once, however often it is sent."""
+    kept = {key: value for key, value in resource.items() if key != "id"}  # the server gives its own
+    request = {"method": "POST", "url": resource["resourceType"]}
+    if "identifier" in resource:
+        (known,) = resource["identifier"]
+        request["ifNoneExist"] = f"identifier={known['system']}|{known['value']}"
+    return {"fullUrl": context.url(resource["id"]), "resource": kept, "request": request}
+
+
+def _names(reading: Reading, model: str, signature: Signature | None) -> UUID:
+    """What names this result: the samples that were read, the weights, ECGNet's version and the signature."""
+    record = reading.record
+    parts = (
+        hashlib.sha256(record.signal.tobytes()).hexdigest(),
+        f"{record.fs:g}",
+        record.id,
+        f"{reading.window}",
+        model,
+        outgoing(reading).version,
+        f"{signature.reader} {signature.signed_at.isoformat()}" if signature else "unsigned",
+    )
+    return uuid5(_NAMES, "\n".join(parts))
+
+
+def _effective(at: Any, timezone: ZoneInfo | None) -> str | None:
+    """When it was recorded; FHIR has no time without its zone, and the recorder does not say which it runs in."""
+    if at is None:
+        return None
+    if not isinstance(at, datetime):
+        return at.isoformat()
+    if at.tzinfo is None and timezone is None:
+        return at.date().isoformat()
+    return (at if at.tzinfo else at.replace(tzinfo=timezone)).isoformat(timespec="seconds")

@@ -1,0 +1,36 @@
+"""A reading made of a demo ECG by the rules and by one network, and who signs it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from ecgnet import weights
+from ecgnet.demo import draw
+from ecgnet.inference import Predictor
+from ecgnet.interop.signature import Signature
+from ecgnet.judge import Reading, judge
+from ecgnet.record import Identity
+from ecgnet.recorder import RecorderReport
+
+MODEL = "waveform_cnn"
+
+
+@pytest.fixture(scope="session")
+def reading() -> Reading:
+    """An inferior infarction of patient 4711, recorded on a leap day."""
+    if MODEL not in weights.available():
+        pytest.skip(f"weights/{MODEL}.json is not there")
+    record = replace(
+        draw("imi", 1),
+        identity=Identity("Ada <b>Löwe</b>", "1950-01-31", "4711"),
+        recorder=RecorderReport(recorded_at=datetime(2024, 2, 29, 8, 30)),
+    )
+    return judge(record, [Predictor(MODEL)])
+
+
+@pytest.fixture
+def signature() -> Signature:
+    return Signature("Dr. Grace Hopper", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), "Cardiology")
