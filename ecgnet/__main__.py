@@ -1,5 +1,5 @@
-"""The command line: `ecgnet info | predict | read | report | export | score | evaluate | train | study | prepare | weights |
-benchmark | run`.
+"""The command line: `ecgnet info | predict | read | report | export | score | validate | evaluate | train | study |
+prepare | weights | benchmark | run`.
 
 Exit code 0 when everything asked for was done, 1 when a file could not be read (the others are still answered) or
 a command failed, 2 for wrong usage. Answers go to standard output, progress and complaints to standard error.
@@ -116,6 +116,17 @@ def build_parser(asked: str | None = None) -> argparse.ArgumentParser:
         default=256,
         metavar="N",
         help="files that an interruption may lose (default 256)",
+    )
+
+    validated = command(
+        "validate",
+        _command("validate", reads=False),
+        "does it hold on your patients: a folder of ECGs against its labels (docs/validation.md)",
+    )
+    _add_labelled(validated)
+    validated.add_argument("--json", action="store_true")
+    validated.add_argument(
+        "--out", type=Path, metavar="FOLDER", help="keeps answers, JSON, text and PDF there"
     )
 
     evaluate = command("evaluate", _evaluate, "measure models on a fold of PTB-XL")
@@ -235,6 +246,20 @@ def _add_left_out(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--leads", metavar="I,II,…", help="lead names in order, where the file leaves them out"
     )
+
+
+def _add_labelled(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", metavar="FOLDER", help="the ECGs")
+    parser.add_argument(
+        "--labels",
+        metavar="FILE",
+        help="CSV with a row an ECG: file, then NORM, MI, STTC, CD, HYP, or superclasses, scp_codes or snomed; cart: what "
+        "the carts printed; left out: what can be said without labels",
+    )
+    parser.add_argument("--codes", type=Path, metavar="FILE", help="your own rows of the table of codes")
+    parser.add_argument("--workers", type=_from_one, metavar="N", help="processes (default: one a core)")
+    _add_models(parser, "the default model; one is validated at a time")
+    _add_left_out(parser)
 
 
 def _add_sheet(printed: argparse.ArgumentParser) -> None:

@@ -24,6 +24,7 @@ LAYERS = (
     {"evaluation", "stored_answers", "reading"},
     {"judge"},
     {"report", "archive", "interop"},
+    {"validation"},
     {"ui", "training", "commands", "benchmark"},
     {"pages", "__main__", "__init__"},
     {"app"},

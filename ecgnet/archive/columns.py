@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # who reads the tables needs no torch
     from ecgnet.archive.scorer import Scored
     from ecgnet.inference import Prediction
 
-VERSION = 1
+VERSION = 2
 """Of the schema."""
 MEASURES = {
     "heart_rate": ("heart_rate_per_min", "1/min", "heart rate"),
@@ -78,6 +78,14 @@ def _recorded(name: str) -> Callable[[Scored], Any]:
     return lambda scored: getattr(scored.reading.record.metadata, name)
 
 
+def _of_recorder(name: str) -> Callable[[Scored], Any]:
+    def found(scored: Scored) -> Any:
+        recorder = scored.reading.record.recorder
+        return None if recorder is None else getattr(recorder, name)
+
+    return found
+
+
 _ECG = (
     Column("file", _TEXT, "the file as it was listed, with the way inside it", lambda s: s.file),
     Column("exam", _TEXT, "the ECG's name in a file of several; PTB-XL's ecg_id", lambda s: s.exam),
@@ -95,6 +103,15 @@ _ECG = (
     Column("window_end_s", pa.float64(), "where it ends", lambda s: s.reading.window[1], "s"),
     Column("age_years", _REAL, "as the file states it", _recorded("age"), "years"),
     Column("sex", _TEXT, "female or male, as the file states it", _recorded("sex")),
+    Column(
+        "device", _TEXT, "maker and model of the recorder, as the file states them", _of_recorder("device")
+    ),
+    Column(
+        "recorder_statements",
+        _TEXTS,
+        "what the recorder itself stated",
+        lambda s: list(_of_recorder("statements")(s) or ()),
+    ),
     Column("readable", _YES, "whether anybody should judge the ECG", lambda s: s.reading.relied_on),
     Column("unreadable_reason", _TEXT, "why not", lambda s: s.reading.unreadable),
     Column("quality", _QUALITY, "what is wrong with each lead: keys of ecgnet.quality.FLAGS", _flags),

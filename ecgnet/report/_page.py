@@ -12,11 +12,7 @@ from fpdf.errors import FPDFException
 from fpdf.prefs import ViewerPreferences
 
 from ecgnet.report._letters import HELVETICA, Face, main_face, runs, system_face, visual
-
-Colour = tuple[int, int, int]
-INK: Colour = (22, 22, 22)
-MUTED: Colour = (92, 100, 110)
-RULE: Colour = (205, 209, 214)
+from ecgnet.report.colours import INK, MUTED, RULE, Colour
 
 PAGES: dict[str, tuple[float, float]] = {"A4": (297.0, 210.0), "Letter": (279.4, 215.9)}
 """Width and height in mm, landscape (ISO 216; ANSI/ASME Y14.1)."""

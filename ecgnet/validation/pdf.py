@@ -1,0 +1,84 @@
+"""A validation as printed pages: the sections of the text, with a calibration curve a class."""
+
+from __future__ import annotations
+
+from ecgnet.reading import wording
+from ecgnet.report import PAGES, Flow, Page
+from ecgnet.report.colours import INK, MUTED, RULE
+from ecgnet.validation.by_class import ClassFigures
+from ecgnet.validation.in_words import Section, sections, title
+from ecgnet.validation.result import Validation
+
+MARGIN, TOP = 7.0, 20.0  # mm
+PLOT, LABEL = 34.0, 8.0  # mm: side of a curve's square, and room around it
+CURVE = (31, 92, 153)
+
+
+def as_pdf(validation: Validation, *, page: str = "A4") -> bytes:
+    """The report as PDF. Raises ValueError for a page that there is not."""
+    parts = sections(validation)
+    drawn = Page(page, [line for section in parts for line in (*section.lines, *sum(section.table, ()))])
+    width, height = PAGES[page]
+    heading = title(validation)
+    begun = False
+
+    def turn() -> tuple[float, float]:
+        nonlocal begun
+        if begun:
+            drawn.add_page()
+        begun = True
+        drawn.say(MARGIN, MARGIN + 4, heading, 11, bold=True, width=width - 2 * MARGIN - 80)
+        drawn.say(width - MARGIN, MARGIN + 4, wording.NOTICE.rstrip("."), 9, bold=True, align="right")
+        drawn.rule(MARGIN, MARGIN + 6, width - MARGIN, MARGIN + 6)
+        return TOP, height - MARGIN - 6
+
+    flow = Flow(drawn, MARGIN, width - 2 * MARGIN, turn)
+    for section in parts:
+        _section(flow, section)
+        if section.title == "By class":
+            _curves(flow, validation.classes)
+    drawn.number_pages(width - MARGIN, height - MARGIN)
+    return drawn.finish(heading, validation.made)
+
+
+def _section(flow: Flow, section: Section) -> None:
+    flow.heading(section.title)
+    for line in section.lines:
+        flow.text(line)
+    if not section.table:
+        return
+    columns = len(section.table[0])
+    first = 0.34 if columns <= 3 else 0.22
+    edges = [0.0, *(flow.width * (first + (1 - first) * k / (columns - 1)) for k in range(columns - 1))]
+    for k, row in enumerate(section.table):
+        flow.cells([(x, cell, k == 0) for x, cell in zip(edges, row, strict=True)])
+    flow.y += 1
+
+
+def _curves(flow: Flow, figures: tuple[ClassFigures, ...]) -> None:
+    """Stated probability against the share with the label, three squares a row."""
+    flow.text("Stated probability (across) against the share with the label (upwards):", colour=MUTED)
+    a_row = max(1, int(flow.width // (PLOT + LABEL)))
+    for start in range(0, len(figures), a_row):
+        flow.keep(PLOT + LABEL)
+        for k, one in enumerate(figures[start : start + a_row]):
+            _curve(flow.page, flow.x + k * (PLOT + LABEL) + 2, flow.y, one)
+        flow.y += PLOT + LABEL
+
+
+def _curve(page: Page, left: float, top: float, figures: ClassFigures) -> None:
+    bottom = top + PLOT
+
+    def at(x: float, y: float) -> tuple[float, float]:
+        return left + PLOT * x, bottom - PLOT * y
+
+    corners = [at(0, 0), at(1, 0), at(1, 1), at(0, 1), at(0, 0)]
+    page.trace(corners, 0.2, RULE)
+    page.trace([at(0, 0), at(1, 1)], 0.15, MUTED)
+    for one in figures.bins:
+        page.trace([at(one.stated, one.low), at(one.stated, one.high)], 0.2, CURVE)
+        x, y = at(one.stated, one.share)
+        page.fill(x - 0.6, y - 0.6, 1.2, 1.2, CURVE)
+    if len(figures.bins) > 1:
+        page.trace([at(one.stated, one.share) for one in figures.bins], 0.35, CURVE)
+    page.say(left, bottom + 3, f"{figures.label}, {figures.n} ECGs", 6, colour=INK)

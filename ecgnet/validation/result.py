@@ -1,0 +1,90 @@
+"""A validation as one object, and as JSON."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ecgnet import __version__
+from ecgnet.operating import Rate
+from ecgnet.reading import wording
+from ecgnet.validation.by_class import Area, ClassFigures
+from ecgnet.validation.case_mix import CaseMix
+from ecgnet.validation.doubts import GRAVE, Doubted
+from ecgnet.validation.logistic import Estimate
+from ecgnet.validation.matching import Flow
+
+FORMAT = "ecgnet.validation/1"
+"""Of the JSON; a field that changes its meaning makes another number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """An answer that contradicts its label, and how sure it was: file as the folder has it, the class, what the label says,
+    the stated probability."""
+
+    file: str
+    label: str
+    labelled: bool
+    probability: float
+
+
+@dataclass(frozen=True)
+class Subgroup:
+    """Some of the ECGs: what they have in common, macro AUC, observed over expected of all classes together."""
+
+    group: str
+    value: str
+    area: Area
+    observed_to_expected: float
+    events: int
+
+
+@dataclass(frozen=True)
+class Validation:
+    """made: when; model, weights; profile: hash of the site profile that was on, None for the networks as shipped; labels:
+    how they came, None without; flow; case_mix and that of PTB-XL's test fold; classes, macro: the figures, empty and None
+    without labels; subgroups; mistakes: the most confident first; doubts: on the labels; sentences: what follows."""
+
+    made: datetime
+    model: str
+    weights: str
+    profile: str | None
+    folder: str
+    labels: str | None
+    flow: Flow
+    case_mix: CaseMix
+    ptbxl: CaseMix | None
+    classes: tuple[ClassFigures, ...] = ()
+    macro: Area | None = None
+    subgroups: tuple[Subgroup, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+    doubts: tuple[Doubted, ...] = ()
+    sentences: tuple[str, ...] = ()
+    version: str = field(default=__version__)
+
+    @property
+    def relied_on(self) -> bool:
+        """Whether labels and ECGs belong together and are enough for figures to mean anything."""
+        return not any(doubt.kind in GRAVE for doubt in self.doubts)
+
+
+def as_json(validation: Validation) -> dict[str, Any]:
+    """The whole report in numbers, texts, lists and dicts, with its format and the notice; NaN is null."""
+    content = asdict(validation) | {"made": validation.made.isoformat(timespec="seconds")}
+    return _plain({"format": FORMAT, "notice": wording.NOTICE, **content})
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, Estimate | Rate):
+        return {"value": _plain(value.value), "low": _plain(value.low), "high": _plain(value.high)}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    if isinstance(value, float):
+        return round(value, 6) if math.isfinite(value) else None
+    return value

@@ -1,0 +1,168 @@
+"""Labels and answers → the validation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import numpy as np
+
+from ecgnet import subgroups
+from ecgnet.cards import WeightsError
+from ecgnet.notices import percent
+from ecgnet.trust.conformal import Sets
+from ecgnet.trust.judgement import reliance_of
+from ecgnet.validation.answers import Answers, names_of
+from ecgnet.validation.by_class import Area, ClassFigures, class_figures, macro_area
+from ecgnet.validation.case_mix import CaseMix, case_mix, of_ptbxl
+from ecgnet.validation.doubts import Doubted, doubts
+from ecgnet.validation.labels import Labels
+from ecgnet.validation.logistic import log_odds
+from ecgnet.validation.matching import Matched, match
+from ecgnet.validation.result import Mistake, Subgroup, Validation
+
+MISTAKES = 20
+"""The most confident ones that are listed."""
+SMALLEST_GROUP = 10
+"""ECGs of a subgroup below which it has no figures."""
+
+
+def validate(
+    answers: Answers, labels: Labels | None = None, *, sets: Sets | None = None, profile: str | None = None
+) -> Validation:
+    """Compare answers and labels; without labels, what can be said from the answers alone. sets: the conformal ones in use,
+    by default the card's; profile: hash of the site profile that was on. Raises ValidationError where no label finds its
+    ECG."""
+    matched = match(answers, labels)
+    every = _once(answers)
+    mix, usual = case_mix(every, matched.truth, classes=matched.classes), of_ptbxl(answers)
+    about = (datetime.now().astimezone(), answers.model, answers.weights, profile, answers.folder)
+    if labels is None or not matched.classes:
+        said = tuple(_unlabelled(mix, usual))
+        return Validation(*about, None, matched.flow, mix, usual, sentences=said)
+    figures, macro = class_figures(matched, sets or _shipped_sets(answers)), macro_area(matched)
+    found = doubts(matched, labels, figures=figures, macro=macro)
+    return Validation(
+        *about,
+        f"{labels.source}, {labels.way}",
+        matched.flow,
+        mix,
+        usual,
+        figures,
+        macro,
+        _subgroups(matched),
+        _mistakes(matched),
+        found,
+        tuple(_labelled(figures, macro, found, mix, usual)),
+    )
+
+
+def _once(answers: Answers) -> Answers:
+    _, first = np.unique(answers.hashes, return_index=True)
+    return answers.rows(np.sort(first))
+
+
+def _shipped_sets(answers: Answers) -> Sets | None:
+    try:
+        return reliance_of(answers.card).sets
+    except WeightsError:
+        return None
+
+
+def _subgroups(matched: Matched) -> tuple[Subgroup, ...]:
+    answers = matched.answers
+    members = subgroups.members(answers.sex == "female", answers.sex == "male", age=answers.age)
+    parts = [("patients", subgroups.title(name), rows) for name, rows in members.items()]
+    for name, values in {**matched.groups, "recorder": answers.device, "rate (Hz)": answers.fs}.items():
+        there = [value for value in np.unique(values) if str(value) not in ("", "nan")]
+        if len(there) > 1:
+            parts += [
+                (name, f"{value:g}" if name == "rate (Hz)" else str(value), values == value)
+                for value in there
+            ]
+    return tuple(_subgroup(matched, *part) for part in parts if part[2].sum() >= SMALLEST_GROUP)
+
+
+def _subgroup(matched: Matched, group: str, value: str, rows: np.ndarray) -> Subgroup:
+    truth, p = matched.truth[rows], matched.probabilities[rows]
+    expected = float(p.sum())
+    ratio = float(truth.sum()) / expected if expected else np.nan
+    return Subgroup(group, value, macro_area(matched, rows), ratio, int(truth.sum()))
+
+
+def _mistakes(matched: Matched) -> tuple[Mistake, ...]:
+    names, z = names_of(matched.answers), log_odds(matched.probabilities)
+    wrong = np.where(matched.truth, -z, z)
+    order = np.argsort(-wrong, axis=None, kind="stable")[:MISTAKES]
+    return tuple(
+        Mistake(
+            names[k],
+            matched.classes[c],
+            bool(matched.truth[k, c]),
+            float(matched.probabilities[k, c]),
+        )
+        for k, c in zip(*np.unravel_index(order, wrong.shape), strict=True)
+        if wrong[k, c] > 0
+    )
+
+
+def _labelled(
+    figures: tuple[ClassFigures, ...],
+    macro: Area,
+    found: tuple[Doubted, ...],
+    mix: CaseMix,
+    usual: CaseMix | None,
+) -> list[str]:
+    said = []
+    if macro.classes:
+        said.append(
+            f"Macro AUC {macro.auc.value:.3f} (95 % interval {macro.auc.low:.3f} to {macro.auc.high:.3f}) over "
+            f"{macro.classes} classes and {macro.n} ECGs."
+        )
+    off = [
+        f"{f.label} {'too often' if f.observed_to_expected.value < 1 else 'too rarely'} (observed over expected "
+        f"{f.observed_to_expected.value:.2f}, {f.observed_to_expected.low:.2f} to {f.observed_to_expected.high:.2f})"
+        for f in figures
+        if f.events and not f.observed_to_expected.low <= 1 <= f.observed_to_expected.high
+    ]
+    if off:
+        said.append(
+            f"Stated, on the average, beyond what chance allows: {'; '.join(off)}. `ecgnet adapt` may mend that."
+        )
+    if flat := [f.label for f in figures if np.isfinite(f.slope.high) and f.slope.high < 1]:
+        said.append(f"Too sure for these patients (slope below 1): {', '.join(flat)}.")
+    if short := [
+        f.label
+        for f in figures
+        if max(f.covered_with.high, 0) < 0.9
+        or (np.isfinite(f.covered_without.high) and f.covered_without.high < 0.9)
+    ]:
+        said.append(f"The states' guarantee of 90 % does not hold here for {', '.join(short)}.")
+    said += [doubt.text for doubt in found]
+    return said + _unlabelled(mix, usual)
+
+
+def _unlabelled(mix: CaseMix, usual: CaseMix | None) -> list[str]:
+    """What the ECGs and answers say without any label. It is a reason to look, never a verdict."""
+    said = []
+    if (
+        usual is not None
+        and usual.unfamiliar == usual.unfamiliar
+        and mix.unfamiliar > 2 * usual.unfamiliar + 0.02
+    ):
+        said.append(
+            f"{percent(mix.unfamiliar, 1)} of the ECGs are unlike those that the model learnt from "
+            f"({percent(usual.unfamiliar, 1)} of PTB-XL's): look at some of them; filters, gain or lead "
+            "positions may differ. No guarantee holds for them."
+        )
+    if usual is not None and mix.n >= SMALLEST_GROUP:
+        for label, share in mix.found.items():
+            error = np.sqrt(usual.found[label] * (1 - usual.found[label]) / mix.n)
+            if abs(share - usual.found[label]) > max(0.1, 3 * error):
+                said.append(
+                    f"{label} is present or possible in {percent(share)} of the ECGs, in "
+                    f"{percent(usual.found[label])} of PTB-XL's: other patients, another way of recording, or answers that "
+                    "do not hold; labels alone can tell."
+                )
+    if mix.fine < 0.5:
+        said.append(f"Only {percent(mix.fine)} of the ECGs are without a fault in any lead.")
+    return said

@@ -1,0 +1,67 @@
+"""A hospital made of numbers: answers whose truth is known, without a signal."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ecgnet import weights
+from ecgnet.models import DEFAULT
+from ecgnet.ptbxl import SUPERCLASSES
+from ecgnet.validation import Answers, Labels, read_labels
+
+
+@pytest.fixture(autouse=True)
+def needs_weights():
+    if DEFAULT not in weights.available():
+        pytest.skip(f"weights/{DEFAULT}.json is not there")
+
+
+def hospital(n: int = 400, seed: int = 0, *, shift: float = 0.0) -> tuple[Answers, np.ndarray]:
+    """n ECGs of as many patients, and their truth (n, 5): the probabilities hold but for `shift` in log-odds, by which they
+    are too high."""
+    rng = np.random.default_rng(seed)
+    z = rng.normal(-1.0, 2.0, (n, 5))
+    truth = rng.random((n, 5)) < 1 / (1 + np.exp(-z))
+    stated = 1 / (1 + np.exp(-(z + shift)))
+    card = weights.read_card(DEFAULT)
+    answers = Answers(
+        model=DEFAULT,
+        weights=card.weights_id,
+        folder="/hospital",
+        files=tuple(f"/hospital/{k}.csv" for k in range(n)),
+        exams=("",) * n,
+        hashes=tuple(f"hash {k}" for k in range(n)),
+        probabilities=stated,
+        states=card.state_limits.codes(stated),
+        abstain=np.zeros(n, bool),
+        unfamiliarity=np.full(n, 0.5),
+        fine=np.ones(n, bool),
+        age=rng.uniform(20, 89, n),
+        sex=np.where(rng.random(n) < 0.5, "female", "male"),
+        fs=np.full(n, 500.0),
+        device=np.full(n, ""),
+        cart=((),) * n,
+    )
+    return answers, truth
+
+
+@pytest.fixture
+def label_file(tmp_path: Path) -> Callable[..., Labels]:
+    """label_file(truth) writes a CSV with a row an ECG and reads it; `more` are further columns, of text."""
+
+    def write(truth: np.ndarray, files: list[str] | None = None, **more: list[str]) -> Labels:
+        path = tmp_path / "labels.csv"
+        names = files or [f"{k}.csv" for k in range(len(truth))]
+        with path.open("w", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["file", *SUPERCLASSES, *more])
+            for k, (name, row) in enumerate(zip(names, truth, strict=True)):
+                writer.writerow([name, *row.astype(int), *(column[k] for column in more.values())])
+        return read_labels(path)
+
+    return write
