@@ -150,6 +150,10 @@ _NAMED: tuple[tuple[bytes, str], ...] = (
 """What a file begins with, what it is then, and what to do."""
 
 
+_MOST_FACTS = 20  # lines
+_WATCH_RATE = re.compile(r'[^,]+,"?\d+(?:[.,]\d+)? ?(?:hertz|hz)"?', re.IGNORECASE)
+
+
 def _refuse_known(data: bytes, name: str) -> None:
     """Raises ReadError for what is no ECG that can be read and is well known."""
     for opening, what in _NAMED:
@@ -174,6 +178,21 @@ def _refuse_known(data: bytes, name: str) -> None:
         raise ReadError(
             f"{name} holds one column of {len(lines)} numbers: that is one lead at most, and 12 are needed. "
             "Export all leads, a column each."
+        )
+    refuse_watch(data, name)
+
+
+def refuse_watch(data: bytes, name: str) -> None:
+    """Raises ReadError for the one lead that Apple's Health app exports: facts a line, among them the rate, then a column
+    of microvolts with the decimal sign of the telephone's language."""
+    lines = [line.strip() for line in data[:20000].decode("utf-8", "replace").splitlines() if line.strip()]
+    begins = next((k for k, line in enumerate(lines) if _number(line)), len(lines))
+    column = lines[begins:-1]  # the last line may be cut
+    stated = any(map(_WATCH_RATE.fullmatch, lines[:begins]))
+    if stated and begins <= _MOST_FACTS and len(column) > 100 and all(map(_number, column)):
+        raise ReadError(
+            f"{name} is the ECG of an Apple Watch: one lead, similar to I, and 12 are needed. Give a 12-lead ECG.",
+            no_ecg=True,
         )
 
 

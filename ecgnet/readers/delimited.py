@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ecgnet.readers import _comments
-from ecgnet.readers._core import ReadError, ReadOptions, check_size
+from ecgnet.readers._core import ReadError, ReadOptions, check_size, refuse_watch
 from ecgnet.readers._leads import (
     build_record,
     is_inverse,
@@ -138,6 +138,7 @@ def decode_text(data: bytes, partial: bool = False) -> str | None:
 def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadOptions) -> Record:
     """The record of a delimited text, signal (12, T) in mV. Raises ReadError."""
     check_size(len(data), name, MAX_BYTES)
+    refuse_watch(data, name)
     text = decode_text(data)
     if text is None:
         raise ReadError(f"{name} is not plain text: save it as CSV in UTF-8.")

@@ -219,3 +219,21 @@ def test_what_is_no_table_is_named_for_what_it_is(data, what):
     with pytest.raises(ReadError, match=what) as refused:
         read(data, name="x")
     assert "in no format" not in str(refused.value)
+
+
+@pytest.mark.parametrize("comma", [False, True])
+def test_the_one_lead_of_a_watch_is_named(ecg, comma):
+    """Apple's Health app exports facts a line and then microvolts, with the decimal sign of the telephone's language."""
+    facts = [
+        "Name,Jane Doe",
+        'Date of Birth,"Jan 1, 1980"',
+        "Sample Rate,512 hertz",
+        "",
+        "Lead,Lead I",
+        "Unit,µV",
+        "",
+    ]
+    column = [f"{1000 * value:.3f}" for value in ecg[0]]
+    column = [value.replace(".", ",") for value in column] if comma else column
+    with pytest.raises(ReadError, match="the ECG of an Apple Watch: one lead"):
+        read("\n".join([*facts, *column]).encode(), name="ecg_2024-03-25.csv")

@@ -25,6 +25,8 @@ HINTS = {
     "Philips XML": "exported by Philips PageWriter or TraceMaster, SierraECG 1.03 and 1.04",
     "SCP-ECG": "the European standard, `.scp`",
     "EDF": "European data format, `.edf`, EDF+ and BDF",
+    "HL7 FHIR": "an Observation with sampled data, alone or in a Bundle, `.json`",
+    "JSON": "leads by name or one array, with rate and unit; recordings of Kardia with one lead or six, `.json`",
     "HDF5": "an array of leads by samples or one for each lead, `.h5`",
     "MATLAB": "a matrix of leads by samples or one for each lead, `.mat`",
     "MFER": "the Japanese standard, ISO 22077, `.mwf`",
