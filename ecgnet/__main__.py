@@ -81,7 +81,10 @@ def build_parser(asked: str | None = None) -> argparse.ArgumentParser:
     _add_models(exported, "the default model")
     exported.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where the results go")
     exported.add_argument("--fhir", action="store_true", help="a FHIR R4 transaction for each file")
-    exported.add_argument("--send", action="store_true", help="post it to the server of ECGNET_FHIR as well")
+    exported.add_argument(
+        "--dicom", action="store_true", help="a structured report and a PDF for the study of each DICOM file"
+    )
+    exported.add_argument("--send", action="store_true", help="post what --fhir makes to ECGNET_FHIR as well")
     exported.add_argument("--identity", action="store_true", help="name the patient in it")
     _add_patient(exported)
     _add_anyway(exported)

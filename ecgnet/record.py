@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -39,12 +40,53 @@ class Metadata:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceStudy:
+    """Where in an archive a DICOM object belongs, as it says itself, so that results find their way into its study: UIDs of
+    study, series, instance and class; the patient's name and sex in DICOM's own form; who gave the patient's number; the
+    study's date, time, number and accession number. "" is not stated.
+
+    Raises ValueError for a UID that is none (PS3.5 9.1) or a text longer than any of DICOM's."""
+
+    study: str
+    series: str
+    instance: str
+    sop_class: str
+    patient_name: str = ""
+    sex: str = ""
+    issuer: str = ""
+    date: str = ""
+    time: str = ""
+    number: str = ""
+    accession: str = ""
+
+    def __post_init__(self) -> None:
+        for uid in (self.study, self.series, self.instance, self.sop_class):
+            if not re.fullmatch(r"[0-9][0-9.]{0,63}", uid):
+                raise ValueError("a UID has digits and dots, at most 64")
+        for text in (
+            self.patient_name,
+            self.sex,
+            self.issuer,
+            self.date,
+            self.time,
+            self.number,
+            self.accession,
+        ):
+            if (
+                len(text) > 324 or not text.isprintable()
+            ):  # a name has three forms of up to 64 letters and five parts
+                raise ValueError("a text of DICOM is one line of plain text")
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
-    """Who the patient is, as the file says it. Shown only when asked for; never in a link, a log or a cached file."""
+    """Who the patient is, as the file says it, and where in an archive the ECG belongs. Shown only when asked for; never in
+    a link, a log or a cached file."""
 
     name: str | None = None
     birth_date: str | None = None
     patient_id: str | None = None
+    study: SourceStudy | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

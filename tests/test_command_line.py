@@ -14,9 +14,10 @@ import pytest
 
 from ecgnet import weights
 from ecgnet.__main__ import main
+from ecgnet.demo import draw
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.record import LEADS
-from tests.readers.writers import muse_xml
+from tests.readers.writers import dicom, muse_xml
 
 needs_weights = pytest.mark.skipif(
     "waveform_cnn" not in weights.available(), reason="weights/waveform_cnn.json is not there"
@@ -488,4 +489,14 @@ def test_export_writes_a_fhir_transaction_for_each_file(answer, header: Path, tm
 def test_export_names_the_setting_that_sending_needs(header: Path, tmp_path: Path, monkeypatch, capsys):
     monkeypatch.delenv("ECGNET_FHIR", raising=False)
     assert main(["export", str(header), "--fhir", "--send", "--out", str(tmp_path)]) == 1
-    assert "put its address into ECGNET_FHIR" in capsys.readouterr().err
+    assert "address is in ECGNET_FHIR" in capsys.readouterr().err
+
+
+@needs_weights
+def test_export_makes_dicom_results_of_what_came_as_dicom(answer, header: Path, tmp_path: Path):
+    ecg, out = tmp_path / "ecg.dcm", tmp_path / "out"
+    ecg.write_bytes(dicom.write(draw("imi", 1).signal, 500, study="1.2.3"))
+    code, (first, second) = answer("export", ecg, header, "--dicom", "--model", "waveform_cnn", "--out", out)
+    assert code == 0
+    assert first["dicom"] == [str(out / "ecg.sr.dcm"), str(out / "ecg.pdf.dcm")]
+    assert second["dicom"] == [] and "did not come as DICOM" in second["warnings"][-1]

@@ -4,12 +4,15 @@ Of an ECG that cannot be read nothing leaves but that, and why; what was set asi
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID, uuid5
 
 from ecgnet import __version__
 from ecgnet.interop.codes import Code, groups, own
+from ecgnet.interop.signature import Signature
 from ecgnet.judge import Reading
 from ecgnet.measure import LeadMeasures
 from ecgnet.reading import wording
@@ -17,6 +20,8 @@ from ecgnet.states import State
 
 MODEL = "ECGNet"
 NO_MODEL = "measurements alone"
+_RESULTS = UUID("0f0b4d5e-6a0e-5b1c-8f5e-0a9b5b7d3c21")
+_DEVICES = UUID("6b0c1d92-0d7a-5d6e-9d1c-3b1a2f4e5a60")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,26 @@ def outgoing(reading: Reading) -> Outgoing:
         recorded_at=recorder.recorded_at if recorder is not None else None,
         rr=round(60_000 / rate) if rate and readable else None,
     )
+
+
+def result_name(reading: Reading, signature: Signature | None) -> UUID:
+    """Under which all identifiers of a result are named: the same for the same samples, weights, version of ECGNet and
+    signature, so that what is sent twice is known again."""
+    record = reading.record
+    parts = (
+        hashlib.sha256(record.signal.tobytes()).hexdigest(),
+        f"{record.fs:g}",
+        record.id,
+        f"{reading.window}",
+        device_name(outgoing(reading)).urn,
+        f"{signature.reader} {signature.signed_at.isoformat()}" if signature else "unsigned",
+    )
+    return uuid5(_RESULTS, "\n".join(parts))
+
+
+def device_name(facts: Outgoing) -> UUID:
+    """Names the program and the weights that answered."""
+    return uuid5(_DEVICES, f"{facts.version} {facts.model}")
 
 
 def _measurements(reading: Reading) -> list[Measured]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import struct
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any, BinaryIO
 
@@ -16,7 +17,7 @@ import numpy as np
 from ecgnet.readers._answer import Answer
 from ecgnet.readers._choice import Choice
 from ecgnet.readers._core import MAX_FILE_BYTES, MAX_SAMPLES, Question
-from ecgnet.record import LEADS, Identity, Metadata, Record
+from ecgnet.record import LEADS, Identity, Metadata, Record, SourceStudy
 from ecgnet.recorder import RecorderReport
 
 MAX_JSON = 4_000_000
@@ -125,9 +126,16 @@ def _record(fields: dict[str, Any], raw: bytes) -> Record:
             *(_or_none(float, metadata[key]) for key in ("height", "weight")),
         ),
         tuple(map(str, fields["notes"])),
-        Identity(*(_or_none(str, identity[key]) for key in ("name", "birth_date", "patient_id"))),
+        Identity(
+            *(_or_none(str, identity[key]) for key in ("name", "birth_date", "patient_id")),
+            None if identity["study"] is None else SourceStudy(**dict(_texts(identity["study"]))),
+        ),
         None if recorder is None else RecorderReport.from_json(recorder),
     )
+
+
+def _texts(fields: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    return ((str(key), str(value)) for key, value in fields.items())
 
 
 def _or_none(kind: type, value: Any) -> Any:

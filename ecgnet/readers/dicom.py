@@ -21,7 +21,7 @@ from ecgnet.readers._choice import Recording, choose
 from ecgnet.readers._core import MAX_FILE_BYTES, MAX_SAMPLES, Question, ReadError, ReadOptions, check_size
 from ecgnet.readers._leads import standard_lead
 from ecgnet.readers._stated import Channel, assemble
-from ecgnet.record import LEADS, Identity, LeftOut, Metadata, Record
+from ecgnet.record import LEADS, Identity, LeftOut, Metadata, Record, SourceStudy
 
 NAME = "DICOM"
 
@@ -185,7 +185,25 @@ def _who(dataset: Any, notes: list[str]) -> tuple[Metadata, Identity]:
     notes.extend(remarks)
     family, _, given = _text(dataset, "PatientName").partition("=")[0].partition("^")
     names = (given.replace("^", " "), family)
-    return metadata, _patient.identity(names, birth, _text(dataset, "PatientID"))
+    who = _patient.identity(names, birth, _text(dataset, "PatientID"))
+    return metadata, replace(who, study=_study(dataset))
+
+
+def _study(dataset: Any) -> SourceStudy | None:
+    """Where the object belongs in an archive; None where it does not say so, or not as the standard has it."""
+    keywords = (
+        "StudyInstanceUID",
+        "SeriesInstanceUID",
+        "SOPInstanceUID",
+        "SOPClassUID",
+        "PatientName",
+        "PatientSex",
+    )
+    more = ("IssuerOfPatientID", "StudyDate", "StudyTime", "StudyID", "AccessionNumber")
+    try:
+        return SourceStudy(*(_text(dataset, keyword) for keyword in (*keywords, *more)))
+    except ValueError:
+        return None
 
 
 def _text(dataset: Any, keyword: str) -> str:

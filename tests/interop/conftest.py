@@ -6,16 +6,21 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from pydicom.uid import TwelveLeadECGWaveformStorage
 
 from ecgnet import weights
 from ecgnet.demo import draw
 from ecgnet.inference import Predictor
 from ecgnet.interop.signature import Signature
 from ecgnet.judge import Reading, judge
-from ecgnet.record import Identity
+from ecgnet.record import Identity, SourceStudy
 from ecgnet.recorder import RecorderReport
 
 MODEL = "waveform_cnn"
+STUDY = SourceStudy(
+    "1.2.3", "1.2.3.4", "1.2.3.4.5", TwelveLeadECGWaveformStorage, "Löwe^Ada", "F", "HOSPITAL",
+    "20240229", "083000", "S1", "A-1",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +30,7 @@ def reading() -> Reading:
         pytest.skip(f"weights/{MODEL}.json is not there")
     record = replace(
         draw("imi", 1),
-        identity=Identity("Ada <b>Löwe</b>", "1950-01-31", "4711"),
+        identity=Identity("Ada <b>Löwe</b>", "1950-01-31", "4711", STUDY),
         recorder=RecorderReport(recorded_at=datetime(2024, 2, 29, 8, 30)),
     )
     return judge(record, [Predictor(MODEL)])

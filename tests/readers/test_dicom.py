@@ -344,3 +344,10 @@ def test_a_file_cut_anywhere_is_refused_or_whole(original, data):
 def test_random_bytes_raise_nothing_but_read_errors(original, garbage, kept):
     with pytest.raises(ReadError, match=r"e\.dcm"):
         read(original[:kept] + garbage, name="e.dcm")
+
+
+def test_an_object_of_an_archive_keeps_its_place_there(ecg):
+    data = write(ecg, 500, name="Ada Löwe", patient_id="4711", study="1.2.3", accession="A-1", sex="female")
+    study = read(data, name="ecg.dcm").identity.study
+    assert (study.study, study.series, study.accession, study.sex) == ("1.2.3", "1.2.3.1", "A-1", "F")
+    assert read(write(ecg, 500), name="ecg.dcm").identity.study is None

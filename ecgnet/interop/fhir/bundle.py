@@ -6,21 +6,16 @@ Observation; HL7 AI Transparency on FHIR (2026Jan ballot) for the mark AIAST on 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from ecgnet.interop.fhir import resources
 from ecgnet.interop.fhir.resources import Context
-from ecgnet.interop.outgoing import outgoing
+from ecgnet.interop.outgoing import outgoing, result_name
 from ecgnet.interop.signature import Signature
 from ecgnet.judge import Reading
-
-_NAMES = UUID("0f0b4d5e-6a0e-5b1c-8f5e-0a9b5b7d3c21")
-"""Under which the identifiers of results are named."""
 
 
 def bundle(
@@ -48,7 +43,7 @@ def bundle(
         who.patient_id if identity else None,
         _effective(facts.recorded_at, timezone),
         made,
-        _names(reading, facts.model, signature),
+        result_name(reading, signature),
     )
     return {
         "resourceType": "Bundle",
@@ -75,21 +70,6 @@ def _entry(resource: dict[str, Any], context: Context) -> dict[str, Any]:
         (known,) = resource["identifier"]
         request["ifNoneExist"] = f"identifier={known['system']}|{known['value']}"
     return {"fullUrl": context.url(resource["id"]), "resource": kept, "request": request}
-
-
-def _names(reading: Reading, model: str, signature: Signature | None) -> UUID:
-    """What names this result: the samples that were read, the weights, ECGNet's version and the signature."""
-    record = reading.record
-    parts = (
-        hashlib.sha256(record.signal.tobytes()).hexdigest(),
-        f"{record.fs:g}",
-        record.id,
-        f"{reading.window}",
-        model,
-        outgoing(reading).version,
-        f"{signature.reader} {signature.signed_at.isoformat()}" if signature else "unsigned",
-    )
-    return uuid5(_NAMES, "\n".join(parts))
 
 
 def _effective(at: Any, timezone: ZoneInfo | None) -> str | None:

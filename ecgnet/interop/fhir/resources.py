@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from ecgnet.interop.codes import Code, code
-from ecgnet.interop.outgoing import MODEL, Measured, Outgoing
+from ecgnet.interop.outgoing import MODEL, Measured, Outgoing, device_name
 from ecgnet.interop.signature import Signature
 from ecgnet.reading.wording import NOTICE
 
@@ -64,7 +64,7 @@ def device(context: Context) -> dict[str, Any]:
     return {
         "resourceType": "Device",
         "id": "device",
-        "identifier": [{"system": _URIS, "value": uuid5(UUID(int=0), f"{facts.version} {facts.model}").urn}],
+        "identifier": [{"system": _URIS, "value": device_name(facts).urn}],
         "status": "active",
         "manufacturer": "The ECGNet authors",
         "deviceName": [{"name": MODEL, "type": "model-name"}],

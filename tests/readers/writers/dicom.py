@@ -55,22 +55,28 @@ def write(
     name: str = "",
     birth_date: str = "",
     patient_id: str = "",
+    study: str = "",
+    accession: str = "",
     annotations: Sequence[Dataset] = (),
 ) -> bytes:
     """signal (12, T) in mV, in steps of 2.5 µV. strips: leads of each group, one after the other in time unless
-    `together`; rhythm: leads of a further group of the whole time; timed: whether groups say when they start;
+    `together`; study: the UID of its study, "" for an object outside an archive; rhythm: leads of a further group of the whole time; timed: whether groups say when they start;
     annotations: those of the waveforms, see `annotation`."""
     dataset = Dataset()
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.TransferSyntaxUID = SYNTAXES[syntax]
     dataset.SOPClassUID = dataset.file_meta.MediaStorageSOPClassUID = STORAGES[storage]
     dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = generate_uid(
-        entropy_srcs=["ECGNet"]
+        entropy_srcs=["ECGNet", study, storage]
     )
     dataset.Modality, dataset.AcquisitionDateTime = (
         "HD" if storage == "hemodynamic" else "ECG",
         "20240229083000",
     )
+    if study:
+        dataset.StudyInstanceUID, dataset.SeriesInstanceUID = study, f"{study}.1"
+        dataset.StudyDate, dataset.StudyTime, dataset.StudyID = "20240229", "083000", "S1"
+        dataset.AccessionNumber = accession
     given, _, family = name.rpartition(" ")
     dataset.PatientName, dataset.PatientID = f"{family}^{given}" if name else "", patient_id
     dataset.PatientBirthDate = birth_date.replace("-", "")
