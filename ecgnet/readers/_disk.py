@@ -84,10 +84,16 @@ class Disk(Mapping[str, bytes]):
             ) from error
 
     def labelled(self, name: str, answer: Answer) -> Answer:
-        """An answer to the file `name`, called as its path was given."""
+        """An answer to the file `name`, called as its path was given, and so in its error where it lay in a folder, in which
+        others may have the same name."""
+        label, plain = self.labels[name], Path(name).name
+        error = answer.error
+        if error is not None and name in self._unnamed and error.startswith(plain):
+            error = label + error.removeprefix(plain)
         return replace(
             answer,
-            file=self.labels[name] + answer.file.removeprefix(name),
+            file=label + answer.file.removeprefix(name),
+            error=error,
             passed_over=answer.no_ecg and name in self._unnamed,
         )
 

@@ -142,3 +142,13 @@ def test_a_loop_of_links_comes_to_an_end_and_what_is_no_ecg_is_passed_over(folde
         ("README.md", True), ("RECORDS", True), ("one.hea", False), ("two.hea", False)
     ]  # fmt: skip
     assert not read_paths([folder / "README.md"])[0].passed_over
+
+
+def test_namesakes_in_a_folder_are_told_apart_by_their_paths(tmp_path):
+    for place in ("a", "b"):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "broken.dcm").write_bytes(bytes(128) + b"DICM")
+    errors = [answer.error for answer in read_paths([tmp_path])]
+    assert [error.split(" holds no waveform")[0] for error in errors] == [
+        str(tmp_path / place / "broken.dcm") for place in ("a", "b")
+    ]
