@@ -6,6 +6,7 @@ Autoscaling, retries of what a lost machine worked on, and spilling are Ray's.
 
 from __future__ import annotations
 
+import logging
 import os
 import pickle
 from collections.abc import Iterable, Iterator
@@ -82,6 +83,7 @@ def _cluster(address: str | None) -> Iterator[Any]:
             ray.init(address or "local", log_to_driver=False, logging_level="ERROR", **options)
         context = ray.data.DataContext.get_current()
         context.enable_progress_bars = False
+        logging.getLogger("ray.data").setLevel(logging.ERROR)  # plans of execution; the run has its own line
         yield ray
     except (ray.exceptions.RayError, ConnectionError) as error:
         *_, said = str(error).strip().splitlines() or [type(error).__name__]
