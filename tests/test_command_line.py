@@ -73,7 +73,7 @@ def test_info_tells_what_the_recorder_stated_and_names_no_one(answer, tmp_path: 
     file = tmp_path / "ecg.xml"
     diagnosis = "<Diagnosis><DiagnosisStatement><StmtText>洞調律</StmtText></DiagnosisStatement></Diagnosis>"
     file.write_bytes(
-        muse_xml.write(np.ones((12, 500)), 250, name="Miller", patient_id="4711", stated=diagnosis)
+        muse_xml.write(np.full((12, 500), 0.3), 250, name="Miller", patient_id="4711", stated=diagnosis)
     )
     _, (row,) = answer("info", file)
     assert row["recorder"]["statements"] == ["洞調律"]

@@ -204,7 +204,7 @@ def _number(text: str) -> bool:
     return True
 
 
-def check_size(size: int, name: str, limit: int = MAX_FILE_BYTES) -> None:
+def check_size(size: int, name: str, *, limit: int = MAX_FILE_BYTES) -> None:
     """Raises ReadError for a file of more than `limit` bytes."""
     if size > limit:
         raise ReadError(

@@ -137,7 +137,7 @@ def decode_text(data: bytes, partial: bool = False) -> str | None:
 
 def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadOptions) -> Record:
     """The record of a delimited text, signal (12, T) in mV. Raises ReadError."""
-    check_size(len(data), name, MAX_BYTES)
+    check_size(len(data), name, limit=MAX_BYTES)
     refuse_watch(data, name)
     text = decode_text(data)
     if text is None:

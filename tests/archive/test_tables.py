@@ -110,7 +110,7 @@ def test_every_model_has_its_own_columns(run, library: Path, out: Path):
 
 def test_the_tables_name_nobody(run, tmp_path: Path, out: Path):
     file = tmp_path / "ecg.xml"
-    file.write_bytes(muse_xml.write(np.ones((12, 500)), 250, name="Miller", patient_id="4711"))
+    file.write_bytes(muse_xml.write(np.full((12, 500), 0.3), 250, name="Miller", patient_id="4711"))
     run(file)
     said = str(open_ecgs(out).to_table().to_pylist())
     assert "Miller" not in said and "4711" not in said

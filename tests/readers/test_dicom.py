@@ -302,7 +302,9 @@ def test_without_sensitivity_the_unit_is_asked_for(dataset):
 
 def test_a_deflated_file_must_not_grow_without_end(ecg, monkeypatch):
     monkeypatch.setattr("ecgnet.readers.dicom.MAX_FILE_BYTES", 1000)
-    monkeypatch.setattr("ecgnet.readers.dicom.check_size", lambda size, name: check_size(size, name, 1000))
+    monkeypatch.setattr(
+        "ecgnet.readers.dicom.check_size", lambda size, name: check_size(size, name, limit=1000)
+    )
     with pytest.raises(ReadError, match="more than the"):
         read(write(ecg, 250, syntax="deflated"), name="e.dcm")
 

@@ -60,8 +60,8 @@ def write(
     annotations: Sequence[Dataset] = (),
 ) -> bytes:
     """signal (12, T) in mV, in steps of 2.5 µV. strips: leads of each group, one after the other in time unless
-    `together`; study: the UID of its study, "" for an object outside an archive; rhythm: leads of a further group of the whole time; timed: whether groups say when they start;
-    annotations: those of the waveforms, see `annotation`."""
+    `together`; study: the UID of its study, "" for an object outside an archive; rhythm: leads of a further group of the
+    whole time; timed: whether groups say when they start; annotations: those of the waveforms, see `annotation`."""
     dataset = Dataset()
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.TransferSyntaxUID = SYNTAXES[syntax]
