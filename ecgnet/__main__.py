@@ -1,5 +1,5 @@
-"""The command line: `ecgnet info | predict | read | report | export | score | validate | evaluate | train | study |
-prepare | weights | benchmark | run`.
+"""The command line: `ecgnet info | predict | read | report | export | score | validate | adapt | evaluate | train |
+study | prepare | weights | benchmark | run`.
 
 Exit code 0 when everything asked for was done, 1 when a file could not be read (the others are still answered) or
 a command failed, 2 for wrong usage. Answers go to standard output, progress and complaints to standard error.
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -59,12 +60,14 @@ def build_parser(asked: str | None = None) -> argparse.ArgumentParser:
     _add_models(predict)
     _add_patient(predict)
     _add_anyway(predict)
+    _add_profile(predict)
 
     read = command("read", _command("read"), "the whole reading of ECG files, as text or as JSON")
     _add_files(read, text=True)
     _add_models(read, "the default model")
     _add_patient(read)
     _add_anyway(read)
+    _add_profile(read)
 
     printed = command("report", _command("report"), "a printable report (PDF) for each ECG file")
     _add_files(printed)
@@ -130,6 +133,26 @@ def build_parser(asked: str | None = None) -> argparse.ArgumentParser:
     validated.add_argument("--json", action="store_true")
     validated.add_argument(
         "--out", type=Path, metavar="FOLDER", help="keeps answers, JSON, text and PDF there"
+    )
+
+    adapted = command(
+        "adapt",
+        _command("adapt", reads=False),
+        "fit a site profile to your labels; the networks stay as shipped (docs/validation.md)",
+    )
+    _add_labelled(adapted)
+    adapted.add_argument(
+        "--site", required=True, metavar="NAME", help="how the profile is called wherever it is on"
+    )
+    adapted.add_argument("--profile", type=Path, required=True, metavar="FILE", help="where the profile goes")
+    adapted.add_argument(
+        "--classes",
+        nargs="+",
+        choices=("NORM", "MI", "STTC", "CD", "HYP"),
+        help="those to adapt (default: all)",
+    )
+    adapted.add_argument(
+        "--out", type=Path, metavar="FOLDER", help="keeps the answers; that of ecgnet validate will do"
     )
 
     evaluate = command("evaluate", _evaluate, "measure models on a fold of PTB-XL")
@@ -210,6 +233,7 @@ def build_parser(asked: str | None = None) -> argparse.ArgumentParser:
         metavar="IP",
         help="the interface to listen on (default: 127.0.0.1, this machine alone; 0.0.0.0 is everybody's)",
     )
+    _add_profile(run)
     return parser
 
 
@@ -248,6 +272,12 @@ def _add_left_out(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--unit", choices=("mV", "uV", "V"), help="unit, where the file leaves it out")
     parser.add_argument(
         "--leads", metavar="I,II,…", help="lead names in order, where the file leaves them out"
+    )
+
+
+def _add_profile(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--profile", type=Path, metavar="FILE", help="a site profile, as ecgnet adapt writes it"
     )
 
 
@@ -496,6 +526,11 @@ def _weights(options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace) -> int:
     from ecgnet.ui.server import LOCAL, serve
 
+    if options.profile is not None:
+        from ecgnet.site_profile import IN_USE, load_profile
+
+        load_profile(options.profile)  # a fault is told here, not to every visitor
+        os.environ[IN_USE] = str(options.profile.resolve())
     serve(options.port, options.address or LOCAL)
     return 0
 

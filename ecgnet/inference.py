@@ -15,6 +15,7 @@ from ecgnet.modalities import Modalities, Spec, encode_metadata
 from ecgnet.notices import Notice, NoticeKind
 from ecgnet.record import Record, RecordError
 from ecgnet.signal import bridge, fit_length, recorded, resample, steady
+from ecgnet.site_profile import SiteProfile
 from ecgnet.statements import STATEMENTS
 from ecgnet.states import State, StateLimits
 from ecgnet.weights import Model
@@ -31,7 +32,7 @@ class Prediction:
     features (D,): what the model's heads saw, for comparing records with one another; hidden (D',): of a fusion of branches
     what the branches' heads saw, one behind the other, of others the features again, for comparing with the training data;
     within_limits: whether all that was measured lies within its limits, as a reading finds it; without that nothing is
-    called normal.
+    called normal; profile: the site profile that these probabilities and limits are by.
     """
 
     model: str
@@ -49,6 +50,7 @@ class Prediction:
     features: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
     hidden: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
     within_limits: bool = True
+    profile: SiteProfile | None = None
 
     @property
     def stated(self) -> dict[str, float]:
@@ -74,6 +76,21 @@ class Prediction:
     def probability(self, label: str) -> float:
         """The calibrated probability of one label."""
         return float(self.probabilities[self.labels.index(label)])
+
+
+def at_site(prediction: Prediction, profile: SiteProfile | None) -> Prediction:
+    """The answer as a site profile adapts it: probabilities and limits are the site's, the logits stay. That of another
+    model than the profile's, and any without a profile, is returned as it is."""
+    if profile is None or profile.model != prediction.model:
+        return prediction
+    return replace(
+        prediction,
+        probabilities=profile.transform(prediction.probabilities, prediction.statements),
+        thresholds=profile.limits.present_from,
+        limits=profile.limits,
+        weights_id=f"{prediction.weights_id}, {profile.name}",
+        profile=profile,
+    )
 
 
 def model_input(record: Record, spec: Spec) -> tuple[np.ndarray, tuple[Notice, ...]]:

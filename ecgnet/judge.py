@@ -20,7 +20,7 @@ import numpy as np
 
 from ecgnet import electrodes
 from ecgnet.cards import Card
-from ecgnet.inference import Prediction, Predictor, predict_together, window_read, window_start
+from ecgnet.inference import Prediction, Predictor, at_site, predict_together, window_read, window_start
 from ecgnet.measure import Measurements, measure
 from ecgnet.modalities import Spec
 from ecgnet.models import DEFAULT
@@ -37,6 +37,7 @@ from ecgnet.reading.pacing import is_paced
 from ecgnet.reading.rhythm import Rhythm, describe
 from ecgnet.reading.set_aside import Stated, weigh
 from ecgnet.record import LEADS, Record, RecordError
+from ecgnet.site_profile import SiteProfile
 from ecgnet.statements import STATEMENTS
 from ecgnet.states import FOUND, LIKELY, State
 from ecgnet.trust import Trust
@@ -117,6 +118,7 @@ def judge(
     anyway: bool = False,
     earlier: Reading | None = None,
     limits: Limits | None = None,
+    profile: SiteProfile | None = None,
 ) -> Reading:
     """Read one ECG. Never raises for what is in the record: what cannot be said is named.
 
@@ -124,13 +126,14 @@ def judge(
     `DEFAULT` alone, an empty sequence none. start: where in a longer recording the window begins, in s; by default
     its middle 10 s, or the readable window nearest to it. anyway: ask the models even of what cannot be read.
     earlier: the reading of an earlier ECG of this patient, for the comparison. limits: by default those of
-    `ECGNET_LIMITS` or ECGNet's own.
+    `ECGNET_LIMITS` or ECGNet's own. profile: of this site, by `ecgnet adapt`, checked against the weights.
 
     Raises WeightsError where the default model cannot be loaded, LimitsError for a table of limits that cannot be
     used."""
     predictors = _default() if predictors is None else tuple(predictors)
     window = choose_window(record, start)
     predictions, lacking = _ask(predictors, window, anyway)
+    predictions = [at_site(prediction, profile) for prediction in predictions]
     cards = {predictor.name: predictor.model.card for predictor in predictors}
     return assemble(window, predictions, cards=cards, earlier=earlier, limits=limits, notes=lacking)
 
@@ -348,6 +351,7 @@ def _warnings(
     notes: Sequence[str],
 ) -> tuple[str, ...]:
     found = [f"Not to be relied on: {window.unreadable}"] if window.unreadable and predictions else []
+    found += [p.profile.sentence for p in predictions[:1] if p.profile is not None]
     found += texts(window.quality.reversal)
     found += texts(pacing) if window.unreadable is None else ()
     if trust is not None:

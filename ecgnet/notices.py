@@ -47,6 +47,8 @@ class NoticeKind(Enum):
     """Which classes are present, absent or uncertain."""
     VERDICT = auto()
     """Which classes are ruled in or out."""
+    SITE_PROFILE = auto()
+    """That a site profile changed the answer."""
     NOT_MEASURED = auto()
     """That the card has no statistics for these weights or leads."""
 

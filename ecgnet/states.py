@@ -31,13 +31,14 @@ LIKELY = 0.5
 class StateLimits:
     """Each class's pair of limits on calibrated probabilities: labels, C names; low, high (C,); alpha: the share that
     may be wrong beyond each limit, None where the limits carry no guarantee; records: patients that they were set
-    on."""
+    on; promised: what `promise` says of limits that were not set on PTB-XL."""
 
     labels: tuple[str, ...]
     low: np.ndarray
     high: np.ndarray
     alpha: float | None = None
     records: int = 0
+    promised: str = ""
 
     @classmethod
     def from_trust(cls, content: Mapping[str, Any]) -> StateLimits:
@@ -79,6 +80,8 @@ class StateLimits:
 
     def promise(self) -> str:
         """What the states guarantee, in words."""
+        if self.promised:
+            return self.promised
         if self.alpha is None:
             return "Present from the threshold that F1 chose on fold 9; without a guarantee."
         wrong = percent(self.alpha)

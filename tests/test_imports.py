@@ -13,11 +13,11 @@ import pytest
 CHECKOUT = Path(__file__).resolve().parents[1]
 LAYERS = (
     {"folders", "atomic", "progress", "notices", "recorder", "signal"},
-    {"statements", "states", "subgroups", "operating", "study_results", "record"},
+    {"statements", "states", "subgroups", "operating", "recalibration", "study_results", "record"},
     {"leads", "paper", "metrics", "measure", "modalities", "ptbxl"},
     {"readers", "store", "physionet", "record_search", "quality", "windows", "models"},
     {"cards", "demo"},
-    {"weights", "fold_scores"},
+    {"weights", "fold_scores", "site_profile"},
     {"engine", "electrodes"},
     {"inference"},
     {"explain", "trust", "figures", "scoring"},
@@ -25,6 +25,7 @@ LAYERS = (
     {"judge"},
     {"report", "archive", "interop"},
     {"validation"},
+    {"adaptation"},
     {"ui", "training", "commands", "benchmark"},
     {"pages", "__main__", "__init__"},
     {"app"},
@@ -38,7 +39,7 @@ WITHOUT_TORCH = (
     *("folders", "atomic", "notices", "states"),
     *("record", "recorder", "leads", "readers", "signal", "figures", "ptbxl", "store", "demo", "progress"),
     *("measure", "quality", "windows", "statements", "paper", "physionet", "record_search", "operating"),
-    *("subgroups", "study_results"),
+    *("subgroups", "study_results", "recalibration"),
 )
 
 

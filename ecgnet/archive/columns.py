@@ -216,6 +216,12 @@ def _answers(model: str) -> tuple[Column, ...]:
             lambda s: s.statements(model),
         ),
         Column(
+            column(model, "p_statements"),
+            pa.list_(_REAL),
+            "calibrated probabilities of all statements, in the order of ecgnet.statements.STATEMENTS",
+            of(lambda p: p.statements.tolist()),
+        ),
+        Column(
             column(model, "abstain"), _YES, "whether the answer is better left to a reader", trust("abstain")
         ),
         Column(

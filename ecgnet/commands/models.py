@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ecgnet import weights
+from ecgnet.cards import Card
 from ecgnet.folders import RESTORE
 from ecgnet.models import REGISTRY
+from ecgnet.site_profile import ProfileError, SiteProfile, load_profile
 
 
 def asked_models(options: argparse.Namespace, unasked: Sequence[str] | None = None) -> list[str]:
@@ -25,3 +27,18 @@ def asked_models(options: argparse.Namespace, unasked: Sequence[str] | None = No
     if not names:
         raise weights.WeightsError(f"weights/ holds no model; {RESTORE}.")
     return names
+
+
+def site_profile(options: argparse.Namespace, cards: Mapping[str, Card]) -> SiteProfile | None:
+    """The profile that `--profile` names, fit for these models' weights; None without one. Raises ProfileError, also for
+    one of a model that is not asked."""
+    if options.profile is None:
+        return None
+    profile = load_profile(options.profile)
+    if cards and profile.model not in cards:
+        raise ProfileError(
+            f"The site profile of {profile.site} is for {profile.model}, which is not asked: add --model {profile.model}."
+        )
+    if cards:
+        profile.check(cards[profile.model])
+    return profile

@@ -8,7 +8,7 @@ from typing import Any
 
 from ecgnet.cards import Card
 from ecgnet.commands.answers import exit_code, file_row, print_rows, read_files, with_patient
-from ecgnet.commands.models import asked_models
+from ecgnet.commands.models import asked_models, site_profile
 from ecgnet.inference import Prediction, Predictor
 from ecgnet.judge import Reading, judge
 from ecgnet.reading import wording
@@ -21,11 +21,14 @@ def predict(options: argparse.Namespace) -> int:
     answers = read_files(options)
     predictors = [Predictor(name) for name in names] if any(a.record is not None for a in answers) else []
     cards = {predictor.name: predictor.model.card for predictor in predictors}
+    profile = site_profile(options, cards)
     rows = []
     for answer in answers:
         row = file_row(answer) | {"judged": False, "reason": None, "electrodes": None, "predictions": []}
         if answer.record is not None:
-            reading = judge(with_patient(answer.record, options), predictors, anyway=options.anyway)
+            reading = judge(
+                with_patient(answer.record, options), predictors, anyway=options.anyway, profile=profile
+            )
             row["reason"] = reading.unreadable
             row["judged"] = bool(reading.predictions)
             row["electrodes"] = reading.quality.reversal and str(reading.quality.reversal)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from ecgnet.commands.answers import exit_code, file_row, print_rows, read_files, with_patient
-from ecgnet.commands.models import asked_models
+from ecgnet.commands.models import asked_models, site_profile
 from ecgnet.inference import Predictor
 from ecgnet.judge import judge
 from ecgnet.models import DEFAULT
@@ -17,11 +17,14 @@ def read(options: argparse.Namespace) -> int:
     names = asked_models(options, [DEFAULT])
     answers = read_files(options, partial=True)
     predictors = [Predictor(name) for name in names] if any(a.record is not None for a in answers) else []
+    profile = site_profile(options, {predictor.name: predictor.model.card for predictor in predictors})
     rows, texts = [], []
     for answer in answers:
         row = file_row(answer) | dict.fromkeys(KEYS)
         if answer.record is not None:
-            reading = judge(with_patient(answer.record, options), predictors, anyway=options.anyway)
+            reading = judge(
+                with_patient(answer.record, options), predictors, anyway=options.anyway, profile=profile
+            )
             row["warnings"] += [note for note in reading.warnings if note not in row["warnings"]]
             row |= to_values(reading)
             texts.append(f"{answer.file}\n{reading.text()}\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -12,10 +12,11 @@ from ecgnet.models import DEFAULT
 from ecgnet.notices import Notice, NoticeKind, percent, texts
 from ecgnet.ptbxl import SUPERCLASS_TITLES
 from ecgnet.record import Record, RecordError
+from ecgnet.site_profile import SiteProfile
 from ecgnet.states import STATES, State
 from ecgnet.trust import familiarity, fewer_leads, pacing
 from ecgnet.trust.abstention import COVERAGE
-from ecgnet.trust.conformal import Answer
+from ecgnet.trust.conformal import Answer, Sets
 from ecgnet.trust.reliance import CALLED, CONFIDENCE, MISSED, Reliance, Verdict
 
 
@@ -76,12 +77,19 @@ def judge(prediction: Prediction, record: Record, *, card: Card) -> Trust:
     except (WeightsError, RecordError) as error:
         unknown = Notice(NoticeKind.NOT_MEASURED, str(error))
         return Trust(familiar, score, notices=tuple(filter(None, (words, paced, unknown))))
-    confidence = reliance.confidence(prediction.probabilities, _thresholds(card, record))
+    shipped = prediction.probabilities
+    if prediction.profile is not None:  # sureness was measured on the answers as shipped
+        shipped, reliance = card.calibrate(prediction.logits), _at_site(reliance, prediction.profile)
+    confidence = reliance.confidence(shipped, _thresholds(card, record))
     sets = reliance.answers(prediction.probabilities)
     verdicts = reliance.verdicts(prediction.probabilities)
     abstain = confidence < 1 - COVERAGE
     states = prediction.states
-    notices = [paced, _confidence(confidence, abstain), _states(states, reliance), *_verdicts(verdicts)]
+    told = None
+    if prediction.profile is not None:
+        told = Notice(NoticeKind.SITE_PROFILE, prediction.profile.sentence)
+    promise = _states(states, reliance) if told is None else None
+    notices = [paced, told, _confidence(confidence, abstain), promise, *_verdicts(verdicts)]
     notices.insert(0 if familiar is not True else len(notices), words)
     return Trust(familiar, score, sets, verdicts, confidence, abstain, states, tuple(filter(None, notices)))
 
@@ -97,6 +105,13 @@ def reliance_of(card: Card, record: Record | None = None) -> Reliance:
     if record is None or record.complete:
         return Reliance.from_dict(trust.all_leads)
     return Reliance.from_dict(fewer_leads.choose(record, card).known.reliance)
+
+
+def _at_site(reliance: Reliance, profile: SiteProfile) -> Reliance:
+    """The sets of a site profile; nothing is ruled in or out, which few labels cannot guarantee."""
+    limits, none = profile.limits, np.zeros(len(profile.limits.labels))
+    sets = Sets(limits.labels, limits.alpha or reliance.sets.alpha, limits.low, limits.high)
+    return replace(reliance, sets=sets, rule_out=none, rule_in=none + 1)
 
 
 def _thresholds(card: Card, record: Record) -> np.ndarray:

@@ -39,8 +39,9 @@ class Answers:
     """N ECGs that were answered for, and the files that were not.
 
     model, weights: which; folder: what the files' names are relative to; files, exams, hashes (N,): names, the ECG's name in
-    a file of several ("" for the only one), the signal's SHA-256; probabilities (N, 5): calibrated as the card does; states
-    (N, 5): places in `STATES`; abstain (N,) bool; unfamiliarity (N,): 1 is the limit, NaN where not measured; fine (N,)
+    a file of several ("" for the only one), the signal's SHA-256; probabilities (N, 5) and statements (N, 71): calibrated as
+    the card does; states (N, 5): places in `STATES`; abstain (N,) bool; unfamiliarity (N,): 1 is the limit, NaN where not
+    measured; fine (N,)
     bool: nothing is wrong with any lead; age (N,) years, NaN where unknown; sex (N,) "" where unknown; fs (N,) Hz; device
     (N,) "" where unknown; cart: each ECG's lines of its cart.
     """
@@ -52,6 +53,7 @@ class Answers:
     exams: tuple[str, ...]
     hashes: tuple[str, ...]
     probabilities: np.ndarray
+    statements: np.ndarray
     states: np.ndarray
     abstain: np.ndarray
     unfamiliarity: np.ndarray
@@ -78,6 +80,7 @@ class Answers:
             name: getattr(self, name)[places]
             for name in (
                 "probabilities",
+                "statements",
                 "states",
                 "abstain",
                 "unfamiliarity",
@@ -160,6 +163,13 @@ def open_answers(tables: str | Path, model: str = DEFAULT, *, folder: str | Path
         tuple(row["exam"] or "" for row in rows),
         tuple(row["signal_sha256"] for row in rows),
         np.stack([of_model(f"p_{label}", float, np.nan) for label in SUPERCLASSES], 1),
+        np.array(
+            [
+                v
+                for v, there in zip(table[column(model, "p_statements")].to_pylist(), asked, strict=True)
+                if there
+            ]
+        ),
         np.stack([[STATES.index(state) for state in of_class] for of_class in states], 1),
         of_model("abstain", bool, False),
         of_model("unfamiliarity", float, np.nan),

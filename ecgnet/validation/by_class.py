@@ -8,9 +8,9 @@ import numpy as np
 
 from ecgnet.metrics import auroc_intervals
 from ecgnet.operating import Rate, reliability, wilson
+from ecgnet.recalibration import Estimate, in_the_large, observed_to_expected, slope
 from ecgnet.states import FOUND, STATES
 from ecgnet.trust.conformal import Sets
-from ecgnet.validation.logistic import Estimate, in_the_large, observed_to_expected, slope
 from ecgnet.validation.matching import Matched
 from ecgnet.validation.sizes import Needed, needed
 

@@ -11,10 +11,10 @@ from ecgnet.models import REGISTRY
 from ecgnet.notices import percent
 from ecgnet.operating import Rate
 from ecgnet.reading import wording
+from ecgnet.recalibration import Estimate
 from ecgnet.validation.by_class import ClassFigures
 from ecgnet.validation.case_mix import CaseMix
 from ecgnet.validation.doubts import named
-from ecgnet.validation.logistic import Estimate
 from ecgnet.validation.result import Validation
 from ecgnet.validation.sizes import AREA, RATIO, SENSITIVITY
 

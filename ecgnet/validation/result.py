@@ -11,10 +11,10 @@ from typing import Any
 from ecgnet import __version__
 from ecgnet.operating import Rate
 from ecgnet.reading import wording
+from ecgnet.recalibration import Estimate
 from ecgnet.validation.by_class import Area, ClassFigures
 from ecgnet.validation.case_mix import CaseMix
 from ecgnet.validation.doubts import GRAVE, Doubted
-from ecgnet.validation.logistic import Estimate
 from ecgnet.validation.matching import Flow
 
 FORMAT = "ecgnet.validation/1"

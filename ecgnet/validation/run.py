@@ -9,6 +9,7 @@ import numpy as np
 from ecgnet import subgroups
 from ecgnet.cards import WeightsError
 from ecgnet.notices import percent
+from ecgnet.recalibration import log_odds
 from ecgnet.trust.conformal import Sets
 from ecgnet.trust.judgement import reliance_of
 from ecgnet.validation.answers import Answers, names_of
@@ -16,7 +17,6 @@ from ecgnet.validation.by_class import Area, ClassFigures, class_figures, macro_
 from ecgnet.validation.case_mix import CaseMix, case_mix, of_ptbxl
 from ecgnet.validation.doubts import Doubted, doubts
 from ecgnet.validation.labels import Labels
-from ecgnet.validation.logistic import log_odds
 from ecgnet.validation.matching import Matched, match
 from ecgnet.validation.result import Mistake, Subgroup, Validation
 

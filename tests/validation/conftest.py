@@ -28,6 +28,7 @@ def hospital(n: int = 400, seed: int = 0, *, shift: float = 0.0) -> tuple[Answer
     z = rng.normal(-1.0, 2.0, (n, 5))
     truth = rng.random((n, 5)) < 1 / (1 + np.exp(-z))
     stated = 1 / (1 + np.exp(-(z + shift)))
+    statements = 1 / (1 + np.exp(-rng.normal(-4, 1, (n, 71))))
     card = weights.read_card(DEFAULT)
     answers = Answers(
         model=DEFAULT,
@@ -37,6 +38,7 @@ def hospital(n: int = 400, seed: int = 0, *, shift: float = 0.0) -> tuple[Answer
         exams=("",) * n,
         hashes=tuple(f"hash {k}" for k in range(n)),
         probabilities=stated,
+        statements=statements,
         states=card.state_limits.codes(stated),
         abstain=np.zeros(n, bool),
         unfamiliarity=np.full(n, 0.5),

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from ecgnet.reading.wording import NOTICE
+from ecgnet.recalibration import in_the_large, slope
 from ecgnet.validation import ValidationError, as_json, as_pdf, in_words, validate
 from ecgnet.validation.doubts import Doubt
-from ecgnet.validation.logistic import in_the_large, slope
 from ecgnet.validation.result import FORMAT
 from ecgnet.validation.sizes import for_auc, for_ratio, for_sensitivity
 from tests.validation.conftest import hospital
