@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Mapping
+from typing import BinaryIO
 
 import numpy as np
 
@@ -55,6 +56,18 @@ def batch(data: bytes, name: str) -> Batch | None:
     return batch_of(arrays, beside)
 
 
+def batch_in_parts(stream: BinaryIO, name: str) -> Batch | None:
+    """As `batch`, of an `.npy` of any size, which is read where its ECGs lie; None for an `.npz`, and for one stored by
+    columns, in which an ECG lies all over the file."""
+    size = stream.seek(0, io.SEEK_END)
+    stream.seek(0)
+    try:
+        shape, by_columns, dtype = _header(stream, size, name)
+    except ReadError:  # told when the file itself is read
+        return None
+    return None if by_columns else batch_of({"(unnamed)": _Rows(stream, shape, dtype)}, Arrays())
+
+
 def read_one(found: Batch, k: int, *, name: str, options: ReadOptions) -> Record:
     """The ECG number k, from 0, of a batch, signal (12, T) in mV. Raises ReadError."""
     return record_of(found.arrays(k), name, NAME, options)
@@ -70,6 +83,18 @@ def _arrays(data: bytes, name: str) -> dict[str, np.ndarray]:
 def _array(data: bytes, name: str) -> np.ndarray:
     """The array in the bytes of an `.npy`, whose size has to be as its header says."""
     stream = io.BytesIO(data)
+    shape, by_columns, dtype = _header(stream, len(data), name)
+    if math.prod(shape) * dtype.itemsize == 0:
+        return np.zeros(shape, dtype)
+    values = np.frombuffer(data, dtype, offset=stream.tell())
+    return values.reshape(shape, order="F" if by_columns else "C")
+
+
+def _header(stream: BinaryIO, size: int, name: str) -> tuple[tuple[int, ...], bool, np.dtype]:
+    """Shape, whether it is stored by columns, and type of an `.npy` of so many bytes; the stream then stands at its samples.
+
+    Raises ReadError for what is not opened, and for another size than the header announces.
+    """
     try:
         version = np.lib.format.read_magic(stream)
         if version == (1, 0):
@@ -92,13 +117,23 @@ def _array(data: bytes, name: str) -> np.ndarray:
         raise ReadError(f"{name} holds values of type {dtype}, not samples: save plain numbers.")
     if any(size < 0 for size in shape):
         raise ReadError(f"{name}: the header of the array is damaged. Copy or save it again.")
-    needed, there = math.prod(shape) * dtype.itemsize, len(data) - stream.tell()
+    needed, there = math.prod(shape) * dtype.itemsize, size - stream.tell()
     if needed != there:
         raise ReadError(
             f"{name} holds {there} bytes of samples where its header announces {needed}: it is damaged or "
             "cut short, copy it again."
         )
-    if needed == 0:
-        return np.zeros(shape, dtype)
-    values = np.frombuffer(data, dtype, offset=stream.tell())
-    return values.reshape(shape, order="F" if by_columns else "C")
+    return shape, by_columns, dtype
+
+
+class _Rows:
+    """An array of an `.npy` of which a row is loaded when it is asked for."""
+
+    def __init__(self, stream: BinaryIO, shape: tuple[int, ...], dtype: np.dtype) -> None:
+        self.shape = shape
+        self._stream, self._dtype, self._begins = stream, dtype, stream.tell()
+        self._row = math.prod(shape[1:]) * dtype.itemsize
+
+    def __getitem__(self, k: int) -> np.ndarray:
+        self._stream.seek(self._begins + k * self._row)
+        return np.frombuffer(self._stream.read(self._row), self._dtype).reshape(self.shape[1:])

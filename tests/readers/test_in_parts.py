@@ -1,4 +1,4 @@
-"""HDF5 files of many ECGs larger than what is loaded at once: listed and read in parts, through the process that reads."""
+"""HDF5 and NumPy files of many ECGs, larger than what is loaded at once: listed and read in parts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from ecgnet.__main__ import main
 from ecgnet.readers import _disk as disk_files
-from ecgnet.readers import names_apart, read, read_apart, read_paths_apart, stream_apart
+from ecgnet.readers import names_apart, read, read_apart, read_paths, read_paths_apart, stream_apart
 from ecgnet.readers._core import MAX_FILE_BYTES
 from ecgnet.readers._disk import Disk
 from ecgnet.record import LEADS
@@ -86,3 +86,26 @@ def test_a_large_file_that_changes_while_it_is_read_is_told(tmp_path: Path, monk
     path.write_bytes(bytes(1001))
     with pytest.raises(disk_files.ReadError, match="changed while it was read"):
         disk.part(path.as_posix(), 10, 20)
+
+
+@pytest.fixture
+def array(tmp_path: Path, ecg, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Four ECGs in an `.npy`, each half as high as the one before; files of more than 1 kB are not loaded whole."""
+    monkeypatch.setattr("ecgnet.readers._walk.MAX_FILE_BYTES", 1000)
+    np.save(tmp_path / "many.npy", np.stack([ecg.T / 2**k for k in range(4)]).astype("f4"))
+    return tmp_path / "many.npy"
+
+
+def test_an_array_of_many_is_read_in_parts(array: Path, ecg, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(disk_files, "_load", None)  # what would load all of it
+    stated = {"fs": 250, "unit": "mV", "leads": LEADS}
+    answers = read_paths([array], **stated)
+    assert [answer.file for answer in answers] == [f"{array}#{k}" for k in range(1, 5)]
+    np.testing.assert_allclose(answers[2].record.signal, ecg / 4, atol=1e-6)
+    np.testing.assert_allclose(read(array, recording=4, **stated).signal, ecg / 8, atol=1e-6)
+
+
+def test_an_array_that_is_cut_short_is_told(array: Path) -> None:
+    array.write_bytes(array.read_bytes()[:-100])
+    (answer,) = read_paths([array])
+    assert "cut short" in answer.error
