@@ -77,10 +77,13 @@ def test_the_wheel_holds_all_that_the_checkout_has_for_it(wheel: Path):
 
 def test_the_wheel_asks_for_what_requirements_txt_pins(installed: Path):
     found: Distribution = next(d for d in distributions(path=[str(installed)]) if d.name == "ecgnet")
-    scale = (ROOT / "requirements-scale.txt").read_text().split()
+    scale, hospital = (
+        (ROOT / f"requirements-{extra}.txt").read_text().split() for extra in ("scale", "hospital")
+    )
     wanted = [
         *(ROOT / "requirements.txt").read_text().split(),
         *(f"{one}; extra == 'scale'" for one in scale),
+        *(f"{one}; extra == 'hospital'" for one in hospital),
     ]
     assert sorted(found.requires or []) == sorted(wanted)
     assert found.metadata["License-Expression"] == "Apache-2.0"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ecgnet.interop.connection import Connection, ConnectionFault, asked, connection
+from ecgnet.interop.connection import Connection, ConnectionFault, asked, connection, refuse
 from ecgnet.interop.fhir.checks import check
 
 VARIABLE = "ECGNET_FHIR"
@@ -37,6 +37,7 @@ def post(bundle: dict[str, Any], to: Connection) -> list[str]:
                 allow_redirects=False,
             ),
         )
+    refuse(to, answer.status_code)
     try:
         responses = [entry["response"] for entry in answer.json()["entry"]]
         kept = [str(response.get("location", "")) for response in responses]

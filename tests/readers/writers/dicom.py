@@ -9,6 +9,7 @@ import numpy as np
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sequence import Sequence as Items
 from pydicom.uid import (
+    UID,
     AmbulatoryECGWaveformStorage,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
@@ -28,6 +29,7 @@ STORAGES = {
     "twelve_lead": TwelveLeadECGWaveformStorage,
     "general": GeneralECGWaveformStorage,
     "ambulatory": AmbulatoryECGWaveformStorage,
+    "general_32": UID("1.2.840.10008.5.1.4.1.1.9.1.4"),
     "hemodynamic": HemodynamicWaveformStorage,
 }
 SYNTAXES = {
@@ -74,6 +76,7 @@ def write(
         "20240229083000",
     )
     if study:
+        dataset.SpecificCharacterSet = "ISO_IR 192"
         dataset.StudyInstanceUID, dataset.SeriesInstanceUID = study, f"{study}.1"
         dataset.StudyDate, dataset.StudyTime, dataset.StudyID = "20240229", "083000", "S1"
         dataset.AccessionNumber = accession
@@ -91,9 +94,9 @@ def write(
     length = whole.shape[1] if together else whole.shape[1] // len(strips)
     spans = [(leads, 0 if together else k * length, length) for k, leads in enumerate(strips)]
     spans += [(rhythm, 0, whole.shape[1])] if rhythm else []
-    big = syntax == "big"
+    form = (">" if syntax == "big" else "<") + ("i4" if storage == "general_32" else "i2")
     dataset.WaveformSequence = Items(
-        _group(whole[:, start : start + n], fs, leads, 1000 * start / fs if timed else None, big)
+        _group(whole[:, start : start + n], fs, leads, 1000 * start / fs if timed else None, form)
         for leads, start, n in spans
     )
     if annotations:
@@ -125,21 +128,21 @@ def annotation(
     return item
 
 
-def _group(signal: np.ndarray, fs: float, leads: Sequence[str], offset: float | None, big: bool) -> Dataset:
-    group = Dataset()
+def _group(signal: np.ndarray, fs: float, leads: Sequence[str], offset: float | None, form: str) -> Dataset:
+    group, bits = Dataset(), 8 * np.dtype(form).itemsize
     if offset is not None:
         group.MultiplexGroupTimeOffset = f"{offset:g}"
     group.WaveformOriginality = "ORIGINAL"
     group.NumberOfWaveformChannels, group.NumberOfWaveformSamples = len(leads), signal.shape[1]
     group.SamplingFrequency = f"{fs:g}"
-    group.ChannelDefinitionSequence = Items(map(_channel, leads))
-    group.WaveformBitsAllocated, group.WaveformSampleInterpretation = 16, "SS"
+    group.ChannelDefinitionSequence = Items(_channel(lead, bits) for lead in leads)
+    group.WaveformBitsAllocated, group.WaveformSampleInterpretation = bits, {16: "SS", 32: "SL"}[bits]
     rows = signal[[LEADS.index(lead) for lead in leads]]
-    group.WaveformData = np.round(rows.T / STEP).astype(">i2" if big else "<i2").tobytes()
+    group.WaveformData = np.round(rows.T / STEP).astype(form).tobytes()
     return group
 
 
-def _channel(lead: str) -> Dataset:
+def _channel(lead: str, bits: int) -> Dataset:
     channel, source, unit = Dataset(), Dataset(), Dataset()
     source.CodeValue, source.CodingSchemeDesignator, source.CodeMeaning = (
         f"2:{CODES[lead]}",
@@ -149,5 +152,5 @@ def _channel(lead: str) -> Dataset:
     unit.CodeValue, unit.CodingSchemeDesignator, unit.CodeMeaning = "uV", "UCUM", "microvolt"
     channel.ChannelSourceSequence, channel.ChannelSensitivityUnitsSequence = Items([source]), Items([unit])
     channel.ChannelSensitivity, channel.ChannelSensitivityCorrectionFactor = "2.5", "1"
-    channel.ChannelBaseline, channel.WaveformBitsStored = "0", 16
+    channel.ChannelBaseline, channel.WaveformBitsStored = "0", bits
     return channel

@@ -1,0 +1,27 @@
+"""Results back into the archive that an ECG came from: only of a signed reading."""
+
+from __future__ import annotations
+
+from ecgnet.interop.dicom import encapsulated_pdf, structured_report
+from ecgnet.interop.dicom.frame import as_bytes
+from ecgnet.interop.pacs.archive import Archive
+from ecgnet.interop.signature import Signature, UnsignedError
+from ecgnet.judge import Reading
+
+
+def put_back(archive: Archive, reading: Reading, *, pdf: bytes, signature: Signature | None) -> list[str]:
+    """The structured report and the PDF into the ECG's study → the UIDs of those that were not there yet.
+
+    Raises UnsignedError without a signature, NoStudyError for an ECG that did not come as DICOM, ConnectionFault."""
+    if signature is None:
+        raise UnsignedError("Only a signed reading goes into the archive: sign it first.")
+    results = [
+        structured_report(reading, signature=signature),
+        encapsulated_pdf(reading, pdf, signature=signature),
+    ]
+    new = [made for made in results if not archive.holds(made.StudyInstanceUID, made.SOPInstanceUID)]
+    for made in new:
+        as_bytes(made)  # gives it the head of a file, without which it could not be read back
+    if new:
+        archive.store(new, new[0].StudyInstanceUID)
+    return [str(made.SOPInstanceUID) for made in new]
