@@ -9,6 +9,7 @@ page = st.navigation(
     [
         st.Page("pages/browse.py", title="Browse", icon=":material/ecg:", default=True),
         st.Page("pages/upload.py", title="Upload", icon=":material/upload_file:"),
+        st.Page("pages/validate.py", title="Validate", icon=":material/fact_check:"),
         st.Page("pages/explain.py", title="Explain", icon=":material/help_center:"),
         st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
         st.Page("pages/dataset.py", title="Data set", icon=":material/database:"),

@@ -31,7 +31,12 @@ LAYERS = (
     {"app"},
 )
 """Each part imports from lower layers alone, so that no two parts import one another."""
-UI_LAYERS = ({"base"}, {"record"}, {"browse", "upload", "explain", "dataset", "models"}, {"compare"})
+UI_LAYERS = (
+    {"base"},
+    {"record"},
+    {"browse", "upload", "explain", "dataset", "models"},
+    {"compare", "validate"},
+)
 """The folders of ecgnet/ui, one a page; base is what lies in none of them."""
 LAYER = {part: height for height, parts in enumerate(LAYERS) for part in parts}
 UI_LAYER = {room: height for height, rooms in enumerate(UI_LAYERS) for room in rooms}

@@ -1,4 +1,4 @@
-"""What surrounds every page: the notice, the device in use, and errors as sentences."""
+"""What surrounds every page: the site profile that is on, the notice, the device in use, and errors as sentences."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from ecgnet.explain import ExplanationError
 from ecgnet.figures import DARK, LIGHT, Theme
 from ecgnet.folders import APP
 from ecgnet.record import RecordError
+from ecgnet.ui.site_in_use import site_bar
 from ecgnet.ui.texts import NOTICE
 from ecgnet.weights import WeightsError, choose_device, describe_device
 
@@ -91,6 +92,7 @@ def frame() -> Iterator[None]:
     st.html(STYLE)
     token = _inside.set(True)
     try:
+        site_bar()
         with _sentences("page"):
             yield
     finally:

@@ -9,13 +9,14 @@ import streamlit as st
 
 from ecgnet.explain import attention_maps
 from ecgnet.folders import RESTORE
-from ecgnet.inference import Prediction, Predictor, predict_together
+from ecgnet.inference import Prediction, Predictor, at_site, predict_together
 from ecgnet.modalities import Modalities
 from ecgnet.models import DEFAULT, REGISTRY, SHOWN
 from ecgnet.ptbxl import SUPERCLASS_TITLES
 from ecgnet.record import Record
 from ecgnet.ui.library import Shown
 from ecgnet.ui.memory import record_key, remember
+from ecgnet.ui.site_in_use import site_profile
 from ecgnet.ui.waiting import patiently
 from ecgnet.ui.window_read import window_of
 from ecgnet.weights import WeightsError, available, choose_device
@@ -46,13 +47,15 @@ def default_model() -> str:
 
 
 def predictions(shown: Shown, names: tuple[str, ...] = SHOWN) -> list[Prediction]:
-    """The models' answers for the seconds of the record on screen that are read, in the order of `names`; a model whose
+    """The models' answers for the seconds of the record on screen that are read, in the order of `names`, by the
+    site profile that is on; a model whose
     weights do not fit is left out, and why is said. Raises WeightsError when none is left."""
     ready = tuple(name for name in names if name in available() and _loads(name))
     if not ready:
         raise WeightsError(f"No model has weights that fit; {RESTORE}.")
     answers = _predictions(window_of(shown).record, record_key(shown), ready)
-    return [answers[name] for name in ready]
+    profile = site_profile()
+    return [at_site(answers[name], profile) for name in ready]
 
 
 def _loads(name: str) -> bool:

@@ -13,7 +13,7 @@ from ecgnet.ui import predictors
 from ecgnet.ui.texts import NOTICE
 from ecgnet.weights import WeightsError
 
-PAGES = ("browse", "upload", "explain", "compare", "models")
+PAGES = ("browse", "upload", "validate", "explain", "compare", "models")
 
 
 def said(app: AppTest) -> str:

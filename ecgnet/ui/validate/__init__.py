@@ -1,0 +1,1 @@
+"""The page Validate: what is asked for, and the report."""

@@ -1,0 +1,106 @@
+"""What the page asks for: ECGs in a folder of this machine or dropped here, and their labels."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+import streamlit as st
+
+from ecgnet.archive.errors import ArchiveError
+from ecgnet.ui import predictors
+from ecgnet.ui.server import is_local
+from ecgnet.ui.waiting import patiently
+from ecgnet.validation import Labels, Validation, ValidationError, score_folder, validate
+from ecgnet.validation.answers import Answers
+from ecgnet.validation.labels import cart_labels, parse_labels
+
+FOLDER, FILES = "A folder of this machine", "Files dropped here"
+NONE, CSV, CARTS = "None", "A CSV file", "What the carts printed"
+WAYS = (NONE, CSV, CARTS)
+HELP = (
+    "A row an ECG: a column file, then NORM, MI, STTC, CD, HYP with 0 and 1, or one column superclasses, scp_codes or "
+    "snomed. Columns patient, age, sex, hospital, ward and device are read where they are there; names of patients are not."
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """folder: of this machine, "" where files were dropped; files: dropped ones; way: of labelling; csv: its name
+    and text."""
+
+    folder: str
+    files: tuple[tuple[str, bytes], ...]
+    way: str
+    csv: tuple[str, str] | None
+
+    @property
+    def complete(self) -> bool:
+        """Whether there is something to validate."""
+        return bool(self.folder or self.files) and (self.way != CSV or self.csv is not None)
+
+
+def folders_may_be_read() -> bool:
+    """Whether a visitor may name a folder of the machine: where only the machine itself reaches the app."""
+    return is_local(st.get_option("server.address") or "")
+
+
+def inputs() -> tuple[Asked, bool]:
+    """The controls. → what they say, and whether to begin."""
+    places = [FOLDER, FILES] if folders_may_be_read() else [FILES]
+    left, right = st.columns(2, gap="large")
+    with left:
+        place = st.radio("ECGs", places, horizontal=True, key="validate-place")
+        folder = st.text_input("Folder", key="validate-folder").strip() if place == FOLDER else ""
+        dropped = (
+            st.file_uploader("ECG files", accept_multiple_files=True, key="validate-files")
+            if place == FILES
+            else []
+        )
+        if len(places) == 1:
+            st.caption(
+                "A folder of the server can be named where the app listens on 127.0.0.1 alone, as `ecgnet run` does."
+            )
+    with right:
+        way = st.radio("Labels", WAYS, index=1, horizontal=True, key="validate-way", help=HELP)
+        csv = (
+            st.file_uploader("Labels (CSV)", type=["csv", "txt"], key="validate-labels")
+            if way == CSV
+            else None
+        )
+    text = None if csv is None else (csv.name, csv.getvalue().decode("utf-8-sig", "replace"))
+    asked = Asked(folder, tuple((f.name, f.getvalue()) for f in dropped), way, text)
+    return asked, st.button("Validate", type="primary", disabled=not asked.complete, key="validate-go")
+
+
+def answered(asked: Asked) -> Validation:
+    """The report. Raises ValidationError, ArchiveError and WeightsError."""
+    labels = parse_labels(asked.csv[1], asked.csv[0]) if asked.way == CSV and asked.csv else None
+    with _folder(asked) as folder, st.spinner("The ECGs are read and answered for, some three a second…"):
+        answers = patiently(lambda: score_folder(folder, predictors.default_model(), workers=1))
+    return validate(answers, _labels(asked, answers, labels))
+
+
+def _labels(asked: Asked, answers: Answers, labels: Labels | None) -> Labels | None:
+    return cart_labels(zip(answers.files, answers.cart, strict=True)) if asked.way == CARTS else labels
+
+
+@contextmanager
+def _folder(asked: Asked) -> Iterator[str]:
+    """The folder, or a temporary one with the files that were dropped, gone afterwards."""
+    if asked.folder:
+        if not Path(asked.folder).expanduser().is_dir():
+            raise ValidationError(f"{asked.folder} is no folder of this machine. Check the path.")
+        yield asked.folder
+        return
+    with tempfile.TemporaryDirectory(prefix="ecgnet-dropped-") as made:
+        for name, data in asked.files:
+            (Path(made) / PurePath(name).name).write_bytes(data)
+        yield made
+
+
+ERRORS = (ValidationError, ArchiveError)
+"""What is told as a sentence."""
