@@ -3,12 +3,14 @@
 import streamlit as st
 
 from ecgnet.ui.frame import ICON, frame
+from ecgnet.ui.pacs import is_set_up
 
 st.set_page_config("ECGNet", page_icon=ICON, layout="wide")
 page = st.navigation(
     [
         st.Page("pages/browse.py", title="Browse", icon=":material/ecg:", default=True),
         st.Page("pages/upload.py", title="Upload", icon=":material/upload_file:"),
+        *([st.Page("pages/pacs.py", title="Archive", icon=":material/inventory_2:")] if is_set_up() else []),
         st.Page("pages/validate.py", title="Validate", icon=":material/fact_check:"),
         st.Page("pages/explain.py", title="Explain", icon=":material/help_center:"),
         st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),

@@ -8,6 +8,7 @@ from ecgnet.ui.frame import ensure_framed
 from ecgnet.ui.record import cautions, neighbours, views
 from ecgnet.ui.record.head import head
 from ecgnet.ui.record.printing import paper_out
+from ecgnet.ui.record.sending import results_out
 from ecgnet.ui.waiting import settle
 
 ensure_framed()
@@ -29,12 +30,13 @@ with st.container(horizontal=True, key="record-head"):
             "Previous", icon=":material/chevron_left:", shortcut="Left", on_click=finder.move, args=(-1,)
         )
         st.button("Next", icon=":material/chevron_right:", shortcut="Right", on_click=finder.move, args=(1,))
-        printer = st.container(width="content")
+        printer = st.container(horizontal=True, width="content")
 above = views.three_views(shown)
 settle(shown.key)
 found = cautions.show_reading(shown, above)
 with printer:
     paper_out(shown, found)
+    results_out(shown, found)
 patient.history(source, key)
 if found and shown.record.complete:
     neighbours.alike(shown, source, key=key)

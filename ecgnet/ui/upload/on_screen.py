@@ -11,6 +11,7 @@ from ecgnet.ui.escape import plain
 from ecgnet.ui.record import cautions, neighbours, views
 from ecgnet.ui.record.head import head
 from ecgnet.ui.record.printing import paper_out
+from ecgnet.ui.record.sending import results_out
 from ecgnet.ui.upload import forms
 from ecgnet.ui.upload.long_recording import pick_window
 from ecgnet.ui.upload.upload import Upload
@@ -92,7 +93,9 @@ def _read(upload: Upload) -> None:
         )
     try:
         found = cautions.show_reading(shown, views.three_views(shown))
-        paper_out(shown, found)
+        with st.container(horizontal=True):
+            paper_out(shown, found)
+            results_out(shown, found)
         if found and shown.record.complete:
             neighbours.alike(shown, library.UPLOADS, key=upload.name)
     except RecordError as error:

@@ -26,7 +26,7 @@ class Upload:
     people read it; question: what the file left out, given: the answers, and the recording chosen of several; kinds: of
     the questions answered, taken_from: the label of the file for which they were answered, if another; told: patient data
     given by hand; start: of the window on screen, in s; scoring: of all windows, once it was asked for; clicks: on the
-    overview.
+    overview; came: how it came here, in words.
     """
 
     number: int
@@ -42,6 +42,7 @@ class Upload:
     survey: Survey | None = None
     scoring: WindowScoring | None = None
     clicks: int = 0
+    came: str = "uploaded in this visit"
     _shown: tuple[tuple, Shown] | None = None
 
     @property
@@ -112,7 +113,7 @@ class Upload:
             shown = Shown(
                 record,
                 title=plain(self.label, 120),
-                description=f"{self.answer.format}, uploaded in this visit",
+                description=f"{self.answer.format}, {self.came}",
                 truth=None,
                 truth_by="",
                 key=f"upload/{self.number}/{self.start:g}",

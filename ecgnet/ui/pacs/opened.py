@@ -1,0 +1,93 @@
+"""The right of the Archive page: the ECG that was opened, as an upload is shown, and the patient's others."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+import streamlit as st
+
+from ecgnet.interop.connection import ConnectionFault
+from ecgnet.interop.pacs import Archive, Hit, open_archive
+from ecgnet.interop.pacs.archive import Place
+from ecgnet.ui.escape import plain
+from ecgnet.ui.upload import on_screen
+from ecgnet.ui.upload.visit import visit
+
+OPEN = "pacs-open"
+"""The key of the study on screen."""
+OTHERS = "pacs-others"
+"""The key of the other studies under the patient's number: the same person's, and another's."""
+
+
+def choose(hit: Hit) -> None:
+    """Put a study on screen, with the next run."""
+    st.session_state[OPEN] = hit
+    st.session_state.pop(OTHERS, None)
+    st.session_state.pop("pacs-which", None)
+
+
+def show() -> None:
+    """The ECG of the study that was chosen; nothing before one was."""
+    hit: Hit | None = st.session_state.get(OPEN)
+    if hit is None:
+        st.info("Search for a patient and open an ECG.", icon=":material/inventory_2:")
+        return
+    try:
+        archive = open_archive()
+        if archive is None:
+            return
+        places = archive.ecgs(hit.study)
+        place = places[0]
+        if len(places) > 1:
+            place = st.selectbox(
+                f"This study holds {len(places)} ECGs",
+                places,
+                format_func=lambda one: f"{places.index(one) + 1}: {one.kind}",
+                key="pacs-which",
+            )
+        name = _read(archive, hit, place)
+        _others(archive, hit)
+    except ConnectionFault as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return
+    upload = visit().uploads.get(name)
+    if upload is None or upload.refused:
+        st.error(plain((upload and upload.answer.error) or "This ECG could not be read."))
+        return
+    upload.came = "opened from the archive in this visit"
+    on_screen.show(upload)
+
+
+def _read(archive: Archive, hit: Hit, place: Place) -> str:
+    """The name of the ECG among the files of the visit; it says nothing of the patient. It is fetched once a visit."""
+    mark = sha256(place.instance.encode()).hexdigest()[:6]
+    name = f"{hit.day or 'undated'} {place.kind} {mark}.dcm"
+    if name not in visit().uploads:
+        with st.spinner("Fetching the ECG…"):
+            visit().add([(name, archive.fetch(place))])
+        visit().publish()
+    visit().chosen = name
+    return name
+
+
+def _others(archive: Archive, hit: Hit) -> None:
+    """The patient's other studies, asked for once."""
+    if OTHERS not in st.session_state:
+        st.session_state[OTHERS] = archive.of_same_patient(hit)
+    same, strangers = st.session_state[OTHERS]
+    if strangers:
+        st.warning(
+            f"{len(strangers)} more under this patient number bear another name or date of birth, and are left out here.",
+            icon=":material/group:",
+        )
+    if same:
+        with st.container(horizontal=True, key="pacs-patient"):
+            st.markdown("**Other ECGs of this patient**")
+            for other in same:
+                when = "earlier" if other.when < hit.when else "later"
+                st.button(
+                    f"{other.day or 'date unknown'} ({when})",
+                    key=f"pacs-other-{other.study}",
+                    on_click=choose,
+                    args=(other,),
+                )

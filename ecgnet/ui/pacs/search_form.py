@@ -1,0 +1,71 @@
+"""The left of the Archive page: whom to look for, and the studies that were found."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import streamlit as st
+
+from ecgnet.interop.connection import ConnectionFault
+from ecgnet.interop.pacs import Archive, Found, Hit, Query, QueryError, open_archive
+from ecgnet.ui.escape import plain
+from ecgnet.ui.pacs import opened
+
+FOUND = "pacs-found"
+"""The key of the last search's hits, which live as long as the visit."""
+
+
+def panel() -> None:
+    """The form, and a button for each study that was found."""
+    st.markdown("#### ECGs in the archive")
+    with st.form("pacs-search", border=False):
+        number = st.text_input("Patient number", key="pacs-number")
+        name = st.text_input("Family name begins with", key="pacs-name")
+        accession = st.text_input("Accession number", key="pacs-accession")
+        one, two = st.columns(2)
+        since = one.date_input("From", None, key="pacs-since", min_value=date(1950, 1, 1))
+        until = two.date_input("To", None, key="pacs-until", min_value=date(1950, 1, 1))
+        asked = st.form_submit_button("Search", type="primary", icon=":material/search:")
+    st.caption("What is opened stays in memory, is seen in this visit only and never enters a link.")
+    if asked:
+        st.session_state[FOUND] = None
+        try:
+            query = Query(number.strip(), name.strip(), accession.strip(), since, until)
+            with st.spinner("Asking the archive…"):
+                st.session_state[FOUND] = archive().search(query)
+        except (QueryError, ConnectionFault) as error:
+            st.error(plain(str(error)), icon=":material/error:")
+    if (found := st.session_state.get(FOUND)) is not None:
+        _list(found)
+
+
+def archive() -> Archive:
+    """The archive that is set up. Raises ConnectionFault where there is none."""
+    if (found := open_archive()) is None:
+        raise ConnectionFault("No archive is set up: put its address into ECGNET_DICOMWEB.")
+    return found
+
+
+def _list(found: Found) -> None:
+    if not found.hits:
+        st.info("The archive has no ECG like that.", icon=":material/search_off:")
+        return
+    if found.more:
+        st.warning(f"The newest {len(found.hits)} are shown; there are more: narrow the search.")
+    with st.container(height=420 if len(found.hits) > 6 else "content", border=len(found.hits) > 6):
+        for hit in found.hits:
+            study(hit)
+
+
+def study(hit: Hit) -> None:
+    """A button that opens a study."""
+    st.button(
+        f"{hit.day or 'date unknown'} · {plain(hit.name or 'name unknown', 60)} · {plain(hit.number, 30)}",
+        help=plain(
+            f"Born {hit.birth_date or 'unknown'}, accession {hit.accession or 'unknown'}. {hit.description}"
+        ),
+        key=f"pacs-open-{hit.study}",
+        on_click=opened.choose,
+        args=(hit,),
+        width="stretch",
+    )
