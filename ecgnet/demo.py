@@ -193,8 +193,8 @@ def _synthetic(n: int, kind: str, seed: int) -> DemoRecord:
         record,
         f"{about['title']} (synthetic)",
         tuple(about["superclasses"]),
-        f"Synthetic: drawn from a statistical atlas of beats, the mean of {about['records']} patients of "
-        "PTB-XL with random variation. It is no patient's recording.",
+        f"Synthetic, from the mean beat of {about['records']} patients of PTB-XL with random variation: "
+        "no patient's recording.",
         kind,
         heart_rate,
     )

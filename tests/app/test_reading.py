@@ -134,9 +134,9 @@ def test_the_filter_changes_the_sheet_and_never_the_prediction() -> None:
 
 def test_a_100_hz_record_says_its_bandwidth_and_a_500_hz_record_is_shown_as_it_is() -> None:
     slow = read(draw("norm_male", 1, fs=100))
-    assert "bandwidth up to 50 Hz" in said(slow)
+    assert "Bandwidth up to 50 Hz" in said(slow)
     assert "25 mm/s 10 mm/mV 0.05-50 Hz" in notes(drawn(slow))
-    assert "bandwidth" not in said(read())
+    assert "andwidth" not in said(read())
     rhythm = traces(drawn(read()), "rhythm")["II rhythm"]
     assert rhythm["dx"] == 0.002
 

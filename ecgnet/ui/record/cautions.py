@@ -30,17 +30,17 @@ from ecgnet.weights import WeightsError
 
 def show_reading(shown: Shown, above: DeltaGenerator) -> list[Prediction]:
     """The reading, what qualifies it, and the models' answers; in their place why the record cannot be read or is not
-    judged, until they are asked for. above: where critical values and measurements stand. → the answers that are on
-    screen."""
+    judged, until they are asked for. above: where critical values, the conclusion and measurements stand. → the answers
+    that are on screen."""
     head = st.container()
     found, say = _answers(shown)
     reading = readings.reading_of(shown, found)
     with above:
         findings.critical(reading)
+        findings.conclusion(reading)
         measurements.panel(shown, reading)
         lead_reversal.notice(shown)
     with head:
-        findings.conclusion(reading)
         if found and shown.record.complete and reading.relied_on:
             _doubts(reading)
         findings.structured(reading)

@@ -52,12 +52,12 @@ def critical(reading: Reading) -> None:
 
 def conclusion(reading: Reading) -> None:
     """The headline, the class of the ECG, and a state a class."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="conclusion"):
         st.markdown(f"**{plain(reading.conclusion.text, 400)}**", width="content")
         grade = wording.GRADES[reading.conclusion.grade]
         if not reading.conclusion.text.startswith(grade):  # the headline of a normal ECG begins with it
             st.badge(grade, color=GRADE_COLOURS[reading.conclusion.grade])
-    states(reading)
+        states(reading)
 
 
 def states(reading: Reading) -> None:
@@ -67,7 +67,7 @@ def states(reading: Reading) -> None:
         first is None or not reading.states or not reading.relied_on
     ):  # what holds for ECGs does not hold for this
         return
-    with st.container(horizontal=True, key="states"):
+    with st.container(horizontal=True, key="states", width="content", gap="small"):
         for label, state in reading.states.items():
             chance = wording.probability(first.probability(label))
             meaning = wording.STATE_HELP[state]

@@ -7,6 +7,11 @@ import streamlit as st
 from ecgnet.ui import texts
 from ecgnet.ui.library import Shown
 
+STYLE = """<style>
+.st-key-record-line {column-gap: 1rem; row-gap: 0}
+.st-key-record-line [data-testid=stPopover] button {min-height: 0; padding: 0 .2rem; font-size: .9rem}
+</style>"""
+
 
 def head(shown: Shown) -> None:
     """Title, patient, labels and what the reader noted."""
@@ -20,9 +25,13 @@ def head(shown: Shown) -> None:
     line = " · ".join(who)
     if shown.truth is not None:
         line += f" · **{shown.truth_by}: {texts.superclass_words(shown.truth)}**"
-    st.markdown(line)
+    with st.container(horizontal=True, vertical_alignment="center", key="record-line"):
+        st.html(STYLE)
+        st.markdown(line, width="content")
+        if record.notes:
+            with st.popover(
+                f"How it was read ({len(record.notes)})", icon=":material/info:", type="tertiary"
+            ):
+                for note in record.notes:
+                    st.markdown(f"- {note}")
     st.caption(shown.description)
-    if record.notes:
-        with st.expander(f"How this record was read ({len(record.notes)})", icon=":material/info:"):
-            for note in record.notes:
-                st.markdown(f"- {note}")

@@ -26,7 +26,7 @@ STYLE = """<style>
 .st-key-measurements [data-testid=stMetricLabel] * {font-size: .8rem}
 .st-key-measurements [data-testid=stMetricValue] {font-size: 1.15rem; line-height: 1.4; white-space: nowrap}
 .st-key-rhythm [data-testid=stMetricValue] * {white-space: normal}
-.st-key-measurements {column-gap: 1.6rem; row-gap: .2rem}
+.st-key-measurements {column-gap: 1.1rem; row-gap: .2rem}
 [class*="st-key-measure-low-"] [data-testid=stMetricValue],
 [class*="st-key-measure-high-"] [data-testid=stMetricValue] {color: #b45309}
 [class*="st-key-measure-critical-"] [data-testid=stMetricValue] {color: #c81e1e; font-weight: 700}

@@ -14,9 +14,10 @@ from ecgnet.ui.record.waveform_view import waveform_view
 
 VIEWS = ("waveform", "spectrum", "spectrogram")
 STYLE = """<style>
-.st-key-above-sheet {min-height: 6.2rem}
-.st-key-reading-head, .st-key-reading-controls {column-gap: .9rem; row-gap: .2rem}
-.st-key-reading-controls [data-testid=stWidgetLabel] p {font-size: .8rem}
+.st-key-above-sheet {min-height: 6.2rem; row-gap: .3rem}
+.st-key-reading-head, .st-key-reading-controls {column-gap: .7rem; row-gap: .2rem}
+.st-key-reading-controls [data-testid=stWidgetLabel] {min-height: 0; margin: 0}
+.st-key-reading-controls [data-testid=stWidgetLabel] p {font-size: .75rem; line-height: 1.2}
 </style>"""
 
 
@@ -31,7 +32,7 @@ def three_views(shown: Shown) -> DeltaGenerator:
 @fragment
 def _views(shown: Shown, other: Shown | None) -> None:
     st.html(STYLE)
-    with st.container(horizontal=True, vertical_alignment="center", key="reading-head"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="reading-head"):
         view = st.segmented_control(
             "View",
             VIEWS,
@@ -41,7 +42,9 @@ def _views(shown: Shown, other: Shown | None) -> None:
             label_visibility="collapsed",
             required=True,
         )
-        beside = st.container(horizontal=True, vertical_alignment="center", width="stretch")
+        beside = st.container(
+            horizontal=True, vertical_alignment="bottom", width="stretch", key="reading-controls"
+        )
     if view == "spectrum":
         spectrum_view(shown)
     elif view == "spectrogram":

@@ -21,9 +21,9 @@ DIAGNOSTIC = 150.0  # Hz, the band's upper limit that the standard asks for
 
 def waveform_view(shown: Shown, other: Shown | None, *, beside: DeltaGenerator) -> None:
     """The sheet, and the corrected one below it where there is another. beside: the place next to the choice of views,
-    for what the pointer measures."""
+    for the controls and what the pointer measures."""
     record = shown.record
-    with st.container(horizontal=True, vertical_alignment="bottom", key="reading-controls"):
+    with beside:
         layout = choose_one("Layout", figures.LAYOUTS, default=DEFAULTS.layout, key="layout")
         speed = choose_one(
             "mm/s",
@@ -39,11 +39,11 @@ def waveform_view(shown: Shown, other: Shown | None, *, beside: DeltaGenerator) 
             key="gain",
             help=texts.HELP_GAIN,
         )
+        more = st.popover("More", icon=":material/tune:")
+    with more:
         band = choose_one(
             "Filter (Hz)", list(BANDS), default=DEFAULTS.display.band, key="filter", help=texts.HELP_BAND
         )
-        more = st.popover("More", icon=":material/tune:")
-    with more:
         order = choose_one(
             "Limb leads", figures.ORDERS, default=DEFAULTS.order, key="order", help=texts.HELP_ORDER
         )
@@ -61,9 +61,6 @@ def waveform_view(shown: Shown, other: Shown | None, *, beside: DeltaGenerator) 
     with beside:
         kept = f"{fingerprint(record)}-{start:g}"
         calipers.by_pointer("sheet", kept, tall=paper.millivolts(10), theme=theme())
-        if record.fs / 2 < DIAGNOSTIC:
-            limit = f"{record.fs:g} samples a second hold nothing above {record.fs / 2:g} Hz."
-            st.badge(f"bandwidth up to {record.fs / 2:g} Hz", color="gray", help=limit)
 
     def draw(each: Shown, key: str) -> None:
         figure = figures.ecg_sheet(
@@ -84,6 +81,9 @@ def waveform_view(shown: Shown, other: Shown | None, *, beside: DeltaGenerator) 
         draw(other, "sheet-corrected")
     if layout != "12x1" and record.duration < paper.window / 2:
         st.caption(f"The record is {record.duration:g} s long: 12x1 shows all of it in every lead.")
-    # The badge has said what the sampling rate leaves of the default filter.
     if display != DEFAULTS.display and (notes := display.notes(record.fs)):
         st.caption(" ".join(notes))
+    elif record.fs / 2 < DIAGNOSTIC:
+        st.caption(
+            f"Bandwidth up to {record.fs / 2:g} Hz: {record.fs:g} samples a second hold nothing above."
+        )
