@@ -28,7 +28,7 @@ ABOUT = {
 """What has to be the same, in the order in which it is told, and how it is called."""
 
 
-def describe(inputs: Sequence[str], asked: Asked, mean: int) -> dict[str, Any]:
+def describe(inputs: Sequence[str], asked: Asked, *, mean: int) -> dict[str, Any]:
     """The description of a run, as JSON has it. Raises WeightsError and LimitsError."""
     return {
         "schema": VERSION,

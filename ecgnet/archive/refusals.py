@@ -44,7 +44,7 @@ def kind_of(answer: Answer) -> Kind:
     return answer.stopped or "damaged"
 
 
-def refusal(found: Found, kind: Kind, reason: str) -> dict[str, object]:
+def refusal(found: Found, kind: Kind, *, reason: str) -> dict[str, object]:
     """A row of the table."""
     question = found.answer.question
     return {

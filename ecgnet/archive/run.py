@@ -34,8 +34,8 @@ class Summary:
 def score(
     inputs: Sequence[str],
     out: str | Path,
-    asked: Asked,
     *,
+    asked: Asked,
     engine: Engine | None = None,
     mean: int = MEAN,
 ) -> Summary:
@@ -50,7 +50,7 @@ def score(
     inputs = [absolute(one) for one in inputs]
     roots = roots_of(inputs, skipped=out.as_posix())
     with OutputFolder.locked(out) as folder:
-        folder.claim(describe(inputs, asked, mean), difference)
+        folder.claim(describe(inputs, asked, mean=mean), difference)
         listed = done = 0
         places = set()  # of parts: some ten bytes for every 256 files
         for part in parts_of(roots, mean):
@@ -66,7 +66,7 @@ def score(
 
         meter = Meter(listed, done)
         if done < listed:
-            with closing((engine or Local())(asked, waiting(), meter.show)) as parts:
+            with closing((engine or Local())(asked, waiting(), ticks=meter.show)) as parts:
                 for part in parts:
                     folder.write(part)
             meter.end()

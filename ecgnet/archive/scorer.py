@@ -164,12 +164,12 @@ class Scorer:
         for seen in some:
             if seen.window is None:
                 kind, reason = kind_of(seen.found.answer), seen.found.answer.error
-                yield refusal(seen.found, "failed" if seen.fault else kind, seen.fault or str(reason))
+                yield refusal(seen.found, "failed" if seen.fault else kind, reason=seen.fault or str(reason))
                 continue
             try:
                 yield self._judged(seen, predictions.get(id(seen), ()), share)
             except Exception as error:  # one ECG must not stop a million others for good
-                yield refusal(seen.found, "failed", _fault(error))
+                yield refusal(seen.found, "failed", reason=_fault(error))
 
     def _ask(self, window: Window) -> bool:
         return window.record.complete and (window.unreadable is None or self.asked.anyway)

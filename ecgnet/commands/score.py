@@ -23,7 +23,7 @@ def score(options: argparse.Namespace) -> int:
     asked = Asked(
         tuple(asked_models(options, [DEFAULT])), Told(options.fs, options.unit, leads), options.anyway
     )
-    found = score_all(options.files, options.out, asked, engine=_engine(options), mean=options.part)
+    found = score_all(options.files, options.out, asked=asked, engine=_engine(options), mean=options.part)
     print(
         f"{options.out}: {found.ecgs} ECGs and {found.refusals} refusals of {found.sources} files, {found.scored} of them "
         "in this call"

@@ -125,7 +125,7 @@ def _occlusion(question: Question) -> tuple[Tensor, ...]:
             values: Tensor, name: str = name, network: Callable = network, batches: count = batches
         ) -> Tensor:
             nonlocal done
-            found = question.reply(("occlusion", name, next(batches)), network, {name: values})
+            found = question.reply(("occlusion", name, next(batches)), network, distances={name: values})
             done += len(values)
             question.progress(min(1.0, done / total))
             return found

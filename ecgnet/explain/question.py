@@ -112,7 +112,7 @@ class Question:
         return found + 0 * sum(values.flatten(1).sum(1) for values in distances.values())
 
     def reply(
-        self, key: Hashable, network: Callable[[Modalities], Output], distances: dict[str, Tensor]
+        self, key: Hashable, network: Callable[[Modalities], Output], *, distances: dict[str, Tensor]
     ) -> Tensor:
         """As `answer`, without slopes, and kept for other labels under `key`, which tells these distances from others."""
         kept = self.answers.kept
@@ -147,7 +147,7 @@ class Question:
     def ends(self) -> tuple[float, float]:
         """The target's logit for the record and for its baseline."""
         both = {n: torch.cat([d := self.distance(n), torch.zeros_like(d)]) for n in self.names}
-        logit, baseline = self.reply("ends", self.network, both).tolist()
+        logit, baseline = self.reply("ends", self.network, distances=both).tolist()
         return logit, baseline
 
     def holding(self, name: str) -> Callable[[Modalities], Output]:

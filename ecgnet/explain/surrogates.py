@@ -85,7 +85,7 @@ def lime(question: Question) -> tuple[Tensor, ...]:
 
 def _answers(question: Question, method: str, distances: tuple[Tensor, ...], done: list[int]) -> Tensor:
     named = dict(zip(question.names, distances, strict=True))
-    found = question.reply((method, question.seed, done[0]), question.network, named)
+    found = question.reply((method, question.seed, done[0]), question.network, distances=named)
     done[0] += len(found)
     question.progress(min(1.0, done[0] / SAMPLES))
     return found

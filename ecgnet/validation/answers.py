@@ -116,7 +116,7 @@ def score_folder(
 
 
 def _scored(folder: str | Path, tables: Path, asked: Asked, workers: int | None) -> Answers:
-    score([str(folder)], tables, asked, engine=Local(workers))
+    score([str(folder)], tables, asked=asked, engine=Local(workers))
     return open_answers(tables, asked.models[0], folder=folder)
 
 

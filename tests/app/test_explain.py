@@ -218,7 +218,7 @@ def test_methods_of_the_trace_are_compared_on_the_trace(
 
     drawn, explanations = [], map_check.explanations
 
-    def quick(asked: Asked, *rest: object) -> dict:
+    def quick(asked: Asked, *rest: object, **more: object) -> dict:
         drawn.append((asked.method, asked.on_trace))
         return explanations(replace(asked, method="input_x_gradient"))
 

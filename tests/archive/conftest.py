@@ -60,6 +60,6 @@ def run(out: Path) -> Callable[..., Summary]:
     """Score into `out`, a file a part."""
 
     def scored(*inputs: object, asked: Asked = ASKED, engine: Engine | None = None) -> Summary:
-        return score([str(one) for one in inputs], out, asked, engine=engine or Local(1), mean=1)
+        return score([str(one) for one in inputs], out, asked=asked, engine=engine or Local(1), mean=1)
 
     return scored

@@ -53,10 +53,10 @@ def tables(scored: list[ScoredPart]) -> dict[str, tuple[pa.Table, pa.Table]]:
 def test_the_answers_are_the_local_ones_to_the_bit_also_when_a_worker_is_killed(
     cluster, library: Path, tmp_path: Path
 ):
-    local = list(Local(1)(ASKED, parts_of(roots_of([str(library / "ward1")]), 1), lambda begun: None))
+    local = list(Local(1)(ASKED, parts_of(roots_of([str(library / "ward1")]), 1), ticks=lambda begun: None))
     mark, told = tmp_path / "killed", []
     parts = parts_of([Deadly(str(library / "ward1"), mark=str(mark))], 1)
-    far = list(RayData()(ASKED, parts, told.append))
+    far = list(RayData()(ASKED, parts, ticks=told.append))
     assert mark.read_text() != str(os.getpid())
     assert len(far) == len(local) == told[-1]
     assert tables(far) == tables(local)
@@ -68,7 +68,7 @@ def test_a_cluster_that_is_not_there_is_one_sentence(monkeypatch):
     with pytest.raises(
         ArchiveError, match=r"cluster far:6379 cannot be reached or was lost \(nobody answers\)"
     ):
-        list(RayData("far:6379")(ASKED, [], lambda begun: None))
+        list(RayData("far:6379")(ASKED, [], ticks=lambda begun: None))
 
 
 def refuse(*arguments, **options):
@@ -80,4 +80,4 @@ def test_without_ray_the_command_that_installs_it_is_named(monkeypatch):
     with pytest.raises(
         ArchiveError, match=r"Ray, which is not installed: pip install -r requirements-scale.txt"
     ):
-        list(RayData()(ASKED, [], lambda begun: None))
+        list(RayData()(ASKED, [], ticks=lambda begun: None))

@@ -48,22 +48,22 @@ def wait_for_a_part(out: Path, running: subprocess.Popen) -> None:
 @pytest.mark.parametrize("killed_by", [signal.SIGKILL, signal.SIGINT])
 def test_a_run_that_was_ended_goes_on_where_it_stopped(library: Path, out: Path, tmp_path: Path, killed_by):
     whole = tmp_path / "whole"
-    score([str(library)], whole, ASKED, engine=Local(1), mean=1)
+    score([str(library)], whole, asked=ASKED, engine=Local(1), mean=1)
     running = command(library, out, "--workers", "1")
     wait_for_a_part(out, running)
     running.send_signal(killed_by)
     running.communicate()
     kept = {path: path.stat().st_mtime_ns for path in out.glob("ecgs/part-*.parquet")}
     assert 0 < len(kept) < len(list(whole.glob("ecgs/part-*.parquet")))
-    score([str(library)], out, ASKED, engine=Local(1), mean=1)
+    score([str(library)], out, asked=ASKED, engine=Local(1), mean=1)
     assert ecgs(out).equals(ecgs(whole)) and refusals(out).equals(refusals(whole))
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
     assert not list(out.glob("*/.*"))
 
 
 def test_two_processes_answer_as_one(library: Path, out: Path, tmp_path: Path):
-    score([str(library)], tmp_path / "one", ASKED, engine=Local(1), mean=2)
-    score([str(library)], out, ASKED, engine=Local(2), mean=2)
+    score([str(library)], tmp_path / "one", asked=ASKED, engine=Local(1), mean=2)
+    score([str(library)], out, asked=ASKED, engine=Local(2), mean=2)
     assert ecgs(out).equals(ecgs(tmp_path / "one"))
 
 
@@ -76,7 +76,7 @@ def test_a_whole_run_is_not_done_again(run, library: Path, out: Path):
     assert {path: path.stat().st_mtime_ns for path in out.rglob("*.parquet")} == before
 
 
-def refuse_to_work(asked, parts, ticks):
+def refuse_to_work(asked, parts, *, ticks):
     raise AssertionError(f"{list(parts)} need no answer")
 
 
@@ -192,7 +192,7 @@ def test_a_full_disk_is_one_sentence_and_the_run_goes_on_after(run, library: Pat
 def test_an_output_that_cannot_be_written_is_one_sentence(run, library: Path, out: Path, monkeypatch):
     out.parent.joinpath("file").write_text("")
     with pytest.raises(ArchiveError, match=r"cannot be written \(Not a directory\)"):
-        score([str(library)], out.parent / "file" / "answers", ASKED, engine=Local(1))
+        score([str(library)], out.parent / "file" / "answers", asked=ASKED, engine=Local(1))
 
 
 class Deadly:
@@ -205,7 +205,7 @@ class Deadly:
 def test_a_process_that_dies_is_told():
     parts = [Part(Deadly(), (Source("file", 1, ""),))]
     with pytest.raises(ArchiveError, match="was ended, perhaps for want of memory; the same command goes on"):
-        list(Local(2)(ASKED, parts, lambda begun: None))
+        list(Local(2)(ASKED, parts, ticks=lambda begun: None))
 
 
 def test_a_part_that_is_damaged_is_made_anew(run, library: Path, out: Path):

@@ -15,6 +15,6 @@ Ticks = Callable[[int], None]
 class Engine(Protocol):
     """Parts in, answered parts out."""
 
-    def __call__(self, asked: Asked, parts: Iterable[Part], ticks: Ticks) -> Iterator[ScoredPart]:
+    def __call__(self, asked: Asked, parts: Iterable[Part], *, ticks: Ticks) -> Iterator[ScoredPart]:
         """Each part answered, in any order. Raises ArchiveError where the work cannot go on."""
         ...

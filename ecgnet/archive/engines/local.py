@@ -35,7 +35,7 @@ class Local:
 
     workers: int | None = None
 
-    def __call__(self, asked: Asked, parts: Iterable[Part], ticks: Ticks) -> Iterator[ScoredPart]:
+    def __call__(self, asked: Asked, parts: Iterable[Part], *, ticks: Ticks) -> Iterator[ScoredPart]:
         """Each part answered, in the order in which they are done."""
         workers = self.workers or cores()
         return _here(asked, parts, ticks) if workers == 1 else _apart(workers, asked, parts, ticks)

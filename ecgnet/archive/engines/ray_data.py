@@ -33,7 +33,7 @@ class RayData:
     address: str | None = None
     workers: int | None = None
 
-    def __call__(self, asked: Asked, parts: Iterable[Part], ticks: Ticks) -> Iterator[ScoredPart]:
+    def __call__(self, asked: Asked, parts: Iterable[Part], *, ticks: Ticks) -> Iterator[ScoredPart]:
         """Each part answered, in the order in which they are done. Raises ArchiveError where Ray is not installed, its
         cluster cannot be reached, or is lost."""
         with _cluster(self.address) as ray:

@@ -57,7 +57,7 @@ def leading(path: str, exists: Callable[[str], bool]) -> str:
     return path
 
 
-def source_at(fs: AbstractFileSystem, path: str, exists: Callable[[str], bool]) -> Source:
+def source_at(fs: AbstractFileSystem, path: str, *, exists: Callable[[str], bool]) -> Source:
     """The source at a path, with its namesakes that follow a header. One that is not there is a source all the same:
     reading it says so."""
     paths = [path]
@@ -96,11 +96,11 @@ class Files:
         fs, _ = opened(self.names[0])
         paths = {leading(opened(name)[1], fs.isfile) for name in self.names}
         for path in sorted(paths):
-            yield source_at(fs, path, fs.isfile)
+            yield source_at(fs, path, exists=fs.isfile)
 
     def read(self, sources: Sequence[Source], told: Told) -> Iterator[Found]:
         """The ECGs in them."""
-        return read_files(sources, told, opened(sources[0].name)[0])
+        return read_files(sources, told, fs=opened(sources[0].name)[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +130,11 @@ class Folder:
                 if not fs.info(path).get("islink"):
                     yield from self._below(fs, path)
             elif leading(path, there.__contains__) == path:
-                yield source_at(fs, path, there.__contains__)
+                yield source_at(fs, path, exists=there.__contains__)
 
     def read(self, sources: Sequence[Source], told: Told) -> Iterator[Found]:
         """The ECGs in them."""
-        return read_files(sources, told, opened(sources[0].name)[0])
+        return read_files(sources, told, fs=opened(sources[0].name)[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ class RecordsList:
                     )
                 place = f"{folder}/{line.rstrip('/')}"
                 if not line.endswith("/"):
-                    yield source_at(fs, leading(place, fs.isfile), fs.isfile)
+                    yield source_at(fs, leading(place, fs.isfile), exists=fs.isfile)
                 elif fs.isfile(f"{place}/RECORDS"):
                     yield from RecordsList(called(fs, f"{place}/RECORDS")).sources()
                 else:
@@ -169,7 +169,7 @@ class RecordsList:
 
     def read(self, sources: Sequence[Source], told: Told) -> Iterator[Found]:
         """The ECGs in them."""
-        return read_files(sources, told, opened(sources[0].name)[0])
+        return read_files(sources, told, fs=opened(sources[0].name)[0])
 
 
 def is_records_list(name: str) -> bool:
@@ -183,7 +183,7 @@ def _path_of(name: str) -> str:
 
 
 def read_files(
-    sources: Sequence[Source], told: Told, fs: AbstractFileSystem, path_of: Callable[[str], str] = _path_of
+    sources: Sequence[Source], told: Told, *, fs: AbstractFileSystem, path_of: Callable[[str], str] = _path_of
 ) -> Iterator[Found]:
     """The ECGs in some files, read in a process with limits, also those that lack leads or samples. fs: where they lie;
     path_of: a file's name → its path there."""

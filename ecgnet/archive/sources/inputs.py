@@ -45,7 +45,7 @@ def roots_of(given: Sequence[str], *, skipped: str = "") -> tuple[Root, ...]:
                 folders.append(name)
             elif is_records_list(place):
                 roots.append(RecordsList(name))
-            elif (large := large_root(fs, place, name)) is not None:
+            elif (large := large_root(fs, place, name=name)) is not None:
                 roots.append(large)
             else:
                 files.setdefault(type(fs), []).append(name)

@@ -27,7 +27,7 @@ _SMALL = 100_000
 """Values that a fact of a whole HDF5 file may have."""
 
 
-def large_root(fs: AbstractFileSystem, path: str, name: str) -> LargeZip | LargeBatch | None:
+def large_root(fs: AbstractFileSystem, path: str, *, name: str) -> LargeZip | LargeBatch | None:
     """The root of a file that is too large for a reader, None for any other. Raises ArchiveError for a damaged one."""
     try:
         size = fs.info(path).get("size") or 0
@@ -61,12 +61,14 @@ class LargeZip:
         there = set(names)
         for path in names:
             if leading(path, there.__contains__) == path:
-                found = source_at(fs, path, there.__contains__)
+                found = source_at(fs, path, exists=there.__contains__)
                 yield Source(f"{self.name}/{path}", found.size, found.version)
 
     def read(self, sources: Sequence[Source], told: Told) -> Iterator[Found]:
         """The ECGs in them."""
-        return read_files(sources, told, _zip(self.name)[1], lambda name: name.removeprefix(f"{self.name}/"))
+        return read_files(
+            sources, told, fs=_zip(self.name)[1], path_of=lambda name: name.removeprefix(f"{self.name}/")
+        )
 
 
 def _hidden(path: str) -> bool:
@@ -95,7 +97,7 @@ class LargeBatch:
     def sources(self) -> Iterator[Source]:
         """Slice by slice; the file's own version is that of all."""
         fs, path = opened(self.name)
-        whole = source_at(fs, path, lambda _: False)
+        whole = source_at(fs, path, exists=lambda _: False)
         batch = _batch(self.name)
         if batch is None:
             raise ArchiveError(f"{self.name} holds no array of many ECGs any more.")

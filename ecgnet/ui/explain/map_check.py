@@ -134,8 +134,8 @@ def _agreement(asked: Asked, explanation: Explanation) -> None:
     across = METHODS[other].trace_only and not asked.on_trace and carried(asked.model, True)
     if across:  # on the view the map would be credited for less than the other one
         asked = replace(asked, on_trace=True)
-        explanation = explanations(asked, (name,), stop)[name]
-    found = explanations(replace(asked, method=other), (name,), stop).get(name)
+        explanation = explanations(asked, (name,), stop=stop)[name]
+    found = explanations(replace(asked, method=other), (name,), stop=stop).get(name)
     value = (
         agreement(explanation, found, waves=asked.waves, spec=asked.spec)
         if found is not None

@@ -116,7 +116,7 @@ def rhythm(shown: Shown, spec: Spec) -> bool:
 
 
 def explanations(
-    asked: Asked, views: Sequence[str] = (), stop: Callable[[], None] = begin_anew
+    asked: Asked, views: Sequence[str] = (), *, stop: Callable[[], None] = begin_anew
 ) -> dict[str, Explanation]:
     """The attributions by modality, each made once a visit, when it is looked at: these views and those that the method
     makes along with them; none named: all. stop: as `attributed` takes it."""
