@@ -131,6 +131,7 @@ def build_parser(asked: str | None = None) -> argparse.ArgumentParser:
     )
     _add_labelled(validated)
     validated.add_argument("--json", action="store_true")
+    _add_profile(validated)
     validated.add_argument(
         "--out", type=Path, metavar="FOLDER", help="keeps answers, JSON, text and PDF there"
     )

@@ -82,7 +82,7 @@ def adapt(
             observed_to_expected(truth[:, c], unseen[:, c]).value,
         )
         for c, label in enumerate(SUPERCLASSES)
-        if label in matched.classes
+        if asked[c]
     }
     card = answers.card
     profile = SiteProfile(

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ecgnet.adaptation.steps import CANDIDATES, Candidate, Plan, Seen, everywhere, fit, log_loss
+from ecgnet.adaptation.steps import CANDIDATES, Candidate, Plan, Seen, enough, everywhere, fit, log_loss
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.recalibration import in_the_large
 
@@ -42,6 +42,8 @@ def choose(seen: Seen, *, classes: np.ndarray | None = None, seed: int = 0) -> C
         first = int(asked and _off_in_the_large(seen.truth[:, k], seen.probabilities[:, k]))
         best = CANDIDATES[first]
         for candidate in CANDIDATES[first + 1 :]:
+            if not enough(seen.truth, candidate.step)[k]:
+                continue
             gain = found[best][:, k] - found[candidate][:, k]
             if gain.mean() > gain.std(ddof=1) / np.sqrt(len(gain)):
                 best = candidate

@@ -21,8 +21,9 @@ HEAD_PENALTIES = (30.0, 100.0)
 """Of the head's weights on standardised statements."""
 LEAST_SCALE = 0.5
 """Log-odds: a statement that varies less here is not blown up."""
-LEAST_EVENTS = 5
-"""ECGs with a class, and as many without, below which it is left as shipped."""
+LEAST_EVENTS: dict[Step, int] = {"nothing": 0, "offset": 5, "slope": 10, "head": 30}
+"""ECGs with a class, and as many without, below which a step is not considered for it: a head of 71 weights that a few
+records choose by cross-validation lowers the AUC of others (docs/validation.md)."""
 
 
 class Candidate(NamedTuple):
@@ -59,11 +60,11 @@ class Seen(NamedTuple):
         return Seen(*(part[rows] for part in self))
 
 
-def enough(truth: np.ndarray) -> np.ndarray:
-    """(5,) bool: the classes with enough ECGs of both kinds, for truth (N, 5)."""
+def enough(truth: np.ndarray, step: Step = "offset") -> np.ndarray:
+    """(5,) bool: the classes with enough ECGs of both kinds for a step, for truth (N, 5)."""
     known = np.isfinite(truth).all(0)
     events = np.where(known, np.nansum(truth, 0), 0)
-    return known & (events >= LEAST_EVENTS) & (len(truth) - events >= LEAST_EVENTS)
+    return known & (np.minimum(events, len(truth) - events) >= LEAST_EVENTS[step])
 
 
 def everywhere(candidate: Candidate, classes: np.ndarray | None = None) -> Plan:

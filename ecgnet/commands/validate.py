@@ -12,6 +12,7 @@ from ecgnet.archive.sources import Told
 from ecgnet.commands.models import asked_models
 from ecgnet.models import DEFAULT
 from ecgnet.reading import wording
+from ecgnet.site_profile import load_profile
 from ecgnet.validation import Answers, Labels, as_json, as_pdf, in_words, read_labels, score_folder
 from ecgnet.validation import validate as compare
 from ecgnet.validation.codes import read_codes
@@ -24,7 +25,8 @@ CARTS = "cart"
 def validate(options: argparse.Namespace) -> int:
     """The report on a folder, as text or JSON, and in `--out` as both and as PDF; 0 also where the labels are doubted."""
     answers, labels = answers_and_labels(options)
-    found = compare(answers, labels)
+    profile = load_profile(options.profile) if options.profile is not None else None
+    found = compare(answers, labels, profile=profile)
     values = json.dumps(as_json(found), indent=1, ensure_ascii=False)
     print(values if options.json else in_words(found))
     if options.json:

@@ -19,7 +19,8 @@ from ecgnet.archive.sources import Told
 from ecgnet.cards import Card, read_card
 from ecgnet.models import DEFAULT
 from ecgnet.ptbxl import SUPERCLASSES
-from ecgnet.states import STATES
+from ecgnet.site_profile import ProfileError, SiteProfile
+from ecgnet.states import NORMAL, STATES
 from ecgnet.validation.errors import ValidationError
 
 ANSWERS = "answers"
@@ -181,6 +182,23 @@ def open_answers(tables: str | Path, model: str = DEFAULT, *, folder: str | Path
         tuple(tuple(row["recorder_statements"] or ()) for row in rows),
         tuple(refused),
     )
+
+
+def at_site(answers: Answers, profile: SiteProfile | None) -> Answers:
+    """The answers as a site profile adapts them, None for none. Normal stays doubted where a measurement doubts it. Raises
+    ProfileError for a profile of another model or of other weights."""
+    if profile is None:
+        return answers
+    if profile.model != answers.model:
+        raise ProfileError(
+            f"The site profile of {profile.site} is for {profile.model}, not for {answers.model}."
+        )
+    profile.check(answers.card)
+    normal = SUPERCLASSES.index(NORMAL)
+    shipped = answers.card.state_limits.codes(answers.probabilities)
+    within = answers.states[:, normal] <= shipped[:, normal]
+    adapted = profile.transform(answers.probabilities, answers.statements)
+    return replace(answers, probabilities=adapted, states=profile.limits.codes(adapted, within))
 
 
 def names_of(answers: Answers) -> Sequence[str]:

@@ -46,7 +46,7 @@ def in_words(validation: Validation) -> str:
 def title(validation: Validation) -> str:
     """What was validated."""
     model = REGISTRY[validation.model].title if validation.model in REGISTRY else validation.model
-    site = f", site profile {validation.profile[:12]} on" if validation.profile else ""
+    site = f", site profile {validation.profile} on" if validation.profile else ""
     return f"Local validation of {model} ({validation.weights}{site}), {validation.made:%Y-%m-%d}"
 
 

@@ -11,6 +11,9 @@ from ecgnet.validation.result import Validation
 
 MARGIN, TOP = 7.0, 20.0  # mm
 PLOT, LABEL = 34.0, 8.0  # mm: side of a curve's square, and room around it
+CELL, PITCH = 6.2, 3.5  # points and mm, as `Flow.cells` writes them
+WHOLE = 8
+"""Rows up to which a table is not parted."""
 CURVE = (31, 92, 153)
 
 
@@ -42,22 +45,33 @@ def as_pdf(validation: Validation, *, page: str = "A4") -> bytes:
 
 
 def _section(flow: Flow, section: Section) -> None:
+    rows = section.table
+    if len(rows) <= WHOLE:  # head, sentences and table stay together
+        flow.keep((len(rows) + len(section.lines) + 4) * PITCH)
     flow.heading(section.title)
     for line in section.lines:
         flow.text(line)
-    if not section.table:
-        return
-    columns = len(section.table[0])
-    first = 0.34 if columns <= 3 else 0.22
-    edges = [0.0, *(flow.width * (first + (1 - first) * k / (columns - 1)) for k in range(columns - 1))]
-    for k, row in enumerate(section.table):
-        flow.cells([(x, cell, k == 0) for x, cell in zip(edges, row, strict=True)])
-    flow.y += 1
+    if rows:
+        edges = _edges(flow, rows)
+        for k, row in enumerate(rows):
+            flow.cells([(x, cell, k == 0) for x, cell in zip(edges, row, strict=True)])
+        flow.y += 1
+
+
+def _edges(flow: Flow, rows: tuple[tuple[str, ...], ...]) -> list[float]:
+    """Where the columns begin, in mm: as wide as their longest cell, narrowed in proportion where that is too much."""
+    widths = [
+        max(flow.page.measure(cell, CELL, bold=True) for cell in column) + 3
+        for column in zip(*rows, strict=True)
+    ]
+    scale = min(1.0, flow.width / sum(widths))
+    return [scale * sum(widths[:k]) for k in range(len(widths))]
 
 
 def _curves(flow: Flow, figures: tuple[ClassFigures, ...]) -> None:
     """Stated probability against the share with the label, three squares a row."""
     flow.text("Stated probability (across) against the share with the label (upwards):", colour=MUTED)
+    figures = tuple(one for one in figures if 0 < one.events < one.n)
     a_row = max(1, int(flow.width // (PLOT + LABEL)))
     for start in range(0, len(figures), a_row):
         flow.keep(PLOT + LABEL)

@@ -45,7 +45,7 @@ class Subgroup:
 
 @dataclass(frozen=True)
 class Validation:
-    """made: when; model, weights; profile: hash of the site profile that was on, None for the networks as shipped; labels:
+    """made: when; model, weights; profile: name of the site profile that was on, None for the networks as shipped; labels:
     how they came, None without; flow; case_mix and that of PTB-XL's test fold; classes, macro: the figures, empty and None
     without labels; subgroups; mistakes: the most confident first; doubts: on the labels; sentences: what follows."""
 

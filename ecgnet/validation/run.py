@@ -10,9 +10,10 @@ from ecgnet import subgroups
 from ecgnet.cards import WeightsError
 from ecgnet.notices import percent
 from ecgnet.recalibration import log_odds
+from ecgnet.site_profile import ALPHA, SiteProfile
 from ecgnet.trust.conformal import Sets
 from ecgnet.trust.judgement import reliance_of
-from ecgnet.validation.answers import Answers, names_of
+from ecgnet.validation.answers import Answers, at_site, names_of
 from ecgnet.validation.by_class import Area, ClassFigures, class_figures, macro_area
 from ecgnet.validation.case_mix import CaseMix, case_mix, of_ptbxl
 from ecgnet.validation.doubts import Doubted, doubts
@@ -27,19 +28,26 @@ SMALLEST_GROUP = 10
 
 
 def validate(
-    answers: Answers, labels: Labels | None = None, *, sets: Sets | None = None, profile: str | None = None
+    answers: Answers, labels: Labels | None = None, *, profile: SiteProfile | None = None
 ) -> Validation:
-    """Compare answers and labels; without labels, what can be said from the answers alone. sets: the conformal ones in use,
-    by default the card's; profile: hash of the site profile that was on. Raises ValidationError where no label finds its
-    ECG."""
+    """Compare answers and labels; without labels, what can be said from the answers alone. profile: validate the answers
+    as this site profile adapts them. Raises ValidationError where no label finds its ECG, ProfileError for a profile of
+    other weights."""
+    answers = at_site(answers, profile)
     matched = match(answers, labels)
     every = _once(answers)
     mix, usual = case_mix(every, matched.truth, classes=matched.classes), of_ptbxl(answers)
-    about = (datetime.now().astimezone(), answers.model, answers.weights, profile, answers.folder)
+    about = (
+        datetime.now().astimezone(),
+        answers.model,
+        answers.weights,
+        profile and profile.name,
+        answers.folder,
+    )
     if labels is None or not matched.classes:
         said = tuple(_unlabelled(mix, usual))
         return Validation(*about, None, matched.flow, mix, usual, sentences=said)
-    figures, macro = class_figures(matched, sets or _shipped_sets(answers)), macro_area(matched)
+    figures, macro = class_figures(matched, _sets(answers, profile)), macro_area(matched)
     found = doubts(matched, labels, figures=figures, macro=macro)
     return Validation(
         *about,
@@ -61,7 +69,10 @@ def _once(answers: Answers) -> Answers:
     return answers.rows(np.sort(first))
 
 
-def _shipped_sets(answers: Answers) -> Sets | None:
+def _sets(answers: Answers, profile: SiteProfile | None) -> Sets | None:
+    if profile is not None:
+        limits = profile.limits
+        return Sets(limits.labels, ALPHA, limits.low, limits.high)
     try:
         return reliance_of(answers.card).sets
     except WeightsError:
@@ -126,7 +137,7 @@ def _labelled(
     ]
     if off:
         said.append(
-            f"Stated, on the average, beyond what chance allows: {'; '.join(off)}. `ecgnet adapt` may mend that."
+            f"Stated, on the average, beyond what chance allows: {'; '.join(off)}. ecgnet adapt may mend that."
         )
     if flat := [f.label for f in figures if np.isfinite(f.slope.high) and f.slope.high < 1]:
         said.append(f"Too sure for these patients (slope below 1): {', '.join(flat)}.")

@@ -56,6 +56,14 @@ def test_a_head_learns_that_this_hospital_counts_a_statement_as_a_class():
     assert told[there].mean() > 0.6 and told[~there].mean() < 0.25
 
 
+def test_few_records_are_never_given_a_head():
+    known = seen(60)
+    truth = np.arange(60)[:, None] % 4 == np.zeros(5)
+    statements = np.where(truth[:, :1], 0.9, 0.05) * np.ones((60, len(STATEMENTS)))
+    plan = choose(known._replace(truth=truth.astype(float), statements=statements)).plan
+    assert all(candidate.step != "head" for candidate in plan)
+
+
 def test_all_ecgs_of_a_patient_are_in_one_fold():
     patients = np.repeat(np.arange(20), 3)
     fold = folds_by_patient(patients)

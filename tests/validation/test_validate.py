@@ -8,8 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ecgnet.cards import Stamp
+from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.reading.wording import NOTICE
 from ecgnet.recalibration import in_the_large, slope
+from ecgnet.site_profile import SiteProfile, Transform, limits_at
 from ecgnet.validation import ValidationError, as_json, as_pdf, in_words, validate
 from ecgnet.validation.doubts import Doubt
 from ecgnet.validation.result import FORMAT
@@ -127,6 +130,22 @@ def test_subgroups_come_from_the_label_file(label_file):
     answers, truth = hospital(100)
     found = validate(answers, label_file(truth, ward=["A"] * 60 + ["B"] * 40))
     assert {(s.value, s.area.n) for s in found.subgroups if s.group == "ward"} == {("A", 60), ("B", 40)}
+
+
+def test_a_profile_is_validated_as_the_networks_are(label_file):
+    answers, truth = hospital(600, shift=1.5)
+    card = answers.card
+    limits = limits_at("Ward A", card.state_limits.low, high=card.state_limits.high, records=600, refitted=())
+    transform = replace(Transform.identity(), offset=np.full(5, -1.5))
+    profile = SiteProfile(
+        "Ward A", "2026-11-27", card.name, card.weights_id, card.stamp(Stamp.ANSWERS), "offset", SUPERCLASSES, transform,
+        limits, (), 600, {},
+    )  # fmt: skip
+    found = validate(answers, label_file(truth), profile=profile)
+    assert all(
+        f.observed_to_expected.low < 1.05 and f.observed_to_expected.high > 0.95 for f in found.classes
+    )
+    assert profile.name in in_words(found)
 
 
 def test_text_pages_and_json_carry_the_notice(label_file):
