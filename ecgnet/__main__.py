@@ -1,5 +1,5 @@
-"""The command line: `ecgnet info | predict | read | report | export | score | validate | adapt | evaluate | train |
-study | prepare | weights | benchmark | run`.
+"""The command line: `ecgnet info | predict | read | report | export | receive | score | validate | adapt |
+evaluate | train | study | prepare | weights | benchmark | run`.
 
 Exit code 0 when everything asked for was done, 1 when a file could not be read (the others are still answered) or
 a command failed, 2 for wrong usage. Answers go to standard output, progress and complaints to standard error.
@@ -91,6 +91,20 @@ def build_parser(asked: str | None = None) -> argparse.ArgumentParser:
     exported.add_argument("--identity", action="store_true", help="name the patient in it")
     _add_patient(exported)
     _add_anyway(exported)
+
+    received = command(
+        "receive", _command("receive", reads=False), "a folder into which carts send ECGs (docs/hospital.md)"
+    )
+    received.add_argument("--inbox", type=Path, required=True, metavar="FOLDER", help="where they go")
+    received.add_argument(
+        "--allow", nargs="+", required=True, metavar="AET", help="AE titles of the carts that may send"
+    )
+    received.add_argument("--title", default="ECGNET", metavar="AET", help="its own (default ECGNET)")
+    received.add_argument("--address", default="127.0.0.1", metavar="IP", help="default: this machine alone")
+    received.add_argument("--port", type=_count, default=11112, help="default 11112; 0: a free one")
+    received.add_argument("--certificate", type=Path, metavar="PEM", help="for TLS, with --key")
+    received.add_argument("--key", type=Path, metavar="PEM")
+    received.add_argument("--authority", type=Path, metavar="PEM", help="whose certificates carts must show")
 
     scored = command(
         "score",
