@@ -30,12 +30,13 @@ with st.container(horizontal=True, key="record-head"):
             "Previous", icon=":material/chevron_left:", shortcut="Left", on_click=finder.move, args=(-1,)
         )
         st.button("Next", icon=":material/chevron_right:", shortcut="Right", on_click=finder.move, args=(1,))
-        printer = st.container(horizontal=True, width="content")
+        printer, exporter = st.container(width="content"), st.container(width="content")
 above = views.three_views(shown)
 settle(shown.key)
 found = cautions.show_reading(shown, above)
 with printer:
     paper_out(shown, found)
+with exporter:
     results_out(shown, found)
 patient.history(source, key)
 if found and shown.record.complete:

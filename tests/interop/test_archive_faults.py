@@ -151,6 +151,11 @@ def test_a_name_is_plain_text_in_one_line():
     assert found.name == "<b>A B</b>"
 
 
+def test_a_hit_is_read_aloud_as_people_say_it():
+    found = hit(study(1, **{"00100010": "Löwe^Ada^M", "00100030": "19500131"}))
+    assert (found.spoken_name, found.born) == ("Löwe, Ada M", "1950-01-31")
+
+
 @pytest.mark.parametrize(
     "wanted", [{}, {"number": "*"}, {"name": "a\\b"}, {"name": "x" * 65}, {"number": "1\n2"}], ids=str
 )

@@ -95,6 +95,18 @@ class Hit:
         """To sort by; studies without a date come first."""
         return self.day or date.min, self.time
 
+    @property
+    def spoken_name(self) -> str:
+        """ "Löwe, Ada" for "Löwe^Ada"."""
+        family, _, rest = self.name.partition("^")
+        return ", ".join(filter(None, (family.strip(), " ".join(rest.replace("^", " ").split()))))
+
+    @property
+    def born(self) -> str:
+        """The date of birth as "1950-01-31", or as it is stated."""
+        day = _day(self.birth_date)
+        return self.birth_date if day is None else day.isoformat()
+
     def same_patient(self, other: Hit) -> bool:
         """Whether another study may be of the same person: the same number, and no name or date of birth that
         contradicts. Two people under one number happen."""

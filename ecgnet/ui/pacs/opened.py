@@ -17,13 +17,21 @@ OPEN = "pacs-open"
 """The key of the study on screen."""
 OTHERS = "pacs-others"
 """The key of the other studies under the patient's number: the same person's, and another's."""
+PLACES = "pacs-places"
+"""The key of the ECGs of the study on screen."""
 
 
 def choose(hit: Hit) -> None:
     """Put a study on screen, with the next run."""
     st.session_state[OPEN] = hit
-    st.session_state.pop(OTHERS, None)
-    st.session_state.pop("pacs-which", None)
+    for key in (OTHERS, PLACES, "pacs-which"):
+        st.session_state.pop(key, None)
+
+
+def recorded(hit: Hit) -> str:
+    """Day and time of a study, in words."""
+    time = f" {hit.time[:2]}:{hit.time[2:4]}" if hit.time[:4].isdigit() and len(hit.time) >= 4 else ""
+    return f"{hit.day}{time}" if hit.day else "date unknown"
 
 
 def show() -> None:
@@ -32,11 +40,17 @@ def show() -> None:
     if hit is None:
         st.info("Search for a patient and open an ECG.", icon=":material/inventory_2:")
         return
+    born = f"born {hit.born}" if hit.born else "date of birth unknown"
+    st.markdown(
+        f"**{plain(hit.spoken_name or 'Name unknown', 60)}**, {plain(born)}, patient number {plain(hit.number, 30)}"
+    )
     try:
         archive = open_archive()
         if archive is None:
             return
-        places = archive.ecgs(hit.study)
+        if PLACES not in st.session_state:
+            st.session_state[PLACES] = archive.ecgs(hit.study)
+        places = st.session_state[PLACES]
         place = places[0]
         if len(places) > 1:
             place = st.selectbox(
@@ -54,17 +68,17 @@ def show() -> None:
     if upload is None or upload.refused:
         st.error(plain((upload and upload.answer.error) or "This ECG could not be read."))
         return
-    upload.came = "opened from the archive in this visit"
     on_screen.show(upload)
 
 
 def _read(archive: Archive, hit: Hit, place: Place) -> str:
     """The name of the ECG among the files of the visit; it says nothing of the patient. It is fetched once a visit."""
     mark = sha256(place.instance.encode()).hexdigest()[:6]
-    name = f"{hit.day or 'undated'} {place.kind} {mark}.dcm"
+    name = f"{hit.day or 'undated'} {place.kind} {mark}"
     if name not in visit().uploads:
         with st.spinner("Fetching the ECG…"):
             visit().add([(name, archive.fetch(place))])
+        visit().uploads[name].came = "opened from the archive in this visit"
         visit().publish()
     visit().chosen = name
     return name
@@ -81,12 +95,11 @@ def _others(archive: Archive, hit: Hit) -> None:
             icon=":material/group:",
         )
     if same:
-        with st.container(horizontal=True, key="pacs-patient"):
+        with st.container(horizontal=True, vertical_alignment="center", key="pacs-patient"):
             st.markdown("**Other ECGs of this patient**")
             for other in same:
-                when = "earlier" if other.when < hit.when else "later"
                 st.button(
-                    f"{other.day or 'date unknown'} ({when})",
+                    f"{recorded(other)}{' (earlier)' if other.when < hit.when else ''}",
                     key=f"pacs-other-{other.study}",
                     on_click=choose,
                     args=(other,),

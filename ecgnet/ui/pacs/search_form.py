@@ -60,9 +60,9 @@ def _list(found: Found) -> None:
 def study(hit: Hit) -> None:
     """A button that opens a study."""
     st.button(
-        f"{hit.day or 'date unknown'} · {plain(hit.name or 'name unknown', 60)} · {plain(hit.number, 30)}",
+        f"{opened.recorded(hit)} · {plain(hit.spoken_name or 'name unknown', 60)} · {plain(hit.number, 30)}",
         help=plain(
-            f"Born {hit.birth_date or 'unknown'}, accession {hit.accession or 'unknown'}. {hit.description}"
+            f"Born {hit.born or 'unknown'}, accession {hit.accession or 'unknown'}. {hit.description}"
         ),
         key=f"pacs-open-{hit.study}",
         on_click=opened.choose,

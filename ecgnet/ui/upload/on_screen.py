@@ -94,8 +94,10 @@ def _read(upload: Upload) -> None:
     try:
         found = cautions.show_reading(shown, views.three_views(shown))
         with st.container(horizontal=True):
-            paper_out(shown, found)
-            results_out(shown, found)
+            with st.container(width="content"):
+                paper_out(shown, found)
+            with st.container(width="content"):
+                results_out(shown, found)
         if found and shown.record.complete:
             neighbours.alike(shown, library.UPLOADS, key=upload.name)
     except RecordError as error:
