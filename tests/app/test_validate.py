@@ -82,3 +82,9 @@ def test_a_profile_edited_by_hand_is_told_and_not_used(open_page: Callable, prof
     profile_file.write_text(profile_file.read_text().replace('"MI": -12.0', '"MI": -1.0'))
     app = open_page("validate")
     assert "was changed after ecgnet adapt wrote it" in app.error[0].value
+
+
+def test_the_ecg_on_screen_is_answered_by_the_profile(open_page: Callable, profile_file: Path):
+    app = open_page("browse", link="demo/demo-06")
+    table = next(frame.value for frame in app.dataframe if "Weights" in frame.value)
+    assert sum("Ward A#" in str(weights) for weights in table["Weights"]) == 1  # of the model that it was fitted to
