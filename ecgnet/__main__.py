@@ -74,6 +74,7 @@ def build_parser(asked: str | None = None) -> argparse.ArgumentParser:
     _add_models(printed, "the seven of the app")
     printed.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where the PDFs go")
     _add_anyway(printed)
+    _add_profile(printed)
     if asked in (None, "report"):  # its choices take half a second to load
         _add_sheet(printed)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ecgnet import atomic
 from ecgnet.commands.answers import exit_code, file_row, print_rows, read_files
-from ecgnet.commands.models import asked_models
+from ecgnet.commands.models import asked_models, site_profile
 from ecgnet.inference import Predictor
 from ecgnet.models import SHOWN
 from ecgnet.paper import SheetSettings
@@ -23,6 +23,7 @@ def report(options: argparse.Namespace) -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     judged = any(a.record is not None and a.record.complete for a in answers)
     predictors = [Predictor(name) for name in names] if judged else []
+    profile = site_profile(options, {predictor.name: predictor.model.card for predictor in predictors})
     taken: set[Path] = set()
     display = DisplayFilter(options.filter)
     settings = SheetSettings(options.layout, options.order, options.speed, options.gain, display)
@@ -35,6 +36,7 @@ def report(options: argparse.Namespace) -> int:
                 answer.record,
                 predictors,
                 anyway=options.anyway,
+                profile=profile,
                 page=options.page,
                 settings=settings,
                 identity=options.identity,

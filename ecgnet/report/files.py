@@ -13,14 +13,20 @@ from ecgnet.judge import judge
 from ecgnet.record import Record
 from ecgnet.report._report import report
 from ecgnet.report.what_moved import what_moved
+from ecgnet.site_profile import SiteProfile
 
 
 def judged_report(
-    record: Record, predictors: Sequence[Predictor], *, anyway: bool = False, **options: Any
+    record: Record,
+    predictors: Sequence[Predictor],
+    *,
+    anyway: bool = False,
+    profile: SiteProfile | None = None,
+    **options: Any,
 ) -> bytes:
-    """A report on a record as these models judge it, with what moved the leading one; anyway as `judge` takes it, the
-    other options as `report` does."""
-    reading = judge(record, predictors, anyway=anyway)
+    """A report on a record as these models judge it, with what moved the leading one; anyway and profile as `judge` takes
+    them, the other options as `report` does."""
+    reading = judge(record, predictors, anyway=anyway, profile=profile)
     explanation = ""
     if reading.prediction is not None:
         leading = next(p for p in predictors if p.name == reading.prediction.model)

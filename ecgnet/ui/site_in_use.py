@@ -34,7 +34,7 @@ def site_bar() -> None:
         if st.session_state[ON]:
             st.caption(
                 f"On: answers to the ECG on screen are adapted to {profile.records} labelled ECGs of {profile.site}. Lists, "
-                "sets of ECGs and windows of long recordings are answered as shipped."
+                "sets of ECGs to compare and windows of long recordings are answered as shipped."
             )
         else:
             st.caption("Off: all answers are as shipped.")

@@ -14,7 +14,7 @@ from ecgnet.archive.errors import ArchiveError
 from ecgnet.ui import predictors
 from ecgnet.ui.server import is_local
 from ecgnet.ui.waiting import patiently
-from ecgnet.validation import Labels, Validation, ValidationError, score_folder, validate
+from ecgnet.validation import Labels, ValidationError, score_folder
 from ecgnet.validation.answers import Answers
 from ecgnet.validation.labels import cart_labels, parse_labels
 
@@ -76,12 +76,12 @@ def inputs() -> tuple[Asked, bool]:
     return asked, st.button("Validate", type="primary", disabled=not asked.complete, key="validate-go")
 
 
-def answered(asked: Asked) -> Validation:
-    """The report. Raises ValidationError, ArchiveError and WeightsError."""
+def answered(asked: Asked) -> tuple[Answers, Labels | None]:
+    """The answers as shipped, and the labels. Raises ValidationError, ArchiveError and WeightsError."""
     labels = parse_labels(asked.csv[1], asked.csv[0]) if asked.way == CSV and asked.csv else None
     with _folder(asked) as folder, st.spinner("The ECGs are read and answered for, some three a second…"):
         answers = patiently(lambda: score_folder(folder, predictors.default_model(), workers=1))
-    return validate(answers, _labels(asked, answers, labels))
+    return answers, _labels(asked, answers, labels)
 
 
 def _labels(asked: Asked, answers: Answers, labels: Labels | None) -> Labels | None:

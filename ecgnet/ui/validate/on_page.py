@@ -50,7 +50,9 @@ def _section(section: Section) -> None:
         st.markdown(f"- {plain(line, 2000)}")
     if section.table:
         head, *rows = section.table
-        st.dataframe(pd.DataFrame(rows, columns=[name or " " for name in head]), hide_index=True)
+        st.dataframe(
+            pd.DataFrame(rows, columns=[name or " " for name in head]), hide_index=True, height="content"
+        )
 
 
 def _curves(figures: tuple[ClassFigures, ...]) -> None:
