@@ -76,11 +76,10 @@ def read_labels(path: str | Path, codes: CodeTable | None = None) -> Labels:
 def parse_labels(text: str, name: str, *, codes: CodeTable | None = None) -> Labels:
     """As `read_labels`, of a CSV's text; name: how the file is called."""
     codes = codes or read_codes()
-    try:
-        dialect: type[csv.Dialect] | str = csv.Sniffer().sniff(text[:4096], ",;\t")
-    except csv.Error:
-        dialect = "excel"
-    reader = csv.DictReader(text.splitlines(), dialect=dialect)
+    head, *_ = text.splitlines() or [""]
+    reader = csv.DictReader(
+        text.splitlines(), delimiter=max(",;\t", key=head.count)
+    )  # codes may hold the others
     columns = {str(column).strip().casefold(): column for column in reader.fieldnames or ()}
     key = next((column for column in FILE if column in columns), None)
     if key is None:

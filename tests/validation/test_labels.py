@@ -25,6 +25,7 @@ def classes(labels: Labels, row: int = 0) -> set[str] | None:
         ("file;superclasses\na.dat;MI CD\n", {"MI", "CD"}),
         ("file,scp_codes\na.dat,IMI|CLBBB|SR\n", {"MI", "CD"}),
         ("file,snomed\na.dat,164865005 164909002\n", {"MI", "CD"}),
+        ("file,scp_codes\na.dat,IMI;CLBBB\n", {"MI", "CD"}),
     ],
 )
 def test_four_ways_of_labelling_say_the_same(text: str, expected: set[str]):
