@@ -6,7 +6,7 @@ from ecgnet.ui import download, library, selection
 from ecgnet.ui.browse import finder, patient
 from ecgnet.ui.frame import ensure_framed
 from ecgnet.ui.record import cautions, neighbours, views
-from ecgnet.ui.record.head import head
+from ecgnet.ui.record.head import about, title
 from ecgnet.ui.record.printing import paper_out
 from ecgnet.ui.record.sending import results_out
 from ecgnet.ui.waiting import settle
@@ -24,13 +24,14 @@ source, key = selection.current()
 shown = selection.shown()
 with st.container(horizontal=True, key="record-head"):
     with st.container():
-        head(shown)
+        title(shown)
     with st.container(horizontal=True, width="content"):
         st.button(
             "Previous", icon=":material/chevron_left:", shortcut="Left", on_click=finder.move, args=(-1,)
         )
         st.button("Next", icon=":material/chevron_right:", shortcut="Right", on_click=finder.move, args=(1,))
         printer, exporter = st.container(width="content"), st.container(width="content")
+about(shown)
 above = views.three_views(shown)
 settle(shown.key)
 found = cautions.show_reading(shown, above)

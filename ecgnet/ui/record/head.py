@@ -15,13 +15,23 @@ STYLE = """<style>
 
 def head(shown: Shown) -> None:
     """Title, patient, labels and what the reader noted."""
+    title(shown)
+    about(shown)
+
+
+def title(shown: Shown) -> None:
+    """What the record is called."""
+    st.markdown(f"#### {shown.title}")
+
+
+def about(shown: Shown) -> None:
+    """One line where there is room for it: the patient, the labels, how the record was read, and what it is."""
     record = shown.record
     who = [
         f"{record.metadata.age:.0f} years" if record.metadata.age is not None else "age unknown",
         record.metadata.sex or "sex unknown",
         f"{record.duration:g} s at {record.fs:g} Hz",
     ]
-    st.markdown(f"#### {shown.title}")
     line = " · ".join(who)
     if shown.truth is not None:
         line += f" · **{shown.truth_by}: {texts.superclass_words(shown.truth)}**"
@@ -34,4 +44,4 @@ def head(shown: Shown) -> None:
             ):
                 for note in record.notes:
                     st.markdown(f"- {note}")
-    st.caption(shown.description)
+        st.caption(shown.description, width="content")
