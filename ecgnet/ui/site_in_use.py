@@ -34,7 +34,7 @@ def site_bar() -> None:
         if st.session_state[ON]:
             st.caption(
                 f"On: answers to the ECG on screen are adapted to {profile.records} labelled ECGs of {profile.site}. Lists, "
-                "sets of ECGs to compare and windows of long recordings are answered as shipped."
+                "sets of ECGs to compare, windows of long recordings and maps are of the networks as shipped."
             )
         else:
             st.caption("Off: all answers are as shipped.")
@@ -44,11 +44,11 @@ def _named() -> SiteProfile | None:
     path = os.environ.get(IN_USE)
     if not path:
         return None
-    profile = _loaded(path, os.stat(path).st_mtime_ns if os.path.exists(path) else 0)
-    profile.check(read_card(profile.model))
-    return profile
+    return _loaded(path, os.stat(path).st_mtime_ns if os.path.exists(path) else 0)
 
 
 @st.cache_resource(show_spinner=False)
 def _loaded(path: str, changed: int) -> SiteProfile:
-    return load_profile(path)
+    profile = load_profile(path)
+    profile.check(read_card(profile.model))
+    return profile

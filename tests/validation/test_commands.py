@@ -53,3 +53,9 @@ def test_labels_that_are_not_there_are_told_before_any_ecg_is_read(
 ):
     assert main(["validate", str(folder / "ecgs"), "--labels", str(folder / "none.csv")]) == 1
     assert "none.csv: the labels cannot be read" in capsys.readouterr().err
+
+
+def test_carts_that_printed_nothing_label_nothing(folder: Path, capsys: pytest.CaptureFixture):
+    words = ["validate", folder / "ecgs", "--labels", "cart", "--model", MODEL, "--workers", "1"]
+    assert main([*map(str, words)]) == 1
+    assert "No ECG has both an answer and a label" in capsys.readouterr().err
