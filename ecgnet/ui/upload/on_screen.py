@@ -66,15 +66,14 @@ def _choose_recording(upload: Upload, number: int) -> None:
 
 def _read(upload: Upload) -> None:
     """The record with all that is to say about it."""
+    with st.container(horizontal=True):
+        heading = st.container()
+        printer, exporter = st.container(width="content"), st.container(width="content")
     try:
         if upload.long:
-            heading = st.container()
             pick_window(upload)
-            shown = upload.shown()
-            with heading:
-                head(shown)
-        else:
-            shown = upload.shown()
+        shown = upload.shown()
+        with heading:
             head(shown)
     except RecordError as error:
         st.info(plain(str(error)), icon=":material/info:")
@@ -93,11 +92,10 @@ def _read(upload: Upload) -> None:
         )
     try:
         found = cautions.show_reading(shown, views.three_views(shown))
-        with st.container(horizontal=True):
-            with st.container(width="content"):
-                paper_out(shown, found)
-            with st.container(width="content"):
-                results_out(shown, found)
+        with printer:
+            paper_out(shown, found)
+        with exporter:
+            results_out(shown, found)
         if found and shown.record.complete:
             neighbours.alike(shown, library.UPLOADS, key=upload.name)
     except RecordError as error:
