@@ -4,6 +4,7 @@ import streamlit as st
 
 from ecgnet.ui.frame import ICON, frame
 from ecgnet.ui.pacs import is_set_up
+from ecgnet.ui.worklist import scored_folder
 
 st.set_page_config("ECGNet", page_icon=ICON, layout="wide")
 page = st.navigation(
@@ -11,6 +12,11 @@ page = st.navigation(
         st.Page("pages/browse.py", title="Browse", icon=":material/ecg:", default=True),
         st.Page("pages/upload.py", title="Upload", icon=":material/upload_file:"),
         *([st.Page("pages/pacs.py", title="Archive", icon=":material/inventory_2:")] if is_set_up() else []),
+        *(
+            [st.Page("pages/worklist.py", title="Work list", icon=":material/checklist:")]
+            if scored_folder()
+            else []
+        ),
         st.Page("pages/validate.py", title="Validate", icon=":material/fact_check:"),
         st.Page("pages/explain.py", title="Explain", icon=":material/help_center:"),
         st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),

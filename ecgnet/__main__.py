@@ -249,6 +249,9 @@ def build_parser(asked: str | None = None) -> argparse.ArgumentParser:
         metavar="IP",
         help="the interface to listen on (default: 127.0.0.1, this machine alone; 0.0.0.0 is everybody's)",
     )
+    run.add_argument(
+        "--scored", type=Path, metavar="DIR", help="what ecgnet score wrote, as a work list (docs/archive.md)"
+    )
     _add_profile(run)
     return parser
 
@@ -547,6 +550,12 @@ def _run(options: argparse.Namespace) -> int:
 
         load_profile(options.profile)  # a fault is told here, not to every visitor
         os.environ[IN_USE] = str(options.profile.resolve())
+    if options.scored is not None:
+        from ecgnet.archive.dataset import open_ecgs
+        from ecgnet.ui.worklist import SCORED
+
+        open_ecgs(options.scored)  # likewise
+        os.environ[SCORED] = str(options.scored.resolve())
     serve(options.port, options.address or LOCAL)
     return 0
 

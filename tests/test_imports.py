@@ -35,7 +35,7 @@ UI_LAYERS = (
     {"base"},
     {"record"},
     {"browse", "upload", "explain", "dataset", "models"},
-    {"compare", "validate", "pacs"},
+    {"compare", "validate", "pacs", "worklist"},
 )
 """The folders of ecgnet/ui, one a page; base is what lies in none of them."""
 LAYER = {part: height for height, parts in enumerate(LAYERS) for part in parts}

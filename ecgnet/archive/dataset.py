@@ -26,6 +26,8 @@ if TYPE_CHECKING:  # who reads the tables needs no torch
 
 RUN, LOCK = "run.json", ".lock"
 ECGS, REFUSALS = "ecgs", "refusals"
+GROUP = 1024
+"""Rows that are read at once where a single one is asked for."""
 _STATE, _SOURCES = b"ecgnet.state", b"ecgnet.sources"
 
 
@@ -117,7 +119,7 @@ class OutputFolder:
         for table, rows in ((REFUSALS, part.refusals), (ECGS, part.ecgs)):
             rows = rows.replace_schema_metadata({**(rows.schema.metadata or {}), **marks})
             with _told(self.folder), atomic.replacing(self._path(table, part.place), durable=True) as path:
-                pq.write_table(rows, path, compression="zstd")
+                pq.write_table(rows, path, compression="zstd", row_group_size=GROUP)
 
     def keep(self, places: Collection[str]) -> int:
         """Remove the parts of sources that are listed no more → how many."""

@@ -66,5 +66,6 @@ def warm() -> None:
                 models.append(predictors.predictor(name))
             except WeightsError:
                 continue
+    import_module("ecgnet.ui.worklist.kept").open_ahead()
     if models:
         judge(demo.demo_library()[0].record, models)

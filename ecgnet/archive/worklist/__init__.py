@@ -1,0 +1,25 @@
+"""The work list over the tables of `ecgnet score`: the most urgent ECG first, filtered, a page at a time."""
+
+from ecgnet.archive.worklist.choice import DOUBTS, QUALITIES, Wanted, choose
+from ecgnet.archive.worklist.export import MOST, NOTICE, as_csv, as_parquet, exported_columns
+from ecgnet.archive.worklist.listing import LEVELS, ORDERS, Listing, open_listing, state_of
+from ecgnet.archive.worklist.rows import place_of, read_rows
+
+__all__ = [
+    "DOUBTS",
+    "LEVELS",
+    "MOST",
+    "NOTICE",
+    "ORDERS",
+    "QUALITIES",
+    "Listing",
+    "Wanted",
+    "as_csv",
+    "as_parquet",
+    "choose",
+    "exported_columns",
+    "open_listing",
+    "place_of",
+    "read_rows",
+    "state_of",
+]

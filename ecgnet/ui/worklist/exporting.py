@@ -1,0 +1,38 @@
+"""The list as it is filtered and ordered, as a file."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import streamlit as st
+
+from ecgnet.archive.worklist import MOST, Listing, as_csv, as_parquet, exported_columns, read_rows
+from ecgnet.ui.texts import NOTICE
+
+
+def export(listing: Listing, found: np.ndarray) -> None:
+    """Buttons for CSV and Parquet, made when they are pressed."""
+    if not len(found):
+        return
+
+    def table() -> pa.Table:
+        return read_rows(listing, found[:MOST], columns=exported_columns(listing))
+
+    cut = (
+        f" The first {MOST:,} ECGs of the list: the tables themselves hold all." if len(found) > MOST else ""
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for name, mime, made in (
+            ("CSV", "text/csv", as_csv),
+            ("Parquet", "application/vnd.apache.parquet", as_parquet),
+        ):
+            st.download_button(
+                f"The list as {name}",
+                lambda made=made: made(table()),
+                file_name=f"worklist.{name.lower()}",
+                mime=mime,
+                icon=":material/download:",
+                on_click="ignore",
+                key=f"worklist-export-{name}",
+            )
+        st.caption(f"{NOTICE}{cut}")

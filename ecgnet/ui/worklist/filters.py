@@ -1,0 +1,70 @@
+"""The filters above the list, which stay while an ECG is read."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ecgnet.archive.worklist import DOUBTS, LEVELS, ORDERS, QUALITIES, Listing, Wanted
+from ecgnet.ptbxl import SUPERCLASSES
+from ecgnet.reading.wording import GRADES
+from ecgnet.states import STATES
+
+WANTED, PAGE = "worklist-wanted", "worklist-page"
+"""The keys of what is asked for, and of the page of the list that is shown."""
+
+
+def wanted() -> Wanted:
+    """What was last asked for in this visit."""
+    return st.session_state.get(WANTED, Wanted())
+
+
+def filters(listing: Listing) -> Wanted:
+    """The controls. → what is asked for now; a change turns to the first page."""
+    before = wanted()
+    one, two, three = st.columns(3)
+    levels = one.pills(
+        "Critical values", LEVELS, selection_mode="multi", default=before.levels, key="worklist-levels"
+    )
+    doubts = two.pills(
+        "Doubts",
+        list(DOUBTS),
+        selection_mode="multi",
+        default=before.doubts,
+        format_func=DOUBTS.get,
+        key="worklist-doubts",
+        help="Models disagree: one calls a class present and another absent"
+        + (". This run asked one model, which disagrees with none." if len(listing.models) == 1 else "."),
+    )
+    quality = three.pills(
+        "Quality",
+        list(QUALITIES),
+        selection_mode="multi",
+        default=before.quality,
+        format_func=QUALITIES.get,
+        key="worklist-quality",
+    )
+    one, two, three, four = st.columns([1, 2, 2, 2])
+    labels = [None, *SUPERCLASSES]
+    label = one.selectbox(
+        "Class",
+        labels,
+        labels.index(before.label),
+        format_func=lambda name: name or "any",
+        key="worklist-class",
+        help=f"As {listing.leading} answered, which leads this run.",
+    )
+    states = two.multiselect(
+        "is", STATES, before.states, key="worklist-states", disabled=label is None, placeholder="any state"
+    )
+    grades = three.multiselect(
+        "Grade", list(GRADES), before.grades, format_func=GRADES.get, key="worklist-grades", placeholder="any"
+    )
+    orders = list(ORDERS)
+    order = four.selectbox(
+        "Order", orders, orders.index(before.order), format_func=ORDERS.get, key="worklist-order"
+    )
+    asked = Wanted(tuple(levels), tuple(grades), label, tuple(states), tuple(quality), tuple(doubts), order)
+    if asked != before:
+        st.session_state[WANTED] = asked
+        st.session_state[PAGE] = 0
+    return asked

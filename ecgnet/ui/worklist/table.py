@@ -1,0 +1,121 @@
+"""A page of the list: of the tables, the rows and columns that are shown alone are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import PurePosixPath
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from ecgnet.archive.worklist import DOUBTS, Listing, read_rows
+from ecgnet.ui.worklist.filters import PAGE
+
+ROWS = 50
+"""ECGs a page."""
+COLUMNS = {
+    "conclusion": "Conclusion",
+    "rhythm": "Rhythm",
+    "heart_rate_per_min": "Heart rate (1/min)",
+    "qrs_ms": "QRS (ms)",
+    "qtc_fridericia_ms": "QTc Fridericia (ms)",
+    "age_years": "Age (years)",
+    "sex": "Sex",
+    "file": "File",
+    "exam": "Exam",
+    "critical": "Critical",
+    "critical_level": "Level",
+}
+"""Columns of the tables that are read, and their heads."""
+SHOWN = [name for name in COLUMNS if name not in ("critical", "critical_level", "exam")]
+
+
+def page_of_list(listing: Listing, found: np.ndarray, *, name: str, on_open: Callable[[int], None]) -> None:
+    """The page that the list is turned to; a click anywhere on a row opens it. name: stands for list and filters."""
+    pages = max(1, -(-len(found) // ROWS))
+    page = min(st.session_state.get(PAGE, 0), pages - 1)
+    _pager(page, pages, f"**{len(found):,}** of {len(listing.index):,} ECGs")
+    if not len(found):
+        st.info("No ECG fits these filters; take one away.", icon=":material/filter_alt_off:")
+        return
+    here = found[page * ROWS : (page + 1) * ROWS]
+    said = read_rows(listing, here, columns=list(COLUMNS)).to_pylist()
+    signs = listing.index.take(here).to_pylist()
+    frame = pd.DataFrame(
+        {
+            "Why here": [_why(row, sign) for row, sign in zip(said, signs, strict=True)],
+            **{COLUMNS[column]: [row[column] for row in said] for column in SHOWN},
+            "Span (%)": [None if sign["span"] is None else 100 * sign["span"] for sign in signs],
+            "Unfamiliarity": [sign["unfamiliarity"] for sign in signs],
+        }
+    )
+    frame[COLUMNS["file"]] = [file_label(row) for row in said]
+    frame.index = range(page * ROWS + 1, page * ROWS + 1 + len(frame))
+    key = f"worklist-{name}-{page}"
+
+    def picked() -> None:
+        if cells := st.session_state[key]["selection"]["cells"]:
+            on_open(int(here[cells[0][0]]))
+
+    st.dataframe(
+        frame,
+        height=560,
+        on_select=picked,
+        selection_mode="single-cell",
+        key=key,
+        placeholder="–",
+        alt=f"ECGs {page * ROWS + 1} to {page * ROWS + len(frame)} of {len(found)}: choose a cell to read its ECG.",
+        column_config={
+            "Why here": st.column_config.TextColumn(width="medium"),
+            COLUMNS["conclusion"]: st.column_config.TextColumn(width="large"),
+            **{
+                COLUMNS[name]: st.column_config.NumberColumn(format="%.0f")
+                for name in ("heart_rate_per_min", "qrs_ms", "qtc_fridericia_ms", "age_years")
+            },
+            "Span (%)": st.column_config.NumberColumn(
+                format="%.0f", help="Widest range of the models' probabilities over the five classes."
+            ),
+            "Unfamiliarity": st.column_config.NumberColumn(
+                format="%.2f", help="Distance from the ECGs learnt from; 1 is the limit."
+            ),
+        },
+    )
+
+
+def file_label(row: dict[str, Any]) -> str:
+    """The file without its folders, and the ECG in it."""
+    name = PurePosixPath(row["file"]).name or row["file"]
+    return f"{name} {row['exam']}" if row["exam"] and row["exam"] not in name else name
+
+
+def _why(row: dict[str, Any], sign: dict[str, Any]) -> str:
+    """What puts an ECG before others."""
+    level = row["critical_level"]
+    parts = [f"{level.capitalize()}: {', '.join(row['critical'])}"] if level else []
+    parts += [] if sign["readable"] else ["not readable"]
+    parts += [words for doubt, words in DOUBTS.items() if sign[doubt]]
+    return "; ".join(parts)
+
+
+def _pager(page: int, pages: int, words: str) -> None:
+    def turn(to: int) -> None:
+        st.session_state[PAGE] = to
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(words, width="stretch")
+        for label, icon, to in (
+            ("Earlier", ":material/chevron_left:", page - 1),
+            ("Later", ":material/chevron_right:", page + 1),
+        ):
+            st.button(
+                label,
+                icon=icon,
+                key=f"worklist-{label}",
+                type="tertiary",
+                disabled=not 0 <= to < pages,
+                on_click=turn,
+                args=(to,),
+            )
+        st.caption(f"page {page + 1:,} of {pages:,}", width="content")

@@ -1,0 +1,81 @@
+"""The Work list page, over the answers to three files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ecgnet import weights
+from ecgnet.__main__ import main
+from ecgnet.archive.engines.local import Local
+from ecgnet.archive.run import score
+from ecgnet.archive.scorer import Asked
+from ecgnet.archive.worklist import state_of
+from ecgnet.ui.worklist import SCORED
+from ecgnet.ui.worklist.opened import OPEN
+from tests.archive.conftest import MODEL, write_csv
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of two ECGs, and a file that is none."""
+    if MODEL not in weights.available():
+        pytest.skip(f"weights/{MODEL}.json is not there")
+    folder = tmp_path_factory.mktemp("scored")
+    write_csv(folder / "ecgs/one.csv", 1)
+    write_csv(folder / "ecgs/two.csv", 2, "imi")
+    (folder / "ecgs/LICENSE").write_text("Everybody may use this.")
+    score([str(folder / "ecgs")], folder / "answers", asked=Asked((MODEL,)), engine=Local(1))
+    return folder / "answers"
+
+
+@pytest.fixture
+def scored(answers: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv(SCORED, str(answers))
+    return answers
+
+
+def test_the_list_and_what_has_no_answer(open_page: Callable, scored: Path):
+    app = open_page("worklist")
+    assert not app.exception
+    assert not app.error
+    assert any("**2** of 2 ECGs" in text.value for text in app.markdown)
+    ecgs, refused = (table.value for table in app.dataframe)
+    assert set(ecgs["File"]) == {"one.csv", "two.csv"}
+    assert list(refused["Kind"]) == ["something else than an ECG"]
+
+
+def test_a_filter_that_nothing_fits(open_page: Callable, scored: Path):
+    app = open_page("worklist")
+    app.selectbox(key="worklist-class").select("HYP").run()
+    app.multiselect(key="worklist-states").set_value(["present"])
+    app.run()
+    assert any("No ECG fits" in info.value for info in app.info)
+
+
+def test_an_ecg_is_read_and_the_next_follows_the_list(open_page: Callable, scored: Path):
+    app = open_page("worklist")
+    first, second = app.dataframe[0].value["File"]
+    row = {"one.csv": 0, "two.csv": 1}[first]
+    app = open_page("worklist", state={OPEN: (state_of(scored), row)})
+    assert not app.exception
+    assert not app.error
+    assert any(first in text.value for text in app.markdown)
+    assert app.button(key="worklist-Previous").disabled
+    app.button(key="worklist-Next").click().run()
+    assert any(second in text.value for text in app.markdown)
+    assert len(app.session_state["visit"].uploads) == 1  # one at a time
+    app.button(key="worklist-back").click().run()
+    assert any("**2** of 2 ECGs" in text.value for text in app.markdown)
+
+
+def test_another_folder_is_told(open_page: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(SCORED, str(tmp_path))
+    assert "no answers of ecgnet score" in open_page("worklist").error[0].value
+
+
+def test_the_app_does_not_start_with_another_folder(tmp_path: Path, capsys: pytest.CaptureFixture):
+    assert main(["run", "--scored", str(tmp_path)]) == 1
+    assert "no answers of ecgnet score" in capsys.readouterr().err

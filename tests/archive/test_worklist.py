@@ -1,0 +1,155 @@
+"""The work list of a run: order, filters, rows and exports, over small tables that are made up."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+import pytest
+
+from ecgnet.archive import worklist
+from ecgnet.archive.columns import VERSION, column, columns_of, schema_of
+from ecgnet.archive.errors import ArchiveError
+from ecgnet.archive.worklist import Listing, Wanted
+
+MODELS = ("waveform_cnn", "late_fusion")
+"""The default one leads, wherever it stands."""
+SCHEMA = schema_of(columns_of(MODELS))
+
+
+def ecg(name: str, **said: object) -> dict[str, object]:
+    """A row of a readable ECG in which nothing is found, but for what is said."""
+    row = {field.name: None for field in SCHEMA} | {
+        "file": f"/ward/{name}.xml",
+        "source": f"/ward/{name}.xml",
+    }
+    row |= {"readable": True, "quality_fine": True, "critical": [], "grade": "normal"}
+    for model in MODELS:
+        row |= {column(model, "abstain"): False, column(model, "familiar"): True}
+        row |= {column(model, "unfamiliarity"): 0.5}
+        for label in ("NORM", "MI", "STTC", "CD", "HYP"):
+            row |= {column(model, f"p_{label}"): 0.1, column(model, f"state_{label}"): "absent"}
+    return row | said
+
+
+ECGS = [
+    [
+        ecg("nothing"),
+        ecg("urgent", critical_level="urgent", critical=["QTc 520 ms"], grade="abnormal"),
+        ecg("torn", waveform_cnn_state_MI="present", waveform_cnn_p_MI=0.9, grade="abnormal"),
+        ecg("wide", waveform_cnn_p_CD=0.4),
+    ],
+    [
+        ecg("strange", late_fusion_familiar=False, late_fusion_unfamiliarity=1.5),
+        ecg("critical", critical_level="critical", critical=["=Asystole"], late_fusion_state_MI="possible"),
+        ecg("noise", readable=False, quality_fine=False, grade="not diagnostic"),
+        ecg("unsure", late_fusion_abstain=True, late_fusion_familiar=False, quality_fine=False),
+    ],
+]
+"""Two parts of four."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "ecgs").mkdir()
+    (tmp_path / "run.json").write_text(json.dumps({"schema": VERSION, "models": {m: {} for m in MODELS}}))
+    for k, rows in enumerate(ECGS):
+        pq.write_table(pa.Table.from_pylist(rows, SCHEMA), tmp_path / f"ecgs/part-{k}.parquet")
+    return tmp_path
+
+
+@pytest.fixture
+def listing(folder: Path) -> Listing:
+    return worklist.open_listing(folder)
+
+
+def names(listing: Listing, **wanted: object) -> list[str]:
+    """What is found, in order, by the names of the files."""
+    found = worklist.choose(listing, Wanted(**wanted))
+    files = worklist.read_rows(listing, found, columns=["file"])["file"].to_pylist()
+    return [file.removeprefix("/ward/").removesuffix(".xml") for file in files]
+
+
+def test_the_most_urgent_comes_first(listing: Listing):
+    assert names(listing) == ["critical", "urgent", "unsure", "torn", "strange", "noise", "wide", "nothing"]
+
+
+def test_the_default_model_leads(listing: Listing):
+    assert listing.leading == "late_fusion"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ({"levels": ("critical", "urgent")}, ["critical", "urgent"]),
+        ({"levels": ("urgent",), "grades": ("normal",)}, []),
+        ({"grades": ("abnormal",)}, ["urgent", "torn"]),
+        ({"label": "MI"}, ["critical"]),  # present or possible, as the leading model has it
+        ({"label": "MI", "states": ("present",)}, []),
+        ({"quality": ("faults", "unreadable")}, ["unsure", "noise"]),
+        ({"quality": ("fine",), "doubts": ("unfamiliar",)}, ["strange"]),
+        ({"doubts": ("disagree", "abstain")}, ["unsure", "torn"]),
+    ],
+)
+def test_filters(listing: Listing, wanted: dict, found: list[str]):
+    assert names(listing, **wanted) == found
+
+
+@pytest.mark.parametrize(
+    ("order", "first"),
+    [("span", ["torn", "wide"]), ("unfamiliarity", ["strange"]), ("row", ["nothing", "urgent"])],
+)
+def test_other_orders(listing: Listing, order: str, first: list[str]):
+    assert names(listing, order=order)[: len(first)] == first
+
+
+def test_where_a_row_stands_in_the_list(listing: Listing):
+    found = worklist.choose(listing, Wanted(levels=("critical", "urgent")))
+    assert [worklist.place_of(found, row) for row in (5, 1, 0)] == [0, 1, None]
+
+
+def test_a_part_that_is_written_changes_the_state_of_the_folder(folder: Path):
+    before = worklist.state_of(folder)
+    pq.write_table(pa.Table.from_pylist([ecg("new")], SCHEMA), folder / "ecgs/part-9.parquet")
+    assert worklist.state_of(folder) != before
+
+
+def test_a_part_that_went_away_meanwhile_is_told(folder: Path, listing: Listing):
+    (folder / "ecgs/part-1.parquet").unlink()
+    with pytest.raises(ArchiveError, match="reload"):
+        worklist.read_rows(listing, [5], columns=["file"])
+
+
+def test_tables_of_another_version_are_refused(folder: Path):
+    (folder / "run.json").write_text(json.dumps({"schema": VERSION - 1, "models": {}}))
+    with pytest.raises(ArchiveError, match="score the ECGs anew"):
+        worklist.open_listing(folder)
+
+
+@pytest.mark.parametrize("opened", [worklist.open_listing, worklist.state_of])
+def test_another_folder_is_refused(tmp_path: Path, opened):
+    with pytest.raises(ArchiveError, match="no answers"):
+        opened(tmp_path)
+
+
+@pytest.fixture
+def exported(listing: Listing) -> pa.Table:
+    return worklist.read_rows(listing, [5, 1], columns=worklist.exported_columns(listing))
+
+
+def test_csv_has_the_list_in_its_order_and_the_notice(exported: pa.Table):
+    table = pa.csv.read_csv(io.BytesIO(worklist.as_csv(exported)))
+    assert table["file"].to_pylist() == ["/ward/critical.xml", "/ward/urgent.xml"]
+    assert set(table["notice"].to_pylist()) == {worklist.NOTICE}
+    assert table["critical"].to_pylist() == ["'=Asystole", "QTc 520 ms"]  # no formula
+
+
+def test_parquet_keeps_units_and_has_the_notice(exported: pa.Table):
+    table = pq.read_table(io.BytesIO(worklist.as_parquet(exported)))
+    assert table["critical"].to_pylist() == [["=Asystole"], ["QTc 520 ms"]]
+    assert table.schema.field("qrs_ms").metadata[b"unit"] == b"ms"
+    assert table.schema.metadata[b"ecgnet.notice"] == worklist.NOTICE.encode()
