@@ -90,6 +90,7 @@ def build_parser(asked: str | None = None) -> argparse.ArgumentParser:
     )
     exported.add_argument("--send", action="store_true", help="post what --fhir makes to ECGNET_FHIR as well")
     exported.add_argument("--identity", action="store_true", help="name the patient in it")
+    _add_profile(exported)
     _add_patient(exported)
     _add_anyway(exported)
 

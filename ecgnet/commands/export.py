@@ -10,7 +10,7 @@ from typing import Any
 
 from ecgnet import atomic
 from ecgnet.commands.answers import exit_code, file_row, print_rows, read_files, with_patient
-from ecgnet.commands.models import asked_models
+from ecgnet.commands.models import asked_models, site_profile
 from ecgnet.inference import Predictor
 from ecgnet.interop import dicom, fhir
 from ecgnet.interop.connection import ConnectionFault
@@ -36,12 +36,14 @@ def export(options: argparse.Namespace) -> int:
     answers = read_files(options, partial=True)
     options.out.mkdir(parents=True, exist_ok=True)
     predictors = [Predictor(name) for name in names] if any(a.record is not None for a in answers) else []
+    profile = site_profile(options, {predictor.name: predictor.model.card for predictor in predictors})
     taken: set[Path] = set()
     rows = []
     for answer in track(answers, "Exporting"):
         row = file_row(answer) | {"fhir": None, "dicom": [], "sent": None}
         if answer.record is not None:
-            reading = judge(with_patient(answer.record, options), predictors, anyway=options.anyway)
+            record = with_patient(answer.record, options)
+            reading = judge(record, predictors, anyway=options.anyway, profile=profile)
             stem = report_path(options.out, answer.file, taken=taken, suffix="")
             pdf = report(reading, identity=options.identity)
             if options.fhir:
