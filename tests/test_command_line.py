@@ -126,7 +126,7 @@ def test_all_that_is_left_out_is_asked_at_once(answer, tmp_path: Path):
     options = ["--fs", 100, "--unit", "uV", "--leads", ", ".join(LEADS), "--samples", 41]
     code, (row,) = answer("info", tmp_path / "ecg.npy", *options)
     assert code == 0
-    assert row["first"]["II"][40] == pytest.approx(2, abs=0.01)
+    assert max(row["first"]["II"]) == pytest.approx(2, abs=0.01)
     assert "The columns were named by hand." in row["warnings"]
 
 

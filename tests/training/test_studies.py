@@ -15,7 +15,7 @@ from ecgnet.models import REGISTRY
 from ecgnet.ptbxl import Catalogue
 from ecgnet.study_results import Value
 from ecgnet.training.balance import BALANCES, epoch_order, positive_weights
-from ecgnet.training.recipes import FusionRecipe
+from ecgnet.training.recipes import FusionRecipe, LateRecipe
 from ecgnet.training.studies import Bench, Result, fusion, retraining, run_study, studies
 from ecgnet.training.studies._bench import Table
 from ecgnet.training.studies._maps_page import Strategy
@@ -168,6 +168,7 @@ def test_a_scalogram_reads_a_sine_at_its_amplitude_in_the_same_shape():
 def test_a_second_run_is_read_beside_the_committed_weights(bench: Bench, monkeypatch: pytest.MonkeyPatch):
     small = partial(FusionRecipe, passes=1, epochs=1, batch=8)
     monkeypatch.setattr(retraining, "FusionRecipe", small)
+    monkeypatch.setattr(retraining, "LateRecipe", partial(LateRecipe, penalties=(0.01,), parts=2))
     monkeypatch.setattr(retraining, "_retrained", lambda bench, seed: REGISTRY["waveform_cnn"].build())
     monkeypatch.setattr(retraining, "INTERMEDIATE", ("intermediate_fusion",))
     monkeypatch.setattr(retraining, "LATE", ("late_fusion",))
