@@ -26,7 +26,7 @@ Doubt = Literal["disagree", "abstain", "unfamiliar"]
 DOUBTS: dict[Doubt, str] = {
     "disagree": "models disagree",
     "abstain": "better left to a reader",
-    "unfamiliar": "unlike those learnt from",
+    "unfamiliar": "unfamiliar",
 }
 
 

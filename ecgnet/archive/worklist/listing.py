@@ -1,4 +1,4 @@
-"""What decides a work list's order and filters, of every ECG of a run: read once, kept in some 50 bytes an ECG."""
+"""What decides a work list's order and filters, of every ECG of a run: read once, kept in some 30 bytes an ECG."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def wanted() -> Wanted:
 def filters(listing: Listing) -> Wanted:
     """The controls. → what is asked for now; a change turns to the first page."""
     before = wanted()
-    one, two, three = st.columns(3)
+    one, two, three = st.columns([1, 2.4, 2.6])
     levels = one.pills(
         "Critical values", LEVELS, selection_mode="multi", default=before.levels, key="worklist-levels"
     )
@@ -32,7 +32,8 @@ def filters(listing: Listing) -> Wanted:
         default=before.doubts,
         format_func=DOUBTS.get,
         key="worklist-doubts",
-        help="Models disagree: one calls a class present and another absent"
+        help="Models disagree: one calls a class present and another absent. Unfamiliar: unlike the ECGs "
+        "learnt from"
         + (". This run asked one model, which disagrees with none." if len(listing.models) == 1 else "."),
     )
     quality = three.pills(

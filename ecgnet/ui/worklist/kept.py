@@ -21,7 +21,7 @@ def open_ahead() -> None:
     """Open the list that the app was started with, for whoever comes first; what cannot be opened is told on the page."""
     if folder := scored_folder():
         with suppress(ArchiveError):
-            listing_of(folder)
+            _opened(folder, state_of(folder))
 
 
 @st.cache_data(ttl=60, show_spinner=False)  # while a run goes on, its folder changes every few seconds

@@ -42,7 +42,7 @@ def show(listing: Listing, found: np.ndarray, *, row: int, state: str) -> None:
     """The way through the list, and the ECG with its reading."""
     _steps(found, row=row, state=state)
     (said,) = read_rows(listing, [row], columns=COLUMNS).to_pylist()
-    st.caption(f"In the tables: {plain(said['conclusion'] or 'no conclusion')}")
+    st.caption(f"When it was scored: {plain(said['conclusion'] or 'no conclusion')}")
     upload = _upload(listing, said, name=f"worklist {state} {row}")
     if isinstance(upload, str):
         st.error(plain(upload), icon=":material/error:")

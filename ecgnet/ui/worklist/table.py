@@ -15,6 +15,8 @@ from ecgnet.ui.worklist.filters import PAGE
 
 ROWS = 50
 """ECGs a page."""
+FEW = 14
+"""Rows that are seen without scrolling."""
 COLUMNS = {
     "conclusion": "Conclusion",
     "rhythm": "Rhythm",
@@ -29,7 +31,7 @@ COLUMNS = {
     "critical_level": "Level",
 }
 """Columns of the tables that are read, and their heads."""
-SHOWN = [name for name in COLUMNS if name not in ("critical", "critical_level", "exam")]
+SHOWN = [name for name in COLUMNS if name not in ("critical", "critical_level", "file", "exam")]
 
 
 def page_of_list(listing: Listing, found: np.ndarray, *, name: str, on_open: Callable[[int], None]) -> None:
@@ -49,9 +51,9 @@ def page_of_list(listing: Listing, found: np.ndarray, *, name: str, on_open: Cal
             **{COLUMNS[column]: [row[column] for row in said] for column in SHOWN},
             "Span (%)": [None if sign["span"] is None else 100 * sign["span"] for sign in signs],
             "Unfamiliarity": [sign["unfamiliarity"] for sign in signs],
+            COLUMNS["file"]: [file_label(row) for row in said],
         }
     )
-    frame[COLUMNS["file"]] = [file_label(row) for row in said]
     frame.index = range(page * ROWS + 1, page * ROWS + 1 + len(frame))
     key = f"worklist-{name}-{page}"
 
@@ -61,7 +63,7 @@ def page_of_list(listing: Listing, found: np.ndarray, *, name: str, on_open: Cal
 
     st.dataframe(
         frame,
-        height=560,
+        height=560 if len(frame) > FEW else "content",
         on_select=picked,
         selection_mode="single-cell",
         key=key,
