@@ -76,6 +76,11 @@ def test_another_folder_is_told(open_page: Callable, tmp_path: Path, monkeypatch
     assert "no answers of ecgnet score" in open_page("worklist").error[0].value
 
 
+def test_without_a_folder_the_page_says_how_to_get_one(open_page: Callable, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv(SCORED, raising=False)
+    assert "ecgnet run --scored" in open_page("worklist").info[0].value
+
+
 def test_the_app_does_not_start_with_another_folder(tmp_path: Path, capsys: pytest.CaptureFixture):
     assert main(["run", "--scored", str(tmp_path)]) == 1
     assert "no answers of ecgnet score" in capsys.readouterr().err
