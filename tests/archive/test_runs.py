@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pyarrow as pa
@@ -33,28 +32,32 @@ def refusals(folder: Path) -> pa.Table:
     return open_refusals(folder).to_table().sort_by("file")
 
 
-def command(library: Path, out: Path, *more: str) -> subprocess.Popen:
-    words = ["-m", "ecgnet", "score", str(library), "--out", str(out), "--model", MODEL, "--part", "1", *more]
-    return subprocess.Popen(
-        [sys.executable, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-
-
-def wait_for_a_part(out: Path, running: subprocess.Popen) -> None:
-    while running.poll() is None and not list(out.glob("ecgs/part-*.parquet")):
-        time.sleep(0.01)
+ENDED = """
+import os, sys
+from ecgnet.__main__ import main
+from ecgnet.archive.dataset import OutputFolder
+write, written = OutputFolder.write, []
+def write_two(folder, part):
+    write(folder, part)
+    written.append(part)
+    if len(written) == 2:
+        os.kill(os.getpid(), int(sys.argv[1]))
+OutputFolder.write = write_two
+sys.exit(main(sys.argv[2:]))
+"""
+"""A run that a signal ends behind its second part."""
 
 
 @pytest.mark.parametrize("killed_by", [signal.SIGKILL, signal.SIGINT])
 def test_a_run_that_was_ended_goes_on_where_it_stopped(library: Path, out: Path, tmp_path: Path, killed_by):
     whole = tmp_path / "whole"
     score([str(library)], whole, asked=ASKED, engine=Local(1), mean=1)
-    running = command(library, out, "--workers", "1")
-    wait_for_a_part(out, running)
-    running.send_signal(killed_by)
-    running.communicate()
+    words = ["score", str(library), "--out", str(out), "--model", MODEL, "--part", "1", "--workers", "1"]
+    subprocess.run(
+        [sys.executable, "-c", ENDED, str(int(killed_by)), *words], capture_output=True, check=False
+    )
     kept = {path: path.stat().st_mtime_ns for path in out.glob("ecgs/part-*.parquet")}
-    assert 0 < len(kept) < len(list(whole.glob("ecgs/part-*.parquet")))
+    assert len(kept) == 2 < len(list(whole.glob("ecgs/part-*.parquet")))
     score([str(library)], out, asked=ASKED, engine=Local(1), mean=1)
     assert ecgs(out).equals(ecgs(whole)) and refusals(out).equals(refusals(whole))
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
