@@ -33,7 +33,8 @@ def refusals(folder: Path) -> pa.Table:
 
 
 ENDED = """
-import os, sys
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that runs the tests behind itself has it ignored
 from ecgnet.__main__ import main
 from ecgnet.archive.dataset import OutputFolder
 write, written = OutputFolder.write, []
