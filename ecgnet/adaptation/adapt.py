@@ -74,7 +74,7 @@ def adapt(
     transform = fit(seen, chosen.plan)
     own = cross_fitted(seen, chosen.plan, seed=seed)
     unseen = nested(seen, classes=asked, seed=seed)
-    limits, refitted = _limits(seen, own, answers.card.state_limits, site)
+    limits, refitted = _limits(seen, own, answers.card.state_limits, site=site, asked=asked)
     loss, area = _losses(seen, unseen), _areas(matched.truth, seen, unseen, matched.columns)
     ratios = {
         label: (
@@ -146,13 +146,14 @@ def _refuse(validation: Validation, seen: Seen, asked: np.ndarray) -> None:
 
 
 def _limits(
-    seen: Seen, own: np.ndarray, shipped: StateLimits, site: str
+    seen: Seen, own: np.ndarray, shipped: StateLimits, *, site: str, asked: np.ndarray
 ) -> tuple[StateLimits, tuple[str, ...]]:
-    """Conformal limits on cross-fitted probabilities for classes with enough ECGs, as shipped for the others."""
+    """Conformal limits on cross-fitted probabilities (N, 5) for the classes asked for, (5,) bool, that have enough ECGs; as
+    shipped for the others."""
     low, high, refitted = shipped.low.copy(), shipped.high.copy(), []
     for c, label in enumerate(SUPERCLASSES):
         truth = seen.truth[:, c]
-        if not np.isfinite(truth).all() or min(truth.sum(), (1 - truth).sum()) < LIMITS_FROM:
+        if not asked[c] or not np.isfinite(truth).all() or min(truth.sum(), (1 - truth).sum()) < LIMITS_FROM:
             continue
         sets = fit_sets((label,), truth[:, None], probabilities=own[:, c : c + 1], alpha=ALPHA)
         low[c], high[c] = sets.present[0], sets.absent[0]

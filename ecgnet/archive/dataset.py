@@ -44,7 +44,7 @@ def open_refusals(folder: str | Path) -> ds.Dataset:
 def open_run(folder: str | Path) -> dict[str, Any]:
     """What was asked for, as `description.describe` has it. Raises ArchiveError for a folder of something else."""
     try:
-        found = json.loads((Path(folder) / RUN).read_text())
+        found = json.loads((Path(folder) / RUN).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raise ArchiveError(
             f"{folder} holds no answers of ecgnet score: {RUN} is missing or damaged."
@@ -97,7 +97,7 @@ class OutputFolder:
         else:
             if any(path.name != LOCK for path in self.folder.iterdir()):
                 raise ArchiveError(f"{self.folder} holds other files: name a new folder with --out.")
-            self._write_text(RUN, json.dumps(description, indent=1, ensure_ascii=False))
+            self._write_text(RUN, json.dumps(description, indent=1))
         with _told(self.folder):
             for table in (ECGS, REFUSALS):
                 (self.folder / table).mkdir(exist_ok=True)

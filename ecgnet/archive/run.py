@@ -61,8 +61,11 @@ def score(
             raise ArchiveError(f"{', '.join(inputs)}: there is no file to score. Check the path.")
 
         def waiting() -> Iterator[Part]:
-            parts = parts_of(roots, mean)
-            return (part for part in parts if not folder.done(part.place, part.state))
+            places.clear()  # what is kept at the end is what this listing found: files come and go meanwhile
+            for part in parts_of(roots, mean):
+                places.add(part.place)
+                if not folder.done(part.place, part.state):
+                    yield part
 
         meter = Meter(listed, done)
         if done < listed:

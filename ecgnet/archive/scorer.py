@@ -261,7 +261,7 @@ class _Rows:
         self._schema, self._rows, self._tables = schema, [], []
 
     def add(self, row: Mapping[str, object]) -> None:
-        self._rows.append(row)
+        self._rows.append({name: _storable(value) for name, value in row.items()})
         if len(self._rows) >= ROWS:
             self._flush()
 
@@ -273,3 +273,8 @@ class _Rows:
         if self._rows:
             self._tables.append(pa.Table.from_pylist(self._rows, self._schema))
             self._rows = []
+
+
+def _storable(value: object) -> object:
+    """As it is; bytes of a file's name that are no UTF-8, which Parquet does not store, spelled out."""
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value

@@ -12,6 +12,7 @@ from ecgnet.archive.errors import ArchiveError
 from ecgnet.archive.run import score as score_all
 from ecgnet.archive.scorer import Asked
 from ecgnet.archive.sources import Told
+from ecgnet.commands.answers import lead_names
 from ecgnet.commands.models import asked_models
 from ecgnet.models import DEFAULT
 from ecgnet.reading import wording
@@ -19,9 +20,10 @@ from ecgnet.reading import wording
 
 def score(options: argparse.Namespace) -> int:
     """Every ECG of the inputs answered for; 0 also where some were refused: the table of refusals says why."""
-    leads = tuple(lead.strip() for lead in options.leads.split(",")) if options.leads else None
     asked = Asked(
-        tuple(asked_models(options, [DEFAULT])), Told(options.fs, options.unit, leads), options.anyway
+        tuple(asked_models(options, [DEFAULT])),
+        Told(options.fs, options.unit, lead_names(options)),
+        options.anyway,
     )
     found = score_all(options.files, options.out, asked=asked, engine=_engine(options), mean=options.part)
     print(

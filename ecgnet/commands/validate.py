@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ecgnet import atomic
 from ecgnet.archive.sources import Told
+from ecgnet.commands.answers import lead_names
 from ecgnet.commands.models import asked_models
 from ecgnet.models import DEFAULT
 from ecgnet.reading import wording
@@ -45,12 +46,11 @@ def answers_and_labels(options: argparse.Namespace) -> tuple[Answers, Labels | N
     given = options.labels
     labels = read_labels(given, codes) if given not in (None, CARTS) else None
     (model,) = asked_models(options, [DEFAULT])[:1]
-    leads = tuple(lead.strip() for lead in options.leads.split(",")) if options.leads else None
     answers = score_folder(
         options.folder,
         model,
         out=options.out,
-        told=Told(options.fs, options.unit, leads),
+        told=Told(options.fs, options.unit, lead_names(options)),
         workers=options.workers,
     )
     if given == CARTS:

@@ -89,7 +89,7 @@ def _many_in(file: Any, name: str) -> Batch | Groups | None:
         if isinstance(item, h5py.Dataset) and item.shape and item.external is None and not item.is_virtual:
             datasets[key] = item
     if not any(is_batch(item.shape) for item in datasets.values()):
-        groups = tuple(key for key in list(file)[:_MAX_OBJECTS] if _holds_an_ecg(file, key))
+        groups = tuple(key for key in file if _holds_an_ecg(file, key))
         return Groups(groups, file, name) if len(groups) > 1 and not datasets else None
     beside = Arrays()
     reader = _Reader(file, name, beside)

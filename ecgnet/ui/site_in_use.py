@@ -15,8 +15,12 @@ ON = "site_profile_on"
 
 
 def site_profile() -> SiteProfile | None:
-    """The profile that `ecgnet run --profile` named, while this visitor has it on."""
-    return _named() if st.session_state.get(ON, True) else None
+    """The profile that `ecgnet run --profile` named, while this visitor has it on; none where it cannot be used, which
+    `site_bar` says."""
+    try:
+        return _named() if st.session_state.get(ON, True) else None
+    except (ProfileError, WeightsError):
+        return None
 
 
 def site_bar() -> None:

@@ -132,9 +132,9 @@ def _found(
     lost, contradicting = [], set()
     refused = {key for one in answers.refused for key in (one.file, PurePath(one.file).name, _stem(one.file))}
     for row in labels.rows:
-        places = (
-            index.get(row.file) or index.get(PurePath(row.file).name) or index.get(_stem(row.file)) or set()
-        )
+        alike = index.get(PurePath(row.file).name) or index.get(_stem(row.file)) or set()
+        # A label that names a folder means the file there, and no namesake elsewhere.
+        places = index.get(row.file) or {k for k in alike if _ends_in(answers.files[k], row.file)}
         if len(places) != 1:  # not there, or a name that several files bear; a refusal is told as such
             if places or not {row.file, PurePath(row.file).name, _stem(row.file)} & refused:
                 lost.append(row.file)
@@ -155,6 +155,12 @@ def _keys(file: str, exam: str, folder: str) -> set[str]:
     if base is not None and path.is_relative_to(base):
         keys.add(path.relative_to(base).as_posix())
     return keys
+
+
+def _ends_in(file: str, label: str) -> bool:
+    """Whether a file's path ends in what a label calls it, with or without the file's ending."""
+    named = PurePath(label).parts
+    return named in (PurePath(file).parts[-len(named) :], PurePath(file).with_suffix("").parts[-len(named) :])
 
 
 def _stem(file: str) -> str:

@@ -120,6 +120,25 @@ def test_new_files_are_added_and_removed_ones_leave(run, library: Path, out: Pat
     assert [Path(file).name for file in ecgs(out)["file"].to_pylist()] == ["2.csv", "1.csv", "3.csv", "9.csv"]
 
 
+def test_what_arrives_while_a_run_goes_on_is_not_lost(run, library: Path, out: Path):
+    class Late:
+        """A file comes between the first look at the folder and the work."""
+
+        def __call__(self, asked, parts, *, ticks):
+            write_csv(library / "ward2/9.csv", 9)
+            yield from Local(1)(asked, parts, ticks=ticks)
+
+    run(library, engine=Late())
+    assert "9.csv" in [Path(file).name for file in ecgs(out)["file"].to_pylist()]
+
+
+def test_a_name_that_is_no_utf_8_is_spelled_out(run, library: Path, out: Path):
+    odd = library / "ward1" / os.fsdecode(b"\xe4.csv")
+    (library / "ward1/1.csv").rename(odd)
+    run(library)
+    assert any(r"\udce4.csv" in file for file in ecgs(out)["file"].to_pylist())
+
+
 def test_two_runs_on_one_folder_are_refused(run, library: Path, out: Path):
     with OutputFolder.locked(out), pytest.raises(ArchiveError, match="another run is writing there"):
         run(library)

@@ -84,8 +84,9 @@ def test_a_records_list_names_its_records(wfdb: Path):
     assert [one.answer.ok for one in found(wfdb / "RECORDS")] == [True, True]
 
 
-def test_a_records_list_that_leads_out_is_refused(wfdb: Path):
-    (wfdb / "RECORDS").write_text("../secret\n")
+@pytest.mark.parametrize("line", ["../secret", "./", "."])
+def test_a_records_list_that_leads_out_or_back_to_itself_is_refused(wfdb: Path, line: str):
+    (wfdb / "RECORDS").write_text(f"{line}\n")
     with pytest.raises(ArchiveError, match="points outside of its folder"):
         names(wfdb / "RECORDS")
 

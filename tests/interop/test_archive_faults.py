@@ -89,13 +89,23 @@ def test_ten_thousand_hits_are_cut(server):
     assert (len(found.hits), found.more) == (archive.MOST_HITS, True)
 
 
-@pytest.mark.parametrize("body", [b"<html>", b'[{"0020000D"', b'["x", 1, null, {}]', b"{}"])
-def test_answers_without_sense_are_no_hits_or_a_sentence(server, body: bytes):
+def test_a_search_that_the_archive_cut_short_says_so_although_few_of_its_hits_fit(server):
+    server.body = json.dumps([study(k) for k in range(archive.MOST_HITS + 1)]).encode()
+    found = server.archive.search(Query(name="Nobody of this name"))
+    assert (found.hits, found.more) == ((), True)
+
+
+@pytest.mark.parametrize("body", [b"<html>", b'[{"0020000D"'])
+def test_an_answer_without_sense_is_a_sentence(server, body: bytes):
     server.body = body
-    try:
-        assert server.archive.search(ANYBODY).hits == ()
-    except ConnectionFault as error:
-        assert "not what was asked" in str(error)
+    with pytest.raises(ConnectionFault, match="not what was asked"):
+        server.archive.search(ANYBODY)
+
+
+@pytest.mark.parametrize("body", [b'["x", 1, null, {}]', b"{}"])
+def test_rows_without_sense_are_no_hits(server, body: bytes):
+    server.body = body
+    assert server.archive.search(ANYBODY).hits == ()
 
 
 def test_a_study_without_a_waveform_is_said(server):

@@ -151,11 +151,8 @@ class RecordsList:
             for line in map(str.strip, lines):
                 if not line or line.startswith("#"):
                     continue
-                if (
-                    line.startswith(("/", "\\"))
-                    or ".." in line.replace("\\", "/").split("/")
-                    or ":" in line[:2]
-                ):
+                steps = line.replace("\\", "/").removeprefix("./").rstrip("/").split("/")
+                if steps[0] in ("", ".") or ".." in steps or ":" in line[:2]:
                     raise ArchiveError(
                         f"{called(fs, path)} names {line[:80]!r}, which points outside of its folder."
                     )

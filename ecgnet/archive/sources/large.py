@@ -19,7 +19,7 @@ from fsspec import AbstractFileSystem
 from ecgnet.archive.errors import ArchiveError
 from ecgnet.archive.sources.files import is_local, leading, opened, read_files, source_at
 from ecgnet.archive.sources.source import Found, Source, Told
-from ecgnet.readers import LARGEST_FILE, stream_apart
+from ecgnet.readers import LARGEST_FILE, Answer, stream_apart
 
 SLICE = 64
 """ECGs of a batch that are read at once."""
@@ -111,7 +111,12 @@ class LargeBatch:
         plain = self.name.rsplit("/", 1)[-1]
         for source in sources:
             first, last = map(int, source.name.rsplit("#", 1)[1].split("-"))
-            piece = {plain: _batch(self.name).piece(first - 1, last)}
+            try:
+                piece = {plain: _batch(self.name).piece(first - 1, last)}
+            except (ArchiveError, OSError, ValueError, KeyError, RuntimeError, TypeError):
+                why = f"ECGs {first} to {last} of {plain} cannot be read: it is damaged, or cut short. Copy it again."
+                yield Found(source, Answer(source.name, error=why), None)
+                continue
             for _, answer in stream_apart(piece, fs=told.fs, unit=told.unit, leads=told.leads, partial=True):
                 exam = answer.file.removeprefix(plain).removeprefix("#") or f"{first}-{last}"
                 yield Found(source, replace(answer, file=f"{self.name}#{exam}"), exam)

@@ -71,9 +71,10 @@ class Archive:
                 search_filters=query.filters, fields=list(FIELDS.values()), limit=most + 1
             ),
         )
-        found = [one for one in map(hit, _listed(rows)) if one is not None and query.fits(one.name)]
+        listed = self._listed(rows)
+        found = [one for one in map(hit, listed) if one is not None and query.fits(one.name)]
         hits = sorted(found, key=lambda one: one.when, reverse=True)
-        return Found(tuple(hits[:most]), len(hits) > most)
+        return Found(tuple(hits[:most]), len(listed) > most)  # what the archive cut off may fit as well
 
     def of_same_patient(self, one: Hit) -> tuple[tuple[Hit, ...], tuple[Hit, ...]]:
         """The other studies under the patient's number → those of the same person, and those whose name or date of birth
@@ -93,7 +94,7 @@ class Archive:
             ),
         )
         found = []
-        for row in _listed(rows):
+        for row in self._listed(rows):
             series, instance, kind = (text_at(row, tag) for tag in ("0020000E", "00080018", "00080016"))
             if kind in ECG_CLASSES and UID.fullmatch(series) and UID.fullmatch(instance):
                 found.append(Place(study, series, instance, ECG_CLASSES[kind]))
@@ -114,7 +115,7 @@ class Archive:
             self.server,
             lambda: self._client.search_for_instances(study, search_filters={"SOPInstanceUID": instance}),
         )
-        return any(text_at(row, "00080018") == instance for row in _listed(rows))
+        return any(text_at(row, "00080018") == instance for row in self._listed(rows))
 
     def store(self, datasets: Iterable[Any], study: str) -> None:
         """Put objects (pydicom datasets with their file meta) into a study. Raises ConnectionFault where one is not
@@ -122,6 +123,14 @@ class Archive:
         answer = asked(self.server, lambda: self._client.store_instances(list(datasets), study))
         if len(answer.get("FailedSOPSequence") or ()):  # an empty one is how Orthanc says that all went well
             raise ConnectionFault(f"The {self.server.name} did not take all results: its log says why.")
+
+    def _listed(self, rows: Any) -> list[dict[str, Any]]:
+        """What a search answered, row by row."""
+        if not isinstance(rows, list):
+            raise ConnectionFault(
+                f"What the {self.server.name} answered is not what was asked: check its address."
+            )
+        return [row for row in rows if isinstance(row, dict)]
 
     def _bytes(self, url: str) -> bytes:
         headers = {"Accept": 'multipart/related; type="application/dicom"; transfer-syntax=*'}
@@ -161,7 +170,3 @@ def _client(server: Connection, session: requests.Session) -> DICOMwebClient:
     client = DICOMwebClient(server.url, session=session, timeout=server.timeout)
     client.set_http_retry_params(retry=False)  # people wait: what went wrong is said at once
     return client
-
-
-def _listed(rows: Any) -> list[Any]:
-    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []

@@ -7,7 +7,7 @@ from hashlib import sha256
 import streamlit as st
 
 from ecgnet.interop.connection import ConnectionFault
-from ecgnet.interop.pacs import Archive, Hit, open_archive
+from ecgnet.interop.pacs import Archive, Hit, QueryError, open_archive
 from ecgnet.interop.pacs.archive import Place
 from ecgnet.ui.escape import plain
 from ecgnet.ui.upload import on_screen
@@ -60,10 +60,14 @@ def show() -> None:
                 key="pacs-which",
             )
         name = _read(archive, hit, place)
-        _others(archive, hit)
     except ConnectionFault as error:
         st.error(plain(str(error)), icon=":material/error:")
         return
+    try:
+        _others(archive, hit)
+    except (ConnectionFault, QueryError):  # the ECG itself is here
+        st.session_state[OTHERS] = (), ()
+        st.warning("The patient's other ECGs could not be listed.", icon=":material/group:")
     upload = visit().uploads.get(name)
     if upload is None or upload.refused:
         st.error(plain((upload and upload.answer.error) or "This ECG could not be read."))
@@ -73,7 +77,7 @@ def show() -> None:
 
 def _read(archive: Archive, hit: Hit, place: Place) -> str:
     """The name of the ECG among the files of the visit; it says nothing of the patient. It is fetched once a visit."""
-    mark = sha256(place.instance.encode()).hexdigest()[:6]
+    mark = sha256(place.instance.encode()).hexdigest()[:16]
     name = f"{hit.day or 'undated'} {place.kind} {mark}"
     if name not in visit().uploads:
         with st.spinner("Fetching the ECG…"):

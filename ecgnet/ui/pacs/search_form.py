@@ -47,11 +47,12 @@ def archive() -> Archive:
 
 
 def _list(found: Found) -> None:
+    if found.more:  # an archive cuts where it likes, not at the oldest
+        st.warning(f"The archive has more studies than the {len(found.hits)} shown here: narrow the search.")
     if not found.hits:
-        st.info("The archive has no ECG like that.", icon=":material/search_off:")
+        if not found.more:
+            st.info("The archive has no ECG like that.", icon=":material/search_off:")
         return
-    if found.more:
-        st.warning(f"The newest {len(found.hits)} are shown; there are more: narrow the search.")
     with st.container(height=420 if len(found.hits) > 6 else "content", border=len(found.hits) > 6):
         for hit in found.hits:
             study(hit)
