@@ -55,6 +55,11 @@ CODES = (
 )
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """A file's content is no name for a test: a gzip holds the second it was made, which each worker reads anew."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture(scope="session")
 def synthetic_record() -> Record:
     """A normal ECG, 10 s at 500 Hz, drawn from the beat atlas; nothing in it is faster than 50 Hz."""
