@@ -1,5 +1,5 @@
 """The command line: `ecgnet info | predict | read | report | export | receive | score | validate | adapt |
-evaluate | train | study | prepare | weights | benchmark | run`.
+serve | evaluate | train | study | prepare | weights | benchmark | run`.
 
 Exit code 0 when everything asked for was done, 1 when a file could not be read (the others are still answered) or
 a command failed, 2 for wrong usage. Answers go to standard output, progress and complaints to standard error.
@@ -171,6 +171,28 @@ def build_parser(asked: str | None = None) -> argparse.ArgumentParser:
     adapted.add_argument(
         "--out", type=Path, metavar="FOLDER", help="keeps the answers; that of ecgnet validate will do"
     )
+
+    served = command(
+        "serve",
+        _command("serve"),
+        "answer for ECGs over HTTP, for programs and for dashboards (docs/service.md)",
+    )
+    served.add_argument(
+        "--address",
+        default="127.0.0.1",
+        metavar="IP",
+        help="the interface to listen on; any but this machine's own needs ECGNET_TOKEN (default 127.0.0.1)",
+    )
+    served.add_argument("--port", type=_count, default=8601, help="default 8601")
+    served.add_argument(
+        "--rate", type=_rate, default=50.0, metavar="N", help="requests a second of one client (default 50)"
+    )
+    served.add_argument(
+        "--at-once", type=_from_one, default=64, metavar="N", help="requests answered at once (default 64)"
+    )
+    served.add_argument("--certificate", type=Path, metavar="PEM", help="for TLS, with --key")
+    served.add_argument("--key", type=Path, metavar="PEM")
+    _add_profile(served)
 
     evaluate = command("evaluate", _evaluate, "measure models on a fold of PTB-XL")
     _add_ptbxl(evaluate)

@@ -10,7 +10,7 @@ speaks.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import ModuleType
@@ -49,6 +49,8 @@ TRIED = 12
 """Windows of a long recording that are tried, from its middle outwards, until one can be read."""
 STEP = 5.0
 """Seconds between them."""
+Ask = Callable[[Sequence[Predictor], Sequence[Record]], Mapping[str, Sequence[Prediction]]]
+"""How models are asked about records, as `predict_together` does it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,6 +121,7 @@ def judge(
     earlier: Reading | None = None,
     limits: Limits | None = None,
     profile: SiteProfile | None = None,
+    ask: Ask = predict_together,
 ) -> Reading:
     """Read one ECG. Never raises for what is in the record: what cannot be said is named.
 
@@ -126,13 +129,14 @@ def judge(
     `DEFAULT` alone, an empty sequence none. start: where in a longer recording the window begins, in s; by default
     its middle 10 s, or the readable window nearest to it. anyway: ask the models even of what cannot be read.
     earlier: the reading of an earlier ECG of this patient, for the comparison. limits: by default those of
-    `ECGNET_LIMITS` or ECGNet's own. profile: of this site, by `ecgnet adapt`, checked against the weights.
+    `ECGNET_LIMITS` or ECGNet's own. profile: of this site, by `ecgnet adapt`, checked against the weights. ask: how the
+    models are asked, where several ECGs are put to them at once.
 
     Raises WeightsError where the default model cannot be loaded, LimitsError for a table of limits that cannot be
     used."""
     predictors = _default() if predictors is None else tuple(predictors)
     window = choose_window(record, start)
-    predictions, lacking = _ask(predictors, window, anyway)
+    predictions, lacking = _ask(predictors, window, anyway, ask)
     predictions = [at_site(prediction, profile) for prediction in predictions]
     cards = {predictor.name: predictor.model.card for predictor in predictors}
     return assemble(window, predictions, cards=cards, earlier=earlier, limits=limits, notes=lacking)
@@ -286,12 +290,14 @@ def _window(whole: Record, part: Record, start: float) -> Window:
     return Window(part, start, whole.duration, quality, exchanged, str(why) if why else None, notes)
 
 
-def _ask(predictors: Sequence[Predictor], window: Window, anyway: bool) -> tuple[list[Prediction], list[str]]:
+def _ask(
+    predictors: Sequence[Predictor], window: Window, anyway: bool, ask: Ask
+) -> tuple[list[Prediction], list[str]]:
     """The models' answers, and why there are none."""
     if not predictors or (window.unreadable is not None and not anyway):
         return [], []
     try:
-        return [found[0] for found in predict_together(predictors, [window.record]).values()], []
+        return [found[0] for found in ask(predictors, [window.record]).values()], []
     except RecordError as error:
         return [], [str(error)]
 

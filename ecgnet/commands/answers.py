@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 
-from ecgnet.readers import read_paths_apart
+from ecgnet.readers import Answer, read_paths_apart
 from ecgnet.record import Record
 
 _NAMED = 6
@@ -73,10 +73,10 @@ def exit_code(answers: Sequence[Any]) -> int:
     return 0 if all(answer.ok for answer in answers) else 1
 
 
-def file_row(answer: Any) -> dict[str, Any]:
-    """What every command answers for a file."""
+def file_row(answer: Answer) -> dict[str, Any]:
+    """What every command answers for a file; an error names the options that answer the file's question."""
     error = answer.error and f"{answer.error}{_options_for(answer.question)}"
-    return {"file": answer.file, "ok": answer.ok, "error": error, "warnings": list(answer.warnings)}
+    return answer.values() | {"error": error}
 
 
 def _options_for(question: Any) -> str:

@@ -6,10 +6,10 @@ import argparse
 
 from ecgnet.commands.answers import exit_code, file_row, print_rows, read_files, with_patient
 from ecgnet.commands.models import asked_models, site_profile
+from ecgnet.file_answers import reading_row
 from ecgnet.inference import Predictor
 from ecgnet.judge import judge
 from ecgnet.models import DEFAULT
-from ecgnet.reading.contract import KEYS, to_values
 
 
 def read(options: argparse.Namespace) -> int:
@@ -20,15 +20,13 @@ def read(options: argparse.Namespace) -> int:
     profile = site_profile(options, {predictor.name: predictor.model.card for predictor in predictors})
     rows, texts = [], []
     for answer in answers:
-        row = file_row(answer) | dict.fromkeys(KEYS)
+        reading = None
         if answer.record is not None:
             reading = judge(
                 with_patient(answer.record, options), predictors, anyway=options.anyway, profile=profile
             )
-            row["warnings"] += [note for note in reading.warnings if note not in row["warnings"]]
-            row |= to_values(reading)
             texts.append(f"{answer.file}\n{reading.text()}\n")
-        rows.append(row)
+        rows.append(reading_row(answer, reading) | {"error": file_row(answer)["error"]})
     said = iter(texts)  # one for each row that is ok
     print_rows(rows, options.json, line=lambda row: next(said))
     return exit_code(answers)

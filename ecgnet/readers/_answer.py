@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from ecgnet.readers._choice import Choice, Chosen
 from ecgnet.readers._core import Question, ReadError
@@ -39,6 +39,10 @@ class Answer:
     def ok(self) -> bool:
         """Whether there is a record."""
         return self.record is not None
+
+    def values(self) -> dict[str, Any]:
+        """As plain values: file, ok, error, warnings."""
+        return {"file": self.file, "ok": self.ok, "error": self.error, "warnings": list(self.warnings)}
 
 
 def success(file: str, record: Record, format: str) -> Answer:
