@@ -8,7 +8,7 @@ import sys
 from importlib import import_module
 from threading import Thread
 
-from ecgnet.commands.answers import exit_code, file_row, lead_names, print_rows, read_files
+from ecgnet.commands.answers import exit_code, file_row, print_rows, read_files
 from ecgnet.notices import texts
 from ecgnet.readers import fence, names_apart
 from ecgnet.record import LEADS
@@ -59,6 +59,6 @@ def info(options: argparse.Namespace) -> int:
 
 def _names(options: argparse.Namespace) -> int:
     """What the records in the files are called, a line each; none of them is read."""
-    names = names_apart(options.files, fs=options.fs, unit=options.unit, leads=lead_names(options))
+    names = names_apart(options.files)
     print(json.dumps(names, ensure_ascii=False, indent=1) if options.json else "\n".join(names))
     return 0

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from ecgnet.readers._answer import Answer
 from ecgnet.readers._apart import fence, names_apart, read_apart, read_paths_apart, stream_apart
+from ecgnet.readers._archive import MAX_MEMBERS as MOST_MEMBERS
 from ecgnet.readers._core import MAX_FILE_BYTES as LARGEST_FILE
-from ecgnet.readers._core import Question, ReadError, ReadOptions, Unit, check_size, formats
+from ecgnet.readers._core import Question, ReadError, ReadOptions, Unit, check_size, formats, read_in_parts
 from ecgnet.readers._entry import read, read_paths, read_together
 from ecgnet.readers._fence import Fence
 from ecgnet.readers._plausibility import plausibility
@@ -18,6 +19,7 @@ from ecgnet.readers._process import warm_up
 
 __all__ = [
     "LARGEST_FILE",
+    "MOST_MEMBERS",
     "Answer",
     "Fence",
     "Question",
@@ -31,6 +33,7 @@ __all__ = [
     "plausibility",
     "read",
     "read_apart",
+    "read_in_parts",
     "read_paths",
     "read_paths_apart",
     "read_together",

@@ -71,27 +71,25 @@ def stream_apart(
     leads: Sequence[str] | None = None,
     partial: bool = False,
     recording: int | None = None,
+    some: tuple[int, int] | None = None,
 ) -> Iterator[tuple[str, Answer]]:
     """The records in these files as `read_apart` gives them, each after the name of the file given, for more of them
     than there is memory for: after `at_once` records, or `STREAMED_BYTES` of samples, the process that reads ends, and
-    another one reads on once the caller asks for more. A file is called by its plain name. Raises as `read_apart`."""
-    options = ReadOptions(fs, unit, None if leads is None else tuple(leads), partial, recording)
+    another one reads on once the caller asks for more. some: of a file that holds many, only those from one number to
+    another; see `ReadOptions`. A file is called by its plain name. Raises as `read_apart`."""
+    options = ReadOptions(fs, unit, None if leads is None else tuple(leads), partial, recording, some)
     return _Reading(files, options, plain=True, at_once=at_once).stream()
 
 
-def names_apart(
-    paths: Sequence[str | Path],
-    *,
-    fs: float | None = None,
-    unit: Unit | None = None,
-    leads: Sequence[str] | None = None,
-) -> list[str]:
-    """What the records at these paths are called, whether they can be read or not, in the order of `read_paths`: of a file
-    that holds many none but the first is read. Raises ReadError only for options without sense."""
-    options = ReadOptions(fs, unit, None if leads is None else tuple(leads), partial=True)
-    disk = Disk(paths)
-    answers = _Reading(disk, options, plain=True, list_only=True).answers()
-    return [disk.labelled(name, answer).file for name in disk for answer in answers[name]]
+def names_apart(files: Sequence[str | Path] | Mapping[str, bytes]) -> list[str]:
+    """What the records at some paths, or in some files by name, are called, whether they can be read or not, in the order
+    of `read_paths`: none of them is read."""
+    given = files if isinstance(files, Mapping) else Disk(files)
+    answers = _Reading(given, ReadOptions(), plain=True, list_only=True).answers()
+    found = [(name, answer) for name in given for answer in answers[name]]
+    if given is files:
+        return [answer.file for _, answer in found]
+    return [given.labelled(name, answer).file for name, answer in found]
 
 
 def fence() -> Fence | None:

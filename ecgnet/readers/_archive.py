@@ -7,9 +7,12 @@ archive never lies decompressed in memory as a whole.
 from __future__ import annotations
 
 import io
+import math
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
+from typing import BinaryIO
 
 from ecgnet.readers._core import MAX_FILE_BYTES, ReadError
 
@@ -20,6 +23,10 @@ MAX_RATIO = 200
 """Of decompressed to compressed bytes, beyond the first 10 MB: samples shrink by ten at most, bombs by a thousand."""
 _FREE_BYTES = 10_000_000
 _PIECE = 1 << 20
+_LOCAL_HEADER, _LENGTHS = (
+    30,
+    26,
+)  # bytes before a member's name, and where the lengths of name and extra field are
 
 _OTHERS = {
     b"7z\xbc\xaf\x27\x1c": "7z",
@@ -85,7 +92,7 @@ def gunzip(data: bytes, name: str) -> bytes:
     return b"".join(pieces)
 
 
-def _check_bomb(total: int, compressed: int, name: str, limit: int) -> None:
+def _check_bomb(total: int, compressed: int, name: str, limit: float) -> None:
     if total > limit:
         raise ReadError(
             f"{name} holds more than the {limit / 1e6:.0f} MB that are decompressed here: unpack it and give a part."
@@ -100,14 +107,17 @@ def _check_bomb(total: int, compressed: int, name: str, limit: int) -> None:
 class Zip(Mapping[str, bytes]):
     """The files in a zip by their names inside it, folders, hidden files and `__MACOSX` left out.
 
-    Raises ReadError on construction for a zip that is damaged, encrypted, too large, or names files outside itself; on
-    access for a member that cannot be had.
+    data: its bytes, or a stream of them, of any size, that is read where a member is asked for. Raises ReadError on
+    construction for a zip that is damaged, encrypted, too large, or names files outside itself; on access for a member that
+    cannot be had.
     """
 
-    def __init__(self, data: bytes, name: str) -> None:
-        self._name, self._size, self._read = name, len(data), 0
+    def __init__(self, data: bytes | BinaryIO, name: str) -> None:
+        self._file = io.BytesIO(data) if isinstance(data, bytes) else data
+        self._name, self._size, self._read = name, self._file.seek(0, io.SEEK_END), 0
+        self._most = MAX_TOTAL_BYTES if isinstance(data, bytes) else math.inf
         try:
-            self._zip = zipfile.ZipFile(io.BytesIO(data))
+            self._zip = zipfile.ZipFile(self._file)
             members = self._zip.infolist()
         except (zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, EOFError, NotImplementedError) as error:
             raise ReadError(f"{name} is a damaged zip, or cut short: copy it again.") from error
@@ -119,7 +129,7 @@ class Zip(Mapping[str, bytes]):
             self._check(member)
         self._members = {m.filename: m for m in members if not m.is_dir() and not _hidden(m.filename)}
         _check_bomb(
-            sum(m.file_size for m in self._members.values()), self._size, name, MAX_TOTAL_BYTES
+            sum(m.file_size for m in self._members.values()), self._size, name, self._most
         )  # as announced; counted again when read
 
     def _check(self, member: zipfile.ZipInfo) -> None:
@@ -149,6 +159,29 @@ class Zip(Mapping[str, bytes]):
     def __contains__(self, inner: object) -> bool:
         return inner in self._members
 
+    def size(self, inner: str) -> int:
+        """Bytes of a member, as announced."""
+        return self._members[inner].file_size
+
+    def stream(self, inner: str) -> tuple[BinaryIO, int]:
+        """A stream that stands where a member begins, and the place in it before which the member ends: of one that is
+        not compressed the zip's own, so that any place of it is near. Raises ReadError."""
+        member = self._members[inner]
+        try:
+            unpacked = self._zip.open(member)  # which compares the two headers
+            if member.compress_type != zipfile.ZIP_STORED:
+                return unpacked, member.file_size
+            self._file.seek(member.header_offset + _LENGTHS)
+            begins = member.header_offset + _LOCAL_HEADER + sum(struct.unpack("<HH", self._file.read(4)))
+            self._file.seek(begins)
+            return self._file, begins + member.file_size
+        except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, struct.error) as error:
+            if isinstance(error, ReadError):
+                raise
+            raise ReadError(
+                f"{self._name}/{inner} is damaged inside its zip: copy or pack it again."
+            ) from error
+
     def __getitem__(self, inner: str) -> bytes:
         pieces, size = [], 0
         label = f"{self._name}/{inner}"
@@ -161,7 +194,7 @@ class Zip(Mapping[str, bytes]):
                         raise ReadError(
                             f"{label} has more than the {MAX_FILE_BYTES / 1e6:.0f} MB that are read here."
                         )
-                    _check_bomb(self._read, self._size, self._name, MAX_TOTAL_BYTES)
+                    _check_bomb(self._read, self._size, self._name, self._most)
                     pieces.append(piece)
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError) as error:
             if isinstance(error, ReadError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -33,12 +33,14 @@ _SHORTEST = 100  # samples
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """names: of its N ECGs; array: (N, ...), sliced one at a time; beside: facts of all; each: rows of N facts."""
+    """names: of its N ECGs; array: (N, ...), sliced one at a time; beside: facts of all; each: rows of N facts; alike:
+    what one of them leaves out, all do."""
 
     names: tuple[str, ...]
     array: Any
     beside: Arrays
     each: Mapping[str, Any] = field(default_factory=dict)
+    alike: ClassVar[bool] = True
 
     def arrays(self, k: int) -> Arrays:
         """The samples of the ECG number k, from 0, and the facts that stand beside them."""

@@ -95,7 +95,6 @@ def converse(reader: BinaryIO, writer: BinaryIO, confinement: Confinement) -> No
     request, _ = receive(reader, _MAX_REQUEST)
     names, failed = list(request["names"]), set(request["failed"])
     options = request["options"]
-    leads = options["leads"]
 
     def begin(file: str, given: str) -> bool:
         if file in failed or given in failed:
@@ -108,12 +107,11 @@ def converse(reader: BinaryIO, writer: BinaryIO, confinement: Confinement) -> No
 
     walk = Walk(
         Remote(reader, writer, names),
-        ReadOptions(
-            options["fs"], options["unit"], leads and tuple(leads), options["partial"], options["recording"]
-        ),
+        ReadOptions(**options | {key: options[key] and tuple(options[key]) for key in ("leads", "some")}),
         plain_name if request["plain"] else str,
         begin,
         frozenset(request["done"]),
+        naming=request["list"],
     )
     if request["list"]:
         for given, jobs in groupby(walk.jobs(names), lambda job: job.given):

@@ -70,31 +70,35 @@ class Chosen(str):
         return note
 
 
-def choose(recordings: Sequence[Recording], name: str, options: ReadOptions, *, what: str) -> tuple[int, str]:
+def choose(
+    recordings: Sequence[Recording], name: str, options: ReadOptions, *, what: str, together: str = ""
+) -> tuple[int, str]:
     """Which of a file's recordings is read, from 0, and the note that says so (`Chosen`), "" where there is only one.
 
-    what: they are, in the plural. Raises ReadError for a number in the options that the file does not have.
+    what: they are, in the plural; together: where none of them is a whole ECG, how all of them are read as one, which is
+    then the last number and read unless another is asked for. Raises ReadError for a number in the options that the file
+    does not have.
     """
-    if options.recording is not None and options.recording > len(recordings):
+    ways = [*map(str, recordings), *filter(None, [together])]
+    if options.recording is not None and options.recording > len(ways):
         raise ReadError(
             f"{name} holds {len(recordings)} {what}, and number {options.recording} was asked for."
         )
-    if len(recordings) == 1:
+    if len(ways) == 1:
         return 0, ""
-    worth = [_worth(recording) for recording in recordings]
     if options.recording is not None:
         best, why = options.recording - 1, "as asked for"
+    elif together:
+        best, why = len(recordings), "as none of the others holds the 12 leads"
     else:
+        worth = [_worth(recording) for recording in recordings]
         best = max(range(len(recordings)), key=lambda k: (*worth[k], -k))
         why = f"as {_reason(best, worth)}"
     listed = "; ".join(f"{k}: {recording}" for k, recording in enumerate(recordings[:6], start=1))
     more = f"; and {len(recordings) - 6} more" if len(recordings) > 6 else ""
-    choice = Choice(
-        tuple(map(str, recordings[:_MOST])),
-        best + 1,
-        f"Number {best + 1} of {len(recordings)} is read, {why}.",
-    )
-    note = f"The file holds {len(recordings)} {what} ({listed}{more}); number {best + 1} is read, {why}."
+    choice = Choice(tuple(ways[:_MOST]), best + 1, f"Number {best + 1} of {len(ways)} is read, {why}.")
+    reading = "all of them are" if best == len(recordings) else f"number {best + 1} is"
+    note = f"The file holds {len(recordings)} {what} ({listed}{more}); {reading} read, {why}."
     return best, Chosen(note, choice)
 
 

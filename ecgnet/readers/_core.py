@@ -55,7 +55,8 @@ class ReadOptions:
     fs: sampling rate in Hz; unit: of the samples; leads: names of the columns, in order. Files that always
     state these themselves are read as they state. partial: leads and samples may be missing, they are NaN
     in the record; otherwise such a file is refused. recording: the number, from 1, of the recording to read where a file
-    holds several. Raises ReadError for values without sense.
+    holds several. some: of a file that holds many ECGs, only those from one number to another, both from 1 and included;
+    other files are read whole. Raises ReadError for values without sense.
     """
 
     fs: float | None = None
@@ -63,6 +64,7 @@ class ReadOptions:
     leads: tuple[str, ...] | None = None
     partial: bool = False
     recording: int | None = None
+    some: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         if self.fs is not None and not (math.isfinite(self.fs) and self.fs > 0):
@@ -71,6 +73,10 @@ class ReadOptions:
             raise ReadError(f"The unit given, {self.unit!r}, must be mV, uV or V.")
         if self.recording is not None and self.recording < 1:
             raise ReadError(f"The recording given, {self.recording}, must be a number from 1.")
+        if self.some is not None and not 1 <= self.some[0] <= self.some[1]:
+            raise ReadError(
+                f"The ECGs given, {self.some[0]} to {self.some[1]}, must be numbers from 1, in order."
+            )
 
 
 class Format(Protocol):
@@ -80,7 +86,8 @@ class Format(Protocol):
     GENERIC = True: asked only when no other format claims the bytes (plain text would claim too much);
     HEADER and PARTS: the ending of the file that leads a record of several, and of those that follow it,
     with `companions(data, name) -> tuple[str, ...]`, the plain names of the files a header calls for;
-    batch(data, name), read_one(found, k): of files that hold many ECGs; batch_in_parts(stream, name): the same of any size.
+    batch(data, name), read_one(found, k): of files that hold many ECGs; batch_in_parts(stream, name): the same of any size,
+    which raises ReadError for a file that is damaged.
     """
 
     NAME: str
@@ -99,6 +106,16 @@ def formats() -> tuple[Format, ...]:
     names = [m.name for m in pkgutil.iter_modules(package.__path__) if not m.name.startswith("_")]
     modules = [importlib.import_module(f"{__package__}.{name}") for name in sorted(names)]
     return tuple(sorted(modules, key=lambda module: getattr(module, "GENERIC", False)))
+
+
+def read_in_parts(opening: bytes, name: str) -> bool:
+    """Whether a file that begins so may be larger than `MAX_FILE_BYTES`, as the ECGs in it are read where they lie."""
+    return part_format(opening, name) is not None
+
+
+def part_format(opening: bytes, name: str) -> Any:
+    """The format of a file that begins so, where it has `batch_in_parts`, else None."""
+    return next((m for m in formats() if hasattr(m, "batch_in_parts") and m.sniff(opening, name)), None)
 
 
 def format_of(data: bytes, name: str) -> Format:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, ClassVar
 
 import numpy as np
 
@@ -21,6 +21,7 @@ SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _MAX_OBJECTS = 2000
 _MAX_DEPTH = 4
 _MAX_ITEMS = 64
+_CHUNKS = 100_000_000  # bytes of unpacked chunks that are kept, as one of them may hold a piece of many ECGs
 
 
 def has_signature(data: bytes) -> bool:
@@ -39,17 +40,19 @@ def arrays(data: bytes, name: str) -> Arrays:
     except (OSError, KeyError, RuntimeError, ValueError, TypeError) as error:
         if isinstance(error, ReadError):
             raise
-        raise ReadError(f"{name} is a damaged HDF5 file, or cut short: copy or export it again.") from error
+        raise _damaged(name) from error
     return found
 
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """ECGs in groups of their own. names: of the groups; file: that they lie in, read one at a time."""
+    """ECGs in groups of their own, each with its own facts. names: of the groups; file: that they lie in, read one at a
+    time."""
 
     names: tuple[str, ...]
     file: Any
     called: str
+    alike: ClassVar[bool] = False
 
     def arrays(self, k: int) -> Arrays:
         """What the group number k, from 0, holds, and the facts of the file."""
@@ -63,21 +66,28 @@ class Groups:
 def batch(data: bytes | BinaryIO, name: str) -> Batch | Groups | None:
     """The ECGs of a file that holds many in one dataset or each in a group, read one at a time; None for another file.
 
-    data: the file's bytes, or a stream of them that is read from where the ECGs lie.
+    data: the file's bytes, or a stream of them that is read from where the ECGs lie. Raises ReadError for a damaged file.
     """
     import h5py
 
     found = None
     try:
-        file = h5py.File.in_memory(data) if isinstance(data, bytes) else h5py.File(data, "r")
+        in_memory = isinstance(data, bytes)
+        file = h5py.File.in_memory(data) if in_memory else h5py.File(data, "r", rdcc_nbytes=_CHUNKS)
         try:
             found = _many_in(file, name)
         finally:
             if found is None:  # at once: objects of a damaged file must not outlive it
                 file.close()
-    except (OSError, KeyError, RuntimeError, ValueError, TypeError):
-        return None  # told when the file itself is read
+    except (OSError, KeyError, RuntimeError, ValueError, TypeError) as error:
+        if isinstance(error, ReadError):
+            raise
+        raise _damaged(name) from error
     return found
+
+
+def _damaged(name: str) -> ReadError:
+    return ReadError(f"{name} is a damaged HDF5 file, or cut short: copy or export it again.")
 
 
 def _many_in(file: Any, name: str) -> Batch | Groups | None:

@@ -1,8 +1,9 @@
 """seccomp: a filter in the Linux kernel that refuses this process the system calls that no parser makes.
 
 After seccomp(2), linux/seccomp.h, linux/filter.h and the system call tables of x86-64 and arm64. Refused are new
-sockets and connections, other programs and processes, signals to others, other processes' memory, io_uring (which goes
-past such filters), and all that changes the machine. Threads, memory and files stay possible; which files, Landlock says.
+sockets and connections, other programs and processes, signals to others, their memory, limits and places on processors,
+io_uring (which goes past such filters), and all that changes the machine. Threads, memory and files stay possible; which
+files, Landlock says.
 """
 
 from __future__ import annotations
@@ -33,11 +34,18 @@ _REFUSED: dict[str, tuple[int | None, int | None]] = {
     "syslog": (103, 116), "personality": (135, 92), "shmget": (29, 194), "shmat": (30, 196), "msgget": (68, 186),
     "semget": (64, 190), "mq_open": (240, 180), "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53),
     "fchmodat2": (452, 452), "chown": (92, None), "fchown": (93, 55), "lchown": (94, None), "fchownat": (260, 54),
-    "setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7),
+    "setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7), "setpriority": (141, 140), "ioprio_set": (251, 30),
+    "kcmp": (312, 272), "process_mrelease": (448, 448),
 }  # fmt: skip
 _CLONE, _CLONE3 = (56, 220), (435, 435)
 _SIGNALS = {"kill": (62, 129), "tkill": (200, 130), "tgkill": (234, 131)}
 """Allowed to the process itself alone: abort(3) needs it."""
+
+_LIMITS = {
+    "prlimit64": (302, 261), "sched_setaffinity": (203, 122), "sched_setscheduler": (144, 119),
+    "sched_setparam": (142, 118), "sched_setattr": (314, 274), "migrate_pages": (256, 238), "move_pages": (279, 239),
+}  # fmt: skip
+"""Allowed to the process itself alone, by its number or as 0: it sets its own limit of time."""
 
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data
@@ -76,6 +84,15 @@ def restrict_calls() -> bool:
     )
 
 
+def _to_itself(number: int, *processes: int) -> list[Instruction]:
+    """A system call that is allowed to some processes alone, of which its first argument is the number."""
+    refuse: Instruction = (_RETURN, 0, 0, _ERRNO | errno.EPERM)
+    allow: Instruction = (_RETURN, 0, 0, _ALLOW)
+    rules = [(_EQUAL, 0, 1, process) for process in processes]
+    checks = [step for rule in rules for step in (rule, allow)]
+    return [(_EQUAL, 0, len(checks) + 2, number), (_LOAD, 0, 0, _FIRST_ARGUMENT), *checks, refuse]
+
+
 def _steps(architecture: int, column: int, own: int) -> list[Instruction]:
     """The filter as a program of the Berkeley Packet Filter; each rule is a comparison and what follows when it holds."""
     refuse: Instruction = (_RETURN, 0, 0, _ERRNO | errno.EPERM)
@@ -101,13 +118,9 @@ def _steps(architecture: int, column: int, own: int) -> list[Instruction]:
         refuse,
     ]
     for numbers in _SIGNALS.values():
-        steps += [
-            (_EQUAL, 0, 4, numbers[column]),
-            (_LOAD, 0, 0, _FIRST_ARGUMENT),
-            (_EQUAL, 0, 1, own),
-            allow,
-            refuse,
-        ]
+        steps += _to_itself(numbers[column], own)
+    for numbers in _LIMITS.values():
+        steps += _to_itself(numbers[column], own, 0)
     for numbers in _REFUSED.values():
         if (number := numbers[column]) is not None:
             steps += [(_EQUAL, 0, 1, number), refuse]

@@ -20,6 +20,7 @@ from ecgnet.readers._core import (
     decode_one,
     format_of,
     formats,
+    part_format,
 )
 from ecgnet.readers._parts import OPENING, InParts, stream
 from ecgnet.record import Record
@@ -40,7 +41,8 @@ class Walk:
     """The way through some files, by name; a file is loaded when its turn comes.
 
     options: as for every reader; call: what sentences call a file; begin: told each file before it is touched (its
-    name, and that of the given file it lies in), False leaves it out; done: those that were answered before.
+    name, and that of the given file it lies in), False leaves it out; done: those that were answered before; naming: the
+    records are only named, so that none of a file that holds many is read.
     """
 
     files: Mapping[str, bytes]
@@ -48,6 +50,7 @@ class Walk:
     call: Callable[[str], str] = str
     begin: Callable[[str, str], bool] = lambda file, given: True
     done: frozenset[str] = frozenset()
+    naming: bool = False
 
     def answers(self, names: Iterable[str]) -> Iterator[tuple[str, Answer]]:
         """The answer to each record in these files, in order, after the given file's name. Raises nothing."""
@@ -95,11 +98,14 @@ class Walk:
         return None if found is None else self._each(module, found, called, file, given)
 
     def _each(self, module: Any, found: Any, called: str, file: str, given: str) -> Iterator[Job]:
-        """The ECGs of a batch, or the one of them that is wanted."""
-        wanted = range(len(found.names))
-        if self.options.recording is not None:
-            wanted = range(self.options.recording - 1, min(self.options.recording, len(found.names)))
-        return self._jobs_of(module, found, wanted, called, file, given)
+        """The ECGs of a batch, or those of them that are wanted."""
+        n, number = len(found.names), self.options.recording
+        first, last = (number, number) if number is not None else self.options.some or (1, n)
+        if first > n:
+            which = f"number {first} was" if first == last else f"numbers {first} to {last} were"
+            error = ReadError(f"{called} holds {n} ECGs, and {which} asked for.")
+            return iter([Job(file, given, partial(_fail, error))])
+        return self._jobs_of(module, found, range(first - 1, min(last, n)), called, file, given)
 
     def _in_parts(
         self, files: Mapping[str, bytes], name: str, called: str, file: str, given: str
@@ -108,35 +114,33 @@ class Walk:
         size = files.size(name) if isinstance(files, InParts) else None
         if size is None or size <= MAX_FILE_BYTES:
             return None
-        opening = files.part(name, 0, OPENING)
-        module = next(
-            (m for m in formats() if hasattr(m, "batch_in_parts") and m.sniff(opening, called)), None
-        )
+        module = part_format(files.part(name, 0, OPENING), called)
         found = module.batch_in_parts(stream(files, name, size), called) if module is not None else None
         return None if found is None else self._each(module, found, called, file, given)
 
     def _jobs_of(
         self, module: Any, found: Any, wanted: range, called: str, file: str, given: str
     ) -> Iterator[Job]:
-        options = replace(self.options, recording=None)
-        if not wanted:
-            error = ReadError(
-                f"{called} holds {len(found.names)} ECGs, and number {self.options.recording} was asked for."
-            )
-            yield Job(file, given, partial(_fail, error))
-            return
-        try:
-            decode_one(module, found, wanted[0], called, options)
-        except ReadError as error:
-            if error.question is not None:  # the same for all of them: asked once
-                yield Job(file, given, partial(_fail, error))
-                return
+        options = replace(self.options, recording=None, some=None)
+        same = found.alike and not self.naming  # what the first leaves out, all of them do: it is asked once
         for k in wanted:
             one = f"{file}#{found.names[k]}"
-            if one not in self.done and self.begin(one, given):
-                yield Job(
-                    one, given, partial(decode_one, module, found, k, f"{called}#{found.names[k]}", options)
-                )
+            if one in self.done:
+                same = False
+                continue
+            if not self.begin(one, given):
+                continue
+            read = partial(decode_one, module, found, k, f"{called}#{found.names[k]}", options)
+            if same:
+                same = False
+                try:
+                    read = partial(_give, read())
+                except ReadError as error:
+                    if error.question is not None:
+                        yield Job(file, given, partial(decode_one, module, found, k, called, options))
+                        return
+                    read = partial(_fail, error)
+            yield Job(one, given, read)
 
     def _decode(self, data: bytes, called: str, files: Mapping[str, bytes], name: str) -> tuple[Record, str]:
         return decode(data, called, _companions(data, called, files, name), self.options)
@@ -171,6 +175,10 @@ def plain_name(path: str) -> str:
 
 def _fail(error: ReadError) -> tuple[Record, str]:
     raise error
+
+
+def _give(found: tuple[Record, str]) -> tuple[Record, str]:
+    return found
 
 
 def _unwrapped(data: bytes, called: str, depth: int) -> tuple[bytes, str, int]:

@@ -89,22 +89,20 @@ def _check_deflated(data: bytes, name: str) -> None:
 def _choose(
     originals: Sequence[Any], order: str, name: str, options: ReadOptions, notes: list[str]
 ) -> list[Any]:
-    """The group that holds the 12 leads, or from which they follow; else all that hold some, of one rate."""
+    """The group that holds the 12 leads, or from which they follow, or that is asked for; else all that hold some, of one
+    rate."""
     held = [_dicom_waveform.leads(group, name) for group in originals]
     whole = any(leads >= _CHEST and len(leads & {"I", "II", "III"}) >= 2 for leads in held)
     with_leads = [group for group, leads in zip(originals, held, strict=True) if leads]
-    if whole or len(with_leads) < 2 or options.recording is not None:
-        recordings = [
-            Recording(
-                str(group.get("MultiplexGroupLabel") or "").strip(),
-                _dicom_waveform.signals(group, order, name, options, []),
-                _dicom_waveform.rate(group),
-            )
-            for group in originals
-        ]
-        best, note = choose(recordings, name, options, what="original waveforms")
+    spread = not whole and len(with_leads) > 1
+    strips = spread and len({group.get("MultiplexGroupTimeOffset") for group in with_leads}) > 1
+    if not spread or strips or options.recording is not None:
+        recordings = [_recording(*pair, order, name, options) for pair in zip(originals, held, strict=True)]
+        together = "all of them, each at its time" if strips else ""
+        best, note = choose(recordings, name, options, what="original waveforms", together=together)
         notes += [note] if note else []
-        return [originals[best]]
+        if best < len(originals):
+            return [originals[best]]
     fs = Counter(_dicom_waveform.rate(group) for group in with_leads).most_common(1)[0][0]
     chosen = [group for group in with_leads if _dicom_waveform.rate(group) == fs]
     if len(chosen) < len(with_leads):
@@ -114,6 +112,17 @@ def _choose(
             )
         )
     return chosen
+
+
+def _recording(group: Any, leads: set[str], order: str, name: str, options: ReadOptions) -> Recording:
+    """A group as it is chosen from, called by its label, else by its leads."""
+    label = str(group.get("MultiplexGroupLabel") or "").strip()
+    try:
+        channels = _dicom_waveform.signals(group, order, name, options, [])
+    except ReadError:  # told when it is the one that is read
+        channels = []
+    title = label or ", ".join(lead for lead in LEADS if lead in leads)
+    return Recording(title, channels, _dicom_waveform.rate(group))
 
 
 def _joined(
@@ -135,7 +144,7 @@ def _joined(
     if len(groups) > 1 and any(offset is None for offset in offsets):
         raise ReadError(
             f"{name} holds its leads in {len(groups)} groups and does not say when each was recorded: "
-            "export the 12 leads together."
+            "export the 12 leads together, or read one group (--recording)."
         )
     exact = [float(offset) / 1000 * fs for offset in offsets]  # ms
     starts = [round(place - min(exact)) for place in exact]
@@ -156,7 +165,10 @@ def _joined(
         for channel in channels:
             lead = standard_lead(channel.label) or channel.label
             if lead in LEADS and lead in found and lead not in before:
-                raise ReadError(f"{name}: lead {lead} is there twice at the same time: keep one of them.")
+                raise ReadError(
+                    f"{name}: lead {lead} is there twice at the same time: keep one of them, or read one group "
+                    "(--recording)."
+                )
             if lead in found:
                 notes.append(f"Lead {lead} is there twice; the longer recording is read.")
                 continue

@@ -8,7 +8,7 @@ from typing import BinaryIO
 from ecgnet.readers import _hdf5
 from ecgnet.readers._arrays import record_of
 from ecgnet.readers._batch import Batch
-from ecgnet.readers._core import ReadOptions
+from ecgnet.readers._core import ReadError, ReadOptions
 from ecgnet.readers._hdf5 import Groups
 from ecgnet.record import Record
 
@@ -27,11 +27,14 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
 
 def batch(data: bytes, name: str) -> Batch | Groups | None:
     """The ECGs of a file that holds many in one array, such as CODE-15 %'s `tracings`; None for another."""
-    return _hdf5.batch(data, name)
+    try:
+        return _hdf5.batch(data, name)
+    except ReadError:  # told when the file itself is read
+        return None
 
 
 def batch_in_parts(stream: BinaryIO, name: str) -> Batch | Groups | None:
-    """As `batch`, of a file of any size that is read where its ECGs lie."""
+    """As `batch`, of a file of any size that is read where its ECGs lie. Raises ReadError for a damaged file."""
     return _hdf5.batch(stream, name)
 
 

@@ -11,7 +11,7 @@ import io
 import struct
 import zlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -64,6 +64,15 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     if "val" in found.arrays:
         hint = "If there is a header, a .hea file, give it together with this file instead."
     return record_of(found, name, NAME, options, hint)
+
+
+def batch_in_parts(stream: BinaryIO, name: str) -> None:
+    """Raises ReadError: what MATLAB stores lies column by column, so that an ECG of many lies all over the file."""
+    raise ReadError(
+        f"{name} has {stream.seek(0, io.SEEK_END) / 1e6:.0f} MB, more than the {MAX_FILE_BYTES / 1e6:.0f} MB of a MATLAB "
+        "file that are read here: cut out the part you need, or save the ECGs in one array (number, samples, leads) as "
+        "HDF5 or NumPy, of which any size is read."
+    )
 
 
 def _variables(data: bytes, name: str) -> Arrays:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Mapping
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -20,7 +20,9 @@ from ecgnet.record import Record
 
 NAME = "NumPy"
 
-_MAGIC = b"\x93NUMPY"
+_MAGIC, _ZIP = b"\x93NUMPY", b"PK\x03\x04"
+_MAX_FACTS = 64  # values of an array that says something of all ECGs
+_LOADED = 8_000_000  # bytes up to which an array of an `.npz` that is read in parts is loaded whole
 
 
 def sniff(data: bytes, name: str) -> bool:
@@ -28,7 +30,7 @@ def sniff(data: bytes, name: str) -> bool:
     if data.startswith(_MAGIC):
         return True
     length = int.from_bytes(data[26:28], "little")
-    return data[:4] == b"PK\x03\x04" and data[30 : 30 + length].endswith(b".npy")
+    return data[:4] == _ZIP and data[30 : 30 + length].endswith(b".npy")
 
 
 def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadOptions) -> Record:
@@ -49,28 +51,51 @@ def batch(data: bytes, name: str) -> Batch | None:
         arrays = _arrays(data, name)
     except ReadError:  # told when the file itself is read
         return None
-    beside = Arrays()
-    for key, array in arrays.items():
-        if array.ndim < 2 and array.size <= 64:
-            beside.add(key, array)
-    return batch_of(arrays, beside)
+    return batch_of(arrays, _beside(arrays))
 
 
 def batch_in_parts(stream: BinaryIO, name: str) -> Batch | None:
-    """As `batch`, of an `.npy` of any size, which is read where its ECGs lie; None for an `.npz`, and for one stored by
-    columns, in which an ECG lies all over the file."""
+    """As `batch`, of a file of any size, which is read where its ECGs lie; None also for an array stored by columns, in
+    which an ECG lies all over the file. Of a compressed `.npz` what comes before an ECG is unpacked to reach it. Raises
+    ReadError for a damaged file."""
     size = stream.seek(0, io.SEEK_END)
     stream.seek(0)
-    try:
-        shape, by_columns, dtype = _header(stream, size, name)
-    except ReadError:  # told when the file itself is read
-        return None
-    return None if by_columns else batch_of({"(unnamed)": _Rows(stream, shape, dtype)}, Arrays())
+    if stream.read(4) == _ZIP:
+        arrays = _members_in_parts(Zip(stream, name), name)
+    else:
+        stream.seek(0)
+        arrays = {"(unnamed)": _in_parts(stream, size, name)}
+    arrays = {key: array for key, array in arrays.items() if array is not None}
+    return batch_of(arrays, _beside(arrays))
 
 
 def read_one(found: Batch, k: int, *, name: str, options: ReadOptions) -> Record:
     """The ECG number k, from 0, of a batch, signal (12, T) in mV. Raises ReadError."""
     return record_of(found.arrays(k), name, NAME, options)
+
+
+def _beside(arrays: Mapping[str, Any]) -> Arrays:
+    """The facts that stand beside the samples."""
+    beside = Arrays()
+    for key, array in arrays.items():
+        if len(array.shape) < 2 and math.prod(array.shape) <= _MAX_FACTS:
+            beside.add(key, array)
+    return beside
+
+
+def _members_in_parts(members: Zip, name: str) -> dict[str, Any]:
+    """The arrays of an `.npz`: small ones loaded, of large ones a row at a time."""
+    return {
+        inner.removesuffix(".npy"): _array(members[inner], f"{name}/{inner}")
+        if members.size(inner) <= _LOADED
+        else _in_parts(*members.stream(inner), f"{name}/{inner}")
+        for inner in members
+    }
+
+
+def _in_parts(stream: BinaryIO, end: int, name: str) -> _Rows | None:
+    shape, by_columns, dtype = _header(stream, end, name)
+    return None if by_columns or len(shape) < 2 else _Rows(stream, shape, dtype)
 
 
 def _arrays(data: bytes, name: str) -> dict[str, np.ndarray]:
@@ -90,8 +115,9 @@ def _array(data: bytes, name: str) -> np.ndarray:
     return values.reshape(shape, order="F" if by_columns else "C")
 
 
-def _header(stream: BinaryIO, size: int, name: str) -> tuple[tuple[int, ...], bool, np.dtype]:
-    """Shape, whether it is stored by columns, and type of an `.npy` of so many bytes; the stream then stands at its samples.
+def _header(stream: BinaryIO, end: int, name: str) -> tuple[tuple[int, ...], bool, np.dtype]:
+    """Shape, whether it is stored by columns, and type of an `.npy` that ends before a place; the stream then stands at its
+    samples.
 
     Raises ReadError for what is not opened, and for another size than the header announces.
     """
@@ -117,7 +143,7 @@ def _header(stream: BinaryIO, size: int, name: str) -> tuple[tuple[int, ...], bo
         raise ReadError(f"{name} holds values of type {dtype}, not samples: save plain numbers.")
     if any(size < 0 for size in shape):
         raise ReadError(f"{name}: the header of the array is damaged. Copy or save it again.")
-    needed, there = math.prod(shape) * dtype.itemsize, size - stream.tell()
+    needed, there = math.prod(shape) * dtype.itemsize, end - stream.tell()
     if needed != there:
         raise ReadError(
             f"{name} holds {there} bytes of samples where its header announces {needed}: it is damaged or "

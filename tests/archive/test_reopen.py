@@ -26,7 +26,7 @@ def test_each_row_leads_to_its_ecg(
     with zipfile.ZipFile(tmp_path / "large.zip", "w") as pack:
         for k in range(2):
             pack.write(library / f"ward{k}/{k}.csv", f"b/{k}.csv")
-    monkeypatch.setattr(large, "MEMBERS", 1)
+    monkeypatch.setattr(large, "MOST_MEMBERS", 1)
     with h5py.File(tmp_path / "exams.hdf5", "w") as file:
         file["tracings"] = np.stack([draw("imi", k, fs=100).signal.T for k in range(3)])
         file.attrs.update({"fs": 100, "unit": "mV", "leads": list(LEADS)})

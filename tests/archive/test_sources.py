@@ -9,11 +9,14 @@ import fsspec
 import h5py
 import numpy as np
 import pytest
+from fsspec.implementations.local import LocalFileSystem
 
 from ecgnet.archive.errors import ArchiveError
 from ecgnet.archive.parts import parts_of
 from ecgnet.archive.sources import Found, Source, Told, roots_of
+from ecgnet.archive.sources import files as file_sources
 from ecgnet.archive.sources import large as large_files
+from ecgnet.archive.sources.files import Loaded
 from ecgnet.archive.sources.ptbxl_folder import PtbxlFolder
 from ecgnet.demo import draw
 from ecgnet.record import LEADS
@@ -144,7 +147,7 @@ def test_a_batch_that_is_too_large_for_a_reader_is_read_in_slices(
                 file["exam_id"] = [7, 8, 9, 10, 11]
     monkeypatch.setattr(large_files, "LARGEST_FILE", 1000)
     monkeypatch.setattr(large_files, "SLICE", 2)
-    assert names(path) == [f"{path.name}#1-2", f"{path.name}#3-5"]
+    assert names(path) == [f"{path.name}#1-2", f"{path.name}#3-4", f"{path.name}#5-5"]
     exams = found(path)
     assert [one.exam for one in exams] == (
         ["7", "8", "9", "10", "11"] if kind == "hdf5" else ["1", "2", "3", "4", "5"]
@@ -154,11 +157,71 @@ def test_a_batch_that_is_too_large_for_a_reader_is_read_in_slices(
         np.testing.assert_allclose(one.answer.record.signal, signal.T, atol=1e-6)
 
 
+@pytest.fixture
+def thousand(batch: np.ndarray, tmp_path: Path) -> Path:
+    """1100 ECGs in an array of 53 MB: the first and the last are ECGs, between them lie zeros."""
+    path = tmp_path / "many.npy"
+    stored = np.lib.format.open_memmap(path, "w+", "f4", (1100, 1000, 12))
+    stored[0], stored[-1] = batch[0], batch[1]
+    return path
+
+
+def test_of_a_large_batch_only_what_is_asked_for_is_loaded(thousand, batch, monkeypatch):
+    (root,) = roots_of([str(thousand)])
+    *_, last = root.sources()
+    assert (last.name, last.size) == (f"{thousand}#1089-1100", thousand.stat().st_size * 12 // 1100)
+    loaded = []
+    part = Loaded.part
+    monkeypatch.setattr(Loaded, "part", lambda *place: loaded.append(place[-1]) or part(*place))
+    answers = [one.answer for one in root.read((last,), STATED)]
+    assert answers[-1].error is None
+    np.testing.assert_allclose(answers[-1].record.signal, batch[1].T, atol=1e-6)
+    assert [answer.file for answer in answers] == [f"{thousand}#{k}" for k in range(1089, 1101)]
+    assert sum(loaded) < 2_000_000
+
+
+def test_a_large_batch_in_a_folder_is_read_too(thousand):
+    (root,) = roots_of([str(thousand.parent)])
+    first = next(iter(root.read(tuple(root.sources()), STATED)))
+    assert first.answer.ok and first.exam == "1"
+
+
+def test_a_large_file_that_is_no_batch_is_told(tmp_path):
+    path = tmp_path / "day.npy"
+    np.lib.format.open_memmap(path, "w+", "f4", (12, 1_100_000))
+    (one,) = found(path)
+    assert (one.source.name, one.exam) == (str(path), None)
+    assert "day.npy has 53 MB, more than the 50 MB" in one.answer.error
+
+
+def test_a_large_file_that_is_cut_short_is_told(thousand):
+    with thousand.open("r+b") as file:
+        file.truncate(51_000_000)
+    (one,) = found(thousand)
+    assert "cut short" in one.answer.error
+
+
+def test_a_file_that_changes_while_it_is_read_is_told(library, monkeypatch):
+    class Growing(LocalFileSystem):
+        def cat_file(self, path, **options):
+            data = super().cat_file(path, **options)
+            if path.endswith("2.csv"):
+                Path(path).write_bytes(data + b"\n")
+            return data
+
+    monkeypatch.setattr(file_sources, "opened", lambda url: (Growing(), url))
+    told = {one.source.name.rsplit("/", 1)[1]: one.answer.error for one in found(library / "ward0")}
+    assert told == {
+        "0.csv": None,
+        "2.csv": "2.csv changed while it was read: wait until it is written, then read it again.",
+    }
+
+
 def test_a_zip_that_is_too_large_for_a_reader_is_read_file_by_file(wfdb: Path, tmp_path: Path, monkeypatch):
     with zipfile.ZipFile(tmp_path / "ecgs.zip", "w") as pack:
         for file in wfdb.iterdir():
             pack.write(file, f"inner/{file.name}")
-    monkeypatch.setattr(large_files, "MEMBERS", 1)
+    monkeypatch.setattr(large_files, "MOST_MEMBERS", 1)
     assert names(tmp_path / "ecgs.zip") == ["00001_lr.hea", "00002_lr.hea", "00003_lr.hea", "RECORDS"]
     ecgs = [one for one in found(tmp_path / "ecgs.zip", told=Told()) if one.answer.ok]
     assert [one.answer.file for one in ecgs] == [

@@ -155,7 +155,12 @@ def test_code_in_c_stays_in_its_process_too(faulty):
         assert there.read_text(encoding="ascii") == "kept"
     finally:
         there.unlink()
-    assert set(json.loads(answer.error).values()) == {"EACCES", "EPERM"}
+    told = json.loads(answer.error)
+    assert {what for what, came in told.items() if came == "done"} == {
+        "limit itself",
+        "limit itself by number",
+    }
+    assert set(told.values()) == {"done", "EACCES", "EPERM"}
 
 
 def test_the_fence_is_told_in_words():
@@ -294,6 +299,14 @@ def test_a_stream_reads_no_further_than_it_is_asked(files):
     given, answer = next(stream_apart(Watched({f"{k}.txt": b"no ECG" for k in range(9)}), at_once=2))
     assert (given, answer.no_ecg) == ("0.txt", True)
     assert len(loaded) <= 4
+
+
+@posix
+@pytest.mark.parametrize("deeds", [("segfault", "nothing", "tell"), ("nothing", "segfault", "tell")])
+def test_a_crash_in_a_batch_costs_one_ecg(faulty, deeds):
+    answers = read_apart({"many.ecg": fault(*deeds)})
+    assert [answer.file for answer in answers] == [f"many.ecg#{deed}" for deed in deeds]
+    assert [answer.file for answer in answers if answer.stopped == "crash"] == ["many.ecg#segfault"]
 
 
 @posix

@@ -10,7 +10,8 @@ import h5py
 import numpy as np
 import pytest
 
-from ecgnet.readers import ReadError, read, read_apart, read_paths, read_together
+from ecgnet.readers import ReadError, read, read_apart, read_paths, read_together, stream_apart
+from ecgnet.readers import hdf5 as hdf5_files
 from ecgnet.record import LEADS
 from tests.readers.writers.hdf5 import bare
 
@@ -55,6 +56,28 @@ def test_what_a_batch_leaves_out_is_asked_once(ecg):
     (answer,) = read_together({"code.hdf5": hdf5(many(ecg))})
     assert answer.file == "code.hdf5"
     assert answer.question.asks == ("fs", "leads") or answer.question.asks == ("fs", "unit", "leads")
+
+
+def test_every_ecg_of_a_batch_is_decoded_once(ecg, monkeypatch):
+    decoded = []
+    read_one = hdf5_files.read_one
+    monkeypatch.setattr(
+        hdf5_files, "read_one", lambda found, k, **more: decoded.append(k) or read_one(found, k, **more)
+    )
+    read_together({"code.hdf5": hdf5(many(ecg))}, **STATED)
+    assert decoded == [0, 1, 2, 3]
+
+
+def test_some_of_a_batch_are_read_by_their_numbers(ecg):
+    files = {"code.hdf5": hdf5(many(ecg))}
+    some = [answer.file for _, answer in stream_apart(files, some=(2, 3), **STATED)]
+    assert some == ["code.hdf5#7", "code.hdf5#12"]
+    beyond = [answer.file for _, answer in stream_apart(files, some=(4, 9), **STATED)]
+    assert beyond == ["code.hdf5#5"]
+    ((_, none),) = stream_apart(files, some=(5, 9), **STATED)
+    assert "holds 4 ECGs, and numbers 5 to 9 were asked for" in none.error
+    with pytest.raises(ReadError, match="must be numbers from 1, in order"):
+        stream_apart(files, some=(3, 2), **STATED)
 
 
 @pytest.mark.parametrize("archived", [False, True])

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pydicom.data import get_testdata_file
 from pydicom.sequence import Sequence as Items
 
-from ecgnet.readers import ReadError, plausibility, read
+from ecgnet.readers import ReadError, plausibility, read, read_together
 from ecgnet.readers._core import check_size
 from ecgnet.record import LEADS, Identity
 from tests.readers.writers.dicom import STEP, write
@@ -279,6 +279,22 @@ def test_groups_of_the_same_time_make_one_record(ecg):
     record = read(write(ecg, 250, strips=STRIPS, together=True), name="e.dcm")
     assert record.notes == ("The leads come from 4 waveforms, recorded at the same time.",)
     np.testing.assert_allclose(record.signal, ecg, atol=STEP / 2 + 1e-6)
+
+
+def test_one_of_the_strips_can_be_chosen_and_all_of_them_again(ecg):
+    files = {"e.dcm": write(ecg, 250, strips=STRIPS)}
+    (joined,) = read_together(files, partial=True)
+    n = len(STRIPS)
+    assert joined.choice.number == len(joined.choice.titles) == n + 1
+    assert joined.choice.titles[1].startswith(", ".join(lead for lead in LEADS if lead in STRIPS[1]))
+    (one,) = read_together(files, partial=True, recording=2)
+    assert set(LEADS) - set(one.record.missing) >= set(STRIPS[1])
+    assert one.record.duration == joined.record.duration / n
+    assert one.choice.titles == joined.choice.titles
+    (again,) = read_together(files, partial=True, recording=n + 1)
+    np.testing.assert_array_equal(again.record.signal, joined.record.signal)
+    with pytest.raises(ReadError, match=f"holds {n} original waveforms, and number {n + 2}"):
+        read(files["e.dcm"], name="e.dcm", partial=True, recording=n + 2)
 
 
 def test_strips_without_a_time_are_refused(ecg):

@@ -8,12 +8,23 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+import scipy.io
 
 from ecgnet.__main__ import main
+from ecgnet.readers import (
+    ReadOptions,
+    names_apart,
+    numpy_files,
+    read,
+    read_apart,
+    read_paths,
+    read_paths_apart,
+    stream_apart,
+)
 from ecgnet.readers import _disk as disk_files
-from ecgnet.readers import names_apart, read, read_apart, read_paths, read_paths_apart, stream_apart
 from ecgnet.readers._core import MAX_FILE_BYTES
 from ecgnet.readers._disk import Disk
+from ecgnet.readers._walk import Walk, plain_name
 from ecgnet.record import LEADS
 
 N = 300
@@ -48,7 +59,7 @@ class Counted(Disk):
 def test_the_exams_are_named_without_reading_them(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     counted = Counted([large])
     monkeypatch.setattr("ecgnet.readers._apart.Disk", lambda paths: counted)
-    names = names_apart([large], **STATED)
+    names = names_apart([large])
     assert names == [f"{large}#{k}" for k in range(1000, 1000 + N)]
     assert counted.read < 3_000_000
 
@@ -109,3 +120,45 @@ def test_an_array_that_is_cut_short_is_told(array: Path) -> None:
     array.write_bytes(array.read_bytes()[:-100])
     (answer,) = read_paths([array])
     assert "cut short" in answer.error
+
+
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+def test_an_archive_of_arrays_is_read_in_parts(array: Path, ecg, save, monkeypatch) -> None:
+    path = array.with_suffix(".npz")
+    save(path, tracings=np.load(array), exam_id=[7, 9, 8, 6], fs=250, unit="mV", leads=LEADS)
+    monkeypatch.setattr(disk_files, "_load", None)
+    monkeypatch.setattr(numpy_files, "_LOADED", 1000)
+    answers = read_paths([path])
+    assert [answer.file for answer in answers] == [f"{path}#{k}" for k in (7, 9, 8, 6)]
+    for k, answer in enumerate(answers):
+        np.testing.assert_allclose(answer.record.signal, ecg / 2**k, atol=1e-6)
+    assert read(path, recording=2).signal == pytest.approx(ecg / 2, abs=1e-6)
+
+
+def test_a_large_hdf5_file_that_is_damaged_is_told(array: Path) -> None:
+    path = array.with_suffix(".hdf5")
+    path.write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(2000))
+    (answer,) = read_paths([path])
+    assert "many.hdf5 is a damaged HDF5 file" in answer.error
+
+
+def test_a_large_matlab_file_says_what_to_do(array: Path, ecg) -> None:
+    path = array.with_suffix(".mat")
+    scipy.io.savemat(path, {"val": ecg})
+    (answer,) = read_paths([path])
+    assert "save the ECGs in one array (number, samples, leads) as HDF5 or NumPy" in answer.error
+
+
+@pytest.mark.parametrize("kind", ["hdf5", "npy"])
+def test_a_file_that_changes_between_two_ecgs_is_told(array: Path, kind: str, monkeypatch) -> None:
+    path = array.with_suffix(f".{kind}")
+    if kind == "hdf5":
+        with h5py.File(path, "w") as file:
+            file["tracings"] = np.load(array)
+    disk = Disk([path])
+    monkeypatch.setattr("ecgnet.readers._parts._BUFFER", 1000)
+    answers = Walk(disk, ReadOptions(250, "mV", LEADS), plain_name).answers(disk)
+    assert next(answers)[1].ok
+    with path.open("ab") as file:
+        file.write(b"more")
+    assert {answer.error.split(":")[0] for _, answer in answers} == {f"{path} changed while it was read"}

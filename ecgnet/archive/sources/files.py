@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
 from fsspec import AbstractFileSystem
+from fsspec.archive import AbstractArchiveFileSystem
 from fsspec.core import url_to_fs
 
 from ecgnet.archive.errors import ArchiveError
 from ecgnet.archive.sources.source import Found, Source, Told
-from ecgnet.readers import ReadError, check_size, formats, stream_apart
+from ecgnet.readers import LARGEST_FILE, ReadError, check_size, formats, stream_apart
 
 TOGETHER = 16
 """Files that one process reads; the way to the next one costs some milliseconds."""
@@ -187,21 +189,23 @@ def read_files(
     for k in range(0, len(sources), TOGETHER):
         by_name = {source.name: source for source in sources[k : k + TOGETHER]}
         answers = stream_apart(
-            _Loaded(fs, by_name, path_of), fs=told.fs, unit=told.unit, leads=told.leads, partial=True
+            Loaded(fs, by_name, path_of), fs=told.fs, unit=told.unit, leads=told.leads, partial=True
         )
         for name, answer in answers:
             inner = answer.file.removeprefix(name)
             yield Found(by_name[name], answer, inner.rsplit("#", 1)[1] if "#" in inner else None)
 
 
-class _Loaded(Mapping[str, bytes]):
-    """Files by name, loaded when asked for, and beside them whatever their headers call for."""
+class Loaded(Mapping[str, bytes]):
+    """Files by name, loaded when asked for, large ones in parts (`ecgnet.readers.InParts`), and beside them whatever their
+    headers call for. One on this machine that changes meanwhile is told."""
 
     def __init__(
         self, fs: AbstractFileSystem, names: Mapping[str, Source], path_of: Callable[[str], str]
     ) -> None:
         self._fs, self._names, self._path_of = fs, names, path_of
         self._folders = {name.rsplit("/", 1)[0] for name in names}
+        self._states: dict[str, object] = {}  # of files read in parts
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
@@ -220,15 +224,50 @@ class _Loaded(Mapping[str, bytes]):
             return False
 
     def __getitem__(self, name: str) -> bytes:
-        if name not in self:
-            raise ReadError(f"{name} is not one of the files given.")
         plain, path = name.rsplit("/", 1)[-1], self._path_of(name)
-        try:
+        with self._told(name):
             about = self._fs.info(path)
             if about.get("type") == "other":
                 raise ReadError(f"{plain} is a device or a pipe, no file: give a file.")
             check_size(about.get("size") or 0, plain)
-            return self._fs.cat_file(path)
+            data = self._fs.cat_file(path)
+            if is_local(self._fs) and _state(self._fs.info(path)) != (len(data), _version(about)):
+                raise _changed(plain)
+            return data
+
+    def size(self, name: str) -> int | None:
+        """Bytes of a file, None for one that cannot be had: loading it says why."""
+        if isinstance(self._fs, AbstractArchiveFileSystem):  # to reach a place all before it is unpacked
+            return None
+        source = self._names.get(name)
+        if (
+            source is not None and 0 < source.size <= LARGEST_FILE
+        ):  # as it was listed; 0 where that is not known
+            return source.size
+        try:
+            about = self._fs.info(self._path_of(name))
+        except Exception:  # of a store's own kind
+            return None
+        return about.get("size") if about.get("type") == "file" else None
+
+    def part(self, name: str, start: int, n: int) -> bytes:
+        """Up to n bytes from a place on. Raises ReadError for a file that has changed since its first part was read."""
+        path = self._path_of(name)
+        with self._told(name):
+            if is_local(self._fs):
+                state = _state(self._fs.info(path))
+                if self._states.setdefault(name, state) != state:
+                    raise _changed(name.rsplit("/", 1)[-1])
+            return self._fs.cat_file(path, start=start, end=start + n)
+
+    @contextmanager
+    def _told(self, name: str) -> Iterator[None]:
+        """What goes wrong within the block as ReadError."""
+        if name not in self:
+            raise ReadError(f"{name} is not one of the files given.")
+        plain = name.rsplit("/", 1)[-1]
+        try:
+            yield
         except FileNotFoundError:
             raise ReadError(f"{plain}: there is no such file any more.") from None
         except ReadError:
@@ -237,3 +276,11 @@ class _Loaded(Mapping[str, bytes]):
             raise ReadError(
                 f"{plain} cannot be opened ({error}). Check the path and its permissions."
             ) from error
+
+
+def _state(about: Mapping[str, Any]) -> tuple[int, str]:
+    return about.get("size") or 0, _version(about)
+
+
+def _changed(plain: str) -> ReadError:
+    return ReadError(f"{plain} changed while it was read: wait until it is written, then read it again.")

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -27,6 +28,23 @@ _MAGIC = b"FAULTY "
 
 def sniff(data: bytes, name: str) -> bool:
     return data.startswith(_MAGIC)
+
+
+@dataclass(frozen=True)
+class Deeds:
+    """As many records as deeds, of which each does one."""
+
+    names: tuple[str, ...]
+    alike = True
+
+
+def batch(data: bytes, name: str) -> Deeds | None:
+    deeds = data.removeprefix(_MAGIC).decode().split(" then ")
+    return Deeds(tuple(deeds)) if len(deeds) > 1 else None
+
+
+def read_one(found: Deeds, k: int, *, name: str, options: ReadOptions) -> Record:
+    return read(_MAGIC + found.names[k].encode(), name, {}, options)
 
 
 def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadOptions) -> Record:
@@ -95,6 +113,13 @@ def _leave_in_c() -> None:
         "run": lambda: libc.execl(b"/bin/true", b"true", None),
         "signal": lambda: libc.kill(os.getppid(), 0),
         "trace": lambda: libc.ptrace(16, os.getppid(), None, None),
+        "limit another process": lambda: libc.prlimit(os.getppid(), 0, None, None),
+        "slow another process down": lambda: libc.setpriority(0, os.getppid(), 19),
+        "move another process": lambda: libc.sched_setaffinity(
+            os.getppid(), 8, ctypes.byref(ctypes.c_uint64(1))
+        ),
+        "limit itself": lambda: libc.prlimit(0, 0, None, None),
+        "limit itself by number": lambda: libc.prlimit(os.getpid(), 0, None, None),
     }
     for name, call in calls.items():
         ctypes.set_errno(0)
@@ -140,7 +165,7 @@ _DEEDS: dict[str, Callable[[], object]] = {
 }
 
 
-def file(deed: str) -> bytes:
-    """The file that makes the parser do it."""
-    assert deed in _DEEDS
-    return _MAGIC + deed.encode()
+def file(deed: str, *more: str) -> bytes:
+    """The file that makes the parser do it; of several deeds one for each of its records."""
+    assert {deed, *more} <= _DEEDS.keys()
+    return _MAGIC + " then ".join((deed, *more)).encode()
