@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.stats import rankdata
 
+from ecgnet.estimate import Z95, by_patient
 from ecgnet.statements import TASKS, task_columns
 
 
@@ -44,11 +45,12 @@ def auroc_parts(labels: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.
     return areas, parts
 
 
-def auroc_intervals(labels: np.ndarray, scores: np.ndarray) -> np.ndarray:
+def auroc_intervals(labels: np.ndarray, scores: np.ndarray, patients: np.ndarray | None = None) -> np.ndarray:
     """AUROC with its 95 % interval after DeLong, quick enough for a click: (3, C + 1), value, low and high by class and,
-    last, of their mean over the classes that have one; NaN for a class that has only one kind of label."""
+    last, of their mean over the classes that have one; NaN for a class that has only one kind of label. patients (N,): whose
+    each record is (Obuchowski 1997), None for one each."""
     areas, parts = auroc_parts(labels, scores)
-    return np.clip(_with_interval(areas, parts), 0, 1)
+    return np.clip(_with_interval(areas, parts, patients), 0, 1)
 
 
 def auroc_gains(labels: np.ndarray, first: np.ndarray, *, second: np.ndarray) -> np.ndarray:
@@ -58,14 +60,14 @@ def auroc_gains(labels: np.ndarray, first: np.ndarray, *, second: np.ndarray) ->
     return _with_interval(two - one, others - own)
 
 
-def _with_interval(values: np.ndarray, parts: np.ndarray) -> np.ndarray:
+def _with_interval(values: np.ndarray, parts: np.ndarray, patients: np.ndarray | None = None) -> np.ndarray:
     known = np.isfinite(values)
     every = np.full((len(parts), len(values) + 1), np.nan)
     every[:, :-1] = parts
     middle = np.append(values, np.nan)
     if known.any():
         every[:, -1], middle[-1] = parts[:, known].mean(1), values[known].mean()
-    reach = 1.96 * np.sqrt((every**2).sum(0))
+    reach = Z95 * np.sqrt((by_patient(every, patients) ** 2).sum(0))
     return np.stack([middle, middle - reach, middle + reach])
 
 
@@ -114,29 +116,50 @@ def best_thresholds(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray
 
 
 def bootstrap(
-    statistic: Callable[[np.ndarray], np.ndarray], n: int, *, samples: int = 1000, seed: int = 0
+    statistic: Callable[[np.ndarray], np.ndarray],
+    n: int,
+    *,
+    samples: int = 1000,
+    seed: int = 0,
+    patients: np.ndarray | None = None,
 ) -> np.ndarray:
-    """95 % percentile interval of statistic(rows), rows drawn with replacement from n records (Efron 1979).
+    """95 % percentile interval of statistic(rows), rows drawn with replacement from n records (Efron 1979). patients (n,):
+    whose each record is; then patients are drawn, each with all of theirs.
 
     → (2, ...) low and high. The same seed draws the same rows, which makes differences between models paired.
     """
     rng = np.random.default_rng(seed)
-    values = np.stack([statistic(rng.integers(0, n, n)) for _ in range(samples)])
+    if patients is None:
+        values = np.stack([statistic(rng.integers(0, n, n)) for _ in range(samples)])
+    else:
+        ends = np.cumsum(np.unique(patients, return_counts=True)[1])
+        of_each = np.split(np.argsort(patients, kind="stable"), ends[:-1])
+        values = np.stack(
+            [
+                statistic(np.concatenate([of_each[k] for k in rng.integers(0, len(ends), len(ends))]))
+                for _ in range(samples)
+            ]
+        )
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "All-NaN slice", RuntimeWarning)
         return np.nanpercentile(values, [2.5, 97.5], axis=0)
 
 
 def paired_gain(
-    labels: np.ndarray, first: np.ndarray, *, second: np.ndarray, samples: int = 1000
+    labels: np.ndarray,
+    first: np.ndarray,
+    *,
+    second: np.ndarray,
+    samples: int = 1000,
+    patients: np.ndarray | None = None,
 ) -> tuple[float, float, float]:
-    """Macro AUC of `second` minus that of `first`, with the 95 % interval of that difference on the same drawn records.
-    labels and both predictions (N, C)."""
+    """Macro AUC of `second` minus that of `first`, with the 95 % interval of that difference on the same drawn records, or
+    patients. labels and both predictions (N, C)."""
 
     def gain(rows: np.ndarray | slice) -> np.ndarray:
         return np.array(macro_auroc(labels[rows], second[rows]) - macro_auroc(labels[rows], first[rows]))
 
-    low, high = bootstrap(gain, len(labels), samples=samples)
+    low, high = bootstrap(gain, len(labels), samples=samples, patients=patients)
     return float(gain(slice(None))), float(low), float(high)
 
 

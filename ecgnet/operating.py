@@ -12,32 +12,35 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.special import expit
-from scipy.stats import norm
 
-Z95 = float(norm.ppf(0.975))
+from ecgnet.estimate import UNKNOWN, Z95, Estimate, by_patient
+
 LEAST_FOR_A_SHARE = 10
 """Fewer records make no share worth an interval on screen."""
 
 
-class Rate(NamedTuple):
-    """A share with its 95 % interval; NaN where nothing was there to count."""
-
-    value: float
-    low: float
-    high: float
-
-
-UNKNOWN = Rate(math.nan, math.nan, math.nan)
-
-
-def wilson(k: float, n: float) -> Rate:
+def wilson(k: float, n: float) -> Estimate:
     """k of n with Wilson's score interval at 95 % (Wilson 1927), which stays within 0 and 1; unknown when n is 0."""
     if n <= 0:
         return UNKNOWN
-    share, z2 = k / n, Z95**2
-    middle = (share + z2 / (2 * n)) / (1 + z2 / n)
-    reach = Z95 / (1 + z2 / n) * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
-    return Rate(share, max(0.0, min(middle - reach, share)), min(1.0, max(middle + reach, share)))
+    p, z2 = k / n, Z95**2
+    middle = (p + z2 / (2 * n)) / (1 + z2 / n)
+    reach = Z95 / (1 + z2 / n) * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n))
+    return Estimate(p, max(0.0, min(middle - reach, p)), min(1.0, max(middle + reach, p)))
+
+
+def share(yes: np.ndarray, patients: np.ndarray | None = None) -> Estimate:
+    """The share of `yes` (N,) bool with Wilson's interval, by as many records as would tell as much if each were of another
+    patient (the design effect of Rao and Scott 1992, Biometrics 48:577). patients (N,): whose each is, None for one each;
+    where all records agree, those of one patient count as one."""
+    k, n = int(np.sum(yes)), len(yes)
+    if patients is None or not n:
+        return wilson(k, n)
+    value = k / n
+    mixed = 0 < k < n
+    parts, alone = (np.asarray(yes, float) - value, n * value * (1 - value)) if mixed else (np.ones(n), n)
+    effect = max(1.0, float((by_patient(parts, patients) ** 2).sum()) / alone)
+    return wilson(k / effect, n / effect)
 
 
 @dataclass(frozen=True)
@@ -70,17 +73,17 @@ class Counts:
         return self.with_label / self.n if self.n else math.nan
 
     @property
-    def sensitivity(self) -> Rate:
+    def sensitivity(self) -> Estimate:
         """Called, of those with the label."""
         return wilson(self.true_positive, self.with_label)
 
     @property
-    def specificity(self) -> Rate:
+    def specificity(self) -> Estimate:
         """Not called, of those without the label."""
         return wilson(self.true_negative, self.without_label)
 
     @property
-    def accuracy(self) -> Rate:
+    def accuracy(self) -> Estimate:
         """Judged rightly, of all."""
         return wilson(self.true_positive + self.true_negative, self.n)
 
@@ -96,7 +99,7 @@ def count(labels: np.ndarray, probabilities: np.ndarray, *, threshold: float) ->
     )
 
 
-def predictive_values(counts: Counts, prevalence: float) -> tuple[Rate, Rate]:
+def predictive_values(counts: Counts, prevalence: float) -> tuple[Estimate, Estimate]:
     """PPV and NPV where the label has this prevalence, by Bayes from sensitivity and specificity, with the 95 % interval of
     the delta method on the log-odds (Mercaldo, Lau and Zhou 2007).
 
@@ -130,7 +133,7 @@ def predictive_values(counts: Counts, prevalence: float) -> tuple[Rate, Rate]:
         if math.isnan(value):  # nothing is called, or everything is
             found.append(UNKNOWN)
         else:
-            found.append(Rate(value, min(low, value), max(high, value)))
+            found.append(Estimate(value, min(low, value), max(high, value)))
     return found[0], found[1]
 
 
@@ -238,17 +241,19 @@ class Reliability(NamedTuple):
     counts: np.ndarray
 
 
-def reliability(labels: np.ndarray, probabilities: np.ndarray, *, bins: int = 10) -> Reliability:
+def reliability(
+    labels: np.ndarray, probabilities: np.ndarray, *, bins: int = 10, patients: np.ndarray | None = None
+) -> Reliability:
     """Stated probability against the share that carries the label, in `bins` of equal width (reliability diagram, DeGroot
-    and Fienberg 1983), with Wilson intervals."""
+    and Fienberg 1983), with intervals as `share` has them."""
     labels, p = np.asarray(labels, float), np.asarray(probabilities, float)
     place = np.minimum((p * bins).astype(int), bins - 1)
     counts = np.bincount(place, minlength=bins)
     filled = counts > 0
-    sums, hits = (np.bincount(place, values, bins)[filled] for values in (p, labels))
-    n = counts[filled]
-    rates = np.array([wilson(k, m) for k, m in zip(hits, n, strict=True)]).reshape(-1, 3)
-    return Reliability(sums / n, *rates.T, n)
+    n, sums = counts[filled], np.bincount(place, p, bins)[filled]
+    inside = [place == bin_ for bin_ in np.flatnonzero(filled)]
+    rates = [share(labels[rows], None if patients is None else patients[rows]) for rows in inside]
+    return Reliability(sums / n, *np.array(rates).reshape(-1, 3).T, n)
 
 
 def brier(labels: np.ndarray, probabilities: np.ndarray) -> float:
@@ -277,15 +282,15 @@ def net_benefit(labels: np.ndarray, probabilities: np.ndarray, *, thresholds: np
     odds = thresholds / (1 - thresholds)
     # How many of the sorted probabilities lie at or above each threshold.
     hits, false = (len(v) - np.searchsorted(np.sort(v), thresholds) for v in (p[labels], p[~labels]))
-    share = labels.mean()
-    return NetBenefit(thresholds, (hits - false * odds) / len(p), share - (1 - share) * odds)
+    common = labels.mean()
+    return NetBenefit(thresholds, (hits - false * odds) / len(p), common - (1 - common) * odds)
 
 
 class Observed(NamedTuple):
     """What became of the records that were given a similar probability: the share of `n` that carries the label, and between
     which probabilities (`nearest`) these lie."""
 
-    share: Rate
+    share: Estimate
     n: int
     nearest: tuple[float, float]
 

@@ -5,31 +5,21 @@ Cox 1958, Biometrika 45:562; calibration in the large and slope as in Van Calste
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from scipy.special import expit
+from threadpoolctl import ThreadpoolController
+
+from ecgnet.estimate import UNKNOWN, Z95, Estimate, by_patient, log_odds
 
 STEPS, CLOSE = 100, 1e-8
 
 
-class Estimate(NamedTuple):
-    """A value with its 95 % interval (Wald); NaN where nothing can be estimated."""
-
-    value: float
-    low: float
-    high: float
+_BLAS = ThreadpoolController()
 
 
-NOTHING = Estimate(np.nan, np.nan, np.nan)
-
-
-def log_odds(probabilities: np.ndarray) -> np.ndarray:
-    """Natural log-odds, any shape; probabilities beyond 1e-7 of 0 or 1 count as that."""
-    p = np.clip(np.asarray(probabilities, float), 1e-7, 1 - 1e-7)
-    return np.log(p) - np.log1p(-p)
-
-
+@_BLAS.wrap(
+    limits=1, user_api="blas"
+)  # systems of some 70 unknowns: on busy cores waiting threads cost ten times the sums
 def fit_logistic(
     design: np.ndarray, truth: np.ndarray, *, offset: np.ndarray, precision: np.ndarray, centre: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -56,48 +46,63 @@ def fit_logistic(
     return w, np.linalg.inv(hessian)
 
 
-def in_the_large(truth: np.ndarray, probabilities: np.ndarray) -> Estimate:
+def in_the_large(
+    truth: np.ndarray, probabilities: np.ndarray, patients: np.ndarray | None = None
+) -> Estimate:
     """What the log-odds of all records lack, the slope left as it is: 0 is right, above 0 the model states too
-    little. NaN without a record of either kind."""
+    little. patients (N,): whose each record is, None for one each. NaN without a record of either kind."""
     if not _both(truth):
-        return NOTHING
+        return UNKNOWN
     ones, zero = np.ones((len(truth), 1)), np.zeros(1)
-    w, covariance = fit_logistic(
-        ones, np.asarray(truth, float), offset=log_odds(probabilities), precision=zero, centre=zero
-    )
-    return _estimate(w[0], covariance[0, 0])
+    return _fitted(ones, truth, log_odds(probabilities), centre=zero, patients=patients)
 
 
-def slope(truth: np.ndarray, probabilities: np.ndarray) -> Estimate:
+def slope(truth: np.ndarray, probabilities: np.ndarray, patients: np.ndarray | None = None) -> Estimate:
     """The factor of the log-odds that fits the labels best: 1 is right, below 1 the model is too sure. NaN without records
     of both kinds."""
     if not _both(truth):
-        return NOTHING
+        return UNKNOWN
     design = np.stack([np.ones(len(truth)), log_odds(probabilities)], 1)
-    w, covariance = fit_logistic(
-        design,
-        np.asarray(truth, float),
-        offset=np.zeros(len(truth)),
-        precision=np.zeros(2),
-        centre=np.array([0.0, 1.0]),
-    )
-    return _estimate(w[1], covariance[1, 1])
+    return _fitted(design, truth, np.zeros(len(truth)), centre=np.array([0.0, 1.0]), patients=patients)
 
 
-def observed_to_expected(truth: np.ndarray, probabilities: np.ndarray) -> Estimate:
+def observed_to_expected(
+    truth: np.ndarray, probabilities: np.ndarray, patients: np.ndarray | None = None
+) -> Estimate:
     """Records with the label over the sum of the stated probabilities, with the interval on the logarithm (Riley et al.
-    2021, Stat Med 40:4230): SE² = (1 - prevalence) / records with it."""
-    events, expected, n = float(np.sum(truth)), float(np.sum(probabilities)), len(truth)
+    2021, Stat Med 40:4230): SE² = (1 - prevalence) / records with it, for one record a patient."""
+    truth = np.asarray(truth, float)
+    events, expected = float(truth.sum()), float(np.sum(probabilities))
     if not events or not expected:
         return Estimate(0.0 if expected else np.nan, np.nan, np.nan)
-    ratio, error = events / expected, np.sqrt((1 - events / n) / events)
-    return Estimate(ratio, float(ratio * np.exp(-1.96 * error)), float(ratio * np.exp(1.96 * error)))
+    ratio = events / expected
+    error = float(np.sqrt((by_patient(truth - truth.mean(), patients) ** 2).sum())) / events
+    return Estimate(ratio, float(ratio * np.exp(-Z95 * error)), float(ratio * np.exp(Z95 * error)))
+
+
+def log_loss(truth: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """Minus the log probability of the truth, of any shape; 0 where the truth is NaN, which is not labelled."""
+    p = np.clip(probabilities, 1e-6, 1 - 1e-6)
+    return np.where(np.isfinite(truth), -np.where(truth == 1, np.log(p), np.log(1 - p)), 0.0)
 
 
 def _both(truth: np.ndarray) -> bool:
     return bool(np.any(truth)) and not bool(np.all(truth))
 
 
-def _estimate(value: float, variance: float) -> Estimate:
-    reach = 1.96 * float(np.sqrt(max(variance, 0)))
-    return Estimate(float(value), float(value - reach), float(value + reach))
+def _fitted(
+    design: np.ndarray,
+    truth: np.ndarray,
+    offset: np.ndarray,
+    *,
+    centre: np.ndarray,
+    patients: np.ndarray | None,
+) -> Estimate:
+    """The last of the weights, with Wald's interval; by patients with the errors of Liang and Zeger 1986."""
+    truth = np.asarray(truth, float)
+    w, covariance = fit_logistic(design, truth, offset=offset, precision=np.zeros(len(centre)), centre=centre)
+    if patients is not None:
+        scores = by_patient(design * (truth - expit(offset + design @ w))[:, None], patients)
+        covariance = covariance @ (scores.T @ scores) @ covariance
+    reach = Z95 * float(np.sqrt(max(covariance[-1, -1], 0)))
+    return Estimate(float(w[-1]), float(w[-1] - reach), float(w[-1] + reach))

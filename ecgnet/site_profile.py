@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import secrets
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,13 +20,13 @@ from scipy.special import expit
 
 from ecgnet import atomic
 from ecgnet.cards import Card, Stamp
+from ecgnet.estimate import log_odds
 from ecgnet.notices import percent
 from ecgnet.ptbxl import SUPERCLASSES
-from ecgnet.recalibration import log_odds
 from ecgnet.statements import STATEMENTS
 from ecgnet.states import StateLimits
 
-FORMAT = "ecgnet.site_profile/1"
+FORMAT = "ecgnet.site_profile/2"
 NOTICE = "Research use only, not a diagnosis."
 Step = Literal["nothing", "offset", "slope", "head"]
 STEPS: tuple[Step, ...] = ("nothing", "offset", "slope", "head")
@@ -71,13 +73,15 @@ class Transform:
 
 
 def limits_at(
-    site: str, low: np.ndarray, *, high: np.ndarray, records: int, refitted: tuple[str, ...]
+    site: str, low: np.ndarray, *, high: np.ndarray, patients: int, refitted: tuple[str, ...]
 ) -> StateLimits:
     """Limits on a site's probabilities, low and high (C,) as `StateLimits`; refitted: the classes whose limits were set on
-    this site's labels."""
+    one labelled ECG of each of so many of this site's patients."""
     held = (
-        f"For {', '.join(refitted)} absent is said of at most {percent(ALPHA)} of those who have it, present or possible of "
-        f"at most {percent(ALPHA)} of those who do not, set on {records} labelled ECGs of {site}. "
+        f"For {', '.join(refitted)} absent is said of about {percent(ALPHA)} or fewer of those who have it, present or "
+        f"possible of about {percent(ALPHA)} or fewer of those who do not: on the average over patients who come, are "
+        f"recorded and are labelled as the {patients} of {site} on whom the limits were set. Not exactly, since those set "
+        "the probabilities too, and not for a ward, a recorder or a time of its own. "
         if refitted
         else ""
     )
@@ -87,7 +91,7 @@ def limits_at(
         low,
         high,
         ALPHA,
-        records,
+        patients,
         f"{held}{others} the limits as shipped, without a guarantee here.",
     )
 
@@ -101,8 +105,9 @@ def statement_odds(statements: np.ndarray) -> np.ndarray:
 class SiteProfile:
     """site: how the hospital calls itself; made: ISO date; model, weights, stamp: what it belongs to; step: the greatest
     of any class; adapted: the classes that it changes; transform; limits: of the states and of the conformal sets on the
-    site's probabilities; refitted: the classes whose limits carry the guarantee for this site; records, events: what it was
-    fitted on; protocol: how it was chosen, and what was measured before and after; hash: SHA-256 of all of this."""
+    site's probabilities; refitted: the classes whose limits were set on this site's labels; records, patients, events: what
+    it was fitted on; salt, fitted_on: of which signals, as `those_fitted_on` tells them; protocol: how it was chosen, and
+    what was measured before and after; hash: SHA-256 of all of this."""
 
     site: str
     made: str
@@ -115,15 +120,18 @@ class SiteProfile:
     limits: StateLimits
     refitted: tuple[str, ...]
     records: int
+    patients: int
     events: Mapping[str, int]
+    salt: str = ""
+    fitted_on: tuple[str, ...] = ()
     protocol: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """SHA-256 of the content, in hex."""
         return _hash(self.content())
 
-    @property
+    @cached_property
     def name(self) -> str:
         """Site and the first digits of the hash: labels every answer that the profile changed."""
         return f"{self.site}#{self.hash[:8]}"
@@ -136,6 +144,11 @@ class SiteProfile:
             f"Site profile {self.name} is on: probabilities of {', '.join(self.adapted) or 'no class'} are adapted "
             f"({self.step}) to {self.records} labelled ECGs of this site{held}. The networks are as shipped."
         )
+
+    def those_fitted_on(self, signals: Collection[str]) -> frozenset[str]:
+        """Those of these signals (SHA-256 each) that it was fitted on, which can therefore not judge it."""
+        known = frozenset(self.fitted_on)
+        return frozenset(signal for signal in signals if _salted(signal, self.salt) in known)
 
     def check(self, card: Card) -> None:
         """Raises ProfileError for the card of other weights than those that it was fitted to."""
@@ -160,6 +173,9 @@ class SiteProfile:
             "adapted": list(self.adapted),
             "refitted": list(self.refitted),
             "records": self.records,
+            "patients": self.patients,
+            "salt": self.salt,
+            "fitted_on": list(self.fitted_on),
             "events": dict(self.events),
             "protocol": _rounded(self.protocol),
             "limits": {
@@ -176,6 +192,13 @@ class SiteProfile:
             "centre": _rounded(t.centre.tolist()),
             "scale": _rounded(t.scale.tolist()),
         }
+
+
+def fingerprints(signals: Collection[str]) -> tuple[str, tuple[str, ...]]:
+    """A new salt, and what a profile keeps of the signals (SHA-256 each) that it was fitted on: nothing of a patient, and
+    nothing that another profile's can be compared with."""
+    salt = secrets.token_hex(8)
+    return salt, tuple(sorted(_salted(signal, salt) for signal in set(signals)))
 
 
 def save_profile(profile: SiteProfile, path: str | Path) -> Path:
@@ -241,12 +264,15 @@ def _read(content: Mapping[str, Any]) -> SiteProfile:
             content["site"],
             values(limits["present_from"]),
             high=values(limits["absent_to"]),
-            records=content["records"],
+            patients=content["patients"],
             refitted=tuple(content["refitted"]),
         ),
         tuple(content["refitted"]),
         content["records"],
+        content["patients"],
         content["events"],
+        content["salt"],
+        tuple(content["fitted_on"]),
         content["protocol"],
     )
 
@@ -264,6 +290,10 @@ def _rounded(value: Any) -> Any:
     if isinstance(value, float | np.floating):
         return round(float(value), 7) if np.isfinite(value) else None
     return value
+
+
+def _salted(signal: str, salt: str) -> str:
+    return hashlib.sha256(f"{salt}{signal}".encode()).hexdigest()[:16]
 
 
 def _hash(content: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 LAYERS = (
-    {"folders", "atomic", "progress", "notices", "recorder", "signal"},
+    {"folders", "atomic", "progress", "notices", "recorder", "signal", "estimate"},
     {"statements", "states", "subgroups", "operating", "recalibration", "study_results", "record"},
     {"leads", "paper", "metrics", "measure", "modalities", "ptbxl"},
     {"readers", "store", "physionet", "record_search", "quality", "windows", "models"},
@@ -44,7 +44,7 @@ WITHOUT_TORCH = (
     *("folders", "atomic", "notices", "states"),
     *("record", "recorder", "leads", "readers", "signal", "figures", "ptbxl", "store", "demo", "progress"),
     *("measure", "quality", "windows", "statements", "paper", "physionet", "record_search", "operating"),
-    *("subgroups", "study_results", "recalibration"),
+    *("subgroups", "study_results", "recalibration", "estimate"),
 )
 
 

@@ -9,12 +9,13 @@ import numpy as np
 
 from ecgnet.adaptation.choice import FOLDS, choose, cross_fitted, folds_by_patient, name
 from ecgnet.adaptation.errors import AdaptationError
-from ecgnet.adaptation.steps import Seen, adapted_classes, enough, fit, log_loss
+from ecgnet.adaptation.steps import Seen, adapted_classes, enough, fit
 from ecgnet.cards import Stamp
-from ecgnet.metrics import bootstrap, macro_auroc
+from ecgnet.estimate import one_each
+from ecgnet.metrics import bootstrap, macro_auroc, paired_gain
 from ecgnet.ptbxl import SUPERCLASSES
-from ecgnet.recalibration import observed_to_expected
-from ecgnet.site_profile import ALPHA, STEPS, SiteProfile, limits_at
+from ecgnet.recalibration import log_loss, observed_to_expected
+from ecgnet.site_profile import ALPHA, STEPS, SiteProfile, fingerprints, limits_at
 from ecgnet.states import StateLimits
 from ecgnet.trust.conformal import fit_sets
 from ecgnet.validation import Labels, Validation
@@ -23,9 +24,9 @@ from ecgnet.validation.doubts import GRAVE, Doubt
 from ecgnet.validation.matching import match
 
 LEAST = 40
-"""Labelled ECGs below which nothing is adapted."""
+"""Patients with a labelled ECG below whom nothing is adapted."""
 LIMITS_FROM = 20
-"""ECGs with a class, and as many without, from which its limits are set anew."""
+"""Patients with a class, and as many without, from whom its limits are set anew."""
 COPIES = 0.05
 """Share of copies, or of ECGs with two labels, from which the folder is taken to be muddled."""
 SAMPLES = 300
@@ -75,7 +76,7 @@ def adapt(
     own = cross_fitted(seen, chosen.plan, seed=seed)
     unseen = nested(seen, classes=asked, seed=seed)
     limits, refitted = _limits(seen, own, answers.card.state_limits, site=site, asked=asked)
-    loss, area = _losses(seen, unseen), _areas(matched.truth, seen, unseen, matched.columns)
+    loss, area = _losses(seen, unseen), _areas(seen, unseen, matched.columns)
     ratios = {
         label: (
             observed_to_expected(truth[:, c], seen.probabilities[:, c]).value,
@@ -97,7 +98,9 @@ def adapt(
         limits,
         refitted,
         len(truth),
+        seen.people,
         {label: int(n) for label, n in zip(matched.classes, matched.truth.sum(0), strict=True)},
+        *fingerprints(matched.answers.hashes),
         {
             "steps": {label: name(c) for label, c in zip(SUPERCLASSES, chosen.plan, strict=True)},
             "cross_validated_log_loss": chosen.losses,
@@ -127,20 +130,21 @@ def _refuse(validation: Validation, seen: Seen, asked: np.ndarray) -> None:
     for doubt in validation.doubts:
         if doubt.kind in GRAVE:
             raise AdaptationError(f"No profile is made. {doubt.text}")
-    n, flow = len(seen.truth), validation.flow
+    n, flow = seen.people, validation.flow
     if n < LEAST:
+        counted = f"{n} labelled ECGs" if seen.clusters is None else f"labelled ECGs of {n} patients"
         raise AdaptationError(
-            f"No profile is made: {n} labelled ECGs are too few, at least {LEAST} are needed."
+            f"No profile is made: {counted} are too few, those of at least {LEAST} patients are needed."
         )
     for kind, files in ((Doubt.DUPLICATES, flow.duplicates), (Doubt.CONTRADICTING, flow.contradicting)):
         if len(files) > COPIES * flow.answered:
             text = next(doubt.text for doubt in validation.doubts if doubt.kind is kind)
             raise AdaptationError(f"No profile is made: clear this up first. {text}")
-    short = [label for label, there in zip(SUPERCLASSES, asked & ~enough(seen.truth), strict=True) if there]
+    short = [label for label, there in zip(SUPERCLASSES, asked & ~enough(seen), strict=True) if there]
     if short:
-        fit_ = [label for label, there in zip(SUPERCLASSES, enough(seen.truth), strict=True) if there]
+        fit_ = [label for label, there in zip(SUPERCLASSES, enough(seen), strict=True) if there]
         raise AdaptationError(
-            f"No profile is made: too few labelled ECGs with or without {', '.join(short)}. Label more, or leave "
+            f"No profile is made: too few patients with or without {', '.join(short)}. Label more, or leave "
             f"{'it' if len(short) == 1 else 'them'} as shipped: --classes {' '.join(fit_)}."
         )
 
@@ -148,36 +152,32 @@ def _refuse(validation: Validation, seen: Seen, asked: np.ndarray) -> None:
 def _limits(
     seen: Seen, own: np.ndarray, shipped: StateLimits, *, site: str, asked: np.ndarray
 ) -> tuple[StateLimits, tuple[str, ...]]:
-    """Conformal limits on cross-fitted probabilities (N, 5) for the classes asked for, (5,) bool, that have enough ECGs; as
-    shipped for the others."""
+    """Conformal limits on cross-fitted probabilities (N, 5) for the classes asked for, (5,) bool, that have enough patients;
+    as shipped for the others. One ECG a patient, since those of one are not exchangeable with those of others."""
     low, high, refitted = shipped.low.copy(), shipped.high.copy(), []
+    rows = one_each(seen.patients)
     for c, label in enumerate(SUPERCLASSES):
-        truth = seen.truth[:, c]
+        truth = seen.truth[rows, c]
         if not asked[c] or not np.isfinite(truth).all() or min(truth.sum(), (1 - truth).sum()) < LIMITS_FROM:
             continue
-        sets = fit_sets((label,), truth[:, None], probabilities=own[:, c : c + 1], alpha=ALPHA)
+        sets = fit_sets((label,), truth[:, None], probabilities=own[rows, c : c + 1], alpha=ALPHA)
         low[c], high[c] = sets.present[0], sets.absent[0]
         refitted.append(label)
-    return limits_at(site, low, high=high, records=len(seen.truth), refitted=tuple(refitted)), tuple(refitted)
+    return limits_at(site, low, high=high, patients=len(rows), refitted=tuple(refitted)), tuple(refitted)
 
 
 def _losses(seen: Seen, after: np.ndarray) -> Compared:
     one, two = log_loss(seen.truth, seen.probabilities).sum(1), log_loss(seen.truth, after).sum(1)
-    low, high = bootstrap(lambda rows: np.array((two - one)[rows].mean()), len(one), samples=SAMPLES)
+    low, high = bootstrap(
+        lambda rows: np.array((two - one)[rows].mean()), len(one), samples=SAMPLES, patients=seen.clusters
+    )
     change = (float((two - one).mean()), float(low), float(high))
     return Compared(float(one.mean()), float(two.mean()), change)
 
 
-def _areas(truth: np.ndarray, seen: Seen, after: np.ndarray, columns: list[int]) -> Compared:
-    before, later = seen.probabilities[:, columns], after[:, columns]
-    there = truth.any(0) & ~truth.all(0)
-    truth, before, later = truth[:, there], before[:, there], later[:, there]
-
-    def gain(rows: np.ndarray | slice) -> np.ndarray:
-        return np.array(macro_auroc(truth[rows], later[rows]) - macro_auroc(truth[rows], before[rows]))
-
-    low, high = bootstrap(gain, len(truth), samples=SAMPLES)
-    change = (float(gain(slice(None))), float(low), float(high))
+def _areas(seen: Seen, after: np.ndarray, columns: list[int]) -> Compared:
+    truth, before, later = (part[:, columns] for part in (seen.truth, seen.probabilities, after))
+    change = paired_gain(truth, before, second=later, samples=SAMPLES, patients=seen.clusters)
     return Compared(macro_auroc(truth, before), macro_auroc(truth, later), change)
 
 
@@ -200,7 +200,7 @@ def _sentences(
         for label, (one, two) in ratios.items()
     ]
     said.append(
-        f"Limits and sets were set anew for {', '.join(profile.refitted) or 'no class'}; the others keep PTB-XL's, "
-        "which are not guaranteed here."
+        f"Limits and sets were set anew for {', '.join(profile.refitted) or 'no class'}, which holds for patients like "
+        "these and on the average alone; the others keep PTB-XL's, of which nothing is promised here."
     )
     return said

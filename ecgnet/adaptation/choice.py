@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ecgnet.adaptation.steps import CANDIDATES, Candidate, Plan, Seen, enough, everywhere, fit, log_loss
+from ecgnet.adaptation.steps import CANDIDATES, Candidate, Plan, Seen, enough, everywhere, fit
+from ecgnet.estimate import error_of_mean
 from ecgnet.ptbxl import SUPERCLASSES
-from ecgnet.recalibration import in_the_large
+from ecgnet.recalibration import in_the_large, log_loss
 
 FOLDS = 5
 
@@ -39,13 +40,13 @@ def choose(seen: Seen, *, classes: np.ndarray | None = None, seed: int = 0) -> C
     plan = []
     for k in range(len(SUPERCLASSES)):
         asked = classes is None or classes[k]
-        first = int(asked and _off_in_the_large(seen.truth[:, k], seen.probabilities[:, k]))
+        first = int(asked and _off_in_the_large(seen, k))
         best = CANDIDATES[first]
         for candidate in CANDIDATES[first + 1 :]:
-            if not enough(seen.truth, candidate.step)[k]:
+            if not enough(seen, candidate.step)[k]:
                 continue
             gain = found[best][:, k] - found[candidate][:, k]
-            if gain.mean() > gain.std(ddof=1) / np.sqrt(len(gain)):
+            if gain.mean() > error_of_mean(gain, seen.patients):
                 best = candidate
         plan.append(best)
     losses = {
@@ -56,10 +57,11 @@ def choose(seen: Seen, *, classes: np.ndarray | None = None, seed: int = 0) -> C
     return Chosen(tuple(plan), losses)
 
 
-def _off_in_the_large(truth: np.ndarray, probabilities: np.ndarray) -> bool:
+def _off_in_the_large(seen: Seen, k: int) -> bool:
+    truth = seen.truth[:, k]
     if not np.isfinite(truth).all():
         return False
-    found = in_the_large(truth, probabilities)
+    found = in_the_large(truth, seen.probabilities[:, k], seen.clusters)
     return bool(found.low > 0 or found.high < 0)
 
 

@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ecgnet.estimate import log_odds
 from ecgnet.ptbxl import SUPERCLASSES
-from ecgnet.recalibration import fit_logistic, log_odds
+from ecgnet.recalibration import fit_logistic
 from ecgnet.site_profile import Step, Transform, statement_odds
 
 OFFSET_PRIOR, SLOPE_PRIOR = 1.0, 0.3
@@ -22,7 +23,7 @@ HEAD_PENALTIES = (30.0, 100.0)
 LEAST_SCALE = 0.5
 """Log-odds: a statement that varies less here is not blown up."""
 LEAST_EVENTS: dict[Step, int] = {"nothing": 0, "offset": 5, "slope": 10, "head": 30}
-"""ECGs with a class, and as many without, below which a step is not considered for it: a head of 71 weights that a few
+"""Patients with a class, and as many without, below which a step is not considered for it: a head of 71 weights that a few
 records choose by cross-validation lowers the AUC of others (docs/validation.md)."""
 
 
@@ -55,16 +56,31 @@ class Seen(NamedTuple):
     truth: np.ndarray
     patients: np.ndarray
 
+    @property
+    def clusters(self) -> np.ndarray | None:
+        """The patients where one has several ECGs, None where each has one."""
+        return self.patients if self.people < len(self.patients) else None
+
+    @property
+    def people(self) -> int:
+        """How many patients."""
+        return len(np.unique(self.patients))
+
     def rows(self, rows: np.ndarray) -> Seen:
         """The same for some of them."""
         return Seen(*(part[rows] for part in self))
 
 
-def enough(truth: np.ndarray, step: Step = "offset") -> np.ndarray:
-    """(5,) bool: the classes with enough ECGs of both kinds for a step, for truth (N, 5)."""
-    known = np.isfinite(truth).all(0)
-    events = np.where(known, np.nansum(truth, 0), 0)
-    return known & (np.minimum(events, len(truth) - events) >= LEAST_EVENTS[step])
+def enough(seen: Seen, step: Step = "offset") -> np.ndarray:
+    """(5,) bool: the classes of which enough patients have ECGs of both kinds for a step."""
+    return (
+        np.array([_fewer(of_class, seen.patients) for of_class in seen.truth.T]) >= LEAST_EVENTS[step]
+    ) & np.isfinite(seen.truth).all(0)
+
+
+def _fewer(truth: np.ndarray, patients: np.ndarray) -> int:
+    """The patients with an ECG that has a class (N,), or with one that has not, whichever are fewer."""
+    return min(len(np.unique(patients[truth == kind])) for kind in (0, 1))
 
 
 def everywhere(candidate: Candidate, classes: np.ndarray | None = None) -> Plan:
@@ -78,7 +94,7 @@ def fit(seen: Seen, plan: Plan) -> Transform:
     odds, views = log_odds(seen.probabilities), statement_odds(seen.statements)
     made = replace(Transform.identity(), centre=views.mean(0), scale=np.maximum(views.std(0), LEAST_SCALE))
     views = made.views(seen.statements)
-    for c, there in enumerate(enough(seen.truth)):
+    for c, there in enumerate(enough(seen)):
         if there and plan[c].step != "nothing":
             made.offset[c], made.slope[c], made.head[c] = _of_class(
                 odds[:, c], seen.truth[:, c], views, plan[c]
@@ -105,12 +121,6 @@ def _of_class(
     )
     slope = 1 + float(w[1]) if len(parts) > 1 else 1.0
     return float(w[0]), slope, w[2:] if len(parts) > 2 else np.zeros(views.shape[1])
-
-
-def log_loss(truth: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """(N, 5): minus the log probability of the truth, 0 for classes that are not labelled."""
-    p = np.clip(probabilities, 1e-6, 1 - 1e-6)
-    return np.where(np.isfinite(truth), -np.where(truth == 1, np.log(p), np.log(1 - p)), 0.0)
 
 
 def adapted_classes(transform: Transform) -> tuple[str, ...]:

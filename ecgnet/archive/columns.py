@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -19,7 +20,7 @@ if TYPE_CHECKING:  # who reads the tables needs no torch
     from ecgnet.archive.scorer import Scored
     from ecgnet.inference import Prediction
 
-VERSION = 2
+VERSION = 3
 """Of the schema."""
 MEASURES = {
     "heart_rate": ("heart_rate_per_min", "1/min", "heart rate"),
@@ -86,6 +87,11 @@ def _of_recorder(name: str) -> Callable[[Scored], Any]:
     return found
 
 
+def _recorded_on(scored: Scored) -> date | None:
+    at = _of_recorder("recorded_at")(scored)
+    return at.date() if isinstance(at, datetime) else at
+
+
 _ECG = (
     Column("file", _TEXT, "the file as it was listed, with the way inside it", lambda s: s.file),
     Column("exam", _TEXT, "the ECG's name in a file of several; PTB-XL's ecg_id", lambda s: s.exam),
@@ -106,11 +112,18 @@ _ECG = (
     Column(
         "device", _TEXT, "maker and model of the recorder, as the file states them", _of_recorder("device")
     ),
+    Column("recorded_on", pa.date32(), "day of the recording, as the file states it", _recorded_on),
     Column(
         "recorder_statements",
         _TEXTS,
         "what the recorder itself stated",
         lambda s: list(_of_recorder("statements")(s) or ()),
+    ),
+    Column(
+        "recorder_confirmed",
+        _YES,
+        "whether a physician confirmed that; null where the file does not say",
+        _of_recorder("confirmed"),
     ),
     Column("readable", _YES, "whether anybody should judge the ECG", lambda s: s.reading.relied_on),
     Column("unreadable_reason", _TEXT, "why not", lambda s: s.reading.unreadable),
@@ -160,6 +173,12 @@ _CONCLUDED = (
     ),
     Column("conclusion", _TEXT, "the headline of the reading", lambda s: s.reading.conclusion.text),
     Column("grade", _TEXT, "the class of the ECG", lambda s: s.reading.conclusion.grade),
+    Column(
+        "within_limits",
+        _YES,
+        "whether all that was measured lies within its limits, without which no ECG is called normal",
+        lambda s: s.reading.prediction.within_limits if s.reading.prediction else None,
+    ),
     Column("warnings", _TEXTS, "what was done, assumed or is doubtful", lambda s: list(s.warnings)),
 )
 _MADE = (

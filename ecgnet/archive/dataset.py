@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
 from ecgnet import atomic
+from ecgnet.archive.columns import VERSION
 from ecgnet.archive.errors import ArchiveError
 
 if TYPE_CHECKING:  # who reads the tables needs no torch
@@ -32,7 +33,8 @@ _STATE, _SOURCES = b"ecgnet.state", b"ecgnet.sources"
 
 
 def open_ecgs(folder: str | Path) -> ds.Dataset:
-    """The table of the ECGs, to be filtered and read in pieces. Raises ArchiveError for a folder without one."""
+    """The table of the ECGs, to be filtered and read in pieces. Raises ArchiveError for a folder without one, or with one of
+    another version."""
     return _open(Path(folder), ECGS)
 
 
@@ -55,7 +57,10 @@ def open_run(folder: str | Path) -> dict[str, Any]:
 
 
 def _open(folder: Path, table: str) -> ds.Dataset:
-    open_run(folder)
+    if (version := open_run(folder).get("schema")) != VERSION:
+        raise ArchiveError(
+            f"{folder} holds tables of version {version}, and {VERSION} is read here: score the ECGs anew."
+        )
     if not any((folder / table).glob("part-*.parquet")):
         raise ArchiveError(f"{folder} holds no answers yet: let ecgnet score finish its first part.")
     return ds.dataset(folder / table, format="parquet")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from ecgnet.estimate import log_odds
 from ecgnet.explain.error import ExplanationError
 from ecgnet.explain.leave_out import Left
 from ecgnet.inference import Prediction, Predictor, to_numpy
@@ -129,12 +130,7 @@ def _by_view(
 def _margins(probabilities: np.ndarray, threshold: float) -> np.ndarray:
     """Log-odds above the threshold, as recorded and without each view; a view that is not read changes nothing."""
     p = np.where(np.isfinite(probabilities), probabilities, probabilities[0])
-    return _logit(p) - _logit(np.asarray(threshold))
-
-
-def _logit(p: np.ndarray) -> np.ndarray:
-    p = np.clip(p, 1e-6, 1 - 1e-6)
-    return np.log(p / (1 - p))
+    return log_odds(p, 1e-6) - log_odds(threshold, 1e-6)
 
 
 def _change(p: Prediction, probabilities: np.ndarray, v: int, titles: Mapping[str, str]) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from scipy.optimize import minimize
 
 from ecgnet import fold_scores, weights
 from ecgnet.cards import FORMAT, Card, Stamp, read_card, save_card
@@ -16,6 +15,7 @@ from ecgnet.metrics import auroc, best_thresholds, evaluate, evaluate_tasks
 from ecgnet.modalities import Spec
 from ecgnet.models import REGISTRY, BranchFusion, Network
 from ecgnet.ptbxl import SUPERCLASSES, TEST_FOLD, TRAIN_FOLDS, VALIDATION_FOLD, Catalogue
+from ecgnet.recalibration import fit_logistic
 from ecgnet.scoring import Scores, score
 from ecgnet.store import Store
 from ecgnet.subgroups import members
@@ -44,33 +44,17 @@ class TrainingNote:
     more: dict[str, Any]
 
 
-def fit_platt(labels: np.ndarray, logits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Slope and intercept (C,) each that minimise the log loss of labels (N, C) given logits (N, C) (Platt 1999)."""
+def fit_platt(labels: np.ndarray, logits: np.ndarray, *, pull: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+    """Slope and intercept (C,) each that minimise the log loss of labels (N, C) given logits (N, C) (Platt 1999). pull: so
+    many records' worth towards leaving the logits as they are (a Gaussian prior around slope 1 and intercept 0), so that a
+    class seen twice does not run away."""
     fitted = []
-    for y, z in zip(labels.T, logits.T, strict=True):
-
-        def log_loss(ab: np.ndarray, y: np.ndarray = y, z: np.ndarray = z) -> float:
-            t = ab[0] * z + ab[1]
-            return float(np.mean(np.logaddexp(0, t) - y * t))
-
-        fitted.append(minimize(log_loss, np.array([1.0, 0.0]), method="BFGS").x)
-    slope, intercept = np.array(fitted).T
-    return slope, intercept
-
-
-def fit_platt_gently(
-    labels: np.ndarray, logits: np.ndarray, *, pull: float = 2.0
-) -> tuple[np.ndarray, np.ndarray]:
-    """As `fit_platt`, for classes with few positives: a pull of that many records' worth towards leaving the logits as
-    they are (a Gaussian prior around slope 1 and intercept 0), so that a class seen twice does not run away."""
-    fitted = []
-    for y, z in zip(labels.T, logits.T, strict=True):
-
-        def objective(ab: np.ndarray, y: np.ndarray = y, z: np.ndarray = z) -> float:
-            t = ab[0] * z + ab[1]
-            return float(np.sum(np.logaddexp(0, t) - y * t) + pull * ((ab[0] - 1) ** 2 + ab[1] ** 2))
-
-        fitted.append(minimize(objective, np.array([1.0, 0.0]), method="L-BFGS-B").x)
+    for y, z in zip(np.asarray(labels, float).T, np.asarray(logits, float).T, strict=True):
+        design, nothing = np.stack([z, np.ones(len(z))], 1), np.zeros(len(z))
+        as_is = np.array([1.0, 0.0])
+        fitted.append(
+            fit_logistic(design, y, offset=nothing, precision=np.full(2, 2 * pull), centre=as_is)[0]
+        )
     slope, intercept = np.array(fitted).T
     return slope, intercept
 
@@ -200,7 +184,7 @@ def _calibrated_statements(card: Card, labels: np.ndarray, logits: np.ndarray) -
     def by_code(values: np.ndarray) -> dict[str, float]:
         return {code: round(float(v), 4) for code, v in zip(codes, values, strict=True)}
 
-    slope, intercept = fit_platt_gently(labels, logits)
+    slope, intercept = fit_platt(labels, logits, pull=2.0)
     calibration = {
         "method": "Platt scaling a statement with a Gaussian prior, fitted on fold 9",
         "slope": by_code(slope),

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ecgnet.estimate import log_odds
 from ecgnet.trust.conformal import p_values
 
 COVERAGE = 0.8
@@ -49,7 +50,7 @@ def likeliest(probabilities: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
 
 def margins(probabilities: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
     """(N, C): distances of the probabilities from their thresholds, in logits."""
-    return np.abs(_logit(probabilities) - _logit(thresholds))
+    return np.abs(log_odds(probabilities, 1e-9) - log_odds(thresholds, 1e-9))
 
 
 def conformal(truth: np.ndarray, known: np.ndarray) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
@@ -70,8 +71,3 @@ SCORES: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     "likeliest answer": likeliest,
 }
 """(probabilities (N, C), thresholds (C,)) → confidence (N,), by name."""
-
-
-def _logit(p: np.ndarray) -> np.ndarray:
-    p = np.clip(p, 1e-9, 1 - 1e-9)
-    return np.log(p / (1 - p))

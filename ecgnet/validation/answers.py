@@ -20,7 +20,7 @@ from ecgnet.cards import Card, read_card
 from ecgnet.models import DEFAULT
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.site_profile import ProfileError, SiteProfile
-from ecgnet.states import NORMAL, STATES
+from ecgnet.states import STATES
 from ecgnet.validation.errors import ValidationError
 
 ANSWERS = "answers"
@@ -42,9 +42,9 @@ class Answers:
     model, weights: which; folder: what the files' names are relative to; files, exams, hashes (N,): names, the ECG's name in
     a file of several ("" for the only one), the signal's SHA-256; probabilities (N, 5) and statements (N, 71): calibrated as
     the card does; states (N, 5): places in `STATES`; abstain (N,) bool; unfamiliarity (N,): 1 is the limit, NaN where not
-    measured; fine (N,)
-    bool: nothing is wrong with any lead; age (N,) years, NaN where unknown; sex (N,) "" where unknown; fs (N,) Hz; device
-    (N,) "" where unknown; cart: each ECG's lines of its cart.
+    measured; fine (N,) bool: nothing is wrong with any lead; within_limits (N,) bool: nor with any measurement, else it is
+    not called normal; age (N,) years, NaN where unknown; sex (N,) "" where unknown; fs (N,) Hz; device (N,) "" where
+    unknown; cart: each ECG's lines of its cart.
     """
 
     model: str
@@ -59,6 +59,7 @@ class Answers:
     abstain: np.ndarray
     unfamiliarity: np.ndarray
     fine: np.ndarray
+    within_limits: np.ndarray
     age: np.ndarray
     sex: np.ndarray
     fs: np.ndarray
@@ -86,6 +87,7 @@ class Answers:
                 "abstain",
                 "unfamiliarity",
                 "fine",
+                "within_limits",
                 "age",
                 "sex",
                 "fs",
@@ -133,7 +135,7 @@ def open_answers(tables: str | Path, model: str = DEFAULT, *, folder: str | Path
     if first not in table.column_names:
         raise ValidationError(f"{tables} holds no answers of {model}: score the ECGs with --model {model}.")
     needed = ["file", "exam", "signal_sha256", "fs_hz", "age_years", "sex", "device", "recorder_statements"]
-    needed += ["readable", "unreadable_reason", "quality_fine", first]
+    needed += ["readable", "unreadable_reason", "quality_fine", "within_limits", first]
     rows = table.select(needed).to_pylist()
     asked = [row["readable"] and row[first] is not None for row in rows]
     refused += [
@@ -175,6 +177,7 @@ def open_answers(tables: str | Path, model: str = DEFAULT, *, folder: str | Path
         of_model("abstain", bool, False),
         of_model("unfamiliarity", float, np.nan),
         of_ecg("quality_fine", bool, False),
+        of_ecg("within_limits", bool, False),
         of_ecg("age_years", float, np.nan),
         of_ecg("sex", str, ""),
         of_ecg("fs_hz", float, np.nan),
@@ -185,8 +188,8 @@ def open_answers(tables: str | Path, model: str = DEFAULT, *, folder: str | Path
 
 
 def at_site(answers: Answers, profile: SiteProfile | None) -> Answers:
-    """The answers as a site profile adapts them, None for none. Normal stays doubted where a measurement doubts it. Raises
-    ProfileError for a profile of another model or of other weights."""
+    """The answers as a site profile adapts them, None for none. Raises ProfileError for a profile of another model or
+    of other weights."""
     if profile is None:
         return answers
     if profile.model != answers.model:
@@ -194,11 +197,10 @@ def at_site(answers: Answers, profile: SiteProfile | None) -> Answers:
             f"The site profile of {profile.site} is for {profile.model}, not for {answers.model}."
         )
     profile.check(answers.card)
-    normal = SUPERCLASSES.index(NORMAL)
-    shipped = answers.card.state_limits.codes(answers.probabilities)
-    within = answers.states[:, normal] <= shipped[:, normal]
     adapted = profile.transform(answers.probabilities, answers.statements)
-    return replace(answers, probabilities=adapted, states=profile.limits.codes(adapted, within))
+    return replace(
+        answers, probabilities=adapted, states=profile.limits.codes(adapted, answers.within_limits)
+    )
 
 
 def names_of(answers: Answers) -> Sequence[str]:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ecgnet.estimate import UNKNOWN, Estimate
 from ecgnet.metrics import auroc_intervals
-from ecgnet.operating import Rate, reliability, wilson
-from ecgnet.recalibration import Estimate, in_the_large, observed_to_expected, slope
+from ecgnet.operating import reliability, share
+from ecgnet.recalibration import in_the_large, observed_to_expected, slope
 from ecgnet.states import FOUND, STATES
 from ecgnet.trust.conformal import Sets
 from ecgnet.validation.matching import Matched
@@ -34,8 +35,8 @@ class ClassFigures:
     """One class. n, events: ECGs, and those with it. auc: after DeLong; expected: the sum of the probabilities;
     observed_to_expected, calibration_in_the_large (log-odds, 0 is right), slope (1 is right); bins: for the curve;
     found: present or possible, of those with it (sensitivity); left: not found, of those without (specificity); missed:
-    absent, of those with it; covered_with, covered_without: conformal sets that hold the truth; open: neither; needed: ECGs
-    for a useful precision."""
+    absent, of those with it; covered_with, covered_without: conformal sets that hold the truth; open: neither; needed:
+    patients for a useful precision."""
 
     label: str
     n: int
@@ -46,12 +47,12 @@ class ClassFigures:
     calibration_in_the_large: Estimate
     slope: Estimate
     bins: tuple[Bin, ...]
-    found: Rate
-    left: Rate
-    missed: Rate
-    covered_with: Rate
-    covered_without: Rate
-    open: Rate
+    found: Estimate
+    left: Estimate
+    missed: Estimate
+    covered_with: Estimate
+    covered_without: Estimate
+    open: Estimate
     needed: Needed
 
     @property
@@ -70,8 +71,14 @@ class Area:
 
 
 def class_figures(matched: Matched, sets: Sets | None) -> tuple[ClassFigures, ...]:
-    """Of every labelled class. sets: the model's conformal ones, None where it has none."""
-    areas = auroc_intervals(matched.truth, matched.probabilities)
+    """Of every labelled class, ECGs of one patient counted together. sets: the model's conformal ones, None where it has
+    none."""
+    patients = matched.clusters
+    areas = auroc_intervals(matched.truth, matched.probabilities, patients)
+
+    def of(yes: np.ndarray, among: np.ndarray) -> Estimate:
+        return share(yes[among], None if patients is None else patients[among])
+
     covered = None if sets is None else _covered(matched, sets)
     found = []
     for c, label in enumerate(matched.classes):
@@ -79,7 +86,8 @@ def class_figures(matched: Matched, sets: Sets | None) -> tuple[ClassFigures, ..
         states = matched.answers.states[:, matched.columns[c]]
         called = np.isin(states, [STATES.index(state) for state in FOUND])
         absent = states == STATES.index("absent")
-        curve = reliability(truth, p, bins=10 if len(p) >= 100 else 5)
+        every = np.ones(len(truth), bool)
+        curve = reliability(truth, p, bins=10 if len(p) >= 100 else 5, patients=patients)
         found.append(
             ClassFigures(
                 label,
@@ -87,17 +95,17 @@ def class_figures(matched: Matched, sets: Sets | None) -> tuple[ClassFigures, ..
                 int(truth.sum()),
                 float(p.sum()),
                 Estimate(*map(float, areas[:, c])),
-                observed_to_expected(truth, p),
-                in_the_large(truth, p),
-                slope(truth, p),
+                observed_to_expected(truth, p, patients),
+                in_the_large(truth, p, patients),
+                slope(truth, p, patients),
                 tuple(Bin(*map(float, row[:4]), int(row[4])) for row in zip(*curve, strict=True)),
-                _share(called, truth),
-                _share(~called, ~truth),
-                _share(absent, truth),
-                _share(covered[:, c], truth) if covered is not None else wilson(0, 0),
-                _share(covered[:, c], ~truth) if covered is not None else wilson(0, 0),
-                wilson(int((states == STATES.index("open")).sum()), len(states)),
-                needed(len(truth), float(truth.mean()), auc=float(areas[0, c])),
+                of(called, truth),
+                of(~called, ~truth),
+                of(absent, truth),
+                of(covered[:, c], truth) if covered is not None else UNKNOWN,
+                of(covered[:, c], ~truth) if covered is not None else UNKNOWN,
+                of(states == STATES.index("open"), every),
+                needed(matched.people, float(truth.mean()), auc=float(areas[0, c])),
             )
         )
     return tuple(found)
@@ -107,8 +115,9 @@ def macro_area(matched: Matched, rows: np.ndarray | slice = slice(None)) -> Area
     """The mean AUC over the labelled classes, of some of the ECGs."""
     truth, p = matched.truth[rows], matched.probabilities[rows]
     if not len(truth):
-        return Area(Estimate(np.nan, np.nan, np.nan), 0, 0)
-    areas = auroc_intervals(truth, p)
+        return Area(UNKNOWN, 0, 0)
+    patients = None if matched.clusters is None else matched.clusters[rows]
+    areas = auroc_intervals(truth, p, patients)
     return Area(Estimate(*map(float, areas[:, -1])), int(np.isfinite(areas[0, :-1]).sum()), len(truth))
 
 
@@ -117,7 +126,3 @@ def _covered(matched: Matched, sets: Sets) -> np.ndarray:
     there = np.zeros((len(matched.truth), len(sets.labels)), bool)
     there[:, matched.columns] = matched.truth
     return sets.covered(there, matched.answers.probabilities)[:, matched.columns]
-
-
-def _share(yes: np.ndarray, among: np.ndarray) -> Rate:
-    return wilson(int((yes & among).sum()), int(among.sum()))

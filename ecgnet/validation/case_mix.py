@@ -22,9 +22,9 @@ DEVICES = 8
 class CaseMix:
     """Shares are of 0 to 1, NaN where nothing is known. n: ECGs; age: quartiles in years and of how many it is known;
     female: share of those whose sex is known; labelled: share with each class, of the labelled ones; found: share in which
-    each class is present or possible; rates: sampling rate in Hz → ECGs; devices: recorder → ECGs; unfamiliar: share beyond
-    the limit; unfamiliarity: quartiles, 1 is the limit; fine: share without a fault in any lead; abstained: share of
-    answers better left to a reader."""
+    each class is present or possible by the networks alone, before measurements doubt a normal ECG; rates: sampling rate in
+    Hz → ECGs; devices: recorder → ECGs; unfamiliar: share beyond the limit; unfamiliarity: quartiles, 1 is the limit; fine:
+    share without a fault in any lead; abstained: share of answers better left to a reader."""
 
     n: int
     age: tuple[float, float, float]
@@ -40,8 +40,15 @@ class CaseMix:
     abstained: float
 
 
-def case_mix(answers: Answers, truth: np.ndarray | None = None, *, classes: tuple[str, ...] = ()) -> CaseMix:
-    """Of all ECGs that were answered for. truth (M, C): the labels of those that have one, of `classes`."""
+def case_mix(
+    answers: Answers,
+    limits: StateLimits,
+    *,
+    truth: np.ndarray | None = None,
+    classes: tuple[str, ...] = (),
+) -> CaseMix:
+    """Of all ECGs that were answered for. limits: of the states; truth (M, C): the labels of those that have one, of
+    `classes`."""
     known = answers.sex[answers.sex != ""]
     distance = answers.unfamiliarity[np.isfinite(answers.unfamiliarity)]
     labelled = (
@@ -57,7 +64,7 @@ def case_mix(answers: Answers, truth: np.ndarray | None = None, *, classes: tupl
         int(np.isfinite(answers.age).sum()),
         float((known == "female").mean()) if len(known) else np.nan,
         labelled,
-        _found(answers.states),
+        _found(limits.codes(answers.probabilities)),
         {f"{rate:g}": n for rate, n in sorted(Counter(answers.fs.tolist()).items())},
         {str(device): n for device, n in named.items()},
         float((distance > 1).mean()) if len(distance) else np.nan,

@@ -59,7 +59,8 @@ def doubts(
     matched: Matched, labels: Labels, *, figures: tuple[ClassFigures, ...], macro: Area
 ) -> tuple[Doubted, ...]:
     """All that speaks against relying on the labels, the gravest first."""
-    flow, n = matched.flow, len(matched.truth)
+    flow, n = matched.flow, matched.people
+    counted = f"{n} labelled ECGs" if matched.clusters is None else f"Labelled ECGs of {n} patients"
     found: list[Doubted] = []
 
     def say(kind: Doubt, text: str) -> None:
@@ -68,13 +69,13 @@ def doubts(
     if n < FEW:
         say(
             Doubt.TOO_FEW,
-            f"{n} labelled ECGs are too few: nothing follows from these figures, and no adaptation is made. Label at least "
+            f"{counted} are too few: nothing follows from these figures, and no adaptation is made. Label at least "
             f"{LITTLE}.",
         )
     elif n < LITTLE:
         say(
             Doubt.FEW,
-            f"{n} labelled ECGs give an orientation, no verdict: read the intervals, not the values, and see below how many "
+            f"{counted} give an orientation, no verdict: read the intervals, not the values, and see below how many "
             "more are needed.",
         )
     if _no_better_than_chance(matched, macro):
@@ -84,9 +85,9 @@ def doubts(
         )
         say(
             Doubt.SHUFFLED,
-            f"Over {n} ECGs the answers agree with the labels no better than chance (macro AUC {macro.auc.value:.2f}, "
-            f"{macro.auc.low:.2f} to {macro.auc.high:.2f}) although {well}: the labels are probably those of other ECGs. "
-            "Check how names of files and labels were joined.",
+            f"Over {len(matched.truth)} ECGs the answers agree with the labels no better than chance (macro AUC "
+            f"{macro.auc.value:.2f}, {macro.auc.low:.2f} to {macro.auc.high:.2f}) although {well}: the labels are probably "
+            "those of other ECGs. Check how names of files and labels were joined.",
         )
     if matched.comparable >= FEW / 2 and len(matched.other_patient) > OTHERS * matched.comparable:
         say(
@@ -145,11 +146,11 @@ def doubts(
             Doubt.NAMES,
             f"The label file has columns that name people ({', '.join(labels.naming)}); they were not read. Remove them.",
         )
-    if not matched.patients_told:
+    if not flow.patients_told:
         say(
             Doubt.PATIENTS_UNKNOWN,
-            "The labels name no patients: each ECG counts as a patient of its own, which makes intervals too narrow where "
-            "one has several.",
+            "The labels do not name the patient of each ECG: those without count as a patient of their own, which makes "
+            "intervals too narrow where one has several. A column patient mends that.",
         )
     if labels.way.startswith("the carts'"):
         say(

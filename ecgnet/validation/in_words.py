@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ecgnet.archive.refusals import KINDS
+from ecgnet.estimate import Estimate
 from ecgnet.models import REGISTRY
 from ecgnet.notices import percent
-from ecgnet.operating import Rate
 from ecgnet.reading import wording
-from ecgnet.recalibration import Estimate
 from ecgnet.validation.by_class import ClassFigures
 from ecgnet.validation.case_mix import CaseMix
 from ecgnet.validation.doubts import named
+from ecgnet.validation.matching import FITTED, Flow
 from ecgnet.validation.result import Validation
 from ecgnet.validation.sizes import AREA, RATIO, SENSITIVITY
 
@@ -65,7 +65,14 @@ def _sections(v: Validation) -> Iterator[Section]:
         return
     yield Section(
         "By class",
-        ("95 % intervals: AUC after DeLong, shares after Wilson, observed over expected after Riley.",),
+        (
+            "95 % intervals: AUC after DeLong, shares after Wilson, observed over expected after Riley; "
+            + (
+                f"the {v.flow.used} ECGs are of {v.flow.patients} patients, and those of one patient count together."
+                if v.flow.patients_told
+                else "no patients are told, so that each ECG counts as a patient of its own."
+            ),
+        ),
         (
             ("class", "with it", "AUC", "observed / expected", "in the large", "slope"),
             *(
@@ -110,10 +117,10 @@ def _sections(v: Validation) -> Iterator[Section]:
         "How many more are needed",
         (
             f"For observed over expected within {percent(RATIO)}, an AUC within ± {AREA:g}, and a sensitivity within "
-            f"± {SENSITIVITY:g}, at the prevalence seen here (Riley et al. 2021).",
+            f"± {SENSITIVITY:g}, at the prevalence seen here, one ECG a patient (Riley et al. 2021).",
         ),
         (
-            ("class", "observed / expected", "AUC", "sensitivity", "more ECGs for all three"),
+            ("class", "observed / expected", "AUC", "sensitivity", "more for all three"),
             *(_needed(f) for f in v.classes),
         ),
     )
@@ -161,15 +168,21 @@ def _flow(v: Validation) -> Iterator[str]:
         first = next(refused for refused in flow.refused if refused.kind == kind)
         yield f"{n} refused, {kinds[kind]}. The first: {first.reason}"
     if v.labels is not None:
-        yield f"Labels: {v.labels}. {flow.used} ECGs are labelled and answered for."
+        yield f"Labels: {v.labels}. {flow.used} ECGs{_of_patients(flow)} are labelled and answered for."
         if flow.unlabelled:
             yield f"{len(flow.unlabelled)} have no label, or codes that name no class: {named(flow.unlabelled)}."
         if flow.without_file:
             yield f"{len(flow.without_file)} labels without an ECG: {named(flow.without_file)}."
+        if flow.fitted:
+            yield f"{len(flow.fitted)} ECGs left out: {named(flow.fitted)}. {FITTED}"
         if flow.contradicting:
             yield f"{len(flow.contradicting)} with two labels, left out: {named(flow.contradicting)}."
     if flow.duplicates:
         yield f"{len(flow.duplicates)} copies of another file, counted once: {named(flow.duplicates)}."
+
+
+def _of_patients(flow: Flow) -> str:
+    return f" of {flow.patients} patients" if flow.patients_told else ""
 
 
 def _case_mix(own: CaseMix, usual: CaseMix | None) -> Iterator[tuple[str, ...]]:
@@ -178,7 +191,7 @@ def _case_mix(own: CaseMix, usual: CaseMix | None) -> Iterator[tuple[str, ...]]:
     yield ("ECGs", *(str(m.n) for m in mixes))
     yield ("age, quartiles", *(_quartiles(m.age, ".0f", m.age_known, m.n) for m in mixes))
     yield ("female", *(_percent(m.female) for m in mixes))
-    for what, part in (("labelled", "labelled"), ("present or possible", "found")):
+    for what, part in (("labelled", "labelled"), ("present or possible by the networks", "found")):
         shares: list[Mapping[str, float]] = [getattr(m, part) for m in mixes]
         for label in shares[0]:
             yield (f"{label} {what}", *(_percent(s.get(label, math.nan)) for s in shares))
@@ -204,7 +217,7 @@ def _estimate(e: Estimate) -> str:
     return f"{e.value:.2f}" + (f" ({e.low:.2f} to {e.high:.2f})" if math.isfinite(e.low) else "")
 
 
-def _rate(rate: Rate) -> str:
+def _rate(rate: Estimate) -> str:
     if not math.isfinite(rate.value):
         return "unknown"
     return f"{100 * rate.value:.0f} ({100 * rate.low:.0f}–{100 * rate.high:.0f}) %"

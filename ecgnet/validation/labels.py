@@ -9,6 +9,7 @@ columns of `GROUPS` make subgroups. Anything else, names of patients above all, 
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -77,20 +78,19 @@ def parse_labels(text: str, name: str, *, codes: CodeTable | None = None) -> Lab
     """As `read_labels`, of a CSV's text; name: how the file is called."""
     codes = codes or read_codes()
     head, *_ = text.splitlines() or [""]
-    reader = csv.DictReader(
-        text.splitlines(), delimiter=max(",;\t", key=head.count)
-    )  # codes may hold the others
+    delimiter = max(",;\t", key=head.count)  # codes may hold the others
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
     columns = {str(column).strip().casefold(): column for column in reader.fieldnames or ()}
     key = next((column for column in FILE if column in columns), None)
     if key is None:
         raise ValidationError(f"{name} has no column that names the ECG: call it file.")
     way, read = _way(columns, name, codes)
     rows, unknown = [], {}
-    for number, raw in enumerate(reader, 2):
+    for raw in reader:
         row = {column: (raw[given] or "").strip() for column, given in columns.items()}
         if not row[key]:
             continue
-        coded = read(row, f"{name}, line {number}")
+        coded = read(row, f"{name}, line {reader.line_num}")
         for code in coded.unknown:
             unknown[code] = unknown.get(code, 0) + 1
         rows.append(_label(row, key, coded))

@@ -4,9 +4,10 @@ TRIPOD+AI asks for)."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
+from typing import Any
 
 import numpy as np
 
@@ -18,13 +19,18 @@ from ecgnet.validation.labels import Label, Labels
 NAMED = 12
 """Files that are named of each kind; the others are counted."""
 
+FITTED = (
+    "The site profile was fitted on them, or on other ECGs of their patients, and cannot be judged by them."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Flow:
     """Where every ECG and every label went. listed: ECGs found; refused: files without an answer, what is no ECG apart;
     no_ecg: other files; answered; duplicates: files whose ECG another file holds too; unlabelled: answered, without label or
     with codes that name no class; without_file: labels whose file is not there; contradicting: ECGs with two different
-    labels, left out; used: labelled, answered, once each."""
+    labels, left out; fitted: ECGs that the site profile knows, left out; used: labelled, answered, once each; patients: of
+    them; patients_told: whether the labels name all of these, else each ECG counts as one."""
 
     listed: int
     no_ecg: int
@@ -35,6 +41,9 @@ class Flow:
     unlabelled: tuple[str, ...] = ()
     without_file: tuple[str, ...] = ()
     contradicting: tuple[str, ...] = ()
+    fitted: tuple[str, ...] = ()
+    patients: int = 0
+    patients_told: bool = False
 
     @property
     def refused_by_kind(self) -> Mapping[str, int]:
@@ -58,7 +67,16 @@ class Matched:
     by_mark: Mapping[str, int] = field(default_factory=dict)
     other_patient: tuple[str, ...] = ()
     comparable: int = 0
-    patients_told: bool = False
+
+    @property
+    def clusters(self) -> np.ndarray | None:
+        """(N,) the patients where one has several ECGs, None where each has one."""
+        return None if self.people == len(self.patients) else self.patients
+
+    @property
+    def people(self) -> int:
+        """How many patients."""
+        return len(np.unique(self.patients))
 
     @property
     def columns(self) -> list[int]:
@@ -71,9 +89,10 @@ class Matched:
         return self.answers.probabilities[:, self.columns]
 
 
-def match(answers: Answers, labels: Labels | None) -> Matched:
-    """Join both; without labels all ECGs are there and none is labelled. Raises ValidationError where no label finds its
-    ECG."""
+def match(answers: Answers, labels: Labels | None, *, fitted: Collection[str] = ()) -> Matched:
+    """Join both; without labels all ECGs are there and none is labelled. fitted: hashes of signals that a site profile was
+    fitted on; they are left out, with all ECGs of the same patients as the labels name them. Raises ValidationError where no
+    label finds its ECG, or none is left."""
     names = names_of(answers)
     first: dict[str, int] = {}
     copies = [k for k, sha in enumerate(answers.hashes) if first.setdefault(sha, k) != k]
@@ -92,6 +111,13 @@ def match(answers: Answers, labels: Labels | None) -> Matched:
             f"without a file here.{example}"
         )
     gone = {*used, *copy, *contradicting}
+    known = _fitted(used, found, {k for k in used if answers.hashes[k] in fitted})
+    used = [k for k in used if k not in known]
+    if not used:
+        raise ValidationError(
+            f"All {len(known)} labelled ECGs are among those that the site profile was fitted on, or of the same patients: "
+            "they cannot judge it. Validate it on others."
+        )
     rows = [found[k] for k in used]
     part = _with_told(answers.rows(np.array(used)), rows)
     flow = _flow(
@@ -101,23 +127,30 @@ def match(answers: Answers, labels: Labels | None) -> Matched:
         [name for k, name in enumerate(names) if k not in gone],
         without_file=tuple(lost),
         contradicting=tuple(names[k] for k in sorted(contradicting)),
+        fitted=tuple(names[k] for k in sorted(known)),
+        patients=len({row.patient or k for k, row in enumerate(rows)}),
+        patients_told=all(row.patient for row in rows),
     )
     others, comparable = _other_patients(answers, used, rows)
     groups = {name for row in rows for name in row.groups}
-    told = all(row.patient for row in rows)
-    known = [row.patient or f"\0{k}" for k, row in enumerate(rows)]
+    patients = [row.patient or f"\0{k}" for k, row in enumerate(rows)]
     return Matched(
         part,
         labels.classes,
         np.stack([row.truth[columns] for row in rows]).astype(bool),
-        np.unique(known, return_inverse=True)[1],
+        np.unique(patients, return_inverse=True)[1],
         flow,
         {name: np.array([row.groups.get(name, "") for row in rows]) for name in sorted(groups)},
         dict(Counter(mark for row in rows for mark in {code.mark for code in row.rows})),
         tuple(names[k] for k in others),
         comparable,
-        told,
     )
+
+
+def _fitted(used: list[int], found: Mapping[int, Label], known: set[int]) -> set[int]:
+    """The known ones, and the other ECGs of their patients."""
+    patients = {found[k].patient for k in known} - {None}
+    return known | {k for k in used if found[k].patient in patients}
 
 
 def _found(
@@ -189,9 +222,7 @@ def _other_patients(answers: Answers, used: list[int], rows: list[Label]) -> tup
     return others, comparable
 
 
-def _flow(
-    answers: Answers, used: int, duplicates: list[str], unlabelled: list[str], **more: tuple[str, ...]
-) -> Flow:
+def _flow(answers: Answers, used: int, duplicates: list[str], unlabelled: list[str], **more: Any) -> Flow:
     refused = tuple(r for r in answers.refused if r.kind != "no_ecg")
     return Flow(
         len(answers) + len(refused),

@@ -9,15 +9,14 @@ from datetime import datetime
 from typing import Any
 
 from ecgnet import __version__
-from ecgnet.operating import Rate
+from ecgnet.estimate import Estimate
 from ecgnet.reading import wording
-from ecgnet.recalibration import Estimate
 from ecgnet.validation.by_class import Area, ClassFigures
 from ecgnet.validation.case_mix import CaseMix
 from ecgnet.validation.doubts import GRAVE, Doubted
 from ecgnet.validation.matching import Flow
 
-FORMAT = "ecgnet.validation/1"
+FORMAT = "ecgnet.validation/2"
 """Of the JSON; a field that changes its meaning makes another number."""
 
 
@@ -81,7 +80,7 @@ def as_json(validation: Validation) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, Estimate | Rate):
+    if isinstance(value, Estimate):
         return {"value": _plain(value.value), "low": _plain(value.low), "high": _plain(value.high)}
     if isinstance(value, list | tuple):
         return [_plain(v) for v in value]

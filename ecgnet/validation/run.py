@@ -8,8 +8,8 @@ import numpy as np
 
 from ecgnet import subgroups
 from ecgnet.cards import WeightsError
+from ecgnet.estimate import log_odds
 from ecgnet.notices import percent
-from ecgnet.recalibration import log_odds
 from ecgnet.site_profile import ALPHA, SiteProfile
 from ecgnet.trust.conformal import Sets
 from ecgnet.trust.judgement import reliance_of
@@ -18,7 +18,7 @@ from ecgnet.validation.by_class import Area, ClassFigures, class_figures, macro_
 from ecgnet.validation.case_mix import CaseMix, case_mix, of_ptbxl
 from ecgnet.validation.doubts import Doubted, doubts
 from ecgnet.validation.labels import Labels
-from ecgnet.validation.matching import Matched, match
+from ecgnet.validation.matching import FITTED, Flow, Matched, match
 from ecgnet.validation.result import Mistake, Subgroup, Validation
 
 MISTAKES = 20
@@ -31,12 +31,14 @@ def validate(
     answers: Answers, labels: Labels | None = None, *, profile: SiteProfile | None = None
 ) -> Validation:
     """Compare answers and labels; without labels, what can be said from the answers alone. profile: validate the answers
-    as this site profile adapts them. Raises ValidationError where no label finds its ECG, ProfileError for a profile of
-    other weights."""
+    as this site profile adapts them, on ECGs of patients that it was not fitted on. Raises ValidationError where no label
+    finds its ECG or the profile knows them all, ProfileError for a profile of other weights."""
+    limits = answers.card.state_limits if profile is None else profile.limits
+    fitted = () if profile is None else profile.those_fitted_on(answers.hashes)
     answers = at_site(answers, profile)
-    matched = match(answers, labels)
-    every = _once(answers)
-    mix, usual = case_mix(every, matched.truth, classes=matched.classes), of_ptbxl(answers)
+    matched = match(answers, labels, fitted=fitted)
+    mix = case_mix(_once(answers), limits, truth=matched.truth, classes=matched.classes)
+    usual = of_ptbxl(answers)
     about = (
         datetime.now().astimezone(),
         answers.model,
@@ -60,8 +62,13 @@ def validate(
         _subgroups(matched),
         _mistakes(matched),
         found,
-        tuple(_labelled(figures, macro, found, mix, usual)),
+        (*_unjudged(matched.flow), *_labelled(figures, macro, found, mix, usual)),
     )
+
+
+def _unjudged(flow: Flow) -> list[str]:
+    """The ECGs that cannot judge the profile."""
+    return [f"{len(flow.fitted)} labelled ECGs are left out. {FITTED}"] if flow.fitted else []
 
 
 def _once(answers: Answers) -> Answers:

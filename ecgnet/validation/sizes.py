@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from ecgnet.estimate import Z95
+
 RATIO, AREA, SENSITIVITY = 0.10, 0.05, 0.05
 """The precision that is asked for: half the width of the 95 % interval of observed over expected (as a share), of the AUC
 and of the sensitivity."""
@@ -28,7 +30,7 @@ class Needed:
 
 def for_ratio(prevalence: float, reach: float = RATIO) -> int:
     """Records for observed over expected to be known within ± reach."""
-    error = (math.log(1 + reach) + -math.log(1 - reach)) / 2 / 1.96
+    error = (math.log(1 + reach) + -math.log(1 - reach)) / 2 / Z95
     return math.ceil((1 - prevalence) / (prevalence * error**2))
 
 
@@ -37,7 +39,7 @@ def for_auc(prevalence: float, auc: float, *, reach: float = AREA) -> int:
     low, high = 10, MOST
     while low < high:
         middle = (low + high) // 2
-        wide = 1.96 * auc_error(middle, prevalence, auc=auc) > reach
+        wide = Z95 * auc_error(middle, prevalence, auc=auc) > reach
         low, high = (middle + 1, high) if wide else (low, middle)
     return low
 
@@ -51,7 +53,7 @@ def auc_error(n: int, prevalence: float, *, auc: float) -> float:
 
 def for_sensitivity(prevalence: float, reach: float = SENSITIVITY) -> int:
     """Records for a sensitivity of .9 to be known within ± reach."""
-    events = USUAL_SENSITIVITY * (1 - USUAL_SENSITIVITY) * (1.96 / reach) ** 2
+    events = USUAL_SENSITIVITY * (1 - USUAL_SENSITIVITY) * (Z95 / reach) ** 2
     return math.ceil(math.ceil(events) / prevalence)
 
 

@@ -1,5 +1,5 @@
 """The made-up hospital of the validation's tests."""
 
-from tests.validation.conftest import label_file, needs_weights
+from tests.validation.conftest import needs_weights
 
-__all__ = ["label_file", "needs_weights"]
+__all__ = ["needs_weights"]

@@ -31,10 +31,10 @@ def profile(predictor: Predictor) -> SiteProfile:
     card = predictor.model.card
     transform = replace(Transform.identity(), offset=np.array([0.0, -12.0, 0.0, 0.0, 0.0]))
     shipped = card.state_limits
-    limits = limits_at("Ward A", shipped.low, high=shipped.high, records=120, refitted=())
+    limits = limits_at("Ward A", shipped.low, high=shipped.high, patients=120, refitted=())
     return SiteProfile(
         "Ward A", "2026-11-27", MODEL, card.weights_id, card.stamp(Stamp.ANSWERS), "offset", ("MI",), transform,
-        limits, (), 120, {"MI": 30},
+        limits, (), 120, 120, {"MI": 30},
     )  # fmt: skip
 
 

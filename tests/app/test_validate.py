@@ -37,11 +37,11 @@ def ecgs(tmp_path: Path) -> Path:
 def profile_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     card = read_card(DEFAULT)
     shipped = card.state_limits
-    limits = limits_at("Ward A", shipped.low, high=shipped.high, records=120, refitted=())
+    limits = limits_at("Ward A", shipped.low, high=shipped.high, patients=120, refitted=())
     made = replace(Transform.identity(), offset=np.full(5, -12.0))
     profile = SiteProfile(
         "Ward A", "2026-11-27", DEFAULT, card.weights_id, card.stamp(Stamp.ANSWERS), "offset", ("MI",), made, limits,
-        (), 120, {"MI": 30},
+        (), 120, 120, {"MI": 30},
     )  # fmt: skip
     path = save_profile(profile, tmp_path / "site.json")
     monkeypatch.setenv(IN_USE, str(path))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
-from pathlib import Path
+import io
 
 import numpy as np
 import pytest
@@ -12,7 +11,8 @@ import pytest
 from ecgnet import weights
 from ecgnet.models import DEFAULT
 from ecgnet.ptbxl import SUPERCLASSES
-from ecgnet.validation import Answers, Labels, read_labels
+from ecgnet.validation import Answers, Labels
+from ecgnet.validation.labels import parse_labels
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +43,7 @@ def hospital(n: int = 400, seed: int = 0, *, shift: float = 0.0) -> tuple[Answer
         abstain=np.zeros(n, bool),
         unfamiliarity=np.full(n, 0.5),
         fine=np.ones(n, bool),
+        within_limits=np.ones(n, bool),
         age=rng.uniform(20, 89, n),
         sex=np.where(rng.random(n) < 0.5, "female", "male"),
         fs=np.full(n, 500.0),
@@ -52,18 +53,12 @@ def hospital(n: int = 400, seed: int = 0, *, shift: float = 0.0) -> tuple[Answer
     return answers, truth
 
 
-@pytest.fixture
-def label_file(tmp_path: Path) -> Callable[..., Labels]:
-    """label_file(truth) writes a CSV with a row an ECG and reads it; `more` are further columns, of text."""
-
-    def write(truth: np.ndarray, files: list[str] | None = None, **more: list[str]) -> Labels:
-        path = tmp_path / "labels.csv"
-        names = files or [f"{k}.csv" for k in range(len(truth))]
-        with path.open("w", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(["file", *SUPERCLASSES, *more])
-            for k, (name, row) in enumerate(zip(names, truth, strict=True)):
-                writer.writerow([name, *row.astype(int), *(column[k] for column in more.values())])
-        return read_labels(path)
-
-    return write
+def labels_of(truth: np.ndarray, files: list[str] | None = None, **more: list[str]) -> Labels:
+    """The labels of a CSV with a row an ECG; `more` are further columns, of text."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["file", *SUPERCLASSES, *more])
+    names = files or [f"{k}.csv" for k in range(len(truth))]
+    for k, (name, row) in enumerate(zip(names, truth, strict=True)):
+        writer.writerow([name, *row.astype(int), *(column[k] for column in more.values())])
+    return parse_labels(text.getvalue(), "labels.csv")

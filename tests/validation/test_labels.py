@@ -80,3 +80,11 @@ def test_a_cart_that_denies_a_finding_does_not_state_it():
 def test_a_file_of_labels_that_cannot_be_used_is_told_in_a_sentence(text: str, sentence: str):
     with pytest.raises(ValidationError, match=sentence):
         parse_labels(text, "labels.csv")
+
+
+def test_a_cell_with_a_line_break_is_one_cell():
+    labels = parse_labels('file,scp_codes,remark\na.dat,IMI,"seen\ntwice"\nb.dat,CLBBB,\n', "labels.csv")
+    assert [(row.file, classes(labels, k)) for k, row in enumerate(labels.rows)] == [
+        ("a.dat", {"MI"}),
+        ("b.dat", {"CD"}),
+    ]

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
-from ecgnet.archive.columns import VERSION, column
+from ecgnet.archive.columns import column
 from ecgnet.archive.dataset import ECGS, open_ecgs, open_run
 from ecgnet.archive.errors import ArchiveError
 from ecgnet.models import DEFAULT
@@ -75,10 +75,6 @@ def open_listing(folder: str | Path) -> Listing:
     answer better left to a reader, an unfamiliar ECG, one that nobody should judge), then span and unfamiliarity. Raises
     ArchiveError for a folder without answers, or with tables of another version."""
     dataset, run = open_ecgs(folder), open_run(folder)
-    if run.get("schema") != VERSION:
-        raise ArchiveError(
-            f"{folder} holds tables of version {run.get('schema')}, and {VERSION} is read here: score the ECGs anew."
-        )
     models = tuple(sorted(run["models"], key=lambda name: name != DEFAULT))  # as `judge` has it
     try:
         table = dataset.to_table([*_columns(models), _PART]).combine_chunks()

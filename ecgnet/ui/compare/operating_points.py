@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from ecgnet.estimate import Estimate
 from ecgnet.figures.thresholds import predictive_figure, threshold_figure
 from ecgnet.models import REGISTRY
-from ecgnet.operating import Counts, Rate, count, predictive_values, threshold_for
+from ecgnet.operating import Counts, count, predictive_values, threshold_for
 from ecgnet.ptbxl import SUPERCLASS_TITLES, SUPERCLASSES
 from ecgnet.ui import charts, predictors, scores
 from ecgnet.ui.frame import theme
@@ -138,7 +139,7 @@ def _prevalence(own: float, key: str) -> float:
     return chosen / 100
 
 
-def _numbers(counts: Counts, ppv: Rate, npv: Rate, prevalence: float, label: str) -> None:
+def _numbers(counts: Counts, ppv: Estimate, npv: Estimate, prevalence: float, label: str) -> None:
     tiles = (
         ("Sensitivity", counts.sensitivity, "Of those with the label, the share that is called."),
         ("Specificity", counts.specificity, "Of those without it, the share that is not called."),
@@ -167,7 +168,7 @@ def _numbers(counts: Counts, ppv: Rate, npv: Rate, prevalence: float, label: str
     )
 
 
-def told(counts: Counts, ppv: Rate, *, npv: Rate, prevalence: float, label: str) -> list[str]:
+def told(counts: Counts, ppv: Estimate, *, npv: Estimate, prevalence: float, label: str) -> list[str]:
     """What the numbers mean for a thousand patients, and why one of them is not known."""
     lines = []
     if not counts.with_label:
