@@ -12,22 +12,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from ecgnet import cards, quality, weights
 from ecgnet.folders import RESTORE
+from ecgnet.lazy import torch, without_gradients
 from ecgnet.leads import INDEPENDENT, INDEPENDENT_PLACES, LIMB_SWAPS, SWAPS, exchange
 from ecgnet.measure import arm_reversal
-from ecgnet.models.electrodes import ElectrodeCNN
-from ecgnet.models.prepared import prepared
 from ecgnet.notices import Notice, NoticeKind
 from ecgnet.record import LEADS, Record
+from ecgnet.remote import answers_there, at_service
 from ecgnet.signal import resample
 from ecgnet.weights import Card, WeightsError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ecgnet.models.electrodes import ElectrodeCNN
 
 NAME = "electrodes"
 """Of the weights and their card."""
@@ -113,9 +116,11 @@ class Detector:
         self.network = network.eval().requires_grad_(False)
         self.card = card
 
-    @torch.inference_mode()
+    @without_gradients
     def logits(self, crops: Tensor) -> Tensor:
         """(N, 8, 256) mV → (N, 1 + len(SWAPS))."""
+        from ecgnet.models.prepared import prepared
+
         return prepared(self.network)(crops)
 
     def probabilities(self, record: Record) -> np.ndarray | None:
@@ -127,13 +132,18 @@ class Detector:
         mean = self.logits(torch.from_numpy(crops)).mean(0).double()
         for k, swap in enumerate(SWAPS, 1):
             if swap not in LIMB_SWAPS and set(SWAPS[swap]) & _silent(record):
-                mean[k] = -torch.inf
+                mean[k] = -np.inf
         return mean.softmax(0).numpy()
 
     def decide(self, probabilities: np.ndarray) -> str | None:
         """The likeliest of the exchanges that reach their threshold, if any."""
-        reached = np.where(probabilities[1:] >= self.card.thresholds, probabilities[1:], 0)
-        return list(SWAPS)[int(reached.argmax())] if reached.any() else None
+        return decide(self.card, probabilities)
+
+
+def decide(card: ElectrodeCard, probabilities: np.ndarray) -> str | None:
+    """The likeliest of the exchanges that reach their threshold on the card, if any."""
+    reached = np.where(probabilities[1:] >= card.thresholds, probabilities[1:], 0)
+    return list(SWAPS)[int(reached.argmax())] if reached.any() else None
 
 
 def crops_of(record: Record) -> np.ndarray | None:
@@ -180,6 +190,8 @@ def card(root: Path = weights.ROOT) -> ElectrodeCard:
 
 def load_detector(root: Path = weights.ROOT) -> Detector:
     """The trained detector. Raises WeightsError for anything that does not fit."""
+    from ecgnet.models.electrodes import ElectrodeCNN
+
     found = card(root)
     network = ElectrodeCNN(1 + len(SWAPS), len(INDEPENDENT), **found.arguments)
     parameters = weights.read_parameters(found, root)
@@ -211,6 +223,24 @@ def detector() -> Detector:
     return load_detector()
 
 
+def _card() -> ElectrodeCard:
+    return _read_card() if answers_there() else detector().card
+
+
+@lru_cache(maxsize=1)
+def _read_card() -> ElectrodeCard:
+    return card()
+
+
+@at_service
+def exchange_probabilities(record: Record, checksum: str) -> np.ndarray | None:
+    """As `Detector.probabilities`, by the shipped one. Raises WeightsError, also where its weights have another checksum."""
+    shipped = detector()
+    if shipped.card.checksum != checksum:
+        raise WeightsError(f"{NAME}.safetensors is of another version there.")
+    return shipped.probabilities(record)
+
+
 def find(record: Record, seen: quality.Quality | None = None) -> Finding:
     """Whether electrodes look exchanged: by the network in any record with leads I and II that can be read; by the rule
     for the arms (`ecgnet.measure.arm_reversal`) where it is too short for the network or lacks lead II.
@@ -219,14 +249,14 @@ def find(record: Record, seen: quality.Quality | None = None) -> Finding:
     are not there. How often it is right: the card.
     """
     began = time.perf_counter()
-    shipped = detector()
+    shipped = _card()
     seen = seen or quality.assess(record, arms=False)
     why = quality.unreadable(record, seen)
-    found = None if why else shipped.probabilities(record)
+    found = None if why else exchange_probabilities(record, shipped.checksum)
     if found is None:
         by_rule = arm_reversal(record) if why is None or why.kind is NoticeKind.TOO_SHORT else None
         return Finding(None, 0.0, by_rule, (time.perf_counter() - began) * 1000, {})
-    swap = shipped.decide(found)
+    swap = decide(shipped, found)
     each = {name: float(p) for name, p in zip(SWAPS, found[1:], strict=True)}
     return Finding(
         swap,
@@ -239,7 +269,7 @@ def find(record: Record, seen: quality.Quality | None = None) -> Finding:
 
 def how_often(swap: str) -> str:
     """How often that is said rightly and wrongly, by the card's figures on the test fold. Raises WeightsError."""
-    measured = detector().card.test_rates
+    measured = _card().test_rates
     if measured is None or swap not in measured.by_swap:
         raise WeightsError(f"{NAME}.json does not say how often {swap} is found; {RESTORE}.")
     rates = measured.by_swap[swap]

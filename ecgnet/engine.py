@@ -9,15 +9,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-import torch
-from torch import Tensor
-
+from ecgnet import models
+from ecgnet.lazy import torch
 from ecgnet.modalities import Modalities, Spec
-from ecgnet.models import BranchFusion, Network, Output
-from ecgnet.models.prepared import fastest
 from ecgnet.weights import Model
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ecgnet.models import Network, Output
 
 T = TypeVar("T")
 
@@ -47,7 +49,7 @@ class Engine:
         """The model's answer for every record."""
         network = model.network
         modalities, total = self._modalities(model)
-        if not isinstance(network, BranchFusion):
+        if not isinstance(network, models.BranchFusion):
             output, spent = self._answer(model, network, model.card.checksum)
             return Run(output, output.features, total + spent)
         outputs = {}
@@ -61,7 +63,7 @@ class Engine:
         """The model's answers where there is one record and the patients are these, metadata (n, 4): a fusion's branches,
         which do not read patient data, run once for all of them."""
         network, size = model.network, len(metadata)
-        if not isinstance(network, BranchFusion):
+        if not isinstance(network, models.BranchFusion):
             records = self._modalities(model)[0].repeat(size).with_inputs(metadata=metadata)
             return _answering(network, model.device)(records)
         spread = {
@@ -93,7 +95,7 @@ def holding(network: Network, record: Modalities, *, name: str) -> Callable[[Mod
     What does not change runs once, here: a fusion's branches that do not read it, and of each record the crops in which
     nothing was changed. The answers are the same, since a network's crops do not hear one another.
     """
-    if not isinstance(network, BranchFusion):
+    if not isinstance(network, models.BranchFusion):
         return _holding_crops(network, record, name) if network.crops(record) else network
     held = {
         key: holding(branch, record, name=name) if name in branch.needs else _always(branch(record))
@@ -126,7 +128,7 @@ def _holding_crops(network: Network, record: Modalities, name: str) -> Callable[
             new = network.body(cut.pick(changed))
             for values, found in zip(outputs, (new.logits, new.statements, new.features), strict=True):
                 values[changed] = found
-        return network.joined(Output(*outputs), modalities)
+        return network.joined(models.Output(*outputs), modalities)
 
     return answer
 
@@ -139,11 +141,15 @@ def hidden_features(branches: Mapping[str, Output]) -> Tensor:
 def _spread(output: Output, size: int) -> Output:
     """The answer for one ECG as the answer for `size` of them, without a copy."""
     shape = (size, -1)
-    return Output(output.logits.expand(shape), output.statements.expand(shape), output.features.expand(shape))
+    return models.Output(
+        output.logits.expand(shape), output.statements.expand(shape), output.features.expand(shape)
+    )
 
 
 def _answering(network: Network, device: torch.device) -> Network:
     """The network that answers: as trained where gradients are asked for, which may be those of its parameters."""
+    from ecgnet.models.prepared import fastest
+
     return network if torch.is_grad_enabled() else fastest(network, device)
 
 

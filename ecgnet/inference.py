@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from ecgnet import weights
 from ecgnet.engine import Engine
+from ecgnet.lazy import torch, without_gradients
 from ecgnet.modalities import Modalities, Spec, encode_metadata
 from ecgnet.notices import Notice, NoticeKind
 from ecgnet.record import Record, RecordError
+from ecgnet.remote import answers_there, at_service
 from ecgnet.signal import bridge, fit_length, recorded, resample, steady
 from ecgnet.site_profile import SiteProfile
 from ecgnet.statements import STATEMENTS
 from ecgnet.states import State, StateLimits
 from ecgnet.weights import Model
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,7 +192,8 @@ def _transformed(model: Model, records: Sequence[Record], waves: Sequence[np.nda
 
 
 class Predictor:
-    """One trained model that answers for records. Loads on construction; raises WeightsError when it cannot.
+    """One trained model that answers for records. Loads on construction, unless a service answers in its place (`remote`);
+    raises WeightsError when it cannot.
 
     >>> from ecgnet.demo import draw
     >>> predictor = Predictor("waveform_cnn")
@@ -200,7 +205,7 @@ class Predictor:
     """
 
     def __init__(self, name: str, device: torch.device | None = None) -> None:
-        self.model = weights.load(name, device)
+        self.model = weights.described(name) if answers_there() else weights.load(name, device)
 
     @property
     def name(self) -> str:
@@ -245,7 +250,8 @@ class Predictor:
         )
 
 
-@torch.inference_mode()
+@at_service
+@without_gradients
 def predict_together(
     predictors: Sequence[Predictor], records: Sequence[Record]
 ) -> dict[str, list[Prediction]]:
@@ -269,6 +275,15 @@ def predict_together(
         rows = zip(*map(to_numpy, parts), notices[predictor.model.card.spec], strict=True)
         answers[predictor.name] = [predictor.prediction(*row, share, noted) for *row, noted in rows]
     return answers
+
+
+@at_service
+def views(predictor: Predictor, record: Record) -> dict[str, np.ndarray]:
+    """The record as the model sees it, by modality, without the batch axis: waveform (12, 1000) mV, spectrum (12, 501) dB,
+    spectrogram (12, 33, 126) dB, metadata (4,)."""
+    made = predictor.modalities([record])
+    found = {name: to_numpy(getattr(made, name)[0]) for name in ("waveform", "spectrum", "metadata")}
+    return found | {"spectrogram": to_numpy(made.decibel[0])}
 
 
 def to_numpy(values: Tensor) -> np.ndarray:

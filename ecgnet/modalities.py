@@ -1,20 +1,22 @@
-"""One ECG, four views: waveform, FFT spectrum, STFT spectrogram and metadata, computed inside the graph.
+"""One ECG, four views: waveform, FFT spectrum, STFT spectrogram and metadata; `modality_transform` computes them.
 
-Training and inference use this one module, built from the spec in the weights' card, so that they cannot
-drift apart. Values stay in physical units (mV and dB re 1 mV); networks scale them by fixed numbers, never per
-record, because amplitude is evidence (voltage criteria for hypertrophy).
+Values stay in physical units (mV and dB re 1 mV); networks scale them by fixed numbers, never per record, because amplitude
+is evidence (voltage criteria for hypertrophy).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from torch import Tensor, nn
 
+from ecgnet.lazy import torch
 from ecgnet.record import Metadata
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 METADATA_FIELDS = ("age", "age known", "sex", "sex known")
 OLDEST = 89.0
@@ -45,6 +47,21 @@ class Spec:
         """S of the spectrogram."""
         return self.samples // self.hop + 1
 
+    @property
+    def frequencies(self) -> np.ndarray:
+        """(501,) Hz, of the spectrum."""
+        return np.fft.rfftfreq(self.samples, 1 / self.fs)
+
+    @property
+    def bins(self) -> np.ndarray:
+        """(33,) Hz, of the spectrogram."""
+        return np.fft.rfftfreq(self.n_fft, 1 / self.fs)
+
+    @property
+    def times(self) -> np.ndarray:
+        """(126,) s, the middle of each frame of the spectrogram."""
+        return np.arange(self.n_frames) * self.hop / self.fs
+
     def to_dict(self) -> dict[str, float]:
         """As the card stores it."""
         return asdict(self)
@@ -69,17 +86,17 @@ class Modalities:
     @property
     def frequencies(self) -> np.ndarray:
         """(501,) Hz, of the spectrum."""
-        return np.fft.rfftfreq(self.spec.samples, 1 / self.spec.fs)
+        return self.spec.frequencies
 
     @property
     def bins(self) -> np.ndarray:
         """(33,) Hz, of the spectrogram."""
-        return np.fft.rfftfreq(self.spec.n_fft, 1 / self.spec.fs)
+        return self.spec.bins
 
     @property
     def times(self) -> np.ndarray:
         """(126,) s, the middle of each frame of the spectrogram."""
-        return np.arange(self.spec.n_frames) * self.spec.hop / self.spec.fs
+        return self.spec.times
 
     @property
     def decibel(self) -> Tensor:
@@ -102,8 +119,8 @@ class Modalities:
         hop = self.spec.hop
         return replace(
             self,
-            waveform=_cut(self.waveform, starts, length),
-            spectrogram=_cut(self.spectrogram, starts // hop, length // hop),
+            waveform=cut(self.waveform, starts, length=length),
+            spectrogram=cut(self.spectrogram, starts // hop, length=length // hop),
         )
 
     def crops(self, starts: Sequence[int], length: int, *, needed: Sequence[str]) -> Modalities:
@@ -142,7 +159,7 @@ def to_decibel(values: Tensor, floor: float) -> Tensor:
     return 20 * torch.log10(values + floor)
 
 
-def _cut(values: Tensor, starts: Tensor, length: int) -> Tensor:
+def cut(values: Tensor, starts: Tensor, *, length: int) -> Tensor:
     index = starts.view(-1, 1) + torch.arange(length, device=values.device)
     index = index.view(len(values), *[1] * (values.ndim - 2), length)
     return values.gather(-1, index.expand(*values.shape[:-1], length))
@@ -151,70 +168,6 @@ def _cut(values: Tensor, starts: Tensor, length: int) -> Tensor:
 def _cuts(values: Tensor, starts: Sequence[int], length: int) -> Tensor:
     """(B, ..., T) → (B * len(starts), ..., length)."""
     return torch.stack([values[..., start : start + length] for start in starts], 1).flatten(0, 1)
-
-
-class ModalityTransform(nn.Module):
-    """Waveforms in mV (B, 12, samples) and metadata (B, 4) → Modalities, differentiable, on the input's device."""
-
-    def __init__(self, spec: Spec | None = None) -> None:
-        super().__init__()
-        self.spec = spec or Spec()
-        self.register_buffer("taper", torch.hann_window(self.spec.samples, periodic=False), persistent=False)
-        self.register_buffer("window", torch.hann_window(self.spec.window), persistent=False)
-        turn = (-1.0) ** torch.arange(self.spec.n_fft // 2 + 1)
-        self.register_buffer("turn", turn.unsqueeze(1), persistent=False)
-
-    def forward(
-        self,
-        waveform: Tensor,
-        metadata: Tensor,
-        needed: Sequence[str] = MODALITIES,
-        crop: tuple[Tensor, int] | None = None,
-    ) -> Modalities:
-        """`needed` leaves out costly views that a network does not use: they come back empty (B, 12, 0, ...).
-
-        `crop` is (starts (B,), length) as for `Modalities.crop`, with the same result and less work.
-        """
-        spec = self.spec
-        if waveform.shape[-2:] != (12, spec.samples):
-            raise ValueError(
-                f"the waveform must have the shape (B, 12, {spec.samples}), not {tuple(waveform.shape)}"
-            )
-        waveform = waveform - waveform.mean(-1, keepdim=True)
-        batch = len(waveform)
-        spectrum = self.spectrum(waveform) if "spectrum" in needed else waveform.new_zeros(batch, 12, 0)
-        if "spectrogram" in needed:
-            spectrogram = self.spectrogram(waveform, crop)
-        else:
-            spectrogram = waveform.new_zeros(batch, 12, 0, 0, spec.n_frames if crop is None else 0)
-        if crop is not None:
-            waveform = _cut(waveform, *crop)
-        return Modalities(waveform, spectrum, spectrogram, metadata, spec)
-
-    def spectrum(self, waveform: Tensor) -> Tensor:
-        """(B, 12, T) mV → (B, 12, F) dB re 1 mV: a sine of 1 mV amplitude reads 0 dB at its frequency."""
-        found = torch.fft.rfft(waveform * self.taper).abs() * (2 / self.taper.sum())
-        return to_decibel(found, self.spec.floor)
-
-    def spectrogram(self, waveform: Tensor, crop: tuple[Tensor, int] | None = None) -> Tensor:
-        """(B, 12, T) mV → (B, 12, 2, 33, S) mV; the ends are mirrored. With `crop`, only its frames."""
-        spec = self.spec
-        padded = nn.functional.pad(waveform, (spec.n_fft // 2, spec.n_fft // 2), mode="reflect")
-        if crop is not None:
-            starts, length = crop
-            padded = _cut(padded, starts, length + spec.n_fft - spec.hop)
-        frames = torch.stft(
-            padded.flatten(0, 1),
-            spec.n_fft,
-            spec.hop,
-            spec.window,
-            self.window,
-            center=False,
-            return_complex=True,
-        )
-        # A wave in the middle of its frame then has the same phase at every frequency, not alternating signs.
-        parts = torch.view_as_real(frames * self.turn).movedim(-1, 1) * (2 / self.window.sum())
-        return parts.unflatten(0, waveform.shape[:2])
 
 
 def encode_metadata(patients: Sequence[Metadata]) -> Tensor:

@@ -10,15 +10,19 @@ import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
-from torch import Tensor
-
-from ecgnet import atomic
+from ecgnet import atomic, models
 from ecgnet.cards import ROOT, Card, WeightsError, available, read_card
 from ecgnet.folders import RESTORE
-from ecgnet.modalities import ModalityTransform
-from ecgnet.models import REGISTRY, BranchFusion, Network
+from ecgnet.lazy import torch
+from ecgnet.models import REGISTRY
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ecgnet.modality_transform import ModalityTransform
+    from ecgnet.models import Network
 
 __all__ = [
     "ROOT",
@@ -89,6 +93,8 @@ def read_parameters(card: Card, root: Path = ROOT) -> dict[str, Tensor]:
 
 def load(name: str, device: torch.device | None = None, *, root: Path = ROOT) -> Model:
     """A trained model on a device. Raises WeightsError for anything that does not fit; nothing is loaded in part."""
+    from ecgnet.modality_transform import ModalityTransform
+
     device = device or choose_device()
     card = read_card(name, root)
     branches = None
@@ -113,9 +119,21 @@ def load(name: str, device: torch.device | None = None, *, root: Path = ROOT) ->
     return Model(network, ModalityTransform(card.spec).to(device), card, device)
 
 
+def described(name: str) -> Model:
+    """A model that answers elsewhere: its card, and of its network what it reads. Raises WeightsError as `read_card`."""
+    return Model(Elsewhere(REGISTRY[name].needs), None, read_card(name), None)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """In the place of a network that runs on another machine. needs: as `Network.needs`."""
+
+    needs: tuple[str, ...]
+
+
 def own_state(network: Network) -> dict[str, Tensor]:
     """The parameters that are stored under the network's own name."""
-    return network.own_state() if isinstance(network, BranchFusion) else dict(network.state_dict())
+    return network.own_state() if isinstance(network, models.BranchFusion) else dict(network.state_dict())
 
 
 def save_parameters(name: str, network: Network, *, root: Path = ROOT) -> str:

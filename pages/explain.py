@@ -4,6 +4,7 @@ import streamlit as st
 
 from ecgnet import figures
 from ecgnet.record import RecordError
+from ecgnet.remote import ServiceError
 from ecgnet.ui import charts, selection
 from ecgnet.ui.explain.controls import ask
 from ecgnet.ui.frame import ensure_framed, theme
@@ -22,6 +23,9 @@ try:
         charts.sheet(figures.ecg_sheet(shown.record, theme()), "sheet")
     else:
         ask(shown)
+except ServiceError as error:  # the ECG stands without it
+    st.error(str(error), icon=":material/error:")
+    charts.sheet(figures.ecg_sheet(shown.record, theme()), "sheet")
 except RecordError as error:  # what the record lacks; the ECG itself can still be read
     st.info(f"{error} The networks read all twelve leads over the whole window.", icon=":material/info:")
     charts.sheet(figures.ecg_sheet(shown.record, theme()), "sheet")

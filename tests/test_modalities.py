@@ -9,14 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from ecgnet.modalities import (
-    METADATA_FIELDS,
-    MODALITIES,
-    Modalities,
-    ModalityTransform,
-    Spec,
-    encode_metadata,
-)
+from ecgnet.modalities import METADATA_FIELDS, MODALITIES, Modalities, Spec, encode_metadata
+from ecgnet.modality_transform import ModalityTransform
 from ecgnet.record import Metadata
 
 TRANSFORM = ModalityTransform()

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from ecgnet.modalities import Modalities, ModalityTransform
+from ecgnet.modalities import Modalities
+from ecgnet.modality_transform import ModalityTransform
 from ecgnet.models import REGISTRY, Network
 from ecgnet.models.electrodes import ElectrodeCNN
 from ecgnet.models.prepared import prepare, prepared

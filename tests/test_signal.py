@@ -9,7 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecgnet.modalities import ModalityTransform
+from ecgnet.modality_transform import ModalityTransform
 from ecgnet.signal import (
     BANDS,
     DisplayFilter,

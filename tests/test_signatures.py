@@ -14,7 +14,7 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 BY_PLACE = 2
 EXCEPTIONS = {
     "ecgnet/models/*": "networks and layers take their sizes in the order of torch's own layers",
-    "ecgnet/modalities.py ModalityTransform.forward": "torch calls it",
+    "ecgnet/modality_transform.py ModalityTransform.forward": "torch calls it",
     "ecgnet/readers/*.py read": "one signature for every format, called by readers/_core.py alone",
     "ecgnet/report/_*.py *": "places, text and size on the page, in the order of fpdf2's own",
     "ecgnet/inference.py Predictor.prediction": "takes a row of the networks' outputs in their order",

@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import torch
 
 from ecgnet.archive.ahead import ahead
 from ecgnet.archive.columns import columns_of, schema_of
@@ -24,6 +23,7 @@ from ecgnet.archive.refusals import SCHEMA, kind_of, refusal
 from ecgnet.archive.sources import Found, Source, Told
 from ecgnet.inference import Prediction, Predictor, predict_together
 from ecgnet.judge import Reading, Window, assemble, choose_window
+from ecgnet.lazy import torch
 from ecgnet.record import Record, RecordError
 from ecgnet.trust import Trust
 from ecgnet.trust import judge as trust_in

@@ -16,10 +16,12 @@ from ecgnet.commands.answers import lead_names
 from ecgnet.commands.models import asked_models
 from ecgnet.models import DEFAULT
 from ecgnet.reading import wording
+from ecgnet.remote import answer_here
 
 
 def score(options: argparse.Namespace) -> int:
     """Every ECG of the inputs answered for; 0 also where some were refused: the table of refusals says why."""
+    answer_here()  # many ECGs are not sent one by one
     asked = Asked(
         tuple(asked_models(options, [DEFAULT])),
         Told(options.fs, options.unit, lead_names(options)),

@@ -13,6 +13,7 @@ from ecgnet.commands.answers import lead_names
 from ecgnet.commands.models import asked_models
 from ecgnet.models import DEFAULT
 from ecgnet.reading import wording
+from ecgnet.remote import answer_here
 from ecgnet.site_profile import load_profile
 from ecgnet.validation import Answers, Labels, as_json, as_pdf, in_words, read_labels, score_folder
 from ecgnet.validation import validate as compare
@@ -42,6 +43,7 @@ def validate(options: argparse.Namespace) -> int:
 def answers_and_labels(options: argparse.Namespace) -> tuple[Answers, Labels | None]:
     """The labels, read first: a fault in them is told before an hour of answers. Raises ValidationError, ArchiveError and
     WeightsError."""
+    answer_here()  # many ECGs are not sent one by one
     codes = read_codes(options.codes)
     given = options.labels
     labels = read_labels(given, codes) if given not in (None, CARTS) else None

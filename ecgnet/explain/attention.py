@@ -7,16 +7,21 @@ Wallace 2019). Read them beside an attribution.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
+from ecgnet import models
 from ecgnet.explain.question import enough_memory
 from ecgnet.inference import Predictor, to_numpy
-from ecgnet.modalities import MODALITIES, Spec
-from ecgnet.models import REGISTRY, EarlyFusion, IntermediateFusion, Kind, Network
-from ecgnet.models.prepared import fastest
+from ecgnet.lazy import torch
+from ecgnet.modalities import Spec
+from ecgnet.models import REGISTRY, Kind
 from ecgnet.record import Record
+from ecgnet.remote import at_service
+
+if TYPE_CHECKING:
+    from ecgnet.models import Network
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,11 +56,14 @@ SENTENCES = {
 EARLY = "Which moments the early fusion listened to, in all leads and modalities together."
 
 
+@at_service
 def attention_maps(predictor: Predictor, record: Record) -> dict[str, AttentionMap]:
     """One prediction's attention by modality; a modality without attention has no entry (`why_no_attention`).
 
     Raises ExplanationError when the GPU's memory does not suffice.
     """
+    from ecgnet.models.prepared import fastest
+
     network, spec = predictor.model.network, predictor.model.card.spec
     with enough_memory(predictor.name), torch.inference_mode():
         attention = fastest(network, predictor.model.device)(predictor.modalities([record])).attention
@@ -65,9 +73,9 @@ def attention_maps(predictor: Predictor, record: Record) -> dict[str, AttentionM
 def _map(name: str, values: np.ndarray, network: Network, spec: Spec) -> AttentionMap:
     values = values / values.sum()
     if name == "modalities":
-        labels = tuple(network.project) if isinstance(network, IntermediateFusion) else ()
+        labels = tuple(network.project) if isinstance(network, models.IntermediateFusion) else ()
         return AttentionMap(name, values, (), TITLES[name], SENTENCES[name], labels)
-    sentence = EARLY if isinstance(network, EarlyFusion) else SENTENCES[name]
+    sentence = EARLY if isinstance(network, models.EarlyFusion) else SENTENCES[name]
     return AttentionMap(name, values, cell_axes(name, values.shape, spec=spec), TITLES[name], sentence)
 
 
@@ -124,8 +132,7 @@ def why_no_attention(model: str, modality: str) -> str:
 
 
 def _reads(model: str) -> tuple[str, ...]:
-    entry = REGISTRY[model]
-    return MODALITIES[:3] if entry.kind is Kind.EARLY else entry.constructor.needs
+    return REGISTRY[model].reads
 
 
 def _why_not_over_modalities(model: str) -> str:

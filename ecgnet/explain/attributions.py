@@ -6,23 +6,26 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from math import prod
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from captum.attr import GradientShap, InputXGradient, Occlusion, Saliency
-from torch import Tensor
 
 from ecgnet.explain.baselines import describe_baselines
 from ecgnet.explain.error import ExplanationError
 from ecgnet.explain.integrated import SMALL_DIFFERENCE, adds_up, integrated_gradients
 from ecgnet.explain.question import Answers, Progress, Question, asked, seeded, silent, target_index
-from ecgnet.explain.surrogates import kernel_shap, lime
 from ecgnet.explain.waves import regions, wave_at
 from ecgnet.inference import Predictor, own_part, to_numpy, window_start
+from ecgnet.lazy import torch
 from ecgnet.measure import Beats
 from ecgnet.modalities import MODALITIES, Spec
-from ecgnet.models import Network
 from ecgnet.record import Record
+from ecgnet.remote import at_service
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ecgnet.models import Network
 
 DEFAULT_METHOD = "integrated_gradients"
 DEFAULT_STEPS = 128
@@ -76,10 +79,14 @@ class Method:
 
 
 def _saliency(question: Question) -> tuple[Tensor, ...]:
+    from captum.attr import Saliency
+
     return Saliency(question.logit).attribute(question.distances())
 
 
 def _input_x_gradient(question: Question) -> tuple[Tensor, ...]:
+    from captum.attr import InputXGradient
+
     return InputXGradient(question.logit).attribute(question.distances())
 
 
@@ -90,6 +97,8 @@ SAMPLES = 24
 
 
 def _gradient_shap(question: Question) -> tuple[Tensor, ...]:
+    from captum.attr import GradientShap
+
     distances = question.distances()
     zeros = tuple(torch.zeros_like(values) for values in distances)
     noise = tuple(NOISE[name] for name in question.names)
@@ -111,6 +120,8 @@ WINDOWS = {"waveform": (1, 50), "spectrum": (1, 63), "spectrogram": (1, 2, 11, 2
 
 def _occlusion(question: Question) -> tuple[Tensor, ...]:
     """Each window's drop is spread evenly over its cells, so that sums over any region are in logits."""
+    from captum.attr import Occlusion
+
     found, done = [], 0
     every = {name: question.distance(name) for name in question.wanted}
     windows = {name: tuple(map(min, WINDOWS[name], d.shape[1:])) for name, d in every.items()}
@@ -135,6 +146,18 @@ def _occlusion(question: Question) -> tuple[Tensor, ...]:
         )
         found.append(drop / prod(window))
     return tuple(found)
+
+
+def _kernel_shap(question: Question) -> tuple[Tensor, ...]:
+    from ecgnet.explain.surrogates import kernel_shap
+
+    return kernel_shap(question)
+
+
+def _lime(question: Question) -> tuple[Tensor, ...]:
+    from ecgnet.explain.surrogates import lime
+
+    return lime(question)
 
 
 METHODS: dict[str, Method] = {
@@ -182,7 +205,7 @@ METHODS: dict[str, Method] = {
         "Kernel SHAP, by lead and wave",
         "Takes away many random sets of waves (each wave of each lead is one piece) and shares the change of the answer "
         "among them as a fair game would, from 320 answers; on the trace, slower, with sampling noise.",
-        kernel_shap,
+        _kernel_shap,
         complete=True,
         trace_only=True,
         slow=True,
@@ -193,7 +216,7 @@ METHODS: dict[str, Method] = {
         "LIME, by lead and wave",
         "Takes away many random halves of the waves and fits a weighted sum of waves to 320 answers; "
         "on the trace, slower, with sampling noise.",
-        lime,
+        _lime,
         trace_only=True,
         slow=True,
         drawn=True,
@@ -201,6 +224,7 @@ METHODS: dict[str, Method] = {
 }
 
 
+@at_service
 def explain(
     predictor: Predictor,
     record: Record,

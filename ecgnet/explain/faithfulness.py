@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from scipy.stats import spearmanr
 
 from ecgnet.explain.attributions import METHODS, Explanation
@@ -19,9 +18,11 @@ from ecgnet.explain.error import ExplanationError
 from ecgnet.explain.question import Progress, Question, asked, calibrated, silent
 from ecgnet.explain.waves import lead_wave_sums
 from ecgnet.inference import Predictor, to_numpy
+from ecgnet.lazy import torch
 from ecgnet.measure import Beats
 from ecgnet.modalities import Spec
 from ecgnet.record import Record
+from ecgnet.remote import at_service
 
 STEPS, ORDERS = 6, 3
 MARGIN = 0.05
@@ -70,6 +71,7 @@ class MapCheck:
         )[self.passed]
 
 
+@at_service
 def check_map(
     predictor: Predictor,
     record: Record,

@@ -6,16 +6,22 @@ Coarse, without leads, and only what speaks for the label; laid on the record's 
 from __future__ import annotations
 
 from copy import deepcopy
+from typing import TYPE_CHECKING
 
-from captum.attr import LayerGradCam
-from torch import Tensor, nn
-
+from ecgnet import models
 from ecgnet.explain.attention import AttentionMap, cell_axes
 from ecgnet.explain.error import ExplanationError
 from ecgnet.explain.question import asked
 from ecgnet.inference import Predictor, to_numpy
-from ecgnet.models import REGISTRY, BranchFusion, Network
+from ecgnet.lazy import torch
+from ecgnet.models import REGISTRY
 from ecgnet.record import Record
+from ecgnet.remote import at_service
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from ecgnet.models import Network
 
 WORDS = {
     "waveform": "Which moments spoke for {target} in the network's last convolutional layer, in all leads together.",
@@ -39,7 +45,7 @@ def why_no_grad_cam(model: str, modality: str) -> str:
     if model.startswith("early_fusion"):
         instead = "on the waveform's time axis alone, where all its inputs are joined"
         return "" if modality == "waveform" else f"{entry.title} has a Grad-CAM {instead}."
-    if modality not in entry.constructor.needs:
+    if modality not in entry.reads:
         return f"{entry.title} does not read the {modality}."
     return ""
 
@@ -47,19 +53,22 @@ def why_no_grad_cam(model: str, modality: str) -> str:
 def last_convolution(network: Network) -> nn.Module:
     """The last convolutional stage. Raises ExplanationError for a network without one."""
     trunk = getattr(network, "trunk", None)
-    if isinstance(network, BranchFusion) or not isinstance(trunk, nn.Sequential):
+    if isinstance(network, models.BranchFusion) or not isinstance(trunk, torch.nn.Sequential):
         raise ExplanationError("This model has no convolutional layer of its own, which Grad-CAM needs.")
-    while isinstance(trunk, nn.Sequential):
+    while isinstance(trunk, torch.nn.Sequential):
         trunk = trunk[-1]
     return trunk
 
 
+@at_service
 def grad_cam(predictor: Predictor, record: Record, *, target: str) -> AttentionMap:
     """The Grad-CAM of the one label, on the axis of what the network reads (early fusion: the waveform's).
 
     Raises ExplanationError for a model without a convolutional stage, a label that it does not have, and where
     nothing speaks for the label.
     """
+    from captum.attr import LayerGradCam
+
     spec = predictor.model.card.spec
     alone = deepcopy(predictor)  # Captum's hook would also catch what other threads predict meanwhile
     network = alone.model.network
@@ -67,7 +76,7 @@ def grad_cam(predictor: Predictor, record: Record, *, target: str) -> AttentionM
     modality = network.needs[0]
     with asked(alone, record, target=target, as_trained=True) as question:
         found = LayerGradCam(question.logit, layer).attribute(question.distances(), relu_attributions=True)
-        assert isinstance(found, Tensor)
+        assert isinstance(found, torch.Tensor)
         values = found.detach()[:, 0]
         if network.crop is not None:
             length = spec.samples

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from torch import Tensor
 
+from ecgnet import models
 from ecgnet.explain.question import Question
+from ecgnet.lazy import torch
 from ecgnet.modalities import Modalities
-from ecgnet.models import Network, Output
-from ecgnet.models.base import N_STATEMENTS, N_SUPERCLASSES
-from ecgnet.models.branch_fusion import LateFusion
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ecgnet.models import Network, Output
 
 START = 8
 """Intervals that every path begins with."""
@@ -55,7 +58,7 @@ class Part:
 
 def adds_up(network: Network) -> bool:
     """Whether the answer is a sum of which each part reads one view, so that a view's map needs no other view."""
-    return isinstance(network, LateFusion)
+    return isinstance(network, models.LateFusion)
 
 
 def summands(question: Question) -> list[Part]:
@@ -63,6 +66,8 @@ def summands(question: Question) -> list[Part]:
     network = question.network
     if not adds_up(network):
         return [Part(question.names, lambda distances: question.answer(network, distances))]
+    from ecgnet.models.base import N_STATEMENTS, N_SUPERCLASSES, Output
+
     metadata = question.baseline.metadata
     silence = Output(*(metadata.new_zeros(1, n) for n in (N_SUPERCLASSES, N_STATEMENTS, 0)))
 

@@ -10,14 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from ecgnet.engine import Engine
 from ecgnet.explain.error import ExplanationError
 from ecgnet.explain.question import Progress, enough_memory, silent
 from ecgnet.inference import Predictor, modalities_of, to_numpy
+from ecgnet.lazy import torch, without_gradients
 from ecgnet.modalities import Modalities, encode_metadata
 from ecgnet.record import LEADS, Metadata, Record
+from ecgnet.remote import at_service
 from ecgnet.weights import Model
 
 SAME = 0.015
@@ -48,8 +49,9 @@ VIEWS = (
 EVERYTHING = (*TERRITORIES, *VIEWS, *SINGLE_LEADS)
 
 
+@at_service
 @enough_memory("these models")
-@torch.inference_mode()
+@without_gradients
 def leave_out(
     predictors: Sequence[Predictor],
     record: Record,
@@ -97,8 +99,9 @@ def variants(model: Model, record: Record, *, left: Sequence[Left]) -> Modalitie
     return seen.with_inputs(**changed)
 
 
+@at_service
 @enough_memory("these models")
-@torch.inference_mode()
+@without_gradients
 def for_patients(
     predictors: Sequence[Predictor], record: Record, *, patients: Sequence[Metadata]
 ) -> dict[str, np.ndarray]:

@@ -12,20 +12,24 @@ import threading
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from torch import Tensor, nn
 
 from ecgnet.engine import holding
 from ecgnet.explain.baselines import baseline_waveform
 from ecgnet.explain.error import ExplanationError
 from ecgnet.inference import Predictor
+from ecgnet.lazy import torch
 from ecgnet.measure import Beats
-from ecgnet.modalities import MODALITIES, Modalities, ModalityTransform
-from ecgnet.models import Network, Output
-from ecgnet.models.prepared import fastest
+from ecgnet.modalities import MODALITIES, Modalities
 from ecgnet.record import Record
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ecgnet.modality_transform import ModalityTransform
+    from ecgnet.models import Network, Output
 
 BATCH = 9
 """Points evaluated at once on a CPU; a GPU takes all."""
@@ -216,6 +220,8 @@ def asked(
     gradients are the same. Raises ExplanationError for a label that the model does not have and a baseline that cannot
     be made.
     """
+    from ecgnet.models.prepared import fastest
+
     place = target_index(predictor, target)
     trained, transform, device = predictor.model.network, predictor.model.transform, predictor.model.device
     network = trained if as_trained else fastest(trained, device)
@@ -266,7 +272,9 @@ def gradients(network: Network, device: torch.device) -> Iterator[None]:
     with ExitStack() as stack:
         stack.enter_context(torch.inference_mode(False))
         stack.enter_context(torch.enable_grad())
-        if device.type == "cuda" and any(isinstance(module, nn.RNNBase) for module in network.modules()):
+        if device.type == "cuda" and any(
+            isinstance(module, torch.nn.RNNBase) for module in network.modules()
+        ):
             stack.enter_context(torch.backends.cudnn.flags(enabled=False))
         yield
 

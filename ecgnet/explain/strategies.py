@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from ecgnet.estimate import log_odds
 from ecgnet.explain.error import ExplanationError
 from ecgnet.explain.leave_out import Left
 from ecgnet.inference import Prediction, Predictor, to_numpy
+from ecgnet.lazy import without_gradients
 from ecgnet.modalities import encode_metadata
-from ecgnet.models.branch_fusion import LateFusion, metadata_terms
 from ecgnet.record import Record
+from ecgnet.remote import at_service
 
 CLOSE = 0.05
 """Probabilities nearer than this are told apart by the thresholds, not by the models."""
@@ -165,7 +165,8 @@ class LateTerms:
         return sum(self.products.values()) + (0.0 if np.isnan(self.patient) else self.patient) + self.base
 
 
-@torch.inference_mode()
+@at_service
+@without_gradients
 def late_terms(
     predictor: Predictor, branches: Mapping[str, np.ndarray], *, record: Record, label: str
 ) -> LateTerms:
@@ -173,6 +174,8 @@ def late_terms(
 
     Raises ExplanationError for a model that is no late fusion, or when a branch's logits are lacking.
     """
+    from ecgnet.models.branch_fusion import LateFusion, metadata_terms
+
     network, card = predictor.model.network, predictor.model.card
     if not isinstance(network, LateFusion):
         raise ExplanationError(f"{predictor.name} does not weigh branches; only a late fusion does.")

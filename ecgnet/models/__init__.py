@@ -5,13 +5,36 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
-from ecgnet.models.base import Network, Output
-from ecgnet.models.branch_fusion import BranchFusion, IntermediateFusion, LateFusion
-from ecgnet.models.early_fusion import EarlyFusion
-from ecgnet.models.spectrogram import SpectrogramCNN
-from ecgnet.models.spectrum import SpectrumCNNTransformer
-from ecgnet.models.waveform import WaveformCNN, WaveformCNNBiLSTM
+from ecgnet.modalities import MODALITIES
+
+if TYPE_CHECKING:
+    from ecgnet.models.base import Network, Output
+    from ecgnet.models.branch_fusion import BranchFusion, IntermediateFusion, LateFusion
+    from ecgnet.models.early_fusion import EarlyFusion
+
+
+def _networks() -> dict[str, Any]:
+    """What needs torch, by name: imported when a network is made, not when the registry is read."""
+    from ecgnet.models import base, branch_fusion, early_fusion, spectrogram, spectrum, waveform
+
+    made = (
+        *(base.Network, base.Output),
+        *(branch_fusion.BranchFusion, branch_fusion.IntermediateFusion, branch_fusion.LateFusion),
+        *(early_fusion.EarlyFusion, spectrogram.SpectrogramCNN, spectrum.SpectrumCNNTransformer),
+        *(waveform.WaveformCNN, waveform.WaveformCNNBiLSTM),
+    )
+    return {found.__name__: found for found in made}
+
+
+_NETWORKS = ("BranchFusion", "EarlyFusion", "IntermediateFusion", "LateFusion", "Network", "Output")
+
+
+def __getattr__(name: str) -> Any:
+    if name in _NETWORKS:
+        return globals().setdefault(name, _networks()[name])
+    raise AttributeError(f"module 'ecgnet.models' has no attribute {name!r}")
 
 
 class Kind(StrEnum):
@@ -25,17 +48,29 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Entry:
-    """A registered model: constructor (takes branches as its first argument where `branches` names some), a title
-    for people and one sentence on what it does. metadata: whether it reads age and sex."""
+    """A registered model: the name of its network's class (which takes branches as its first argument where `branches` names
+    some), a title for people and one sentence on what it does. metadata: whether it reads age and sex; reads: the views of
+    the ECG that it reads, in the network's order."""
 
     name: str
-    constructor: Callable[..., Network]
+    network: str
     kind: Kind
     title: str
     summary: str
     metadata: bool = False
     branches: tuple[str, ...] = ()
     arguments: dict[str, object] = field(default_factory=dict)
+    reads: tuple[str, ...] = MODALITIES[:3]
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """What the network reads, as `Network.needs`."""
+        return (*self.reads, "metadata") if self.metadata else self.reads
+
+    @property
+    def constructor(self) -> Callable[..., Network]:
+        """The class of the network."""
+        return _networks()[self.network]
 
     @property
     def is_fusion(self) -> bool:
@@ -55,11 +90,11 @@ class Entry:
 REGISTRY: dict[str, Entry] = {}
 
 
-def register(name: str, constructor: Callable[..., Network], kind: Kind, **about: object) -> None:
+def register(name: str, network: str, kind: Kind, **about: object) -> None:
     """Add a model. Raises ValueError for a name that is taken."""
     if name in REGISTRY:
         raise ValueError(f"a model named {name} is already registered")
-    REGISTRY[name] = Entry(name, constructor, kind, **about)
+    REGISTRY[name] = Entry(name, network, kind, **about)
 
 
 def names_of(*kinds: Kind, metadata: bool | None = None) -> tuple[str, ...]:
@@ -87,33 +122,37 @@ def twin(name: str, *, metadata: bool) -> str:
 
 register(
     "waveform_cnn",
-    WaveformCNN,
+    "WaveformCNN",
     Kind.BRANCH,
     title="Waveform: 1D-CNN",
     summary="A residual 1D-CNN reads the 12 leads over time.",
+    reads=("waveform",),
 )
 register(
     "waveform_cnn_bilstm",
-    WaveformCNNBiLSTM,
+    "WaveformCNNBiLSTM",
     Kind.BRANCH,
     title="Waveform: 1D-CNN + BiLSTM",
     summary="A 1D-CNN, a bidirectional LSTM and attention read the 12 leads over the whole record.",
     arguments={"crop": None},
+    reads=("waveform",),
 )
 register(
     "spectrum_cnn_transformer",
-    SpectrumCNNTransformer,
+    "SpectrumCNNTransformer",
     Kind.BRANCH,
     title="Spectrum: 1D-CNN + Transformer",
     summary="A 1D-CNN and a Transformer read the FFT magnitude of each lead.",
+    reads=("spectrum",),
 )
 register(
     "spectrogram_cnn",
-    SpectrogramCNN,
+    "SpectrogramCNN",
     Kind.BRANCH,
     title="Spectrogram: 2D-CNN",
     summary="A 2D-CNN with attention reads each lead's short-time spectrum, the sign of the waves included.",
     arguments={"signed": True},
+    reads=("spectrogram",),
 )
 
 BRANCHES = names_of(Kind.BRANCH)
@@ -124,7 +163,7 @@ for _suffix, _metadata, _title, _words in (
 ):
     register(
         "early_fusion" + _suffix,
-        EarlyFusion,
+        "EarlyFusion",
         Kind.EARLY,
         title="Early fusion" + _title,
         summary=f"All modalities are joined before one network, {_words}.",
@@ -133,7 +172,7 @@ for _suffix, _metadata, _title, _words in (
     )
     register(
         "intermediate_fusion" + _suffix,
-        IntermediateFusion,
+        "IntermediateFusion",
         Kind.INTERMEDIATE,
         title="Intermediate fusion" + _title,
         summary=f"The branches' hidden features meet and attend to one another, {_words}.",
@@ -143,7 +182,7 @@ for _suffix, _metadata, _title, _words in (
     )
     register(
         "late_fusion" + _suffix,
-        LateFusion,
+        "LateFusion",
         Kind.LATE,
         title="Late fusion" + _title,
         summary=f"The branches' answers are combined with learned weights, {_words}.",
@@ -165,8 +204,11 @@ __all__ = [
     "REGISTRY",
     "SHOWN",
     "BranchFusion",
+    "EarlyFusion",
     "Entry",
+    "IntermediateFusion",
     "Kind",
+    "LateFusion",
     "Network",
     "Output",
     "names_of",

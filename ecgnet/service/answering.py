@@ -80,13 +80,13 @@ class Answering:
     def predictor(self, name: str) -> Predictor:
         """A model, loaded once. Raises Fault for one that is not there or whose weights do not fit."""
         if name not in REGISTRY:
-            raise Fault(422, "no_model", f"No model has the name given; there are {', '.join(available())}.")
+            raise Fault("no_model", f"No model has the name given; there are {', '.join(available())}.")
         with self._loading:
             if name not in self._predictors:
                 try:
                     self._predictors[name] = Predictor(name, self.device)
                 except WeightsError as error:
-                    raise Fault(422, "no_model", str(error)) from None
+                    raise Fault("no_model", str(error)) from None
             return self._predictors[name]
 
     def read(self, files: Mapping[str, bytes], options: ReadOptions) -> Row:
@@ -113,10 +113,10 @@ class Answering:
         """Why a model answers as it does for the one ECG in some files. Raises Fault."""
         predictor = self.predictor(options.model or self.default)
         if options.method is not None and options.method not in METHODS:
-            raise Fault(422, "options", f"There is no method of that name; there are {', '.join(METHODS)}.")
+            raise Fault("options", f"There is no method of that name; there are {', '.join(METHODS)}.")
         answers = self._answers(files, options)
         if sum(answer.ok for answer in answers) > 1:
-            raise Fault(422, "options", "One ECG is explained at a time; these files hold several.")
+            raise Fault("options", "One ECG is explained at a time; these files hold several.")
         rows = []
         for answer in answers:
             row = answer.values() | _why_not(answer) | {"explanation": None}
@@ -163,7 +163,7 @@ class Answering:
         """The ECGs in some files, read in the limited process as the app reads them."""
         if not files:
             raise Fault(
-                400, "no_file", "Nothing was sent: an ECG's file, as a form or as it is, or a signal as JSON."
+                "no_file", "Nothing was sent: an ECG's file, as a form or as it is, or a signal as JSON."
             )
         try:
             answers = read_apart(
@@ -175,12 +175,11 @@ class Answering:
                 partial=True,
             )
         except ReadError as error:
-            raise Fault(422, "options", str(error)) from None
+            raise Fault("options", str(error)) from None
         for answer in answers:
             self.metrics.file("read" if answer.ok else kind_of(answer))
         if len(answers) > self.limits.records:
             raise Fault(
-                413,
                 "too_large",
                 f"These files hold {len(answers)} ECGs, and a request may hold {self.limits.records}: send them in "
                 "parts, or use ecgnet score.",

@@ -17,7 +17,9 @@ from starlette.routing import Route
 
 from ecgnet import __version__
 from ecgnet.reading import wording
+from ecgnet.remote import PATH, VERSION_HEADER
 from ecgnet.service.answering import Answering
+from ecgnet.service.asking import Question
 from ecgnet.service.body import Body, Room, Sent
 from ecgnet.service.faults import Fault, Kind
 from ecgnet.service.guard import Guard, refusal
@@ -36,6 +38,7 @@ def application(answering: Answering, *, token: str | None) -> Starlette:
     routes = [
         Route("/v1/read", paths.read, methods=["POST"]),
         Route("/v1/explain", paths.explain, methods=["POST"]),
+        Route(PATH, paths.ask, methods=["POST"]),
         Route("/v1/models", paths.models),
         Route("/health", paths.health),
         Route("/metrics", paths.metrics),
@@ -68,8 +71,20 @@ class _Paths:
     async def explain(self, request: Request) -> Response:
         """POST /v1/explain."""
         if self._explaining.statistics().tasks_waiting >= self._limits.explained:
-            raise Fault(503, "busy", "Other explanations are waiting: try again.", wait=5)
+            raise Fault("busy", "Other explanations are waiting: try again.", wait=5)
         return await self._answered(request, ExplainOptions, self._answering.explain, self._explaining)
+
+    async def ask(self, request: Request) -> Response:
+        """POST /v1/ask: what a dashboard on another machine asks."""
+        body = Body(request, self._limits, self._room)
+        try:
+            data = await body.data()
+            question = Question(data, request.headers.get(VERSION_HEADER, ""))
+            limiter = self._explaining if question.slow else self._threads
+            found = await to_thread.run_sync(lambda: question.answer(self._answering), limiter=limiter)
+        finally:
+            body.free()
+        return Response(found, media_type="application/octet-stream")
 
     async def models(self, request: Request) -> Response:
         """GET /v1/models."""
@@ -126,7 +141,7 @@ def _told(sent: Sent, model: type[M]) -> M:
             else:
                 said.append(f"an option is not known; there are {known}")
         sentence = "; ".join(dict.fromkeys(said))
-        raise Fault(422, "options", f"{sentence[0].upper()}{sentence[1:]}.") from None
+        raise Fault("options", f"{sentence[0].upper()}{sentence[1:]}.") from None
 
 
 async def _refuse_http(request: Request, error: Exception) -> Response:
@@ -136,4 +151,4 @@ async def _refuse_http(request: Request, error: Exception) -> Response:
         "method": "This path takes another method; /openapi.json lists what there is.",
         "no_path": "There is nothing at this path; /openapi.json lists what there is.",
     }[kind]
-    return refusal(Fault(error.status_code, kind, said))
+    return refusal(Fault(kind, said))

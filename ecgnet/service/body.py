@@ -38,9 +38,7 @@ class Room:
     def take(self, size: int) -> None:
         """Raises Fault where there is no room for so many more."""
         if self.held + size > self.most:
-            raise Fault(
-                503, "busy", "The service holds as many files as it has memory for: try again.", wait=2
-            )
+            raise Fault("busy", "The service holds as many files as it has memory for: try again.", wait=2)
         self.held += size
 
     def give(self, size: int) -> None:
@@ -64,12 +62,19 @@ class Body:
         try:
             if kind == "multipart/form-data":
                 return await self._form()
-            data = b"".join([chunk async for chunk in self._chunks()])
+            data = await self.data()
         except ClientDisconnect:
-            raise Fault(400, "incomplete", "The body ended before it was whole: send it again.") from None
+            raise _broken_off() from None
         options = dict(self.request.query_params)
         name = options.pop("name", "") or ("signal.json" if kind == "application/json" else "ecg")
         return Sent({_plain(name): data} if data else {}, options)
+
+    async def data(self) -> bytes:
+        """All of it as it is. Raises as `sent`."""
+        try:
+            return b"".join([chunk async for chunk in self._chunks()])
+        except ClientDisconnect:
+            raise _broken_off() from None
 
     def free(self) -> None:
         """Give its place back."""
@@ -84,7 +89,7 @@ class Body:
     def _too_large(self) -> Fault:
         most = self.limits.body / 1e6
         return Fault(
-            413, "too_large", f"A request may have {most:.0f} MB: cut out the part you need, or send less."
+            "too_large", f"A request may have {most:.0f} MB: cut out the part you need, or send less."
         )
 
     async def _chunks(self) -> AsyncIterator[bytes]:
@@ -98,7 +103,7 @@ class Body:
                 return
             except TimeoutError:
                 raise Fault(
-                    408, "slow", "The body did not come in time: send it again over a faster line."
+                    "slow", "The body did not come in time: send it again over a faster line."
                 ) from None
             if self.size + len(chunk) > self.limits.body:
                 raise self._too_large()
@@ -118,7 +123,7 @@ class Body:
         try:
             form = await parser.parse()
         except MultiPartException as error:
-            raise Fault(400, "incomplete", f"The form cannot be read: {error.message}") from None
+            raise Fault("incomplete", f"The form cannot be read: {error.message}") from None
         options, files, seen = dict(self.request.query_params), {}, Counter()
         for key, value in form.multi_items():
             if isinstance(value, UploadFile):
@@ -141,6 +146,10 @@ async def drain(receive: Receive, *, most: int, seconds: float) -> None:
                 size += len(message.get("body", b""))
                 if message["type"] != "http.request" or not message.get("more_body"):
                     return
+
+
+def _broken_off() -> Fault:
+    return Fault("incomplete", "The body ended before it was whole: send it again.")
 
 
 def _plain(name: str) -> str:

@@ -27,7 +27,7 @@ from ecgnet.service.metrics import Metrics
 LOG = logging.getLogger("ecgnet.service")
 OPEN = ("/health",)
 """Paths that need no token."""
-ANSWERED = ("/v1/read", "/v1/explain")
+ANSWERED = ("/v1/read", "/v1/explain", "/v1/ask")
 """Paths of which so many at a time are answered."""
 ADDRESSES = 10_000
 """Of clients whose rate is known; the one that was silent for longest is forgotten first."""
@@ -89,14 +89,14 @@ class Guard:
         except Exception as error:
             LOG.error("failed: %s at %s", type(error).__name__, _place(error))
             if not status:
-                fault = Fault(500, "failed", "ECGNet failed on this request: please report it.")
+                fault = Fault("failed", "ECGNet failed on this request: please report it.")
                 await self._refuse(fault, receive, watched)
         finally:
             if entered:
                 self._metrics.at_once -= 1
             seconds = time.perf_counter() - began
             path = scope["path"] if scope["path"] in self._paths else "other"
-            self._metrics.request(path, status, seconds)
+            self._metrics.request(path, status=status, seconds=seconds)
             if kind:
                 self._metrics.refused(kind)
             LOG.info("%s %s %d %s %.0f ms", _method(scope), path, status, kind or "-", 1000 * seconds)
@@ -105,14 +105,13 @@ class Guard:
         headers = Headers(scope=scope)
         if self._token is None and not _is_local(headers.get("host", "")):
             # Another site's page may name this machine by a name of its own (DNS rebinding).
-            raise Fault(403, "host", "Without a token the service answers to localhost and 127.0.0.1 alone.")
+            raise Fault("host", "Without a token the service answers to localhost and 127.0.0.1 alone.")
         if scope["path"] in OPEN:
             return
         client = scope.get("client") or ("",)
         if wait := self._rate.take(client[0]):
             rate = self._limits.rate
             raise Fault(
-                429,
                 "too_many",
                 f"More than {rate:g} requests a second: wait before you send the next.",
                 wait=wait,
@@ -121,9 +120,7 @@ class Guard:
             scheme, _, shown = headers.get("authorization", "").partition(" ")
             right = hmac.compare_digest(shown.strip().encode(), self._token.encode())
             if scheme.lower() != "bearer" or not right:
-                raise Fault(
-                    401, "unauthorized", "Show the service's token: Authorization: Bearer, and the token."
-                )
+                raise Fault("unauthorized", "Show the service's token: Authorization: Bearer, and the token.")
 
     async def _refuse(self, fault: Fault, receive: Receive, send: Send) -> None:
         """The refusal at once, and its end when what the client is sending was read, or enough of it."""
@@ -144,7 +141,6 @@ class Guard:
         if self._metrics.at_once >= self._limits.at_once:
             most = self._limits.at_once
             raise Fault(
-                503,
                 "busy",
                 f"{most} requests are being answered, as many as there may be: try again.",
                 wait=1,

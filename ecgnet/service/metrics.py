@@ -53,7 +53,7 @@ class Metrics:
         self._batches = Histogram(SIZES)
         self.at_once = 0
 
-    def request(self, path: str, status: int, seconds: float) -> None:
+    def request(self, path: str, *, status: int, seconds: float) -> None:
         """A request that was answered."""
         with self._lock:
             self._requests[path, status] += 1

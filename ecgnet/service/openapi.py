@@ -12,7 +12,7 @@ from ecgnet import __version__
 from ecgnet.demo import draw
 from ecgnet.reading import wording
 from ecgnet.record import LEADS
-from ecgnet.service.faults import KINDS
+from ecgnet.service.faults import KINDS, Kind
 from ecgnet.service.schema import (
     ExplainAnswer,
     ExplainOptions,
@@ -25,13 +25,13 @@ from ecgnet.service.schema import (
 )
 
 ANSWERS = (ReadAnswer, ExplainAnswer, ModelsAnswer, HealthAnswer, FaultAnswer, Signal)
-REFUSED = {
-    400: ("no_file", "Nothing was sent: an ECG's file, as a form or as it is, or a signal as JSON."),
-    401: ("unauthorized", "Show the service's token: Authorization: Bearer, and the token."),
-    408: ("slow", "The body did not come in time: send it again over a faster line."),
-    413: ("too_large", "A request may have 50 MB: cut out the part you need, or send less."),
-    429: ("too_many", "More than 50 requests a second: wait before you send the next."),
-    503: ("busy", "64 requests are being answered, as many as there may be: try again."),
+REFUSED: dict[Kind, str] = {
+    "no_file": "Nothing was sent: an ECG's file, as a form or as it is, or a signal as JSON.",
+    "unauthorized": "Show the service's token: Authorization: Bearer, and the token.",
+    "slow": "The body did not come in time: send it again over a faster line.",
+    "too_large": "A request may have 50 MB: cut out the part you need, or send less.",
+    "too_many": "More than 50 requests a second: wait before you send the next.",
+    "busy": "64 requests are being answered, as many as there may be: try again.",
 }
 
 
@@ -41,7 +41,7 @@ def openapi() -> dict[str, Any]:
     _, schemas = models_json_schema(
         [(model, "serialization") for model in ANSWERS], ref_template="#/components/schemas/{model}"
     )
-    kinds = "\n".join(f"- `{kind}`: {words}" for kind, words in KINDS.items())
+    kinds = "\n".join(f"- `{kind}` ({status}): {words}" for kind, (status, words) in KINDS.items())
     return {
         "openapi": "3.1.0",
         "info": {
@@ -138,7 +138,7 @@ def _asked(name: str, summary: str, options: type[BaseModel], *, answer: type[Ba
                 "description": "No ECG could be read (rows as with 200), or an option has no sense",
                 "content": {"application/json": {"schema": {"anyOf": [_ref(answer), _ref(FaultAnswer)]}}},
             },
-            **{str(status): _refused(*why) for status, why in REFUSED.items()},
+            **{str(KINDS[kind][0]): _refused(kind, message) for kind, message in REFUSED.items()},
         },
     }
 
@@ -152,9 +152,9 @@ def _said(words: str, answer: type[BaseModel]) -> dict[str, Any]:
     return {"description": words, "content": {"application/json": {"schema": _ref(answer)}}}
 
 
-def _refused(kind: str, message: str) -> dict[str, Any]:
+def _refused(kind: Kind, message: str) -> dict[str, Any]:
     example = {"error": {"kind": kind, "message": message}, "notice": wording.NOTICE}
-    return _said(KINDS[kind], FaultAnswer) | {
+    return _said(KINDS[kind][1], FaultAnswer) | {
         "content": {"application/json": {"schema": _ref(FaultAnswer), "example": example}}
     }
 

@@ -11,14 +11,13 @@ from pathlib import Path
 
 import uvicorn
 
+from ecgnet.remote import TOKEN, answer_here
 from ecgnet.service.answering import Answering
 from ecgnet.service.app import application
 from ecgnet.service.connections import patient
 from ecgnet.service.limits import Limits
 from ecgnet.site_profile import SiteProfile
 
-TOKEN = "ECGNET_TOKEN"
-"""The environment variable with the token that clients must show."""
 LOCAL = "127.0.0.1"
 
 
@@ -48,6 +47,7 @@ def serve(
 ) -> None:
     """Answer until it is ended. Raises ServiceError for an address beyond this machine without a token, WeightsError without
     the default model."""
+    answer_here()
     if not is_local(address):
         if token is None:
             raise ServiceError(

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from ecgnet.metrics import macro_auroc
-from ecgnet.modalities import ModalityTransform
+from ecgnet.modality_transform import ModalityTransform
 from ecgnet.models import BranchFusion, Output
 from ecgnet.models.branch_fusion import IntermediateFusion, LateFusion
 from ecgnet.progress import track

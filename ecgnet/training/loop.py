@@ -15,7 +15,8 @@ from torch import Tensor, nn
 
 from ecgnet import atomic
 from ecgnet.metrics import macro_auroc
-from ecgnet.modalities import ModalityTransform, Spec
+from ecgnet.modalities import Spec
+from ecgnet.modality_transform import ModalityTransform
 from ecgnet.models import Network, Output
 from ecgnet.progress import track
 from ecgnet.training.augmentation import Augmentation

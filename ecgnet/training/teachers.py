@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ecgnet import weights
-from ecgnet.modalities import ModalityTransform
+from ecgnet.modality_transform import ModalityTransform
 from ecgnet.progress import track
 from ecgnet.training.data import FoldData
 from ecgnet.training.precision import reduced_precision

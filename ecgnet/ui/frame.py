@@ -17,6 +17,7 @@ from ecgnet.explain import ExplanationError
 from ecgnet.figures import DARK, LIGHT, Theme
 from ecgnet.folders import APP
 from ecgnet.record import RecordError
+from ecgnet.remote import answers_there, service
 from ecgnet.ui.site_in_use import site_bar
 from ecgnet.ui.texts import NOTICE
 from ecgnet.weights import WeightsError, choose_device, describe_device
@@ -101,10 +102,10 @@ def frame() -> Iterator[None]:
     left, right = st.columns([3, 2])
     left.caption(f":material/science: **{NOTICE}**")
     try:
+        if answers_there():
+            right.caption(f"Answers by the service at {service().host}")
+            return
         device = f"Running on {describe_device(choose_device())}"
     except WeightsError as error:
         device = str(error)
-    right.caption(
-        device,
-        help="CUDA is used when the machine has it, the CPU otherwise.",
-    )
+    right.caption(device, help="CUDA is used when the machine has it, the CPU otherwise.")

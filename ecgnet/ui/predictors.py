@@ -9,8 +9,8 @@ import streamlit as st
 
 from ecgnet.explain import attention_maps
 from ecgnet.folders import RESTORE
-from ecgnet.inference import Prediction, Predictor, at_site, predict_together
-from ecgnet.modalities import Modalities
+from ecgnet.inference import Prediction, Predictor, at_site, predict_together, views
+from ecgnet.modalities import Spec
 from ecgnet.models import DEFAULT, REGISTRY, SHOWN
 from ecgnet.ptbxl import SUPERCLASS_TITLES
 from ecgnet.record import Record
@@ -19,7 +19,7 @@ from ecgnet.ui.memory import record_key, remember
 from ecgnet.ui.site_in_use import site_profile
 from ecgnet.ui.waiting import patiently
 from ecgnet.ui.window_read import window_of
-from ecgnet.weights import WeightsError, available, choose_device
+from ecgnet.weights import WeightsError, available
 
 T = TypeVar("T")
 
@@ -27,7 +27,7 @@ T = TypeVar("T")
 @st.cache_resource(show_spinner="Loading weights…")
 def predictor(name: str) -> Predictor:
     """One model with its weights, shared by all visitors."""
-    return Predictor(name, choose_device())
+    return Predictor(name)
 
 
 def titles() -> dict[str, str]:
@@ -77,14 +77,12 @@ def _predictions(record: Record, key: tuple, names: tuple[str, ...]) -> dict[str
     return remember("predictions", (key, names), make=make)
 
 
-def modalities(shown: Shown) -> tuple[Modalities, dict[str, np.ndarray]]:
-    """The record as the default model sees it, and the same as arrays without the batch axis, by modality."""
+def modalities(shown: Shown) -> tuple[Spec, dict[str, np.ndarray]]:
+    """How the default model sees the record, and what it sees, by modality (`ecgnet.inference.views`)."""
 
-    def make() -> tuple[Modalities, dict[str, np.ndarray]]:
-        made = predictor(default_model()).modalities([shown.record])
-        arrays = {name: getattr(made, name)[0].cpu().numpy() for name in ("waveform", "spectrum", "metadata")}
-        arrays["spectrogram"] = made.decibel[0].cpu().numpy()
-        return made, arrays
+    def make() -> tuple[Spec, dict[str, np.ndarray]]:
+        asked = predictor(default_model())
+        return asked.model.card.spec, views(asked, shown.record)
 
     return remember("modalities", record_key(shown), make=make)
 

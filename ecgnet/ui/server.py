@@ -6,6 +6,7 @@ import ipaddress
 import logging
 import runpy
 import sys
+from contextlib import suppress
 from importlib import import_module
 
 from ecgnet.folders import APP
@@ -50,6 +51,7 @@ def warm() -> None:
     from ecgnet import demo
     from ecgnet.judge import judge
     from ecgnet.models import SHOWN
+    from ecgnet.remote import ServiceError
     from ecgnet.ui import predictors
     from ecgnet.weights import WeightsError, available
 
@@ -67,5 +69,6 @@ def warm() -> None:
             except WeightsError:
                 continue
     import_module("ecgnet.ui.worklist.kept").open_ahead()
-    if models:
-        judge(demo.demo_library()[0].record, models)
+    with suppress(ServiceError):
+        if models:
+            judge(demo.demo_library()[0].record, models)

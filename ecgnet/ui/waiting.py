@@ -9,13 +9,16 @@ from typing import TypeVar
 
 import streamlit as st
 
+from ecgnet.remote import answers_there
+
 T = TypeVar("T")
 LOOK = 0.05
 """Seconds between two looks for a click."""
 CALM = 0.3
 """Seconds after which a visitor stays with a record."""
 # One each: the networks use every core by themselves. Two, since a map can take many seconds and an answer must not wait.
-_answers, _maps = ThreadPoolExecutor(1, "answers"), ThreadPoolExecutor(1, "maps")
+# A service has its own order, and puts questions that come at once to the networks together.
+_answers, _maps = (ThreadPoolExecutor(8 if answers_there() else 1, name) for name in ("answers", "maps"))
 
 
 def patiently(work: Callable[[], T], *, explains: bool = False) -> T:

@@ -5,13 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ecgnet.judge import Window, choose_window
+from ecgnet.remote import answers_there
 from ecgnet.ui.library import Shown
-from ecgnet.ui.memory import record_key, remember
+from ecgnet.ui.memory import record_key, remember, results
 
 
 def window_of(shown: Shown) -> Window:
     """The 10 s of the record on screen that are read, with their quality."""
-    return remember("window", record_key(shown), make=lambda: choose_window(shown.record))
+    window = remember("window", record_key(shown), make=lambda: choose_window(shown.record))
+    if (
+        window.exchanged is None and answers_there()
+    ):  # electrodes by the rule alone, as the service was not there
+        results("window").clear()
+    return window
 
 
 def part_read(shown: Shown) -> Shown:

@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from ecgnet.inference import Predictor
-from ecgnet.modalities import ModalityTransform, Spec
+from ecgnet.modalities import Spec
+from ecgnet.modality_transform import ModalityTransform
 from ecgnet.models import REGISTRY, Network
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.record import Metadata, Record

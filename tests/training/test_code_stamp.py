@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from ecgnet import modalities, scoring
+from ecgnet import modality_transform, scoring
 from ecgnet.training.studies import _code
 from ecgnet.training.studies._code import code_stamp
 
@@ -35,7 +35,7 @@ def test_a_docstring_changes_nothing(changed):
 
 def test_a_change_in_what_is_imported_changes_it(changed):
     before = code_stamp(scoring)
-    assert changed(modalities.__name__, "hann_window", "hamming_window") != before
+    assert changed(modality_transform.__name__, "hann_window", "hamming_window") != before
 
 
 def test_a_change_elsewhere_changes_nothing(changed):

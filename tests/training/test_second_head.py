@@ -8,7 +8,8 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from ecgnet.modalities import Modalities, ModalityTransform
+from ecgnet.modalities import Modalities
+from ecgnet.modality_transform import ModalityTransform
 from ecgnet.models.base import Heads, Output
 from ecgnet.models.waveform import WaveformCNN
 from ecgnet.ptbxl import TRAIN_FOLDS, Catalogue

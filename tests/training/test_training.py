@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from ecgnet import cards, fold_scores, weights
-from ecgnet.modalities import ModalityTransform
+from ecgnet.modality_transform import ModalityTransform
 from ecgnet.models import REGISTRY
 from ecgnet.models.waveform import WaveformCNN
 from ecgnet.ptbxl import TRAIN_FOLDS, VALIDATION_FOLD, Catalogue

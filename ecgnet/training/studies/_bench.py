@@ -16,7 +16,7 @@ import torch
 from scipy.special import expit
 
 from ecgnet.metrics import evaluate
-from ecgnet.modalities import ModalityTransform
+from ecgnet.modality_transform import ModalityTransform
 from ecgnet.models import REGISTRY, Network
 from ecgnet.ptbxl import SUPERCLASSES, TEST_FOLD, TRAIN_FOLDS, VALIDATION_FOLD, Catalogue
 from ecgnet.store import prepare

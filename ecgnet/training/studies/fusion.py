@@ -10,7 +10,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from ecgnet.metrics import evaluate, paired_gain
-from ecgnet.modalities import ModalityTransform
+from ecgnet.modality_transform import ModalityTransform
 from ecgnet.models import BRANCHES, FUSIONS, REGISTRY, twin
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.scoring import score

@@ -10,7 +10,7 @@ import torch
 from scipy.signal import butter, sosfiltfilt
 from torch import Tensor, nn
 
-from ecgnet.modalities import ModalityTransform
+from ecgnet.modality_transform import ModalityTransform
 from ecgnet.study_results import Value
 from ecgnet.training.data import FoldData
 from ecgnet.training.studies._bench import SHORT_FRACTION, Bench, Result, Table

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ecgnet import weights
 from ecgnet.metrics import macro_auroc
-from ecgnet.modalities import ModalityTransform
+from ecgnet.modality_transform import ModalityTransform
 from ecgnet.models import BRANCHES, REGISTRY, BranchFusion, Kind, Network, names_of
 from ecgnet.ptbxl import TRAIN_FOLDS
 from ecgnet.study_results import Value

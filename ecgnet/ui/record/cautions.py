@@ -56,7 +56,11 @@ def _answers(shown: Shown) -> tuple[list[Prediction], Callable[[], None]]:
         return _from_leads_there(shown), nothing
     if withheld(shown):
         return [], nothing
-    found = answers.answers_to(shown)
+    try:
+        found = answers.answers_to(shown)
+    except WeightsError as error:  # the ECG and its measurements stand without
+        said = str(error)
+        return [], lambda: st.error(said, icon=":material/error:")
     return found, lambda: answers.side_by_side(shown, found)
 
 

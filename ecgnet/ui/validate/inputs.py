@@ -11,6 +11,7 @@ from pathlib import Path, PurePath
 import streamlit as st
 
 from ecgnet.archive.errors import ArchiveError
+from ecgnet.remote import answers_there
 from ecgnet.ui import predictors
 from ecgnet.ui.server import is_local
 from ecgnet.ui.waiting import patiently
@@ -78,6 +79,11 @@ def inputs() -> tuple[Asked, bool]:
 
 def answered(asked: Asked) -> tuple[Answers, Labels | None]:
     """The answers as shipped, and the labels. Raises ValidationError, ArchiveError and WeightsError."""
+    if answers_there():
+        raise ValidationError(
+            "A folder is answered for by networks on its own machine, and this dashboard's are at a service: run ecgnet "
+            "validate instead, here or there."
+        )
     labels = parse_labels(asked.csv[1], asked.csv[0]) if asked.way == CSV and asked.csv else None
     with _folder(asked) as folder, st.spinner("The ECGs are read and answered for, some three a second…"):
         answers = patiently(lambda: score_folder(folder, predictors.default_model(), workers=1))

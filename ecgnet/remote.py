@@ -1,0 +1,173 @@
+"""Networks on another machine: where `ECGNET_SERVICE` names one that runs `ecgnet serve`, what needs a network is asked
+there, and this process loads neither weights nor torch.
+
+    ECGNET_SERVICE=https://gpu.hospital.example:8601 ECGNET_TOKEN=… ecgnet run
+
+A function marked `at_service` runs there, with its arguments sent as `ecgnet.wire` packs them; everything else, reading of
+files, quality, measurements, the reading, figures and print, runs here. No name, birth date or number of a patient is sent,
+nor the name of a file."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache, wraps
+from typing import Any, ParamSpec, TypeVar, cast
+from urllib.parse import urlsplit
+
+import requests
+
+from ecgnet import __version__, wire
+from ecgnet.cards import Stamp
+from ecgnet.folders import WeightsError
+from ecgnet.record import RecordError
+
+SERVICE, TOKEN = "ECGNET_SERVICE", "ECGNET_TOKEN"
+"""Variables of the environment: the service that is asked, and the token that it asks for."""
+PATH = "/v1/ask"
+VERSION_HEADER = "Ecgnet-Version"
+TIMEOUT = (3.0, 120.0)
+"""Seconds to connect, and without a byte: an explanation takes some."""
+REST = 5.0
+"""Seconds for which a service that was not there is not asked again: a page has many questions."""
+HERE_ONLY = ("progress", "answers")
+"""Arguments that are not sent: a bar on the page, and answers that are kept for the next question."""
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class ServiceError(WeightsError):
+    """A service that is not there, does not let us in or answers for other weights; the message is a sentence for people."""
+
+
+_ERRORS: dict[str, Callable[[str], Exception]] = {"no_answer": RecordError, "no_model": WeightsError}
+"""The kinds of errors that a service answers as a function here would raise them; `raised_for` adds others."""
+
+
+def raised_for(kind: str, error: Callable[[str], Exception]) -> None:
+    """Which error a kind stands for, told by the module that defines it."""
+    _ERRORS[kind] = error
+
+
+def answers_there() -> bool:
+    """Whether a service answers in place of this process."""
+    return bool(os.environ.get(SERVICE))
+
+
+def answer_here() -> None:
+    """Let this process and those that it starts ask networks of their own, whatever the environment says."""
+    os.environ.pop(SERVICE, None)
+
+
+def service() -> Service:
+    """The service that the environment names. Raises ServiceError for an address that is none."""
+    return _service(os.environ.get(SERVICE, "").strip().rstrip("/"), os.environ.get(TOKEN))
+
+
+@cache
+def _service(url: str, token: str | None) -> Service:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ServiceError(f"{SERVICE} must be an address such as https://machine:8601.")
+    return Service(url, token)
+
+
+def at_service(work: Callable[P, R]) -> Callable[P, R]:
+    """A function that runs at the service where there is one. Its first argument may be a predictor or several, of which the
+    service is told the names and the stamps of their cards; what it returns must be something that `wire` packs."""
+    signature = inspect.signature(work)
+
+    @wraps(work)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        if not answers_there():
+            return work(*args, **kwargs)
+        told = dict(signature.bind(*args, **kwargs).arguments)
+        models: dict[str, str] = {}
+        for name in ("predictor", "predictors"):
+            if name in told:
+                some = told.pop(name)
+                several = some if name == "predictors" else [some]
+                models = {p.name: p.model.card.stamp(Stamp.CALLS) for p in several}
+        progress = told.get("progress")
+        found = service().ask(
+            work.__name__, models, arguments={k: v for k, v in told.items() if k not in HERE_ONLY}
+        )
+        if progress is not None:
+            progress(1.0)
+        return cast(R, found)
+
+    return run
+
+
+@dataclass(eq=False)
+class Service:
+    """One service. url: without a slash at its end; the token is never shown."""
+
+    url: str
+    token: str | None = field(default=None, repr=False)
+    _gone: tuple[float, str] = (0.0, "")
+    _local: threading.local = field(default_factory=threading.local, repr=False)
+
+    @property
+    def host(self) -> str:
+        """What people call it."""
+        return urlsplit(self.url).netloc
+
+    def ask(self, call: str, models: Mapping[str, str], *, arguments: Mapping[str, Any]) -> Any:
+        """What the function of this name returns there, for models whose cards have these stamps. Raises ServiceError, and
+        what the function raises."""
+        until, said = self._gone
+        if time.monotonic() < until:
+            raise ServiceError(said)
+        message = wire.pack({"call": call, "models": dict(models), "arguments": dict(arguments)})
+        try:
+            answer = self._session().post(
+                self.url + PATH,
+                data=message,
+                headers={"Content-Type": "application/octet-stream", VERSION_HEADER: __version__},
+                timeout=TIMEOUT,
+                allow_redirects=False,
+            )
+        except requests.exceptions.Timeout:
+            raise self._is_gone("did not answer in time") from None
+        except (requests.exceptions.RequestException, OSError):
+            raise self._is_gone("cannot be reached") from None
+        if answer.status_code == 200:
+            try:
+                return wire.unpack(answer.content)
+            except wire.WireError:
+                raise self._is_gone("answers in another way than this version expects") from None
+        raise self._refused(answer)
+
+    def _refused(self, answer: requests.Response) -> Exception:
+        try:
+            error = answer.json()["error"]
+            kind, message = str(error["kind"]), str(error["message"])
+        except (ValueError, KeyError, TypeError):
+            return self._is_gone(f"is none of ECGNet's (status {answer.status_code})")
+        if kind in _ERRORS:
+            return _ERRORS[kind](message)
+        if kind == "unauthorized":
+            return self._is_gone(f"does not let this dashboard in: set {TOKEN} to its token")
+        if kind == "version":
+            return ServiceError(f"The service at {self.host} cannot be used: {message}")
+        return ServiceError(f"The service at {self.host} did not answer: {message}")
+
+    def _is_gone(self, why: str) -> ServiceError:
+        said = f"The service at {self.host} {why}. ECGs and measurements are there without it; answers come back with it."
+        self._gone = time.monotonic() + REST, said
+        return ServiceError(said)
+
+    def _session(self) -> requests.Session:
+        """One a thread, which takes nothing from .netrc."""
+        if not hasattr(self._local, "session"):
+            session = requests.Session()
+            session.trust_env = False
+            if self.token:
+                session.headers["Authorization"] = f"Bearer {self.token}"
+            self._local.session = session
+        return self._local.session

@@ -1,0 +1,98 @@
+"""A service asked in place of networks of one's own, and what people are told where it does not answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ecgnet import remote
+from ecgnet.cards import Stamp, read_card
+from ecgnet.demo import draw
+from ecgnet.explain import ExplanationError
+from ecgnet.inference import Predictor
+from ecgnet.models import REGISTRY
+from ecgnet.record import RecordError
+from tests.service.conftest import LIMITS, Service
+
+ONE = "waveform_cnn"
+RECORD = draw("imi", 1)
+MODELS = {ONE: read_card(ONE).stamp(Stamp.CALLS)}
+
+
+@pytest.fixture(scope="module")
+def there(service: Service) -> remote.Service:
+    return remote.Service(service.address)
+
+
+def test_it_answers_as_a_network_here(there: remote.Service):
+    (far,) = there.ask("predict_together", MODELS, arguments={"records": [RECORD]})[ONE]
+    (near,) = Predictor(ONE).predict([RECORD])
+    assert far.probabilities == pytest.approx(near.probabilities, abs=1e-6)
+    assert far.states == near.states and far.stated.keys() == near.stated.keys()
+    assert np.allclose(far.features, near.features, atol=1e-4)
+
+
+def test_it_explains_as_a_network_here(there: remote.Service):
+    told = {"record": RECORD, "target": "MI", "method": "input_x_gradient"}
+    assert there.ask("explain", MODELS, arguments=told)["waveform"].values.shape == (12, 1000)
+
+
+@pytest.mark.parametrize(
+    ("call", "told", "error", "said"),
+    [
+        ("explain", {"record": RECORD, "target": "XYZ"}, ExplanationError, "does not answer for XYZ"),
+        (
+            "predict_together",
+            {
+                "records": [
+                    replace(RECORD, signal=np.vstack([RECORD.signal[:11], np.full((1, 5000), np.nan)]))
+                ]
+            },
+            RecordError,
+            "This ECG is not judged: lead V6 was not recorded",
+        ),
+    ],
+)
+def test_what_cannot_be_answered_is_raised_as_here(there: remote.Service, call, told, error, said):
+    with pytest.raises(error, match=said):
+        there.ask(call, MODELS, arguments=told)
+
+
+def test_a_service_that_is_not_there_is_asked_once_and_told_of():
+    gone = remote.Service("http://127.0.0.1:9")
+    for _ in range(2):
+        with pytest.raises(remote.ServiceError, match=r"cannot be reached\. ECGs and measurements are there"):
+            gone.ask("views", MODELS, arguments={"record": RECORD})
+    assert gone._gone[0] > 0
+
+
+def test_a_service_that_is_slow_is_told_of(there: remote.Service, monkeypatch):
+    monkeypatch.setattr(remote, "TIMEOUT", (1, 0.001))
+    with pytest.raises(remote.ServiceError, match="did not answer in time"):
+        remote.Service(there.url).ask("views", MODELS, arguments={"record": RECORD})
+
+
+def test_another_token_is_told_of(serve: Callable[..., Service]):
+    closed = remote.Service(serve(limits=LIMITS, token="open-sesame").address, "sesame")
+    with pytest.raises(remote.ServiceError, match="set ECGNET_TOKEN to its token"):
+        closed.ask("views", MODELS, arguments={"record": RECORD})
+
+
+def test_another_version_is_told_of(there: remote.Service, monkeypatch):
+    monkeypatch.setattr(remote, "__version__", "0.0.1")
+    with pytest.raises(remote.ServiceError, match="cannot be used: it runs ECGNet"):
+        there.ask("views", MODELS, arguments={"record": RECORD})
+
+
+def test_other_weights_are_told_of(there: remote.Service):
+    with pytest.raises(remote.ServiceError, match="its weights of waveform_cnn are others"):
+        there.ask("views", {ONE: "another"}, arguments={"record": RECORD})
+
+
+def test_what_each_model_reads_is_known_without_its_network():
+    assert {name: entry.needs for name, entry in REGISTRY.items()} == {
+        name: entry.build().needs for name, entry in REGISTRY.items()
+    }
