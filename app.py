@@ -13,7 +13,10 @@ page = st.navigation(
         st.Page("pages/upload.py", title="Upload", icon=":material/upload_file:"),
         *([st.Page("pages/pacs.py", title="Archive", icon=":material/inventory_2:")] if is_set_up() else []),
         *(
-            [st.Page("pages/worklist.py", title="Work list", icon=":material/checklist:")]
+            [
+                st.Page("pages/worklist.py", title="Work list", icon=":material/checklist:"),
+                st.Page("pages/monitor.py", title="Monitor", icon=":material/monitor_heart:"),
+            ]
             if scored_folder()
             else []
         ),

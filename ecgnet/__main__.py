@@ -1,4 +1,4 @@
-"""The command line: `ecgnet info | predict | read | report | export | receive | score | validate | adapt |
+"""The command line: `ecgnet info | predict | read | report | export | receive | score | validate | monitor | adapt |
 serve | evaluate | train | study | prepare | weights | benchmark | run`.
 
 Exit code 0 when everything asked for was done, 1 when a file could not be read (the others are still answered) or
@@ -151,6 +151,27 @@ def build_parser(asked: str | None = None) -> argparse.ArgumentParser:
     validated.add_argument(
         "--out", type=Path, metavar="FOLDER", help="keeps answers, JSON, text and PDF there"
     )
+
+    monitored = command(
+        "monitor",
+        _command("monitor", reads=False),
+        "does it still hold: four weeks at a time, of what ecgnet score wrote (docs/validation.md)",
+    )
+    monitored.add_argument("folder", metavar="DIR", help="what ecgnet score wrote")
+    monitored.add_argument(
+        "--reference",
+        choices=("first", "ptbxl"),
+        help="what is compared with: the first weeks, or PTB-XL's fold 9 (default: the first where others follow)",
+    )
+    monitored.add_argument(
+        "--labels",
+        metavar="FILE",
+        help="as for ecgnet validate; confirmed: what a physician confirmed on the cart",
+    )
+    monitored.add_argument("--codes", type=Path, metavar="FILE", help="your own rows of the table of codes")
+    monitored.add_argument("--json", action="store_true")
+    _add_models(monitored, "the run's leading one; one is watched at a time")
+    _add_profile(monitored)
 
     adapted = command(
         "adapt",

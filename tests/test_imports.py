@@ -25,7 +25,7 @@ LAYERS = (
     {"judge"},
     {"report", "archive", "interop", "file_answers"},
     {"validation", "service"},
-    {"adaptation"},
+    {"adaptation", "monitoring"},
     {"ui", "training", "commands", "benchmark"},
     {"pages", "__main__", "__init__"},
     {"app"},
@@ -36,6 +36,7 @@ UI_LAYERS = (
     {"record"},
     {"browse", "upload", "explain", "dataset", "models"},
     {"compare", "validate", "pacs", "worklist"},
+    {"monitor"},
 )
 """The folders of ecgnet/ui, one a page; base is what lies in none of them."""
 LAYER = {part: height for height, parts in enumerate(LAYERS) for part in parts}

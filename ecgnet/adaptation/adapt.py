@@ -9,15 +9,13 @@ import numpy as np
 
 from ecgnet.adaptation.choice import FOLDS, choose, cross_fitted, folds_by_patient, name
 from ecgnet.adaptation.errors import AdaptationError
+from ecgnet.adaptation.limits import refit_limits
 from ecgnet.adaptation.steps import Seen, adapted_classes, enough, fit
 from ecgnet.cards import Stamp
-from ecgnet.estimate import one_each
 from ecgnet.metrics import bootstrap, macro_auroc, paired_gain
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.recalibration import log_loss, observed_to_expected
-from ecgnet.site_profile import ALPHA, STEPS, SiteProfile, fingerprints, limits_at
-from ecgnet.states import StateLimits
-from ecgnet.trust.conformal import fit_sets
+from ecgnet.site_profile import STEPS, SiteProfile, fingerprints
 from ecgnet.validation import Labels, Validation
 from ecgnet.validation.answers import Answers
 from ecgnet.validation.doubts import GRAVE, Doubt
@@ -25,8 +23,6 @@ from ecgnet.validation.matching import match
 
 LEAST = 40
 """Patients with a labelled ECG below whom nothing is adapted."""
-LIMITS_FROM = 20
-"""Patients with a class, and as many without, from whom its limits are set anew."""
 COPIES = 0.05
 """Share of copies, or of ECGs with two labels, from which the folder is taken to be muddled."""
 SAMPLES = 300
@@ -75,7 +71,9 @@ def adapt(
     transform = fit(seen, chosen.plan)
     own = cross_fitted(seen, chosen.plan, seed=seed)
     unseen = nested(seen, classes=asked, seed=seed)
-    limits, refitted = _limits(seen, own, answers.card.state_limits, site=site, asked=asked)
+    limits, refitted = refit_limits(
+        seen, own, answers.card.state_limits, transform=transform, site=site, asked=asked
+    )
     loss, area = _losses(seen, unseen), _areas(seen, unseen, matched.columns)
     ratios = {
         label: (
@@ -147,23 +145,6 @@ def _refuse(validation: Validation, seen: Seen, asked: np.ndarray) -> None:
             f"No profile is made: too few patients with or without {', '.join(short)}. Label more, or leave "
             f"{'it' if len(short) == 1 else 'them'} as shipped: --classes {' '.join(fit_)}."
         )
-
-
-def _limits(
-    seen: Seen, own: np.ndarray, shipped: StateLimits, *, site: str, asked: np.ndarray
-) -> tuple[StateLimits, tuple[str, ...]]:
-    """Conformal limits on cross-fitted probabilities (N, 5) for the classes asked for, (5,) bool, that have enough patients;
-    as shipped for the others. One ECG a patient, since those of one are not exchangeable with those of others."""
-    low, high, refitted = shipped.low.copy(), shipped.high.copy(), []
-    rows = one_each(seen.patients)
-    for c, label in enumerate(SUPERCLASSES):
-        truth = seen.truth[rows, c]
-        if not asked[c] or not np.isfinite(truth).all() or min(truth.sum(), (1 - truth).sum()) < LIMITS_FROM:
-            continue
-        sets = fit_sets((label,), truth[:, None], probabilities=own[rows, c : c + 1], alpha=ALPHA)
-        low[c], high[c] = sets.present[0], sets.absent[0]
-        refitted.append(label)
-    return limits_at(site, low, high=high, patients=len(rows), refitted=tuple(refitted)), tuple(refitted)
 
 
 def _losses(seen: Seen, after: np.ndarray) -> Compared:

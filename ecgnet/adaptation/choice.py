@@ -29,20 +29,26 @@ def folds_by_patient(patients: np.ndarray, folds: int = FOLDS, *, seed: int = 0)
     return (order % min(folds, len(distinct)))[place]
 
 
-def choose(seen: Seen, *, classes: np.ndarray | None = None, seed: int = 0) -> Chosen:
+def choose(
+    seen: Seen,
+    *,
+    classes: np.ndarray | None = None,
+    seed: int = 0,
+    candidates: tuple[Candidate, ...] = CANDIDATES,
+) -> Chosen:
     """Class by class, since hospitals label some otherwise and not all: begin with nothing, or with an offset where the 95 %
     interval of the calibration in the large leaves out 0 (the first of the closed tests of Vergouwe et al. 2017, Stat Med
     36:4529), and go on to a greater step where its loss is lower by more than the standard error of the difference (the
     one-standard-error rule, Breiman et al. 1984)."""
     found = {
-        c: log_loss(seen.truth, cross_fitted(seen, everywhere(c, classes), seed=seed)) for c in CANDIDATES
+        c: log_loss(seen.truth, cross_fitted(seen, everywhere(c, classes), seed=seed)) for c in candidates
     }
     plan = []
     for k in range(len(SUPERCLASSES)):
         asked = classes is None or classes[k]
         first = int(asked and _off_in_the_large(seen, k))
-        best = CANDIDATES[first]
-        for candidate in CANDIDATES[first + 1 :]:
+        best = candidates[first]
+        for candidate in candidates[first + 1 :]:
             if not enough(seen, candidate.step)[k]:
                 continue
             gain = found[best][:, k] - found[candidate][:, k]

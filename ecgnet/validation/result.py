@@ -74,16 +74,17 @@ class Validation:
 def as_json(validation: Validation) -> dict[str, Any]:
     """The whole report in numbers, texts, lists and dicts, with its format and the notice; NaN is null."""
     content = asdict(validation) | {"made": validation.made.isoformat(timespec="seconds")}
-    return _plain({"format": FORMAT, "notice": wording.NOTICE, **content})
+    return plain({"format": FORMAT, "notice": wording.NOTICE, **content})
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value as JSON has it: estimates as dicts, NaN as null, six digits."""
     if isinstance(value, Mapping):
-        return {str(k): _plain(v) for k, v in value.items()}
+        return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, Estimate):
-        return {"value": _plain(value.value), "low": _plain(value.low), "high": _plain(value.high)}
+        return {"value": plain(value.value), "low": plain(value.low), "high": plain(value.high)}
     if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
+        return [plain(v) for v in value]
     if isinstance(value, float):
         return round(value, 6) if math.isfinite(value) else None
     return value
