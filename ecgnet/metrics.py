@@ -29,6 +29,19 @@ def macro_auroc(labels: np.ndarray, scores: np.ndarray) -> float:
     return float(np.nanmean(auroc(labels, scores)))
 
 
+def auroc_within(labels: np.ndarray, scores: np.ndarray, strata: np.ndarray) -> np.ndarray:
+    """`auroc` over the pairs of records in the same stratum (N,), (C,): where the strata's scores are by different fits,
+    whose offsets would otherwise reorder records of different folds."""
+    won, pairs = np.zeros(labels.shape[1]), np.zeros(labels.shape[1])
+    for stratum in np.unique(strata):
+        rows = strata == stratum
+        number = labels[rows].sum(0) * (1 - labels[rows]).sum(0)
+        won += np.where(number > 0, np.nan_to_num(auroc(labels[rows], scores[rows])) * number, 0)
+        pairs += number
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return won / pairs
+
+
 def auroc_parts(labels: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """`auroc`, (C,), and what each record adds to its error, (N, C): DeLong's structural components, centred and divided by
     the number of their kind, so that the variance of an area, of a mean of areas or of a difference between two models is
@@ -152,12 +165,16 @@ def paired_gain(
     second: np.ndarray,
     samples: int = 1000,
     patients: np.ndarray | None = None,
+    strata: np.ndarray | None = None,
 ) -> tuple[float, float, float]:
     """Macro AUC of `second` minus that of `first`, with the 95 % interval of that difference on the same drawn records, or
-    patients. labels and both predictions (N, C)."""
+    patients. labels and both predictions (N, C); strata (N,): as `auroc_within`."""
 
     def gain(rows: np.ndarray | slice) -> np.ndarray:
-        return np.array(macro_auroc(labels[rows], second[rows]) - macro_auroc(labels[rows], first[rows]))
+        if strata is None:
+            return np.array(macro_auroc(labels[rows], second[rows]) - macro_auroc(labels[rows], first[rows]))
+        one, two = (auroc_within(labels[rows], p[rows], strata[rows]) for p in (first, second))
+        return np.array(np.nanmean(two - one))
 
     low, high = bootstrap(gain, len(labels), samples=samples, patients=patients)
     return float(gain(slice(None))), float(low), float(high)

@@ -218,3 +218,13 @@ def test_form_is_ranked_by_its_share_among_the_statements_of_form():
     chances[0, [premature, inverted]], chances[1, [premature, inverted]] = (0.2, 0.01), (0.3, 0.9)
     form = metrics.evaluate_tasks(labels.repeat(20, 0), chances.repeat(20, 0), samples=4)["form"]
     assert form["macro_auc"] == 1.0
+
+
+def test_an_offset_of_one_fold_changes_no_area_within_folds():
+    rng = np.random.default_rng(0)
+    labels, scores, fold = rng.random((200, 2)) < 0.4, rng.normal(size=(200, 2)), np.arange(200) % 5
+    moved = scores + 3.0 * (fold == 2)[:, None]
+    within = metrics.auroc_within(labels, scores, fold)
+    np.testing.assert_allclose(metrics.auroc_within(labels, moved, fold), within)
+    assert np.abs(within - metrics.auroc(labels, scores)).max() < 0.05
+    assert metrics.paired_gain(labels, scores, second=moved, samples=20, strata=fold) == (0.0, 0.0, 0.0)

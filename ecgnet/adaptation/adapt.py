@@ -12,7 +12,7 @@ from ecgnet.adaptation.errors import AdaptationError
 from ecgnet.adaptation.limits import refit_limits
 from ecgnet.adaptation.steps import Seen, adapted_classes, enough, fit
 from ecgnet.cards import Stamp
-from ecgnet.metrics import bootstrap, macro_auroc, paired_gain
+from ecgnet.metrics import auroc_within, bootstrap, paired_gain
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.recalibration import log_loss, observed_to_expected
 from ecgnet.site_profile import STEPS, SiteProfile, fingerprints
@@ -74,7 +74,10 @@ def adapt(
     limits, refitted = refit_limits(
         seen, own, answers.card.state_limits, transform=transform, site=site, asked=asked
     )
-    loss, area = _losses(seen, unseen), _areas(seen, unseen, matched.columns)
+    loss, area = (
+        _losses(seen, unseen),
+        _areas(seen, unseen, folds_of_nested(seen, seed), columns=matched.columns),
+    )
     ratios = {
         label: (
             observed_to_expected(truth[:, c], seen.probabilities[:, c]).value,
@@ -114,7 +117,7 @@ def adapt(
 
 def nested(seen: Seen, *, classes: np.ndarray | None = None, seed: int = 0) -> np.ndarray:
     """(N, 5): each ECG's probabilities by the whole procedure, choice included, without its patient."""
-    fold = folds_by_patient(seen.patients, seed=seed + 1)
+    fold = folds_of_nested(seen, seed)
     found = np.empty_like(seen.probabilities)
     for k in np.unique(fold):
         rows = fold == k
@@ -122,6 +125,11 @@ def nested(seen: Seen, *, classes: np.ndarray | None = None, seed: int = 0) -> n
         transform = fit(others, choose(others, classes=classes, seed=seed).plan)
         found[rows] = transform(seen.probabilities[rows], seen.statements[rows])
     return found
+
+
+def folds_of_nested(seen: Seen, seed: int = 0) -> np.ndarray:
+    """(N,): the outer folds, other than those of the choice within."""
+    return folds_by_patient(seen.patients, seed=seed + 1)
 
 
 def _refuse(validation: Validation, seen: Seen, asked: np.ndarray) -> None:
@@ -156,10 +164,12 @@ def _losses(seen: Seen, after: np.ndarray) -> Compared:
     return Compared(float(one.mean()), float(two.mean()), change)
 
 
-def _areas(seen: Seen, after: np.ndarray, columns: list[int]) -> Compared:
+def _areas(seen: Seen, after: np.ndarray, fold: np.ndarray, *, columns: list[int]) -> Compared:
+    """Within the folds (N,), whose fits have different offsets."""
     truth, before, later = (part[:, columns] for part in (seen.truth, seen.probabilities, after))
-    change = paired_gain(truth, before, second=later, samples=SAMPLES, patients=seen.clusters)
-    return Compared(macro_auroc(truth, before), macro_auroc(truth, later), change)
+    change = paired_gain(truth, before, second=later, samples=SAMPLES, patients=seen.clusters, strata=fold)
+    one, two = (float(np.nanmean(auroc_within(truth, p, fold))) for p in (before, later))
+    return Compared(one, two, change)
 
 
 def _sentences(

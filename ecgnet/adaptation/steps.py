@@ -24,7 +24,7 @@ LEAST_SCALE = 0.5
 """Log-odds: a statement that varies less here is not blown up."""
 LEAST_EVENTS: dict[Step, int] = {"nothing": 0, "offset": 5, "slope": 10, "head": 30}
 """Patients with a class, and as many without, below which a step is not considered for it: a head of 71 weights that a few
-records choose by cross-validation lowers the AUC of others (docs/validation.md)."""
+records choose by cross-validation gains nothing on others (docs/validation.md)."""
 
 
 class Candidate(NamedTuple):
