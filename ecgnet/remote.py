@@ -93,9 +93,15 @@ def at_service(work: Callable[P, R]) -> Callable[P, R]:
                 several = some if name == "predictors" else [some]
                 models = {p.name: p.model.card.stamp(Stamp.CALLS) for p in several}
         progress = told.get("progress")
-        found = service().ask(
-            work.__name__, models, arguments={k: v for k, v in told.items() if k not in HERE_ONLY}
-        )
+        try:
+            found = service().ask(
+                work.__name__, models, arguments={k: v for k, v in told.items() if k not in HERE_ONLY}
+            )
+        except RecordError as error:
+            records = told.get("records", [told.get("record")])
+            if len(records) != 1:
+                raise
+            raise RecordError(str(error).replace(wire.NAMELESS, records[0].id)) from None
         if progress is not None:
             progress(1.0)
         return cast(R, found)

@@ -31,7 +31,9 @@ KINDS = {
 """What may be sent beside plain values, and where it is defined."""
 NOT_SENT = {"Record": ("id", "source", "notes", "identity", "recorder")}
 """What the networks do not need and a machine elsewhere shall not know: of a record who it is of."""
-INSTEAD = {"Record": {"id": "This ECG", "source": "dashboard"}}
+NAMELESS = "This ECG"
+"""How a record is called there."""
+INSTEAD = {"Record": {"id": NAMELESS, "source": "dashboard"}}
 LARGEST = 200_000_000
 """Bytes of arrays in one message."""
 

@@ -19,6 +19,9 @@ from ecgnet.service.limits import Limits
 from ecgnet.site_profile import SiteProfile
 
 LOCAL = "127.0.0.1"
+SWITCH = 0.0005
+"""Seconds for which a thread keeps Python's lock from others; Python's own 0.005 hold up the networks, which ask for it
+between any two layers while other requests are judged."""
 
 
 class ServiceError(ValueError):
@@ -61,6 +64,7 @@ def serve(
             )
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s", stream=sys.stderr)
     logging.getLogger("ecgnet.service").setLevel(logging.INFO)
+    sys.setswitchinterval(SWITCH)
     answering = Answering(profile=profile, limits=limits)
     answering.warm()
     print(

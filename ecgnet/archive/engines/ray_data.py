@@ -28,7 +28,7 @@ INSTALL = "pip install -r requirements-scale.txt, or pip install 'ecgnet[scale]'
 @dataclass(frozen=True)
 class RayData:
     """address: of a running cluster ("auto": the one of this machine), None starts one here; workers: actors at most, by
-    default one for each core, or GPU, that the cluster has at the start; more let it grow."""
+    default one for each core, or GPU, that the cluster has at the start; more let it grow, and share the GPUs."""
 
     address: str | None = None
     workers: int | None = None
@@ -48,7 +48,7 @@ class RayData:
                     batch_size=1,
                     concurrency=(1, most),
                     num_cpus=1,
-                    num_gpus=1 if gpus else None,
+                    num_gpus=min(1.0, gpus / most) if gpus else None,
                 )
                 for row in answers.iter_rows():
                     scored: ScoredPart = pickle.loads(row["scored"])  # of our own actors
