@@ -34,7 +34,7 @@ def test_the_container_is_not_run_by_root(image):
 
 def test_the_container_says_whether_it_is_well(image):
     (check,) = values(image, "HEALTHCHECK")
-    assert "/_stcore/health" in check and "--timeout" in check
+    assert "8501/_stcore/health" in check and "8601/health" in check and "--timeout" in check
 
 
 def test_what_is_copied_is_there_and_not_left_out(image):

@@ -70,9 +70,7 @@ class _Paths:
 
     async def explain(self, request: Request) -> Response:
         """POST /v1/explain."""
-        if self._explaining.statistics().tasks_waiting >= self._limits.explained:
-            raise Fault("busy", "Other explanations are waiting: try again.", wait=5)
-        return await self._answered(request, ExplainOptions, self._answering.explain, self._explaining)
+        return await self._answered(request, ExplainOptions, self._answering.explain, self._line())
 
     async def ask(self, request: Request) -> Response:
         """POST /v1/ask: what a dashboard on another machine asks."""
@@ -80,7 +78,7 @@ class _Paths:
         try:
             data = await body.data()
             question = Question(data, request.headers.get(VERSION_HEADER, ""))
-            limiter = self._explaining if question.slow else self._threads
+            limiter = self._line() if question.slow else self._threads
             found = await to_thread.run_sync(lambda: question.answer(self._answering), limiter=limiter)
         finally:
             body.free()
@@ -101,6 +99,12 @@ class _Paths:
     async def openapi(self, request: Request) -> Response:
         """GET /openapi.json."""
         return JSONResponse(openapi())
+
+    def _line(self) -> CapacityLimiter:
+        """Where explanations wait for one another. Raises Fault where enough do."""
+        if self._explaining.statistics().tasks_waiting >= self._limits.explained:
+            raise Fault("busy", "Other explanations are waiting: try again.", wait=5)
+        return self._explaining
 
     async def _answered(
         self,

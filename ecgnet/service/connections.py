@@ -17,6 +17,7 @@ def patient(seconds: float) -> type[H11Protocol]:
 
         def connection_made(self, transport: asyncio.Transport) -> None:
             super().connection_made(transport)
+            self.access_log = False  # its lines have the query, whoever configures its logger
             self._head = self.loop.call_later(seconds, self._too_late)
 
         def data_received(self, data: bytes) -> None:

@@ -4,6 +4,7 @@ Nothing that a client wrote is logged: no address, no query, no header, no name 
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import ipaddress
 import logging
@@ -74,7 +75,8 @@ class Guard:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 kind = dict(message["headers"]).get(b"ecgnet-kind", b"").decode()
-            await send(message)
+            async with asyncio.timeout(self._limits.whole):  # a client that does not read its answer
+                await send(message)
 
         answered = scope["path"] in ANSWERED
         entered = False

@@ -10,9 +10,9 @@ from ecgnet.readers import LARGEST_FILE
 @dataclass(frozen=True, slots=True)
 class Limits:
     """body: bytes of a request, as of an upload; bodies: bytes of all bodies that are held at once; files, records: in one
-    request; silence: seconds without a byte, and for the head of a request; whole: seconds for a body; rate: requests a
-    second of one address, after a burst of so many; at_once: requests that are answered at once, those that wait included;
-    connections: that are open at once; explained: explanations that wait."""
+    request; silence: seconds without a byte, and for the head of a request; whole: seconds for a body, and for an answer to
+    be taken; rate: requests a second of one address, after a burst of so many; at_once: requests that are answered at
+    once, those that wait included; connections: that are open at once; explained: explanations that wait."""
 
     body: int = LARGEST_FILE
     bodies: int = 500_000_000

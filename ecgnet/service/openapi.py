@@ -61,6 +61,17 @@ def openapi() -> dict[str, Any]:
                     "explain", "Why a model answers as it does", ExplainOptions, answer=ExplainAnswer
                 )
             },
+            "/v1/ask": {
+                "post": {
+                    "operationId": "ask",
+                    "summary": "What a dashboard on another machine asks (ECGNET_SERVICE); no interface for others",
+                    "requestBody": {"required": True, "content": {"application/octet-stream": {}}},
+                    "responses": {
+                        "200": {"description": "An answer", "content": {"application/octet-stream": {}}},
+                        "409": _said(KINDS["version"][1], FaultAnswer),
+                    },
+                }
+            },
             "/v1/models": {"get": _got("models", "The models that are there", ModelsAnswer)},
             "/health": {"get": _got("health", "Whether the service answers; needs no token", HealthAnswer)},
             "/metrics": {

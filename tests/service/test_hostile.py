@@ -15,7 +15,7 @@ from tests.readers.writers import numpy_files
 from tests.service.conftest import Service
 
 FILES = {
-    "bomb.zip": lambda mark: zip_of("x.csv", bytes(6 * 10**7)),
+    "bomb.zip": lambda mark: zip_of("x.csv", bytes(2 * 10**7)),
     "slip.zip": lambda mark: zip_of("../../etc/x.csv", b"I,II\n1,2\n"),
     "trap.npy": lambda mark: numpy_files.bare(np.array([Trap(mark)], dtype=object)),
     "trap.pickle": lambda mark: pickle.dumps(Trap(mark)),

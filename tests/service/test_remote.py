@@ -12,7 +12,7 @@ from ecgnet import remote
 from ecgnet.cards import Stamp, read_card
 from ecgnet.demo import draw
 from ecgnet.explain import ExplanationError
-from ecgnet.inference import Predictor
+from ecgnet.inference import Predictor, predict_together
 from ecgnet.models import REGISTRY
 from ecgnet.record import RecordError
 from tests.service.conftest import LIMITS, Service
@@ -59,6 +59,17 @@ def test_it_explains_as_a_network_here(there: remote.Service):
 def test_what_cannot_be_answered_is_raised_as_here(there: remote.Service, call, told, error, said):
     with pytest.raises(error, match=said):
         there.ask(call, MODELS, arguments=told)
+
+
+def test_a_record_without_a_name_there_has_its_name_here(monkeypatch):
+    class Far:
+        def ask(self, *_: object, **__: object) -> None:
+            raise RecordError("This ECG is not judged: lead V6 was not recorded.")
+
+    monkeypatch.setattr(remote, "answers_there", lambda: True)
+    monkeypatch.setattr(remote, "service", Far)
+    with pytest.raises(RecordError, match=f"^{RECORD.id} is not judged"):
+        predict_together([Predictor(ONE)], [RECORD])
 
 
 def test_a_service_that_is_not_there_is_asked_once_and_told_of():
