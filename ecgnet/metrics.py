@@ -32,14 +32,14 @@ def macro_auroc(labels: np.ndarray, scores: np.ndarray) -> float:
 def auroc_within(labels: np.ndarray, scores: np.ndarray, strata: np.ndarray) -> np.ndarray:
     """`auroc` over the pairs of records in the same stratum (N,), (C,): where the strata's scores are by different fits,
     whose offsets would otherwise reorder records of different folds."""
-    won, pairs = np.zeros(labels.shape[1]), np.zeros(labels.shape[1])
-    for stratum in np.unique(strata):
-        rows = strata == stratum
-        number = labels[rows].sum(0) * (1 - labels[rows]).sum(0)
-        won += np.where(number > 0, np.nan_to_num(auroc(labels[rows], scores[rows])) * number, 0)
-        pairs += number
+    labels = np.asarray(labels, bool)
+    with_it, without = (by_patient(kind.astype(float), strata) for kind in (labels, ~labels))
+    # All records in the order of their strata: what is won between strata is known, and taken away.
+    place = np.unique(strata, return_inverse=True)[1]
+    won = auroc(labels, rankdata(scores, axis=0) + len(labels) * place[:, None])
+    between = (with_it * (without.cumsum(0) - without)).sum(0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return won / pairs
+        return (won * with_it.sum(0) * without.sum(0) - between) / (with_it * without).sum(0)
 
 
 def auroc_parts(labels: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -25,7 +25,7 @@ LEAST = 40
 """Patients with a labelled ECG below whom nothing is adapted."""
 COPIES = 0.05
 """Share of copies, or of ECGs with two labels, from which the folder is taken to be muddled."""
-SAMPLES = 300
+SAMPLES = 200
 
 
 @dataclass(frozen=True)

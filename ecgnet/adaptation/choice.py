@@ -40,6 +40,8 @@ def choose(
     interval of the calibration in the large leaves out 0 (the first of the closed tests of Vergouwe et al. 2017, Stat Med
     36:4529), and go on to a greater step where its loss is lower by more than the standard error of the difference (the
     one-standard-error rule, Breiman et al. 1984)."""
+    # A step for which no class has enough patients is not fitted at all: heads cost most of the time.
+    candidates = tuple(c for k, c in enumerate(candidates) if k < 2 or enough(seen, c.step).any())
     found = {
         c: log_loss(seen.truth, cross_fitted(seen, everywhere(c, classes), seed=seed)) for c in candidates
     }

@@ -24,9 +24,9 @@ def made(answers, labels, **options):
 
 @pytest.fixture(scope="module")
 def profile() -> SiteProfile:
-    """Of a ward whose 120 patients, an ECG each, are given too high probabilities."""
-    answers, truth = hospital(120, shift=1.5)
-    return made(answers, labels_of(truth, patient=[f"patient {k}" for k in range(120)])).profile
+    """Of a ward whose 80 patients, an ECG each, are given too high probabilities."""
+    answers, truth = hospital(80, shift=1.5)
+    return made(answers, labels_of(truth, patient=[f"patient {k}" for k in range(80)])).profile
 
 
 def seen(n: int, shift: float = 0.0) -> Seen:
@@ -78,7 +78,7 @@ def test_all_ecgs_of_a_patient_are_in_one_fold():
 
 
 def test_adaptation_restores_calibration_on_records_that_it_never_saw():
-    answers, truth = hospital(160, shift=1.5)
+    answers, truth = hospital(80, shift=1.5)
     found = made(answers, labels_of(truth))
     assert all(abs(after - 1) < abs(before - 1) for before, after in found.ratios.values())
     assert found.log_loss.change[2] < 0
@@ -138,7 +138,7 @@ def test_labels_of_other_patients_make_no_profile():
 
 
 def test_a_class_that_nobody_has_makes_no_profile_unless_it_is_left_out():
-    answers, truth = hospital(200)
+    answers, truth = hospital(80)
     truth[:, 1] = False
     with pytest.raises(AdaptationError, match="--classes NORM STTC CD HYP"):
         made(answers, labels_of(truth))
@@ -176,11 +176,11 @@ def test_a_step_counts_patients_and_not_their_ecgs():
 
 def test_limits_are_set_on_one_ecg_of_each_patient(profile):
     """A second ECG of each patient, of the same content, changes neither limits nor the number that they rest on."""
-    answers, truth = hospital(120, shift=1.5)
-    twice = np.repeat(np.arange(120), 2)
-    files, hashes = tuple(f"{k}.csv" for k in range(240)), tuple(map(str, range(240)))
+    answers, truth = hospital(80, shift=1.5)
+    twice = np.repeat(np.arange(80), 2)
+    files, hashes = tuple(f"{k}.csv" for k in range(160)), tuple(map(str, range(160)))
     many = replace(answers.rows(twice), files=files, hashes=hashes)
     found = made(many, labels_of(truth[twice], patient=[f"p{k}" for k in twice])).profile
-    assert (found.records, found.patients, found.limits.records) == (240, 120, 120)
+    assert (found.records, found.patients, found.limits.records) == (160, 80, 80)
     assert found.refitted == profile.refitted and profile.refitted
     assert "on the average over patients" in found.limits.promise()

@@ -21,7 +21,7 @@ def test_what_moved_is_told_above_the_periods(
     app = open_page("monitor")
     assert not app.exception and not app.error, [e.value for e in app.error]
     assert "Look:" in app.warning[0].value
-    assert list(app.dataframe[0].value["ECGs"]) == ["250", "250", "250"]
+    assert list(app.dataframe[0].value["ECGs"]) == ["210", "210", "210"]
 
 
 def test_another_folder_is_told(open_page: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -25,7 +25,7 @@ FIRST = date(2026, 1, 5)
 
 
 def scored(
-    folder: Path, periods: list[dict[str, float]], *, each: int = 250, dated: bool = True
+    folder: Path, periods: list[dict[str, float]], *, each: int = 210, dated: bool = True
 ) -> np.ndarray:
     """Write `folder` with so many ECGs in each four weeks → the truth (N, 5). In a period `higher` is added to all log-odds
     while the truth stays, `ill` to both; `noisy`, `strange`: shares with a fault in a lead, and unlike those learnt from."""

@@ -23,7 +23,7 @@ def kinds(found) -> set[Kind]:
     return {alarm.kind for alarm in found.alarms}
 
 
-def files(periods: int, each: int = 250) -> list[str]:
+def files(periods: int, each: int = 210) -> list[str]:
     return [f"{k}-{n}" for k in range(periods) for n in range(each)]
 
 
@@ -81,7 +81,7 @@ def test_labels_tell_answers_that_do_not_hold_from_other_patients(tmp_path: Path
 
 def test_what_physicians_confirmed_on_carts_are_labels(tmp_path: Path):
     scored(tmp_path, [{}, {"confirmed": 1}])
-    assert [period.labelled for period in monitor(tmp_path, labels="confirmed").periods] == [0, 250]
+    assert [period.labelled for period in monitor(tmp_path, labels="confirmed").periods] == [0, 210]
 
 
 def test_where_nobody_confirmed_anything_there_are_no_labels(steady: Path):
@@ -91,7 +91,7 @@ def test_where_nobody_confirmed_anything_there_are_no_labels(steady: Path):
 def test_without_days_a_period_is_two_hundred_ecgs(tmp_path: Path):
     scored(tmp_path, [{}, {}], dated=False)
     found = monitor(tmp_path)
-    assert [period.n for period in found.periods] == [200, 200, 100]
+    assert [period.n for period in found.periods] == [200, 200, 20]
     assert "Too few files state a day" in " ".join(found.notes)
 
 
