@@ -28,6 +28,8 @@ from ecgnet.record import RecordError
 
 SERVICE, TOKEN = "ECGNET_SERVICE", "ECGNET_TOKEN"
 """Variables of the environment: the service that is asked, and the token that it asks for."""
+AUTHORITY = "ECGNET_SERVICE_CA"
+"""A PEM file, where the hospital signs its own certificates."""
 PATH = "/v1/ask"
 VERSION_HEADER = "Ecgnet-Version"
 TIMEOUT = (3.0, 120.0)
@@ -138,6 +140,9 @@ class Service:
                 timeout=TIMEOUT,
                 allow_redirects=False,
             )
+        except requests.exceptions.SSLError:
+            why = f"shows a certificate that is not known here: name its authority's PEM file in {AUTHORITY}"
+            raise self._is_gone(why) from None
         except requests.exceptions.Timeout:
             raise self._is_gone("did not answer in time") from None
         except (requests.exceptions.RequestException, OSError):
@@ -173,6 +178,7 @@ class Service:
         if not hasattr(self._local, "session"):
             session = requests.Session()
             session.trust_env = False
+            session.verify = os.environ.get(AUTHORITY) or True
             if self.token:
                 session.headers["Authorization"] = f"Bearer {self.token}"
             self._local.session = session
