@@ -121,7 +121,7 @@ def judge(
     earlier: Reading | None = None,
     limits: Limits | None = None,
     profile: SiteProfile | None = None,
-    ask: Ask = predict_together,
+    ask: Ask | None = None,
 ) -> Reading:
     """Read one ECG. Never raises for what is in the record: what cannot be said is named.
 
@@ -129,14 +129,14 @@ def judge(
     `DEFAULT` alone, an empty sequence none. start: where in a longer recording the window begins, in s; by default
     its middle 10 s, or the readable window nearest to it. anyway: ask the models even of what cannot be read.
     earlier: the reading of an earlier ECG of this patient, for the comparison. limits: by default those of
-    `ECGNET_LIMITS` or ECGNet's own. profile: of this site, by `ecgnet adapt`, checked against the weights. ask: how the
-    models are asked, where several ECGs are put to them at once.
+    `ECGNET_LIMITS` or ECGNet's own. profile: of this site, by `ecgnet adapt`, checked against the weights. ask: in place
+    of `predict_together`, where several ECGs are put to the models at once.
 
     Raises WeightsError where the default model cannot be loaded, LimitsError for a table of limits that cannot be
     used."""
     predictors = _default() if predictors is None else tuple(predictors)
     window = choose_window(record, start)
-    predictions, lacking = _ask(predictors, window, anyway, ask)
+    predictions, lacking = _ask(predictors, window, anyway, ask or predict_together)
     predictions = [at_site(prediction, profile) for prediction in predictions]
     cards = {predictor.name: predictor.model.card for predictor in predictors}
     return assemble(window, predictions, cards=cards, earlier=earlier, limits=limits, notes=lacking)
