@@ -176,6 +176,40 @@ def test_the_decay_of_a_pacing_spike_belongs_to_no_wave():
     assert without.led_by_spikes == 0
 
 
+PLACES = {
+    "all leads": np.array([1, 1, 0, -1, 0.5, 0.5, 1.1, 1.1, 1.1, 1.1, 1.1, 1.1]),
+    "I, aVL and V6": np.array([1, 0, 0, 0, 0.6, 0, 0, 0, 0, 0, 0, 1]),
+    "V1 alone": np.eye(12)[6],
+}
+
+
+@pytest.mark.parametrize("fs", [500, 1000])
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize(
+    ("height", "width", "after", "ms"),
+    [(1.1, 2, 0.07, 4), (-1.5, 1, 0.3, 10), (4.0, 2, 0.15, 20), (0.5, 2, 0.5, 6), (-2.0, 4, 0.0, 1)],
+)
+def test_what_follows_a_pacing_spike_belongs_to_no_wave(fs, place, height, width, after, ms):
+    """A pulse of so many mV and ms, then the electrode's discharge: a share of the height, with a time constant in ms."""
+    drawn = draw(CASES["left bundle branch block"], 1, fs)
+    signal = drawn.record.signal.copy()
+    n, tail = max(1, round(width * fs / 1000)), round(0.1 * fs)
+    spike = np.append(np.full(n, height), -after * height * np.exp(-np.arange(tail) / (ms * fs / 1000)))
+    for onset in drawn.truth["qrs_onset"]:
+        first = round((onset - 0.03) * fs)
+        signal[:, first : first + len(spike)] += np.outer(PLACES[place], spike)
+    m, without = measure(Record(signal, fs, "paced", "test")), measure(drawn.record)
+    assert m.led_by_spikes >= len(m.beats) - 1
+    for interval in ("pr", "qrs", "qt"):
+        assert getattr(m, interval).value == pytest.approx(getattr(without, interval).value, abs=10)
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("fs", [250, 500, 1000])
+def test_no_wave_is_taken_for_a_spike(case, fs):
+    assert measure(draw(CASES[case], 3, fs).record).led_by_spikes == 0
+
+
 @pytest.mark.parametrize("rate", [150, 180, 200])
 def test_the_beat_before_is_no_p_wave_of_a_tachycardia_without_p(rate):
     m = measure(draw(replace(NORMAL, rate=rate, p_amplitude=0, rate_sd=0.003), 0).record)

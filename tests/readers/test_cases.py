@@ -6,13 +6,14 @@ The kinds they stand for are tested everywhere with files that are made here; th
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from ecgnet.measure import measure
 from ecgnet.readers import ReadError, read, read_paths
 from ecgnet.record import LEADS, Record
 from tests.readers.conftest import CHECKOUT
@@ -119,6 +120,21 @@ def test_what_is_left_out_is_asked_for(file: str, asks: tuple[str, ...]) -> None
     with pytest.raises(ReadError) as told:
         read(FOLDER / file)
     assert told.value.question.asks == asks
+
+
+def test_spikes_with_overshoot_change_no_interval() -> None:
+    """The spikes and 10 ms behind them bridged by hand: the intervals are the same, near those that were drawn."""
+    record = read(FOLDER / "29-paced-spike-with-overshoot.npz")
+    signal = record.signal.copy()
+    jump = np.abs(np.diff(signal[6:], axis=1)).max(0)
+    for k in np.flatnonzero(jump > 0.5):
+        signal[:, k : k + 8] = np.linspace(signal[:, k - 1], signal[:, k + 8], 8, axis=1)
+    found, without = measure(record), measure(replace(record, signal=signal))
+    assert found.led_by_spikes == len(found.beats) and without.led_by_spikes == 0
+    for interval, drawn, near in (("pr", 209, 10), ("qrs", 130, 20), ("qt", 459, 25)):
+        value = getattr(found, interval).value
+        assert value == pytest.approx(getattr(without, interval).value, abs=4)
+        assert value == pytest.approx(drawn, abs=near)
 
 
 def test_an_annotation_file_is_named() -> None:
