@@ -3,10 +3,10 @@
 import streamlit as st
 
 from ecgnet.ui import download, library, selection
-from ecgnet.ui.browse import finder, patient
+from ecgnet.ui.browse import bar, finder, patient
 from ecgnet.ui.frame import ensure_framed
 from ecgnet.ui.record import cautions, neighbours, views
-from ecgnet.ui.record.head import about, title
+from ecgnet.ui.record.head import about
 from ecgnet.ui.record.printing import paper_out
 from ecgnet.ui.record.sending import results_out
 from ecgnet.ui.waiting import settle
@@ -16,21 +16,13 @@ st.set_page_config(initial_sidebar_state=finder.WIDTH)
 
 for fault in filter(None, library.sources().values()):
     st.warning(f"{fault} The demo library is open meanwhile.", icon=":material/folder_off:")
-selection.keep_link()
-with st.sidebar:  # before the ECG, so that another record can be chosen where one cannot be drawn
-    finder.panel()
+finder.keep_link()
+with bar.drawer():
     download.offer()
 source, key = selection.current()
-shown = selection.shown()
-with st.container(horizontal=True, key="record-head"):
-    with st.container():
-        title(shown)
-    with st.container(horizontal=True, width="content"):
-        st.button(
-            "Previous", icon=":material/chevron_left:", shortcut="Left", on_click=finder.move, args=(-1,)
-        )
-        st.button("Next", icon=":material/chevron_right:", shortcut="Right", on_click=finder.move, args=(1,))
-        printer, exporter = st.container(width="content"), st.container(width="content")
+shown, beside = bar.open_record()
+with beside:
+    printer, exporter = st.container(width="content"), st.container(width="content")
 about(shown)
 above = views.three_views(shown)
 settle(shown.key)

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from ecgnet.ui import selection
+from ecgnet.ui.browse import bar, finder
 from ecgnet.ui.compare import curves, operating_points, record_set, strategies, trade_off, two_models
 from ecgnet.ui.frame import ensure_framed
-from ecgnet.ui.record.head import head
+from ecgnet.ui.record.head import about
+from ecgnet.ui.record.view_controls import choose_one
 
 SECTIONS = {
     record_set.ONE: strategies.one_record,
@@ -18,26 +19,16 @@ SECTIONS = {
 FIRST, SECOND, *_ = SECTIONS
 
 ensure_framed()
-section = (
-    st.segmented_control(
-        "Compare",
-        list(SECTIONS),
-        default=FIRST,
-        key=record_set.SECTION,
-        required=True,
-        bind="query-params",
-        label_visibility="collapsed",
-    )
-    or FIRST
+st.set_page_config(initial_sidebar_state="collapsed")
+finder.keep_link()
+section = choose_one(
+    "Compare", list(SECTIONS), default=FIRST, key=record_set.SECTION, label_visibility="collapsed"
 )
 draw = SECTIONS[section]
 if section in (FIRST, SECOND):
-    left, right = st.columns([3, 1], vertical_alignment="top")
-    with right:
-        shown = selection.pick()
-    with left:
-        head(shown)
+    bar.drawer()
+    shown, _ = bar.open_record()
+    about(shown)
     draw(shown)
 else:
-    selection.keep_link()
     draw()

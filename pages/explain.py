@@ -5,19 +5,20 @@ import streamlit as st
 from ecgnet import figures
 from ecgnet.record import RecordError
 from ecgnet.remote import ServiceError
-from ecgnet.ui import charts, selection
+from ecgnet.ui import charts
+from ecgnet.ui.browse import bar, finder
 from ecgnet.ui.explain.controls import ask
 from ecgnet.ui.frame import ensure_framed, theme
 from ecgnet.ui.record import cautions
-from ecgnet.ui.record.head import head
+from ecgnet.ui.record.head import about
 from ecgnet.ui.window_read import part_read
 
 ensure_framed()
-left, right = st.columns([3, 1], vertical_alignment="top")
-with right:
-    shown = part_read(selection.pick())
-with left:
-    head(shown)
+st.set_page_config(initial_sidebar_state="collapsed")
+finder.keep_link()
+bar.drawer()
+shown, _ = bar.open_record(part_read)
+about(shown)
 try:
     if cautions.withheld(shown):
         charts.sheet(figures.ecg_sheet(shown.record, theme()), "sheet")

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 LEAST_WIDTH = 780
 """Pixels below which a sheet is scrolled instead of made smaller: a small square is then 2.7 pixels wide."""
+FLAT = 0.5
+"""Height over width of a sheet that fits below what is said above it."""
+ABOVE_SHEET, ABOVE_PAGE = "26.5rem", "5rem"
+"""The window's height that head, conclusion and controls take, and that the bar of the pages takes."""
 
 _svg_button = st.components.v2.component(
     "svg_button", html="<i></i>", js=Path(__file__).with_name("svg_button.js").read_text("utf-8")
@@ -37,18 +41,29 @@ def chart(figure: go.Figure, key: str, *, name: str | None = None, least: int | 
 
 def sheet(figure: go.Figure, key: str, *, name: str | None = None) -> None:
     """Draw an ECG sheet: its height follows the width on screen, so that the paper keeps its proportion and ends where
-    the ECG does; on a screen too narrow to read it is scrolled sideways."""
+    the ECG does, but for a tall sheet, which becomes narrower to fit the window. On a screen too narrow to read it is
+    scrolled sideways; on the whole screen it is as large as fits."""
     layout = figure.layout
     (left, right), (bottom, top) = layout.xaxis.range, layout.yaxis.range
     steepness = (top - bottom) * layout.yaxis.scaleratio / (right - left)
     across, along = layout.margin.l + layout.margin.r, layout.margin.t + layout.margin.b
     figure.update_layout(height=None, autosize=True)
     room = f".st-key-{key}-room"
+    if steepness < FLAT:
+        least, below = f".85 * max(100cqw, {LEAST_WIDTH}px)", ABOVE_SHEET
+    else:
+        least, below = f"{LEAST_WIDTH}px", ABOVE_PAGE
+    high = f"(100dvh - {{below}} - {along}px) / {steepness:.4f} + {across}px"
     st.html(
         f"<style>{room} {{container-type: inline-size; overflow-x: auto}} "
         f"{room} :is([data-testid=stElementContainer]:has(.stPlotlyChart), [data-testid=stFullScreenFrame], "
-        f".stPlotlyChart) {{min-width: {LEAST_WIDTH}px; "
-        f"height: calc((max(100cqw, {LEAST_WIDTH}px) - {across}px) * {steepness:.4f} + {along}px) !important; flex: none}}"
+        ".stPlotlyChart) {"
+        f"--wide: min(max(100cqw, {LEAST_WIDTH}px), max({least}, {high.format(below=below)})); "
+        f"width: var(--wide) !important; min-width: var(--wide); "
+        f"height: calc((var(--wide) - {across}px) * {steepness:.4f} + {along}px) !important; flex: none}}"
+        f"{room}:has([aria-label='Close fullscreen']) .stPlotlyChart {{width: 100% !important; height: 100% !important}}"
+        f"{room}:has([aria-label='Close fullscreen']) [data-testid=stFullScreenFrame] {{"
+        "width: 100vw !important; height: 100dvh !important}"
         f"@media (pointer: coarse) {{{room} .draglayer {{pointer-events: none}}}}"  # a finger scrolls
         "</style>"
     )

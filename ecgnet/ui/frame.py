@@ -18,6 +18,8 @@ from ecgnet.figures import DARK, LIGHT, Theme
 from ecgnet.folders import APP
 from ecgnet.record import RecordError
 from ecgnet.remote import answers_there, service
+from ecgnet.ui.keys import keys
+from ecgnet.ui.link import keep_history
 from ecgnet.ui.site_in_use import site_bar
 from ecgnet.ui.texts import NOTICE
 from ecgnet.weights import WeightsError, choose_device, describe_device
@@ -91,6 +93,7 @@ def frame() -> Iterator[None]:
     """Run a page inside: what is a sentence for people is shown as one, anything else goes to the log in full and on
     screen as an apology that says what to do."""
     st.html(STYLE)
+    keys()
     token = _inside.set(True)
     try:
         site_bar()
@@ -98,6 +101,7 @@ def frame() -> Iterator[None]:
             yield
     finally:
         _inside.reset(token)
+    keep_history()
     st.divider()
     left, right = st.columns([3, 2])
     left.caption(f":material/science: **{NOTICE}**")

@@ -1,102 +1,126 @@
-"""Which record is on screen: the same on every page, and in the link, but for uploads, which never enter one."""
+"""Which record is on screen: the same on every page, and in the link; of an upload the link has its number in the visit
+alone, which says nothing of it."""
 
 from __future__ import annotations
 
 import streamlit as st
+from pandas.api.types import is_integer_dtype
 
-from ecgnet.ui.library import DEMO, PTBXL, UPLOADS, Shown, open_shown, sources, table
+from ecgnet.record import RecordError
+from ecgnet.ui import link
+from ecgnet.ui.escape import plain
+from ecgnet.ui.library import DEMO, PTBXL, UPLOADS, Shown, open_shown, sources, table, uploads
 
-LINK = "record"
-WRITTEN = "link_written"
-"""The key of the link that this visit last put into the address: another one there is the visitor's, who went back."""
+CURRENT, LAST = "current", "last_of"
+"""Of the session's state: source and key of the record on screen; source → the key that was last on screen of it."""
+KINDS = {PTBXL: "ptbxl", DEMO: "demo", UPLOADS: "upload"}
+"""A source → what the link calls it."""
+UPLOAD_GONE = (
+    "The ECG of this link was an upload. Uploads stay in the memory of one visit and are kept nowhere else; reloading the "
+    "page ends a visit. Upload the file again."
+)
 
 
 def current() -> tuple[str, str]:
-    """Source and key of the record on screen: chosen in this visit, else named by the link, else the first one."""
-    if "current" not in st.session_state:
-        st.session_state["current"] = _from_link() or _first()
-    source, key = st.session_state["current"]
-    if source == UPLOADS and key not in st.session_state.get("uploads", {}):
-        st.session_state["current"] = source, key = _first()
-    return source, key
+    """Source and key of the record on screen: chosen in this visit, else named by the link, else the first one. The key of
+    what a link names and is not there is the link's own word (`absent`)."""
+    if CURRENT not in st.session_state:
+        _put(*(_from_link() or first()))
+    source, key = st.session_state[CURRENT]
+    if source == UPLOADS and key not in uploads():  # taken away in this visit
+        _put(*last_of(first()[0]))
+    return st.session_state[CURRENT]
 
 
-def select(source: str, key: str | int) -> None:
-    """Put a record on screen and, unless it is an upload, into the link."""
-    st.session_state["current"] = source, str(key)
-    _write_link()
-
-
-def keep_link() -> None:
-    """Make the link name the record on screen, on whatever page; where the browser's Back or Forward has changed the
-    link, open the record that it names. For pages, not for callbacks: clicks in quick succession send an old link."""
-    moved = "current" in st.session_state and st.query_params.get(LINK) != st.session_state.get(WRITTEN)
-    if moved and (named := _from_link()) is not None:
-        st.session_state["current"] = named
-        st.session_state.pop("pick_source", None)  # it would choose its own source again
-    _write_link()
-
-
-def _write_link() -> None:
-    source, key = current()
-    if source == UPLOADS:
-        st.query_params.pop(LINK, None)
-    elif st.query_params.get(LINK) != (link := f"{'ptbxl' if source == PTBXL else 'demo'}/{key}"):
-        st.query_params[LINK] = link
-    st.session_state[WRITTEN] = st.query_params.get(LINK)
-
-
-def shown() -> Shown:
-    """The record on screen."""
-    return open_shown(*current())
-
-
-def _from_link() -> tuple[str, str] | None:
-    kind, _, key = st.query_params.get(LINK, "").partition("/")
-    if not key and kind.isdigit():
-        kind, key = "ptbxl", kind
-    source = {"ptbxl": PTBXL, "demo": DEMO}.get(kind)
-    if source is None or sources().get(source, "absent") is not None:
-        return None
-    known = table(source).index.astype(str)
-    if key not in known:
-        st.warning(f"The link names {key}, which is not in {source}; the first record is shown.")
-        return None
-    return source, key
-
-
-def _first() -> tuple[str, str]:
+def first() -> tuple[str, str]:
+    """The first record of PTB-XL, or of the demo library where that is not here."""
     source = PTBXL if sources().get(PTBXL, "absent") is None else DEMO
     return source, str(table(source).index[0])
 
 
-def pick() -> Shown:
-    """A compact chooser for pages that are not about finding records. → the record on screen."""
-    keep_link()
-    ready = [name for name, fault in sources().items() if fault is None]
+def last_of(source: str) -> tuple[str, str]:
+    """The record of a source that was last on screen, else its first."""
+    kept = st.session_state.get(LAST, {}).get(source, "")
+    return source, kept if _holds(source, kept) else str(table(source).index[0])
+
+
+def _holds(source: str, key: str) -> bool:
+    """Whether a source has a record of that key."""
+    known = table(source).index
+    return key.isdecimal() and int(key) in known if is_integer_dtype(known) else key in known
+
+
+def select(source: str, key: str | int) -> None:
+    """Put a record on screen and into the link."""
+    _put(source, str(key))
+    _write_link()
+
+
+def _put(source: str, key: str) -> None:
+    st.session_state[CURRENT] = source, key
+    st.session_state.setdefault(LAST, {})[source] = key
+
+
+def keep_link() -> None:
+    """Make the link name the record on screen, on whatever page; open the record that the visitor's own link names."""
+    opening = link.WRITTEN not in st.session_state
+    if link.begin() and (named := _from_link()) is not None:
+        _put(*named)
+    _write_link(opening)
+
+
+def _write_link(opening: bool = False) -> None:
     source, key = current()
-    with st.popover(":material/folder_open: Change record"):
-        chosen = (
-            st.segmented_control("From", ready, default=source, key="pick_source", required=True) or source
-        )
-        if chosen == PTBXL:
-            known = table(PTBXL).index
-            value = int(key) if source == PTBXL else int(known[0])
-            number = st.number_input(
-                "ecg_id", int(known.min()), int(known.max()), value, help="PTB-XL's number of the record"
-            )
-            wanted = str(number)
-            if int(number) not in known:
-                st.caption(f"PTB-XL has no record {number}.")
-                wanted = str(value)
-        else:
-            names = table(chosen)["title"].to_dict()
-            place = list(names).index(key) if key in names else 0
-            wanted = st.selectbox("Record", list(names), place, format_func=names.get)
-        if (chosen, wanted) != (source, key):
-            select(chosen, wanted)
-            st.rerun()
-    return shown()
+    if absent() is not None:
+        return  # the visitor's link stays what it was
+    number = uploads()[key].key.split("/")[1] if source == UPLOADS else key
+    named = f"{KINDS[source]}/{number}"
+    if opening and not link.values(link.RECORD):
+        link.write_on_opening(link.RECORD, named)
+    else:
+        link.write(link.RECORD, (named,))
+
+
+def _from_link() -> tuple[str, str] | None:
+    """What the link names; None where it names nothing."""
+    if not (named := "".join(link.values(link.RECORD))):
+        return None
+    kind, _, key = named.partition("/")
+    if not key and kind.isdigit():
+        kind, key = KINDS[PTBXL], kind
+    if kind == KINDS[UPLOADS]:
+        mine = {shown.key.split("/")[1]: name for name, shown in uploads().items()}
+        return (UPLOADS, mine[key]) if key in mine else (first()[0], named)
+    source = {KINDS[PTBXL]: PTBXL, KINDS[DEMO]: DEMO}.get(kind)
+    if source is None or not key or sources().get(source, "absent") is not None:
+        return first()[0], named
+    return source, key
+
+
+def absent() -> str | None:
+    """Why what the link names cannot be shown; None where it can."""
+    source, key = current()
+    if source == UPLOADS or _holds(source, key):
+        return None
+    kind, _, rest = plain(key, 60).partition("/")
+    if kind == KINDS[UPLOADS]:
+        return UPLOAD_GONE
+    if kind == KINDS[PTBXL] and rest:
+        return f"The link names record {rest} of PTB-XL, and PTB-XL is not open on this machine."
+    return f"The link names {plain(key, 60)}, which is not in {source}. Choose a record from the list."
+
+
+def lost_upload() -> str | None:
+    """What to say where the link names an upload of a visit that has ended."""
+    why = absent()
+    return why if why == UPLOAD_GONE else None
+
+
+def shown() -> Shown:
+    """The record on screen. Raises RecordError where the link names one that is not there."""
+    if (why := absent()) is not None:
+        raise RecordError(why)
+    return open_shown(*current())
 
 
 def widget_key(source: str, name: str) -> str:

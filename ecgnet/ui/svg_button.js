@@ -1,4 +1,5 @@
-// Gives every chart's toolbar, beside plotly's button for PNG, one for SVG, and lets both be reached by keyboard.
+// Gives every chart's toolbar, beside plotly's button for PNG, one for SVG, and lets both be reached by keyboard; and lets
+// paper fill its box again when that has changed: plotly keeps what it once made smaller, as for the whole screen.
 export default function () {
   if (window.ecgnetSvgButton) return;
   window.ecgnetSvgButton = true;
@@ -20,7 +21,22 @@ export default function () {
     });
   };
 
+  const fit = (graph) => {
+    const { width, height, yaxis } = graph._fullLayout;
+    const size = `${width} ${height}`;
+    const changed = graph.ecgnetSize && graph.ecgnetSize !== size;
+    graph.ecgnetSize = size;
+    if (changed && yaxis?.scaleanchor)
+      window.Plotly.relayout(graph, {"xaxis.domain": [0, 1], "yaxis.domain": [0, 1]});
+  };
+
   const add = () => {
+    for (const graph of document.querySelectorAll(".js-plotly-plot")) {
+      if (!graph.on || !graph._fullLayout || graph.ecgnetFits) continue;
+      graph.ecgnetFits = true;
+      graph.on("plotly_afterplot", () => fit(graph));
+      fit(graph);
+    }
     for (const png of document.querySelectorAll(".modebar-btn[data-title^='Download plot']")) {
       const svg = png.cloneNode(false);
       svg.style.cssText = "font: 600 10px sans-serif; line-height: 20px; width: auto; color: #8a949e";

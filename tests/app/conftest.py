@@ -21,7 +21,7 @@ with frame():
 @pytest.fixture
 def open_page(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     """open_page("browse") runs the page on the demo library; `ptbxl` names a data set's folder, `link` a record,
-    `state` what the visitor has chosen before."""
+    `query` what else the link says, `state` what the visitor has chosen before."""
 
     monkeypatch.setattr("ecgnet.ui.waiting.CALM", 0)  # no browser draws anything meanwhile
 
@@ -29,6 +29,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
         name: str,
         ptbxl: Path | None = None,
         link: str | None = None,
+        query: Mapping[str, str] = MappingProxyType({}),
         state: Mapping[str, object] = MappingProxyType({}),
     ) -> AppTest:
         monkeypatch.chdir(ROOT)
@@ -37,6 +38,8 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
         app = AppTest.from_string(SCRIPT.format(page=str(ROOT / "pages" / f"{name}.py")), default_timeout=120)
         if link:
             app.query_params["record"] = link
+        for key, value in query.items():
+            app.query_params[key] = value
         for key, value in state.items():
             app.session_state[key] = value
         return app.run()

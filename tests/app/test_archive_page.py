@@ -60,7 +60,7 @@ def test_an_ecg_is_searched_opened_and_read(open_page: Callable, archive: Archiv
     app.button(key="pacs-open-1.2.2").click().run()
     assert not app.exception
     assert archive.fetched == ["1.2.2"]
-    assert "record" not in app.query_params  # it never enters the link
+    assert app.query_params["record"] == "upload/1"  # nothing of it enters the link
     assert any("another name or date of birth" in warning.value for warning in app.warning)
     app.button(key="pacs-other-1.2.1").click().run()
     assert archive.fetched == ["1.2.2", "1.2.1"]

@@ -168,6 +168,49 @@ def test_the_browsers_back_opens_the_record_before(browse: AppTest):
     assert browse.session_state["current"] == ("PTB-XL", "2")
 
 
+def test_search_filters_and_order_stand_in_the_link(browse: AppTest):
+    browse.text_input[0].set_value("infarction").run()
+    group(browse, "Superclass").set_value(["MI"]).run()
+    group(browse, "Sex").set_value(["female"]).run()
+    browse.slider[0].set_value((45, 60)).run()
+    next(box for box in browse.selectbox if box.label == "Order of the list").set_value("age").run()
+    assert browse.query_params["find"] == "infarction"
+    assert browse.query_params["find-superclass"] == "MI"
+    assert browse.query_params["find-sex"] == "female"
+    assert browse.query_params["find-ages"] == "45-60"
+    assert browse.query_params["find-order"] == "age"
+    press(browse, "Clear")
+    assert not [name for name in browse.query_params if name.startswith("find") and name != "find-order"]
+
+
+def test_a_sent_link_narrows_the_list_and_names_what_it_does_not_know(open_page: Callable, tiny_ptbxl: Path):
+    app = open_page(
+        "browse",
+        ptbxl=tiny_ptbxl,
+        link="ptbxl/2",
+        query={
+            "find-superclass": "MI",
+            "find-fold": "3",
+            "find-order": "age down",
+            "find-device": "none such",
+        },
+    )
+    assert listed(app)["Label"].str.contains("MI").all()
+    assert listed(app).columns[2] == "Age↓"
+    assert "Device none such" in said(app)
+    assert not group(app, "Sex").value
+
+
+def test_from_one_source_to_the_other_and_back_keeps_the_record(browse: AppTest):
+    press(browse, "Next")
+    group(browse, "Records from").set_value("Demo library").run()
+    press(browse, "Next")
+    group(browse, "Records from").set_value("PTB-XL").run()
+    assert browse.session_state["current"] == ("PTB-XL", "2")
+    group(browse, "Records from").set_value("Demo library").run()
+    assert browse.session_state["current"] == ("Demo library", "demo-02")
+
+
 def test_an_unknown_age_is_a_dash_in_the_list(browse: AppTest):
     table = next(frame for frame in browse.dataframe if frame.value.columns[0].startswith("Record"))
     assert table.proto.placeholder == "–"

@@ -130,7 +130,7 @@ def test_an_incomplete_record_keeps_its_ecg(section: Callable, monkeypatch, synt
     signal = synthetic_record.signal[:, ::5].copy()
     signal[6] = np.nan
     record = Record(signal, 100, "own", "test", synthetic_record.metadata)
-    monkeypatch.setattr(selection, "pick", lambda: Shown(record, "Own", "A test.", None, "", "own"))
+    monkeypatch.setattr(selection, "shown", lambda: Shown(record, "Own", "A test.", None, "", "own"))
     app = section(record_set.ONE)
     assert not app.exception
     assert not app.error

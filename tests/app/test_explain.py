@@ -275,7 +275,7 @@ def upload(
     from ecgnet.ui.library import Shown
 
     record = Record(signal, 100, "own", "test", Metadata(**metadata))
-    monkeypatch.setattr(selection, "pick", lambda: Shown(record, "Own", "A test.", None, "", "own"))
+    monkeypatch.setattr(selection, "shown", lambda: Shown(record, "Own", "A test.", None, "", "own"))
     return open_page("explain")
 
 

@@ -54,9 +54,23 @@ def test_a_link_opens_its_record(open_page: Callable) -> None:
     assert app.session_state["current"] == ("Demo library", "demo-06")
 
 
-def test_a_link_to_nowhere_says_so_and_shows_the_first_record(open_page: Callable) -> None:
-    app = open_page("browse", link="demo/none-such")
-    assert "none-such" in app.warning[0].value
+@pytest.mark.parametrize(
+    ("link", "words"),
+    [
+        ("demo/none-such", "none-such, which is not in Demo library"),
+        ("ptbxl/30", "record 30 of PTB-XL, and PTB-XL is not open on this machine"),
+        ("upload/1", "Uploads stay in the memory of one visit"),
+        ("nonsense", "nonsense, which is not in Demo library"),
+    ],
+)
+def test_a_link_to_nowhere_is_a_sentence_and_no_other_record_until_one_is_chosen(
+    open_page: Callable, link: str, words: str
+) -> None:
+    app = open_page("browse", link=link)
+    assert words in said(app)
+    assert not app.get("plotly_chart")
+    assert app.query_params["record"] == link
+    next(button for button in app.button if button.label == "Next").click().run()
     assert app.session_state["current"] == ("Demo library", "demo-01")
 
 

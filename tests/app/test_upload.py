@@ -268,7 +268,7 @@ def test_forgetting_leaves_nothing_behind(open_page: Callable, ecg: Record) -> N
     assert not app.session_state["visit"].files
     assert not app.session_state["uploads"]
     assert "kept_predictions" not in app.session_state
-    assert "current" not in app.session_state
+    assert app.session_state["current"] == ("Demo library", "demo-01")
     assert not app.file_uploader[0].value
 
 
@@ -298,7 +298,7 @@ def test_name_and_birth_date_are_shown_only_when_asked_for(open_page: Callable, 
     app.toggle(key="identity-1").set_value(True).run()
     (text,) = [found.value for found in app.text]
     assert "<b>Doe</b>" in text and "1950-01-31" in text  # as text: nothing in it is markup
-    assert "record" not in app.query_params
+    assert app.query_params["record"] == "upload/1"  # its number in the visit, nothing of its own
 
 
 def test_a_warning_stands_beside_the_record_and_is_plain_text(open_page: Callable, named: None) -> None:

@@ -9,8 +9,9 @@ import streamlit as st
 from ecgnet.ptbxl import SUPERCLASS_TITLES
 from ecgnet.record_search import NONE, UNKNOWN, Filters, Found, Index, find, step
 from ecgnet.statements import STATEMENTS
-from ecgnet.ui import library, selection, texts
-from ecgnet.ui.browse.record_list import choose_order, listed, show_list, to_top
+from ecgnet.ui import library, link, selection, texts
+from ecgnet.ui.browse.record_list import COLUMNS, choose_order, listed, order, show_list, to_top
+from ecgnet.ui.escape import plain
 from ecgnet.ui.frame import fragment
 from ecgnet.ui.selection import follow, go_to, widget_key
 
@@ -18,13 +19,13 @@ WIDTH = 345
 """Pixels of the drawer when the page opens."""
 AGES = (0, 100)
 STYLE = """<style>
+[data-testid=stSidebar][aria-expanded=true] {min-width: min(345px, 100vw)}
 [data-testid=stSidebarHeader] {height: 2.6rem; margin: 0; padding: .4rem .8rem 0}
 [data-testid=stSidebarContent] {padding: 0 .3rem}
 [data-testid=stSidebarUserContent] {padding: .2rem .6rem 1rem}
 [data-testid=stSidebarUserContent] [data-testid=stElementToolbar] {display: none}
 [data-testid=stSidebarUserContent] [data-testid=stVerticalBlock] {gap: .55rem}
 [data-testid=stSidebarUserContent] .stButtonGroup button {padding: 0 .55rem; min-height: 1.8rem}
-.st-key-record-head > :first-child {min-width: min(100%, 22rem)}
 </style>"""
 TITLES = {
     "superclass": "Superclass",
@@ -103,6 +104,61 @@ def clear(source: str) -> None:
     follow(source)
 
 
+def keep_link() -> None:
+    """Keep record and list in the link; where the visitor's own link is followed, the list becomes the one it names."""
+    selection.keep_link()
+    source, _ = selection.current()
+    for name in (
+        "text",
+        "ages",
+        *TITLES,
+    ):  # what stands in the widgets is that of the page before, once it is said anew
+        if (key := widget_key(source, name)) in st.session_state:
+            st.session_state[key] = st.session_state[key]
+    if not link.followed() or source == library.UPLOADS:
+        return
+    state, facets = st.session_state, library.index(source).facets
+    state[widget_key(source, "text")] = "".join(link.values("find"))
+    lost = []
+    for name, title in TITLES.items():
+        known = {str(value): value for value in facets[name].values} if name in facets else {}
+        named = link.values(f"find-{name}")
+        state[widget_key(source, name)] = [known[value] for value in named if value in known]
+        lost += [f"{title} {plain(value, 60)}" for value in named if value not in known]
+    state[widget_key(source, "ages")] = _ages("".join(link.values("find-ages")))
+    by, _, way = "".join(link.values("find-order")).partition(" ")
+    state[widget_key(source, "order")] = (
+        (by.replace("-", " "), way == "down") if by.replace("-", " ") in COLUMNS else ("number", False)
+    )
+    follow(source)
+    if lost:
+        st.info(
+            f"The link narrows the list by {', '.join(lost)} too, which is not known of the records here.",
+            icon=":material/filter_alt_off:",
+        )
+
+
+def _ages(said: str) -> tuple[int, int]:
+    """ "40-60" → (40, 60); every age for what is no such span."""
+    low, _, high = said.partition("-")
+    if not (low.isdecimal() and high.isdecimal() and AGES[0] <= int(low) <= int(high) <= AGES[1]):
+        return AGES
+    return int(low), int(high)
+
+
+def _into_link(source: str, chosen: Filters) -> None:
+    """The list's search, filters and order; of a visitor's uploads nothing."""
+    mine = source == library.UPLOADS
+    link.write("find", (chosen.text,) if chosen.text and not mine else ())
+    for name in TITLES:
+        link.write(f"find-{name}", map(str, () if mine else chosen.chosen.get(name, ())))
+    ages = "" if mine or chosen.ages is None else "-".join(f"{age:g}" for age in chosen.ages)
+    link.write("find-ages", (ages,) if ages else ())
+    by, descending = order(source)
+    said = "" if mine or (by, descending) == ("number", False) else by.replace(" ", "-")
+    link.write("find-order", (f"{said} down" if descending else said,) if said else ())
+
+
 @fragment
 def panel() -> None:
     """Everything that finds records. A fragment: a filter redraws it alone, the ECG beside it stays."""
@@ -111,6 +167,7 @@ def panel() -> None:
     _choose_source(source)
     index = library.index(source)
     chosen = filters(source)
+    _into_link(source, chosen)
     found = find(index, chosen)
     st.text_input(
         "Search",
@@ -136,7 +193,7 @@ def _choose_source(source: str) -> None:
     def changed() -> None:
         wanted = st.session_state["source"]
         if wanted and wanted != source:
-            go_to(wanted, library.table(wanted).index[0])
+            go_to(*selection.last_of(wanted))
             st.rerun()
 
     st.session_state["source"] = source
@@ -216,10 +273,10 @@ def _choices(source: str, index: Index, found: Found) -> None:
         choose_order(source, index)
     with right:
         _pills(source, index, found, "sex")
+        st.session_state.setdefault(widget_key(source, "ages"), AGES)
         st.slider(
             "Age (years)",
             *AGES,
-            AGES,
             key=widget_key(source, "ages"),
             on_change=to_top,
             args=(source,),

@@ -10,7 +10,7 @@ from ecgnet.figures.record_set import record_set_figure
 from ecgnet.models import FUSIONS, REGISTRY
 from ecgnet.ptbxl import SUPERCLASSES, TEST_FOLD
 from ecgnet.record_search import find
-from ecgnet.ui import library, predictors, scores, selection
+from ecgnet.ui import library, link, predictors, scores, selection
 from ecgnet.ui.browse import finder
 from ecgnet.ui.charts import config
 from ecgnet.ui.compare import set_answers
@@ -244,7 +244,7 @@ def _clicked(key: str, records: list[tuple[str, str]]) -> None:
 def open_record(source: str, key: str) -> None:
     """Put a record of the set on screen, read by all strategies."""
     selection.select(source, key)
-    st.session_state[SECTION] = ONE
+    link.choose(SECTION, ONE)
 
 
 def _legend(told: Told) -> None:

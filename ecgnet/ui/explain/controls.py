@@ -12,7 +12,7 @@ from ecgnet.explain import (
 )
 from ecgnet.models import REGISTRY
 from ecgnet.ptbxl import SUPERCLASS_TITLES, SUPERCLASSES
-from ecgnet.ui import predictors, texts
+from ecgnet.ui import link, predictors, texts
 from ecgnet.ui.escape import plain
 from ecgnet.ui.explain import in_words, maps
 from ecgnet.ui.explain.maps import BEST, SHADES, Asked
@@ -43,6 +43,7 @@ def ask(shown: Shown) -> Asked:
         names.index(predictors.default_model()),
         format_func=predictors.titles().get,
         key="explained-model",
+        persist_state="session",
         help=texts.HELP_FUSION,
     )
     leading = predictors.default_model()
@@ -51,12 +52,15 @@ def ask(shown: Shown) -> Asked:
     if prediction is None:
         raise WeightsError(f"{predictors.titles()[model]} cannot answer; the reason stands above.")
     likely = SUPERCLASSES[int(prediction.probabilities.argmax())]
+    chosen_target = link.choice("class", SUPERCLASSES)
+    asked_for = f"target-{shown.key}-{model}"
     target = two.segmented_control(
         "Why this probability of",
         SUPERCLASSES,
-        default=likely,
+        default=chosen_target or likely,
         required=True,
-        key=f"target-{shown.key}-{model}",
+        key=asked_for,
+        on_change=lambda: link.choose("class", st.session_state[asked_for]),
         help=" · ".join(f"{name}: {title}" for name, title in SUPERCLASS_TITLES.items()),
     )
     wanted = three.selectbox(
@@ -64,6 +68,7 @@ def ask(shown: Shown) -> Asked:
         [BEST, *METHODS],
         format_func=lambda name: "Best for the view" if name == BEST else METHODS[name].title,
         key="method",
+        persist_state="session",
         help="**Best for the view**: the method whose maps held up best when this model was tested.\n\n"
         + "\n\n".join(f"**{m.title}**: {m.tooltip}" for m in METHODS.values()),
     )
@@ -82,6 +87,7 @@ def ask(shown: Shown) -> Asked:
             ("the view", "the trace"),
             default="the view",
             key="draw-on",
+            persist_state="session",
             required=True,
             disabled=only_trace,
             help=HELP_ON,
@@ -95,26 +101,40 @@ def ask(shown: Shown) -> Asked:
             default="normal",
             format_func=BASELINES.get,
             key="against",
+            persist_state="session",
             required=True,
             disabled=sensitive or not beating,
             help=HELP_AGAINST,
         )
         shade = st.segmented_control(
-            "Shade below", list(SHADES), default="Attention", key="shade", required=True, help=HELP_SHADE
+            "Shade below",
+            list(SHADES),
+            default="Attention",
+            key="shade",
+            persist_state="session",
+            required=True,
+            help=HELP_SHADE,
         )
         coloured = st.toggle(
-            "Colour", value=True, key="coloured", help="What moved this answer, for or against."
+            "Colour",
+            value=True,
+            key="coloured",
+            persist_state="session",
+            help="What moved this answer, for or against.",
         )
     on_trace = only_trace or on == "the trace"
     with view:
         views_there = maps.drawn_on(model, on_trace)
+        chosen_view = link.choice("map", texts.MODALITY_TITLES)
+        drawn_on = f"modality-{model}-{on_trace}"
         modality = st.segmented_control(
             "View",
             views_there,
-            default=views_there[0],
+            default=chosen_view if chosen_view in views_there else views_there[0],
             format_func=texts.MODALITY_TITLES.get,
-            key=f"modality-{model}-{on_trace}",
+            key=drawn_on,
             required=True,
+            on_change=lambda: link.choose("map", st.session_state[drawn_on]),
         )
     modality = modality if modality in views_there else views_there[0]
     carried = maps.carried(model, on_trace)

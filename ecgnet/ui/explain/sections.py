@@ -25,7 +25,13 @@ SECTIONS = ("Summary", "By wave", "Without a lead", "Another patient", "Is it an
 def more(asked: Asked, explanation: Explanation) -> None:
     """What goes with the map, one section at a time; a choice here does not draw the map again."""
     section = st.segmented_control(
-        "More", SECTIONS, default=SECTIONS[0], key="section", required=True, label_visibility="collapsed"
+        "More",
+        SECTIONS,
+        default=SECTIONS[0],
+        key="section",
+        required=True,
+        label_visibility="collapsed",
+        persist_state="session",
     )
     _section(section, asked, explanation)
 

@@ -26,7 +26,7 @@ def panel() -> None:
         since = one.date_input("From", None, key="pacs-since", min_value=date(1950, 1, 1))
         until = two.date_input("To", None, key="pacs-until", min_value=date(1950, 1, 1))
         asked = st.form_submit_button("Search", type="primary", icon=":material/search:")
-    st.caption("What is opened stays in memory, is seen in this visit only and never enters a link.")
+    st.caption("What is opened stays in memory and is seen in this visit only; nothing of it enters a link.")
     if asked:
         st.session_state[FOUND] = None
         try:

@@ -166,6 +166,11 @@ export default function ({ data, parentElement }) {
     show();
     if (on) svg?.focus({ preventScroll: true });
   };
+  const byKey = (event) => {
+    event.preventDefault(); // says that there are calipers here
+    button.onclick();
+  };
+  window.addEventListener("ecgnet-calipers", byKey);
   // Plotly draws anew after zoom, resize and rerun; the overlay follows.
   let watched = null;
   const follow = () => {
@@ -181,6 +186,7 @@ export default function ({ data, parentElement }) {
   show();
   return () => {
     clearInterval(timer);
+    window.removeEventListener("ecgnet-calipers", byKey);
     watched?.removeListener?.("plotly_afterplot", draw);
     svg?.remove();
   };

@@ -2,19 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Literal
+
 import streamlit as st
 
+from ecgnet.ui import link
 from ecgnet.ui.library import Shown
 from ecgnet.ui.memory import fingerprint
 
+LabelVisibility = Literal["visible", "hidden", "collapsed"]
 
-def choose_one(label: str, options: list[str], *, default: str, key: str, help: str | None = None) -> str:
-    """One of a few, kept in the link under its key; the words on the buttons are those in the link."""
-    return (
-        st.segmented_control(
-            label, options, default=default, key=key, help=help, required=True, bind="query-params"
-        )
-        or default
+
+def choose_one(
+    label: str,
+    options: Sequence[str],
+    *,
+    default: str,
+    key: str,
+    help: str | None = None,
+    label_visibility: LabelVisibility = "visible",
+) -> str:
+    """One of a few, kept through the visit and in the link under its key; the words on the buttons are those in the link,
+    where the default is left out."""
+    st.session_state[key] = link.choice(key, options, default=default)
+    return st.segmented_control(
+        label,
+        options,
+        key=key,
+        help=help,
+        required=True,
+        label_visibility=label_visibility,
+        on_change=lambda: link.choose(key, st.session_state[key]),
+    )
+
+
+def switch(label: str, *, key: str, help: str | None = None) -> bool:
+    """On or off, off by default, kept as `choose_one` does."""
+    st.session_state[key] = link.choice(key, ("true",)) is not None
+    return st.toggle(
+        label,
+        key=key,
+        help=help,
+        on_change=lambda: link.choose(key, "true" if st.session_state[key] else None),
     )
 
 

@@ -14,7 +14,7 @@ from ecgnet.ui.frame import theme
 from ecgnet.ui.library import Shown
 from ecgnet.ui.memory import fingerprint
 from ecgnet.ui.record import calipers, measurements
-from ecgnet.ui.record.view_controls import choose_one, start_shown
+from ecgnet.ui.record.view_controls import choose_one, start_shown, switch
 
 DIAGNOSTIC = 150.0  # Hz, the band's upper limit that the standard asks for
 
@@ -50,7 +50,7 @@ def waveform_view(shown: Shown, other: Shown | None, *, beside: DeltaGenerator) 
         notch = choose_one(
             "Notch (Hz)", ["off", "50", "60"], default="off", key="notch", help=texts.HELP_NOTCH
         )
-        marks = st.toggle("Beat marks", key="marks", bind="query-params", help=texts.HELP_MARKS)
+        marks = switch("Beat marks", key="marks", help=texts.HELP_MARKS)
     display = DisplayFilter(band, None if notch == "off" else float(notch))
     settings = SheetSettings(layout, order, float(speed), float(gain), display)
     paper = settings.paper

@@ -23,6 +23,8 @@ def show(upload: Upload | None) -> None:
     if said := st.session_state.pop("told_once", None):
         st.success(plain(said), icon=":material/check:")
     if upload is None:
+        if why := selection.lost_upload():
+            st.info(why, icon=":material/upload_file:")
         warm_up()
         forms.formats_help()
     elif upload.asks:

@@ -29,7 +29,7 @@ def sidebar() -> Upload | None:
         fresh_uploader()
         st.rerun()
     st.caption(
-        "Files stay in memory, are seen in this visit only and are gone when it ends. They never enter a link."
+        "Files stay in memory, are seen in this visit only and are gone when it ends. Nothing of them enters a link."
     )
     upload = _choose()
     refused = [upload for upload in mine.uploads.values() if upload.refused]

@@ -12,7 +12,7 @@ import streamlit as st
 
 from ecgnet.readers import Answer, ReadError, formats, read_apart
 from ecgnet.record import RecordError
-from ecgnet.ui import library
+from ecgnet.ui import library, selection
 from ecgnet.ui.memory import forget_results
 from ecgnet.ui.upload.upload import WORDS, Upload
 
@@ -242,8 +242,7 @@ def forget() -> None:
     forget_results()
     st.session_state.pop("visit", None)
     st.session_state.pop("uploads", None)
-    if st.session_state.get("current", ("",))[0] == library.UPLOADS:
-        del st.session_state["current"]
+    selection.select(*selection.current())  # another one, where an upload was on screen
     fresh_uploader()
 
 

@@ -1,0 +1,84 @@
+// Keys do what clicks do. Before anything else on the page hears of them, so that a control that was clicked on keeps no arrow.
+const TYPING =
+  "input:not([type=radio], [type=checkbox], [type=button]), textarea, select, [contenteditable=true], [role=textbox], " +
+  "[role=combobox], [role=slider], [role=dialog], [role=listbox], [role=menu], dialog[open]";
+const OWN_ARROWS = "[role=radiogroup], [role=tablist], [role=grid], canvas, [role=radio]";
+const SHOWN = { ArrowLeft: "←", ArrowRight: "→" };
+const WAIT = 1500; // ms between the two keys of a pair
+
+export default function ({ data, parentElement }) {
+  const every = Object.values(data).flat();
+  const dialog = parentElement.querySelector("dialog");
+  let first = null; // the first key of a pair, and when
+  let byTab = false; // arrows belong to a control that was reached with the keyboard
+
+  const seen = (selector) =>
+    [...document.querySelectorAll(selector)].find((node) => node.getClientRects().length && !node.disabled);
+  const choices = (selector) => [...document.querySelectorAll(selector)].map(
+    (group) => [...group.querySelectorAll("[role=radio]")]).find((radios) => radios.length) ?? [];
+  const chosen = (radios) => radios.findIndex((radio) => radio.getAttribute("aria-checked") === "true");
+  const click = (node) => node && (node.click(), true);
+  const acts = {
+    click: (key) => click(seen(key.on)),
+    next: (key) => {
+      const radios = choices(key.on);
+      return click(radios[(chosen(radios) + 1) % radios.length]);
+    },
+    before: (key) => {
+      const radios = choices(key.on);
+      return click(radios.at(chosen(radios) - 1));
+    },
+    nth: (key) => click(choices(key.on)[key.n]),
+    page: (key) => click([...document.querySelectorAll("[data-testid=stTopNavLink], [data-testid=stSidebarNavLink]")].find(
+      (link) => new URL(link.href).pathname.split("/").pop() === key.on)),
+    focus: (key) => {
+      if (!seen(key.on) || seen(key.on).getBoundingClientRect().right <= 0)
+        document.querySelector("[data-testid=stExpandSidebarButton]")?.click();
+      setTimeout(() => document.querySelector(key.on)?.focus(), 50);
+      return !!document.querySelector(key.on);
+    },
+    calipers: () => !window.dispatchEvent(new CustomEvent("ecgnet-calipers", { cancelable: true })),
+    list: () => (dialog.showModal(), true),
+  };
+
+  const press = (event) => {
+    if (event.key === "Tab") byTab = true;
+    const path = event.composedPath();
+    const inside = (selector) => path.some((node) => node.matches?.(selector));
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || inside(TYPING)) return;
+    if (SHOWN[event.key] && (inside(".ecgnet-calipers") || (byTab && inside(OWN_ARROWS)))) return;
+    const pair = first && Date.now() - first.at < WAIT ? `${first.key} ${event.key}` : null;
+    first = null;
+    const key = every.find((one) => one.press === pair) ?? every.find((one) => one.press === event.key);
+    if (!key && every.some((one) => one.press.startsWith(`${event.key} `))) first = { key: event.key, at: Date.now() };
+    else if (!key || !acts[key.act](key)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  const point = () => (byTab = false);
+  window.addEventListener("keydown", press, true);
+  window.addEventListener("pointerdown", point, true);
+
+  const made = (name, text, ...inner) => {
+    const node = document.createElement(name);
+    if (text) node.textContent = text;
+    node.append(...inner);
+    return node;
+  };
+  const title = made("h2", "Keys");
+  title.id = "title";
+  const subjects = made("div", "", ...Object.entries(data).map(([subject, keys]) => made("section", "",
+    made("h3", subject),
+    made("dl", "", ...keys.flatMap((key) => [
+      made("dt", "", ...key.press.split(" ").flatMap((one) => [made("kbd", SHOWN[one] ?? one), " "])),
+      made("dd", key.words)])))));
+  subjects.className = "subjects";
+  const close = made("form", "", made("button", "Close"));
+  close.method = "dialog";
+  dialog.replaceChildren(title, subjects, close);
+  parentElement.querySelector("button").onclick = () => dialog.showModal();
+  return () => {
+    window.removeEventListener("keydown", press, true);
+    window.removeEventListener("pointerdown", point, true);
+  };
+}

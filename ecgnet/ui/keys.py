@@ -1,0 +1,95 @@
+"""Keys: one letter does what a click does, on every page, and never while something is typed. `?` lists them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+import streamlit as st
+
+from ecgnet.ptbxl import SUPERCLASSES
+
+
+@dataclass(frozen=True)
+class Key:
+    """What one presses, what it does in words, and how the browser does it.
+
+    act: "click" what the CSS selector `on` finds; "next", "before" or "nth" of the choices below `on`, n counted from 0;
+    "page": the page of the address `on`; "focus" `on`; "calipers": their switch; "list" the keys.
+    """
+
+    press: str
+    words: str
+    act: Literal["click", "next", "before", "nth", "page", "focus", "calipers", "list"]
+    on: str = ""
+    n: int = 0
+
+
+ECG, LIST, PAGES, EXPLAIN = "The ECG", "The list", "Pages", "Explain"
+KEYS: dict[str, tuple[Key, ...]] = {
+    LIST: (
+        Key(
+            "ArrowLeft",
+            "the record before",
+            "click",
+            ".st-key-previous button, .st-key-worklist-Previous button",
+        ),
+        Key("ArrowRight", "the next record", "click", ".st-key-next button, .st-key-worklist-Next button"),
+        Key("/", "search", "focus", "[data-testid=stSidebar] input[type=search]"),
+    ),
+    ECG: (
+        Key("l", "next layout", "next", ".st-key-layout"),
+        Key("L", "layout before", "before", ".st-key-layout"),
+        Key("+", "more mm/mV", "next", ".st-key-gain"),
+        Key("-", "fewer mm/mV", "before", ".st-key-gain"),
+        Key("s", "next paper speed", "next", ".st-key-speed"),
+        Key("v", "waveform, spectrum, spectrogram", "next", ".st-key-view, [class*=st-key-modality-]"),
+        Key("k", "calipers", "calipers"),
+        Key(
+            "f",
+            "the whole screen, and back",
+            "click",
+            "[class*=st-key-sheet] [aria-label*=ullscreen], [class*=st-key-explained] [aria-label*=ullscreen]",
+        ),
+    ),
+    EXPLAIN: tuple(
+        Key(str(k + 1), f"why {name}", "nth", "[class*=st-key-target-]", k)
+        for k, name in enumerate(SUPERCLASSES)
+    ),
+    PAGES: (
+        *(
+            Key(f"g {letter}", words, "page", path)
+            for letter, words, path in (
+                ("b", "Browse", ""),
+                ("u", "Upload", "upload"),
+                ("a", "Archive, where there is one", "pacs"),
+                ("w", "Work list, where there is one", "worklist"),
+                ("v", "Validate", "validate"),
+                ("e", "Explain", "explain"),
+                ("c", "Compare", "compare"),
+                ("d", "Data set", "dataset"),
+                ("m", "Models", "models"),
+            )
+        ),
+        Key("?", "these keys", "list"),
+    ),
+}
+"""By what they are for, in the order in which they are listed."""
+
+_keys = st.components.v2.component(
+    "keys",
+    html='<button type="button" title="Keys (?)">? <span>Keys</span></button><dialog aria-labelledby="title"></dialog>',
+    css=Path(__file__).with_name("keys.css").read_text("utf-8"),
+    js=Path(__file__).with_name("keys.js").read_text("utf-8"),
+)
+
+
+def keys() -> None:
+    """Listen for the keys; once on every page."""
+    with st.container(key="keys"):
+        _keys(
+            data={subject: [asdict(key) for key in some] for subject, some in KEYS.items()},
+            key="page-keys",
+            height=1,
+        )
