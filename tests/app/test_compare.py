@@ -44,7 +44,7 @@ def select(app: AppTest, label: str, value: str) -> AppTest:
 @pytest.fixture
 def section(open_page: Callable) -> Callable[..., AppTest]:
     """section("Curves") opens the page at a section."""
-    return lambda name, **options: open_page("compare", state={record_set.SECTION: name}, **options)
+    return lambda name, **options: open_page("compare", query={record_set.SECTION: name}, **options)
 
 
 @pytest.fixture
@@ -344,7 +344,7 @@ def test_a_row_opens_its_record(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(record_set.st, "session_state", state)
     monkeypatch.setattr(selection, "select", lambda *record: state.update(record=record))
     record_set.open_record("PTB-XL", "12")
-    assert state == {"record": ("PTB-XL", "12"), record_set.SECTION: record_set.ONE}
+    assert state == {"record": ("PTB-XL", "12"), f"chosen-{record_set.SECTION}": record_set.ONE}
 
 
 def test_the_widest_apart_come_first_and_a_gap_does_not_count() -> None:
