@@ -88,10 +88,11 @@ def test_a_records_list_names_its_records(wfdb: Path):
 
 
 @pytest.mark.parametrize("line", ["../secret", "./", "."])
-def test_a_records_list_that_leads_out_or_back_to_itself_is_refused(wfdb: Path, line: str):
-    (wfdb / "RECORDS").write_text(f"{line}\n")
-    with pytest.raises(ArchiveError, match="points outside of its folder"):
-        names(wfdb / "RECORDS")
+def test_a_line_of_a_records_list_that_leads_out_or_back_to_itself_is_told(wfdb: Path, line: str):
+    (wfdb / "RECORDS").write_text(f"00001_lr\n{line}\n00003_lr\n")
+    one, outside, three = found(wfdb / "RECORDS", told=Told())
+    assert one.answer.ok and three.answer.ok
+    assert f"names '{line}', which points outside of its folder" in outside.answer.error
 
 
 def test_what_is_not_there_is_said_before_anything_is_done(tmp_path: Path):

@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -18,8 +19,10 @@ from fsspec.core import url_to_fs
 
 from ecgnet.archive.errors import ArchiveError
 from ecgnet.archive.sources.source import Found, Source, Told
-from ecgnet.readers import LARGEST_FILE, ReadError, check_size, formats, stream_apart
+from ecgnet.readers import LARGEST_FILE, Answer, ReadError, check_size, formats, stream_apart
 
+_OUTSIDE = "outside of its folder"
+"""The version of what a list names and is not followed."""
 TOGETHER = 16
 """Files that one process reads; the way to the next one costs some milliseconds."""
 
@@ -146,7 +149,7 @@ class RecordsList:
     url: str
 
     def sources(self) -> Iterator[Source]:
-        """In the order of the list. Raises ArchiveError for a line that leads out of the folder."""
+        """In the order of the list; a line that leads out of the folder is a source that is told and not followed."""
         fs, path = opened(self.url)
         folder = path.rsplit("/", 1)[0]
         with fs.open(path, "rt", encoding="utf-8", errors="replace") as lines:
@@ -155,9 +158,8 @@ class RecordsList:
                     continue
                 steps = line.replace("\\", "/").removeprefix("./").rstrip("/").split("/")
                 if steps[0] in ("", ".") or ".." in steps or ":" in line[:2]:
-                    raise ArchiveError(
-                        f"{called(fs, path)} names {line[:80]!r}, which points outside of its folder."
-                    )
+                    yield Source(f"{called(fs, path)}#{line}", 0, _OUTSIDE)
+                    continue
                 place = f"{folder}/{line.rstrip('/')}"
                 if not line.endswith("/"):
                     yield source_at(fs, leading(place, fs.isfile), exists=fs.isfile)
@@ -168,7 +170,14 @@ class RecordsList:
 
     def read(self, sources: Sequence[Source], told: Told) -> Iterator[Found]:
         """The ECGs in them."""
-        return read_files(sources, told, fs=opened(sources[0].name)[0])
+        for outside, some in groupby(sources, lambda source: source.version == _OUTSIDE):
+            if not outside:
+                yield from read_files(tuple(some), told, fs=opened(self.url)[0])
+                continue
+            for source in some:
+                named, _, line = source.name.rpartition("#")
+                why = f"{named} names {line[:80]!r}, which points outside of its folder: it is not followed."
+                yield Found(source, Answer(source.name, error=why), None)
 
 
 def is_records_list(name: str) -> bool:
