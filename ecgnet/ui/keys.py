@@ -65,6 +65,7 @@ KEYS: dict[str, tuple[Key, ...]] = {
                 ("u", "Upload", "upload"),
                 ("a", "Archive, where there is one", "pacs"),
                 ("w", "Work list, where there is one", "worklist"),
+                ("o", "Monitor, where there is one", "monitor"),
                 ("v", "Validate", "validate"),
                 ("e", "Explain", "explain"),
                 ("c", "Compare", "compare"),

@@ -311,3 +311,10 @@ def test_a_record_without_beats_says_so(open_page: Callable, monkeypatch) -> Non
     assert "No beat with its waves was found" in said(app)
     assert not app.error
     assert "Compared with a flat line: too few beats were found" in said(app)
+
+
+def test_a_link_opens_the_class_and_the_view_that_it_names(open_page: Callable) -> None:
+    app = open_page("explain", link="demo/demo-01", query={"class": "CD", "map": "spectrum"})
+    chosen = {group.label: group.value for group in app.button_group}
+    assert (chosen["Why this probability of"], chosen["View"]) == ("CD", "spectrum")
+    assert app.query_params["class"] == "CD"
