@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -81,20 +82,27 @@ def wanted_by(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
         yield (rest[0] if rest else "__init__") if first == "ecgnet" else first
 
 
-def for_types_only(tree: ast.AST) -> set[ast.AST]:
+@cache
+def nodes_of(file: Path) -> tuple[ast.AST, ...]:
+    """All nodes of a file, parsed and walked once for all tests."""
+    return tuple(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+
+
+def for_types_only(nodes: tuple[ast.AST, ...]) -> set[ast.AST]:
     """All nodes under `if TYPE_CHECKING:`."""
     blocks = (
         node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
+        for node in nodes
+        if isinstance(node, ast.If)
+        and "TYPE_CHECKING" in (getattr(node.test, "id", ""), getattr(node.test, "attr", ""))
     )
     return {inner for block in blocks for statement in block.body for inner in ast.walk(statement)}
 
 
 def imports_of(file: Path) -> Iterator[Import]:
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    hidden = for_types_only(tree)
-    for node in ast.walk(tree):
+    nodes = nodes_of(file)
+    hidden = for_types_only(nodes)
+    for node in nodes:
         if isinstance(node, ast.Import | ast.ImportFrom):
             assert getattr(node, "level", 0) == 0, f"{file.name}: imports are written out in full"
             for wanted in wanted_by(node):
@@ -136,16 +144,16 @@ MODULES = {module_of(file): file for file in FILES}
 
 def neighbours(file: Path) -> set[str]:
     """The modules of the house that a file imports while it is itself imported: not for types, not within functions."""
-    tree = ast.parse(file.read_text(encoding="utf-8"))
+    nodes = nodes_of(file)
     later = {
         inner
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         for inner in ast.walk(node)
     }
-    skipped = for_types_only(tree) | later
+    skipped = for_types_only(nodes) | later
     found = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.ImportFrom) and node not in skipped:
             found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
         elif isinstance(node, ast.Import) and node not in skipped:
@@ -166,7 +174,7 @@ def test_no_private_name_of_another_package_is_used():
     wrong = []
     for file in FILES:
         own = file.parent.relative_to(CHECKOUT).parts
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        for node in nodes_of(file):
             if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "ecgnet":
                 for name in (*node.module.split("."), *(alias.name for alias in node.names)):
                     private = name.startswith("_") and not name.startswith("__")
@@ -179,17 +187,17 @@ def test_no_private_attribute_of_another_module_is_used():
     """An attribute `x._name` belongs to what is defined in the same file, or to the object itself."""
     wrong = []
     for file in FILES:
-        tree = ast.parse(file.read_text(encoding="utf-8"))
+        nodes = nodes_of(file)
         outside = {
             alias.asname or alias.name
-            for node in ast.walk(tree)
+            for node in nodes
             if isinstance(node, ast.Import)
             for alias in node.names
         }
-        own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+        own = {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
         wrong += [
             f"{file.relative_to(CHECKOUT)}:{node.lineno} uses {ast.unparse(node)}"
-            for node in ast.walk(tree)
+            for node in nodes
             if isinstance(node, ast.Attribute)
             and re.match(r"_[^_]", node.attr)
             and node.attr not in own
@@ -227,7 +235,7 @@ def test_the_screens_import_from_lower_layers_or_their_own_folder():
     for file in FILES:
         if part_of(file) == "ui":
             own = ui_room(file.relative_to(CHECKOUT).with_suffix("").parts)
-            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            for node in nodes_of(file):
                 if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("ecgnet.ui"):
                     for alias in node.names:
                         other = ui_room((*node.module.split("."), alias.name))

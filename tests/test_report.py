@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
@@ -15,7 +17,7 @@ import pypdf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pypdf.generic import ContentStream
+from pypdf.generic import NameObject, StreamObject
 
 from ecgnet import weights
 from ecgnet.__main__ import main
@@ -33,6 +35,9 @@ from ecgnet.signal import DisplayFilter
 
 MM = 25.4 / 72
 LABELS = ("NORM", "MI", "STTC", "CD", "HYP")
+TEXTS = re.compile(rb"\((?:\\.|[^\\)])*\)", re.DOTALL)
+LINES = re.compile(rb"^[-\d. mlS]+\n", re.MULTILINE)
+"""In a page's content: its texts, and the rows that draw its lines."""
 
 
 @dataclass
@@ -62,37 +67,56 @@ class Drawing:
         )
 
 
+def operations(page: pypdf.PageObject) -> Iterator[tuple[list[float], str]]:
+    """What a page draws, by operator, with its numbers; texts and names left out. pypdf's own takes a second a page."""
+    numbers = []
+    for token in TEXTS.sub(b"", page.get_contents().get_data()).decode("latin-1").split():
+        if token[0] in "-.0123456789":
+            numbers.append(float(token))
+        elif token[0] != "/":
+            yield numbers, token
+            numbers = []
+
+
 def drawn(pdf: bytes, number: int = 0) -> Drawing:
     page = pypdf.PdfReader(io.BytesIO(pdf)).pages[number]
     drawing = Drawing((float(page.mediabox.width) * MM, float(page.mediabox.height) * MM))
     width, path, kept = 0.2, [], []
-    for operands, operator in ContentStream(page.get_contents(), page.pdf).operations:
-        numbers = [float(v) * MM for v in operands if isinstance(v, int | float)]
+    for operands, operator in operations(page):
+        numbers = [value * MM for value in operands]
         match operator:
-            case b"q":
+            case "q":
                 kept.append(width)
-            case b"Q":
+            case "Q":
                 width = kept.pop()
-            case b"cm":
+            case "cm":
                 raise AssertionError("a transformation would make these millimetres untrue")
-            case b"w":
+            case "w":
                 width = numbers[0]
-            case b"m":
+            case "m":
                 path = [numbers]
-            case b"l":
+            case "l":
                 path.append(numbers)
-            case b"S":
+            case "S":
                 drawing.paths.append((width, np.array(path)))
-            case b"re":
+            case "re":
                 drawing.rectangles.append(tuple(numbers))
-            case b"Td":
+            case "Td":
                 drawing.texts.append(tuple(numbers))
     return drawing
 
 
+def words(page: pypdf.PageObject) -> str:
+    """The words of a page, read without its lines, of which an ECG has twenty thousand."""
+    content = StreamObject()
+    content.set_data(LINES.sub(b"", page.get_contents().get_data()))
+    page[NameObject("/Contents")] = content
+    return page.extract_text()
+
+
 def read(pdf: bytes) -> str:
     """The words of all pages."""
-    return "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages)
+    return "\n".join(words(page) for page in pypdf.PdfReader(io.BytesIO(pdf)).pages)
 
 
 @cache
@@ -487,7 +511,7 @@ def test_an_answer_on_request_keeps_its_warning(noise: Record):
 def test_what_speaks_against_an_answer_is_printed_above_the_ecg(synthetic_record: Record):
     warnings = ("This ECG looks paced.", "The answer is among the least sure; read this ECG yourself.")
     reading = replace(answered(synthetic_record, prediction(DEFAULT)), warnings=warnings)
-    first = pypdf.PdfReader(io.BytesIO(report(reading))).pages[0].extract_text()
+    first = words(pypdf.PdfReader(io.BytesIO(report(reading))).pages[0])
     assert all(warning in first for warning in warnings)
 
 
