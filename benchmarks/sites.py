@@ -81,7 +81,7 @@ def judged(seen: Seen, limits: StateLimits) -> Judged:
         refitted, labels = refit_limits(
             own,
             cross_fitted(own, plan, seed=seed),
-            limits,
+            shipped=limits,
             transform=transform,
             site="",
             asked=EVERY,

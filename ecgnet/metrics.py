@@ -29,7 +29,7 @@ def macro_auroc(labels: np.ndarray, scores: np.ndarray) -> float:
     return float(np.nanmean(auroc(labels, scores)))
 
 
-def auroc_within(labels: np.ndarray, scores: np.ndarray, strata: np.ndarray) -> np.ndarray:
+def auroc_within(labels: np.ndarray, scores: np.ndarray, *, strata: np.ndarray) -> np.ndarray:
     """`auroc` over the pairs of records in the same stratum (N,), (C,): where the strata's scores are by different fits,
     whose offsets would otherwise reorder records of different folds."""
     labels = np.asarray(labels, bool)
@@ -58,7 +58,9 @@ def auroc_parts(labels: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.
     return areas, parts
 
 
-def auroc_intervals(labels: np.ndarray, scores: np.ndarray, patients: np.ndarray | None = None) -> np.ndarray:
+def auroc_intervals(
+    labels: np.ndarray, scores: np.ndarray, *, patients: np.ndarray | None = None
+) -> np.ndarray:
     """AUROC with its 95 % interval after DeLong, quick enough for a click: (3, C + 1), value, low and high by class and,
     last, of their mean over the classes that have one; NaN for a class that has only one kind of label. patients (N,): whose
     each record is (Obuchowski 1997), None for one each."""
@@ -173,7 +175,7 @@ def paired_gain(
     def gain(rows: np.ndarray | slice) -> np.ndarray:
         if strata is None:
             return np.array(macro_auroc(labels[rows], second[rows]) - macro_auroc(labels[rows], first[rows]))
-        one, two = (auroc_within(labels[rows], p[rows], strata[rows]) for p in (first, second))
+        one, two = (auroc_within(labels[rows], p[rows], strata=strata[rows]) for p in (first, second))
         return np.array(np.nanmean(two - one))
 
     low, high = bootstrap(gain, len(labels), samples=samples, patients=patients)

@@ -47,7 +47,7 @@ def fit_logistic(
 
 
 def in_the_large(
-    truth: np.ndarray, probabilities: np.ndarray, patients: np.ndarray | None = None
+    truth: np.ndarray, probabilities: np.ndarray, *, patients: np.ndarray | None = None
 ) -> Estimate:
     """What the log-odds of all records lack, the slope left as it is: 0 is right, above 0 the model states too
     little. patients (N,): whose each record is, None for one each. NaN without a record of either kind."""
@@ -57,7 +57,7 @@ def in_the_large(
     return _fitted(ones, truth, log_odds(probabilities), centre=zero, patients=patients)
 
 
-def slope(truth: np.ndarray, probabilities: np.ndarray, patients: np.ndarray | None = None) -> Estimate:
+def slope(truth: np.ndarray, probabilities: np.ndarray, *, patients: np.ndarray | None = None) -> Estimate:
     """The factor of the log-odds that fits the labels best: 1 is right, below 1 the model is too sure. NaN without records
     of both kinds."""
     if not _both(truth):
@@ -67,7 +67,7 @@ def slope(truth: np.ndarray, probabilities: np.ndarray, patients: np.ndarray | N
 
 
 def observed_to_expected(
-    truth: np.ndarray, probabilities: np.ndarray, patients: np.ndarray | None = None
+    truth: np.ndarray, probabilities: np.ndarray, *, patients: np.ndarray | None = None
 ) -> Estimate:
     """Records with the label over the sum of the stated probabilities, with the interval on the logarithm (Riley et al.
     2021, Stat Med 40:4230): SE² = (1 - prevalence) / records with it, for one record a patient."""

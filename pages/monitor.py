@@ -18,7 +18,7 @@ st.markdown("#### Does it still hold?")
 if folder := scored_folder():
     asked = inputs.inputs()
     try:
-        on_page.show(watching.watched(folder, asked.reference, asked.csv))
+        on_page.show(watching.watched(folder, asked.reference, csv=asked.csv))
     except (ArchiveError, ValidationError) as error:
         st.error(plain(str(error), 2000), icon=":material/error:")
 else:

@@ -224,8 +224,8 @@ def test_an_offset_of_one_fold_changes_no_area_within_folds():
     rng = np.random.default_rng(0)
     labels, scores, fold = rng.random((200, 2)) < 0.4, rng.normal(size=(200, 2)), np.arange(200) % 5
     moved = scores + 3.0 * (fold == 2)[:, None]
-    within = metrics.auroc_within(labels, scores, fold)
-    np.testing.assert_allclose(metrics.auroc_within(labels, moved, fold), within)
+    within = metrics.auroc_within(labels, scores, strata=fold)
+    np.testing.assert_allclose(metrics.auroc_within(labels, moved, strata=fold), within)
     by_fold = [(fold == k) for k in range(5)]
     pairs = np.array([labels[rows].sum(0) * (~labels[rows]).sum(0) for rows in by_fold])
     areas = np.array([metrics.auroc(labels[rows], scores[rows]) for rows in by_fold])

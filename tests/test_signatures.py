@@ -16,6 +16,7 @@ EXCEPTIONS = {
     "ecgnet/models/*": "networks and layers take their sizes in the order of torch's own layers",
     "ecgnet/modality_transform.py ModalityTransform.forward": "torch calls it",
     "ecgnet/readers/*.py read": "one signature for every format, called by readers/_core.py alone",
+    "ecgnet/archive/sources/files.py Loaded.part": "as every `ecgnet.readers.InParts`: a file, a place, a number",
     "ecgnet/report/_*.py *": "places, text and size on the page, in the order of fpdf2's own",
     "ecgnet/inference.py Predictor.prediction": "takes a row of the networks' outputs in their order",
 }

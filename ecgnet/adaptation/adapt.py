@@ -72,7 +72,7 @@ def adapt(
     own = cross_fitted(seen, chosen.plan, seed=seed)
     unseen = nested(seen, classes=asked, seed=seed)
     limits, refitted = refit_limits(
-        seen, own, answers.card.state_limits, transform=transform, site=site, asked=asked
+        seen, own, shipped=answers.card.state_limits, transform=transform, site=site, asked=asked
     )
     loss, area = (
         _losses(seen, unseen),
@@ -168,7 +168,7 @@ def _areas(seen: Seen, after: np.ndarray, fold: np.ndarray, *, columns: list[int
     """Within the folds (N,), whose fits have different offsets."""
     truth, before, later = (part[:, columns] for part in (seen.truth, seen.probabilities, after))
     change = paired_gain(truth, before, second=later, samples=SAMPLES, patients=seen.clusters, strata=fold)
-    one, two = (float(np.nanmean(auroc_within(truth, p, fold))) for p in (before, later))
+    one, two = (float(np.nanmean(auroc_within(truth, p, strata=fold))) for p in (before, later))
     return Compared(one, two, change)
 
 

@@ -69,7 +69,7 @@ def _off_in_the_large(seen: Seen, k: int) -> bool:
     truth = seen.truth[:, k]
     if not np.isfinite(truth).all():
         return False
-    found = in_the_large(truth, seen.probabilities[:, k], seen.clusters)
+    found = in_the_large(truth, seen.probabilities[:, k], patients=seen.clusters)
     return bool(found.low > 0 or found.high < 0)
 
 

@@ -19,8 +19,8 @@ LIMITS_FROM = 20
 def refit_limits(
     seen: Seen,
     own: np.ndarray,
-    shipped: StateLimits,
     *,
+    shipped: StateLimits,
     transform: Transform,
     site: str,
     asked: np.ndarray,

@@ -46,7 +46,9 @@ class Labelled:
             agreement=share(right[told], np.repeat(patients[:, None], truth.shape[1], 1)[told]),
             observed_to_expected={
                 label: observed_to_expected(
-                    truth[told[:, c], c], self.probabilities[there][told[:, c], c], patients[told[:, c]]
+                    truth[told[:, c], c],
+                    self.probabilities[there][told[:, c], c],
+                    patients=patients[told[:, c]],
                 )
                 for c, label in enumerate(SUPERCLASSES)
                 if told[:, c].any()
@@ -57,8 +59,8 @@ class Labelled:
 def labelled_by(
     watched: Watched,
     folder: str | Path,
-    labels: Labels | Literal["confirmed"] | None,
     *,
+    labels: Labels | Literal["confirmed"] | None,
     profile: SiteProfile | None = None,
 ) -> Labelled:
     """The labels joined with the ECGs; a profile is not judged by those that it was fitted on. Raises ValidationError where

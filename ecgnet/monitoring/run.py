@@ -51,7 +51,7 @@ def monitor(
     parts, undated = spans(watched.days)
     if profile is not None and profile.model != watched.model:
         profile = None  # as everywhere: a profile changes answers of its own model alone
-    told = labelled_by(watched, folder, labels, profile=profile)
+    told = labelled_by(watched, folder, labels=labels, profile=profile)
     periods = [_period(watched, span, card.state_limits, told) for span in parts]
     base, first = _reference(watched, parts, card, reference=reference, folder=folder)
     compared = [

@@ -74,7 +74,7 @@ def class_figures(matched: Matched, sets: Sets | None) -> tuple[ClassFigures, ..
     """Of every labelled class, ECGs of one patient counted together. sets: the model's conformal ones, None where it has
     none."""
     patients = matched.clusters
-    areas = auroc_intervals(matched.truth, matched.probabilities, patients)
+    areas = auroc_intervals(matched.truth, matched.probabilities, patients=patients)
 
     def of(yes: np.ndarray, among: np.ndarray) -> Estimate:
         return share(yes[among], None if patients is None else patients[among])
@@ -95,9 +95,9 @@ def class_figures(matched: Matched, sets: Sets | None) -> tuple[ClassFigures, ..
                 int(truth.sum()),
                 float(p.sum()),
                 Estimate(*map(float, areas[:, c])),
-                observed_to_expected(truth, p, patients),
-                in_the_large(truth, p, patients),
-                slope(truth, p, patients),
+                observed_to_expected(truth, p, patients=patients),
+                in_the_large(truth, p, patients=patients),
+                slope(truth, p, patients=patients),
                 tuple(Bin(*map(float, row[:4]), int(row[4])) for row in zip(*curve, strict=True)),
                 of(called, truth),
                 of(~called, ~truth),
@@ -117,7 +117,7 @@ def macro_area(matched: Matched, rows: np.ndarray | slice = slice(None)) -> Area
     if not len(truth):
         return Area(UNKNOWN, 0, 0)
     patients = None if matched.clusters is None else matched.clusters[rows]
-    areas = auroc_intervals(truth, p, patients)
+    areas = auroc_intervals(truth, p, patients=patients)
     return Area(Estimate(*map(float, areas[:, -1])), int(np.isfinite(areas[0, :-1]).sum()), len(truth))
 
 

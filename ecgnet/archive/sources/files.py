@@ -198,7 +198,7 @@ def read_files(
     for k in range(0, len(sources), TOGETHER):
         by_name = {source.name: source for source in sources[k : k + TOGETHER]}
         answers = stream_apart(
-            Loaded(fs, by_name, path_of), fs=told.fs, unit=told.unit, leads=told.leads, partial=True
+            Loaded(fs, by_name, path_of=path_of), fs=told.fs, unit=told.unit, leads=told.leads, partial=True
         )
         for name, answer in answers:
             inner = answer.file.removeprefix(name)
@@ -210,7 +210,7 @@ class Loaded(Mapping[str, bytes]):
     headers call for. One on this machine that changes meanwhile is told."""
 
     def __init__(
-        self, fs: AbstractFileSystem, names: Mapping[str, Source], path_of: Callable[[str], str]
+        self, fs: AbstractFileSystem, names: Mapping[str, Source], *, path_of: Callable[[str], str]
     ) -> None:
         self._fs, self._names, self._path_of = fs, names, path_of
         self._folders = {name.rsplit("/", 1)[0] for name in names}

@@ -116,5 +116,5 @@ class LargeBatch:
 
     def _file(self) -> Loaded:
         return Loaded(
-            opened(self.name)[0], {self.name: Source(self.name, 0, "")}, lambda name: opened(name)[1]
+            opened(self.name)[0], {self.name: Source(self.name, 0, "")}, path_of=lambda name: opened(name)[1]
         )

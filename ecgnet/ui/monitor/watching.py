@@ -11,7 +11,7 @@ from ecgnet.ui.site_in_use import site_profile
 from ecgnet.validation.labels import parse_labels
 
 
-def watched(folder: str, reference: Reference | None, csv: tuple[str, str] | None) -> Monitoring:
+def watched(folder: str, reference: Reference | None, *, csv: tuple[str, str] | None) -> Monitoring:
     """csv: a label file's name and text, None for what physicians confirmed on carts. Raises ArchiveError and
     ValidationError."""
     profile = site_profile()
