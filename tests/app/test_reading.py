@@ -27,9 +27,11 @@ def page(record) -> None:  # run on its own, where no other name is known
 
 def reading(record) -> None:
     """The same without the models."""
+    from ecgnet.ui import link
     from ecgnet.ui.library import Shown
     from ecgnet.ui.record import measurements, readings, views
 
+    link.begin()
     shown = Shown(record, "A record", "", None, "", "test")
     with views.three_views(shown):
         measurements.panel(shown, readings.reading_of(shown))
