@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -172,6 +173,14 @@ class Record:
     def with_notes(self, *notes: str) -> Record:
         """The same ECG with further notes."""
         return replace(self, notes=(*self.notes, *notes))
+
+
+def signal_hash(record: Record) -> str:
+    """SHA-256 of the rate in Hz (float64) and the samples, 12 leads in order, in mV (float32), both little-endian: the same
+    for the same signal, whatever file it came in."""
+    digest = hashlib.sha256(np.float64(record.fs).astype("<f8").tobytes())
+    digest.update(np.ascontiguousarray(record.signal, "<f4"))
+    return digest.hexdigest()
 
 
 def _longest(lacking: np.ndarray) -> int:

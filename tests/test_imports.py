@@ -25,7 +25,7 @@ LAYERS = (
     {"evaluation", "stored_answers", "reading"},
     {"judge"},
     {"report", "archive", "interop", "file_answers"},
-    {"validation", "service"},
+    {"validation", "service", "overread"},
     {"adaptation", "monitoring"},
     {"ui", "training", "commands", "benchmark"},
     {"pages", "__main__", "__init__"},

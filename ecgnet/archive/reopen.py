@@ -18,7 +18,7 @@ def reopen(row: Mapping[str, Any], run: Mapping[str, Any]) -> Answer:
     """The ECG of a row, read again from its source as the run read it; an answer with an error where it cannot be.
 
     row: with the columns file, exam and source; run: as `dataset.open_run` gives it. Raises ArchiveError where the source is
-    not there any more, or does not hold that ECG. `scorer.signal_hash` of the record is the row's unless it was replaced.
+    not there any more, or does not hold that ECG. `record.signal_hash` of the record is the row's unless it was replaced.
     """
     root = _root_of(row["source"])
     for found in root.read((Source(row["source"], 0, ""),), told_by(run)):

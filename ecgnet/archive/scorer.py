@@ -6,14 +6,12 @@ on one kind of device.
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from ecgnet.archive.ahead import ahead
@@ -24,7 +22,7 @@ from ecgnet.archive.sources import Found, Source, Told
 from ecgnet.inference import Prediction, Predictor, predict_together
 from ecgnet.judge import Reading, Window, assemble, choose_window
 from ecgnet.lazy import torch
-from ecgnet.record import Record, RecordError
+from ecgnet.record import Record, RecordError, signal_hash
 from ecgnet.trust import Trust
 from ecgnet.trust import judge as trust_in
 from ecgnet.weights import choose_device
@@ -112,14 +110,6 @@ class _Seen:
     window: Window | None = None
     fault: str = ""
     seconds: float = 0.0
-
-
-def signal_hash(record: Record) -> str:
-    """SHA-256 of the rate in Hz (float64) and the samples, 12 leads in order, in mV (float32), both little-endian: the same
-    for the same signal, whatever file it came in."""
-    digest = hashlib.sha256(np.float64(record.fs).astype("<f8").tobytes())
-    digest.update(np.ascontiguousarray(record.signal, "<f4"))
-    return digest.hexdigest()
 
 
 class Scorer:

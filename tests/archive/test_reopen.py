@@ -12,10 +12,9 @@ import pytest
 from ecgnet.archive.dataset import open_ecgs, open_run
 from ecgnet.archive.errors import ArchiveError
 from ecgnet.archive.reopen import reopen
-from ecgnet.archive.scorer import signal_hash
 from ecgnet.archive.sources import large
 from ecgnet.demo import draw
-from ecgnet.record import LEADS
+from ecgnet.record import LEADS, signal_hash
 
 
 def test_each_row_leads_to_its_ecg(

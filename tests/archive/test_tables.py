@@ -14,10 +14,10 @@ from ecgnet.archive.columns import column, columns_of
 from ecgnet.archive.dataset import open_ecgs, open_refusals, open_run
 from ecgnet.archive.errors import ArchiveError
 from ecgnet.archive.refusals import KINDS
-from ecgnet.archive.scorer import Asked, signal_hash
+from ecgnet.archive.scorer import Asked
 from ecgnet.archive.sources import Told
 from ecgnet.inference import Predictor
-from ecgnet.record import LEADS
+from ecgnet.record import LEADS, signal_hash
 from tests.archive.conftest import MODEL, write_csv
 from tests.readers.writers import muse_xml
 

@@ -10,8 +10,8 @@ import streamlit as st
 
 from ecgnet.archive.errors import ArchiveError
 from ecgnet.archive.reopen import reopen
-from ecgnet.archive.scorer import signal_hash
 from ecgnet.archive.worklist import Listing, place_of, read_rows
+from ecgnet.record import signal_hash
 from ecgnet.ui.escape import plain
 from ecgnet.ui.upload import on_screen
 from ecgnet.ui.upload.upload import Upload
