@@ -45,7 +45,7 @@ def share_bars(shares: Mapping[str, float], theme: Theme, *, title: str) -> go.F
         r=56,
     )
     figure.update_layout(title_text=title)
-    reach = float(np.abs(percent).max(initial=1e-9)) * 1.12
+    reach = float(np.abs(percent).max(initial=1e-9)) * (1.3 if signed else 1.12)  # room for the numbers
     figure.update_xaxes(
         title_text="Share (%)",
         range=(-reach if signed else 0, reach),

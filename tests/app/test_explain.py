@@ -60,7 +60,7 @@ def test_views_that_are_not_looked_at_are_not_explained(open_page: Callable, mon
     monkeypatch.setattr(maps, "explain", watched)
     app = open_page("explain", link="demo/demo-05", state={"section": "By wave"})
     assert made == [("waveform",)]
-    choose(app, "More", "Summary")
+    choose(app, "Reasons", "Summary")
     assert made == [("waveform",), ("spectrum", "spectrogram", "metadata")]
     assert "add up to the change of the answer within" in said(app)
     choose(app, "View", "spectrum")
@@ -93,32 +93,32 @@ def test_each_view_begins_with_the_method_that_was_measured_best(open_page: Call
 
 
 def test_by_wave_names_the_waves_that_weigh_most(opened: AppTest) -> None:
-    choose(opened, "More", "By wave")
+    choose(opened, "Reasons", "By wave")
     assert "weighs most" in said(opened)
     assert "Mean of the" in said(opened)
 
 
 def test_waves_that_were_not_found_are_named(open_page: Callable) -> None:
     app = open_page("explain", link="demo/demo-08", state=QUICK)  # atrial fibrillation: no P wave
-    choose(app, "More", "By wave")
+    choose(app, "Reasons", "By wave")
     assert "no P and no PQ was found" in said(app)
 
 
 def test_without_a_lead_the_probability_is_told_in_plain_numbers(opened: AppTest) -> None:
-    choose(opened, "More", "Without a lead")
+    choose(opened, "Ask further", "Without a lead")
     assert not opened.exception
     assert "Without V1 to V4 (anteroseptal) the probability of" in said(opened)
 
 
 def test_another_patient_is_answered_by_a_model_that_reads_age(opened: AppTest) -> None:
-    choose(opened, "More", "Another patient")
+    choose(opened, "Ask further", "Another patient")
     opened.slider[0].set_value(30).run()
     assert "does not read age and sex" in said(opened)
     assert "In a patient of 30 years" in said(opened)
 
 
 def test_the_map_is_tested_in_words(opened: AppTest) -> None:
-    choose(opened, "More", "Is it any good?")
+    choose(opened, "Ask further", "Is it any good?")
     assert "than random here" in said(opened) or "stands out from random" in said(opened)
     assert "rank correlation" in said(opened)  # with another method, chosen to begin with
     assert "ECGs that no model was trained on" in said(opened) or "Not measured" in said(opened)
@@ -126,7 +126,7 @@ def test_the_map_is_tested_in_words(opened: AppTest) -> None:
 
 def test_what_is_drawn_at_random_can_be_drawn_again(opened: AppTest) -> None:
     select(opened, "Method", "gradient_shap")
-    choose(opened, "More", "Is it any good?")
+    choose(opened, "Ask further", "Is it any good?")
     next(button for button in opened.button if button.key == "seed").click().run()
     assert "its repetition with other random numbers **agree" in said(opened)
 
@@ -180,7 +180,7 @@ def test_another_method_that_takes_too_long_is_taken_back_alone(
         maps.st.stop()
 
     monkeypatch.setattr(maps, "with_progress", held_up)
-    choose(opened, "More", "Is it any good?")
+    choose(opened, "Ask further", "Is it any good?")
     select(opened, "Does another method see the same?", "occlusion")
     next(button for button in opened.button if button.label == "Stop").click().run()
     chosen = {box.label: box.value for box in opened.selectbox}
@@ -203,7 +203,7 @@ def test_a_repetition_that_takes_too_long_is_stopped_alone(
     monkeypatch.setattr(maps, "with_progress", held_up)
     monkeypatch.setitem(METHODS, "gradient_shap", replace(METHODS["gradient_shap"], slow=True))
     select(opened, "Method", "gradient_shap")
-    choose(opened, "More", "Is it any good?")
+    choose(opened, "Ask further", "Is it any good?")
     next(button for button in opened.button if button.key == "seed").click().run()
     next(button for button in opened.button if button.label == "Stop").click().run()
     assert next(box for box in opened.selectbox if box.label == "Method").value == "gradient_shap"
@@ -224,7 +224,7 @@ def test_methods_of_the_trace_are_compared_on_the_trace(
 
     monkeypatch.setattr(map_check, "explanations", quick)
     select(opened, "Model", "early_fusion")
-    choose(opened, "More", "Is it any good?")
+    choose(opened, "Ask further", "Is it any good?")
     drawn.clear()
     select(opened, "Does another method see the same?", "lime")
     assert drawn == [("input_x_gradient", True), ("lime", True)]
@@ -235,7 +235,7 @@ def test_maps_carried_back_to_the_trace_are_called_unmeasured(opened: AppTest) -
     select(opened, "Model", "early_fusion")
     select(opened, "Method", "best")
     choose(opened, "Draw on", "the trace")
-    choose(opened, "More", "Is it any good?")
+    choose(opened, "Ask further", "Is it any good?")
     assert said(opened).count("Maps drawn on the trace have not been measured for this model.") == 2
     assert "ECGs that no model was trained on" not in said(opened)
 
@@ -261,7 +261,7 @@ def test_grad_cam_is_drawn_for_a_branch_and_excused_for_a_fusion(opened: AppTest
 def test_what_a_view_has_not_is_a_sentence(open_page: Callable, view: str, section: str) -> None:
     app = open_page("explain", state=QUICK)
     choose(app, "View", view)
-    choose(app, "More", section)
+    choose(app, "Reasons" if section == "By wave" else "Ask further", section)
     assert not app.exception
     assert not app.error
 
@@ -295,9 +295,9 @@ def test_a_short_record_of_an_unknown_patient_is_explained(
 ) -> None:
     app = upload(open_page, monkeypatch, synthetic_record.signal[:, :2500:5].copy())
     assert not app.error
-    choose(app, "More", "By wave")
+    choose(app, "Reasons", "By wave")
     assert "weighs most" in said(app)
-    choose(app, "More", "Another patient")
+    choose(app, "Ask further", "Another patient")
     assert "age unknown, sex unknown" in said(app)
     assert not app.exception
 
@@ -307,7 +307,7 @@ def test_a_record_without_beats_says_so(open_page: Callable, monkeypatch) -> Non
     app = upload(open_page, monkeypatch, rng.normal(0, 0.001, (12, 1000)))
     assert "Not judged." in said(app)
     next(button for button in app.button if button.label == "Judge it anyway").click().run()
-    choose(app, "More", "By wave")
+    choose(app, "Reasons", "By wave")
     assert "No beat with its waves was found" in said(app)
     assert not app.error
     assert "Compared with a flat line: too few beats were found" in said(app)

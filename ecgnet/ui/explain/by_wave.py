@@ -47,7 +47,7 @@ def by_wave(asked: Asked, explanation: Explanation) -> None:
         return
     waves = asked.waves
     if waves is None:
-        st.info(f"{NO_WAVES} The shares of the leads are under Summary.", icon=":material/info:")
+        st.info(f"{NO_WAVES} The shares of the leads stand under Summary.", icon=":material/info:")
         return
     ends = _ends(asked)
     if explanation.modality == "spectrogram":

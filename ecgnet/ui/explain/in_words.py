@@ -28,7 +28,7 @@ def in_short(asked: Asked, explanation: Explanation) -> None:
         sentences.append(
             against_normal(asked.target, float(normal), here=float(here), alike=abs(change) < LITTLE)
         )
-    st.markdown(" ".join(sentences))
+    st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
 
 
 def against_normal(target: str, normal: float, *, here: float, alike: bool) -> str:

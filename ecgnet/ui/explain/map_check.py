@@ -11,7 +11,7 @@ from ecgnet.explain import CARRIED, METHODS, Explanation, MapCheck, agreement, c
 from ecgnet.figures.relevance import map_curves
 from ecgnet.ui import charts, predictors
 from ecgnet.ui.explain.maps import BUSY, Asked, attributed, carried, explanations
-from ecgnet.ui.explain.what_if import back_to_summary
+from ecgnet.ui.explain.what_if import ask_no_further
 from ecgnet.ui.frame import theme
 from ecgnet.ui.memory import remember, remembered
 from ecgnet.ui.waiting import with_progress
@@ -39,7 +39,7 @@ WORDS = ((0.7, "agree well"), (0.4, "agree in part"), (0.15, "agree little"), (-
 def check(asked: Asked, explanation: Explanation) -> None:
     """The map on screen tested against random orders, what is known of its method, and another method beside it."""
     if explanation.modality == "metadata":
-        st.info("Patient data are two numbers: see under “What if” how the answer changes with them.")
+        st.info("Patient data are two numbers: see under “Another patient” how the answer changes with them.")
         return
     st.markdown("##### Is this map any good?", help=HELP)
     _outcome(asked, _tested(asked, explanation, (*asked.key, explanation.modality)))
@@ -78,7 +78,7 @@ def _tested(asked: Asked, explanation: Explanation, key: tuple) -> MapCheck:
                 beats=asked.beats if asked.against == "normal" else None,
                 progress=progress,
             ),
-            stop=back_to_summary,
+            stop=ask_no_further,
         )
 
     return remember("checks", key, make=make)

@@ -193,26 +193,28 @@ def shade_of(asked: Asked, modality: str, *, shade: str) -> tuple[AttentionMap |
     return None, ""
 
 
-def draw(asked: Asked, explanation: Explanation, *, coloured: bool, shade: str) -> None:
-    """The map on its view, aligned to the sample, with what is shaded under it."""
+def draw(asked: Asked, explanation: Explanation, *, layout: str, coloured: bool, shade: str) -> None:
+    """The map on its view, aligned to the sample, with what is shaded under it. layout: of the paper."""
     modality = explanation.modality
     found, sentence = shade_of(asked, modality, shade=shade)
     values = explanation.values if coloured else None
-    {"waveform": _waveform, "spectrum": _spectrum, "spectrogram": _spectrogram, "metadata": _metadata}[
-        modality
-    ](asked, explanation, values, found, shade)
+    if modality == "waveform":
+        _waveform(asked, values, found, shade, layout)
+    else:
+        on = {"spectrum": _spectrum, "spectrogram": _spectrogram, "metadata": _metadata}[modality]
+        on(asked, explanation, values, found, shade)
     if sentence:
         st.caption(sentence)
 
 
 def _waveform(
-    asked: Asked, explanation: Explanation, values: np.ndarray | None, found: AttentionMap | None, shade: str
+    asked: Asked, values: np.ndarray | None, found: AttentionMap | None, shade: str, layout: str
 ) -> None:
     start, fs = asked.start, asked.spec.fs
     figure = figures.ecg_sheet(
         asked.shown.record,
         theme(),
-        settings=replace(AS_RECORDED, layout="12x1"),
+        settings=replace(AS_RECORDED, layout=layout),
         start=max(start, 0.0),
         highlight=figures.Highlight(values, fs, asked.target, start) if values is not None else None,
         time_attention=figures.TimeAttention(found.values, found.axes[0] + start) if found else None,

@@ -1,4 +1,4 @@
-"""What goes with a map: in words and shares, by wave, the what-ifs, and the test of the map, one at a time."""
+"""What goes with a map: beside it the shares and sums by wave; below it the what-ifs and the test of the map."""
 
 from __future__ import annotations
 
@@ -9,64 +9,65 @@ from ecgnet.explain import (
     METHODS,
     Explanation,
     lead_shares,
+    lead_sums,
     modality_shares,
     modality_sums,
-    summarise,
 )
 from ecgnet.ui import charts, predictors, texts
 from ecgnet.ui.explain import by_wave, map_check, what_if
 from ecgnet.ui.explain.maps import Asked, explanations
 from ecgnet.ui.frame import fragment, theme
 
-SECTIONS = ("Summary", "By wave", "Without a lead", "Another patient", "Is it any good?")
+REASONS = ("Summary", "By wave")
+ASKED_FURTHER = ("Without a lead", "Another patient", "Is it any good?")
 
 
 @fragment
-def more(asked: Asked, explanation: Explanation) -> None:
-    """What goes with the map, one section at a time; a choice here does not draw the map again."""
+def beside(asked: Asked, explanation: Explanation) -> None:
+    """The reasons beside the map: in words and shares, or by wave; a choice here does not draw the map again."""
     section = st.segmented_control(
-        "More",
-        SECTIONS,
-        default=SECTIONS[0],
+        "Reasons",
+        REASONS,
+        default=REASONS[0],
         key="section",
         required=True,
         label_visibility="collapsed",
         persist_state="session",
     )
-    _section(section, asked, explanation)
-
-
-def _section(section: str | None, asked: Asked, explanation: Explanation) -> None:
     if section == "By wave":
         by_wave.by_wave(asked, explanation)
-    elif section == "Without a lead":
+    else:
+        summary(asked, explanation)
+
+
+@fragment
+def below(asked: Asked, explanation: Explanation) -> None:
+    """What can be asked further, one thing at a time, over the page's whole width; nothing until it is asked."""
+    section = st.segmented_control("Ask further", ASKED_FURTHER, key=what_if.FURTHER, persist_state="session")
+    if section == "Without a lead":
         what_if.without(asked)
     elif section == "Another patient":
         what_if.other_patient(asked)
     elif section == "Is it any good?":
         map_check.check(asked, explanation)
-    else:
-        summary(asked, explanation)
 
 
 def summary(asked: Asked, explanation: Explanation) -> None:
-    """In words; shares of the leads and of the views. The maps of the other views are made last, when all else is there."""
-    one, two = st.columns(2, gap="large")
-    with one:
-        st.markdown("##### In words")
-        st.markdown("\n".join(f"- {sentence}" for sentence in summarise(explanation)))
-        st.caption(f"Compared with: {explanation.baseline}.")
-    with two:
-        _shares_of_leads(asked, explanation)
-    with one:
-        _shares_of_views(asked)
+    """What each lead and each view adds. The maps of the other views are made last, when all else is there."""
+    _leads(asked, explanation)
+    st.caption(f"Compared with: {explanation.baseline}.")
+    _shares_of_views(asked)
 
 
-def _shares_of_leads(asked: Asked, explanation: Explanation) -> None:
+def _leads(asked: Asked, explanation: Explanation) -> None:
+    """What each lead adds, for and against apart, and which view the network listened to."""
     modality = explanation.modality
     if modality != "metadata":
-        title = f"Share of each lead, {texts.MODALITY_TITLES[modality].lower()}"
-        charts.chart(figures.share_bars(lead_shares(explanation), theme(), title=title), "lead-shares")
+        view = texts.MODALITY_TITLES[modality].lower()
+        sensitive = METHODS[asked.method].sensitivity
+        title = f"Share of each lead, {view}" if sensitive else f"Each lead for (+) or against (−), {view}"
+        shares = lead_shares(explanation) if sensitive else lead_sums(explanation)
+        charts.chart(figures.share_bars(shares, theme(), title=title), "lead-shares")
     attention = predictors.attentions(asked.shown, asked.model)
     if "modalities" in attention:
         heard = attention["modalities"]

@@ -23,6 +23,8 @@ from ecgnet.weights import WeightsError
 
 AGES = np.arange(20, 96, 5)
 TOP = 3
+FURTHER = "further"
+"""Of the session's state: what is asked further; each answer takes its time."""
 HELP_LEFT_OUT = (
     "A lead that is left out is replaced by a flat line at 0 mV, as in training, where whole leads were dropped at random. "
     "A view that is left out is that of a flat line; without age and sex both are unknown."
@@ -40,7 +42,7 @@ def without(asked: Asked) -> None:
             lambda progress: leave_out(
                 [predictors.predictor(name) for name in names], asked.shown.record, progress=progress
             ),
-            stop=back_to_summary,
+            stop=ask_no_further,
         ),
     )
     k = SUPERCLASSES.index(asked.target)
@@ -70,9 +72,9 @@ def without(asked: Asked) -> None:
     st.caption(" ".join(["–: the model does not read it. Full colour: a change by 0.50 or more.", *faults]))
 
 
-def back_to_summary() -> None:
-    """Leave a section whose work takes too long."""
-    st.session_state["section"] = "Summary"
+def ask_no_further() -> None:
+    """Leave a question whose answer takes too long."""
+    st.session_state[FURTHER] = None
 
 
 def _usable(names: Iterable[str]) -> tuple[tuple[str, ...], list[str]]:
