@@ -4,18 +4,18 @@ Of an ECG that cannot be read nothing leaves but that, and why; what was set asi
 
 from __future__ import annotations
 
-import hashlib
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from uuid import UUID, uuid5
 
 from ecgnet import __version__
 from ecgnet.interop.codes import Code, groups, own
-from ecgnet.interop.signature import Signature
 from ecgnet.judge import Reading
 from ecgnet.measure import LeadMeasures
 from ecgnet.reading import wording
+from ecgnet.signature import Signature, bound, reading_hash
 from ecgnet.states import State
 
 MODEL = "ECGNet"
@@ -121,19 +121,30 @@ def outgoing(reading: Reading) -> Outgoing:
     )
 
 
-def result_name(reading: Reading, signature: Signature | None) -> UUID:
-    """Under which all identifiers of a result are named: the same for the same samples, weights, version of ECGNet and
-    signature, so that what is sent twice is known again."""
-    record = reading.record
+def result_name(reading: Reading, signature: Signature | None, *, told: str = "") -> UUID:
+    """Under which all identifiers of a result are named, so that what is sent twice is known again and no two results are
+    taken for one: the same for the same reading (`reading_hash`) of the same ECG of the same patient in the same study,
+    under the same signature. told: what else this form of it tells, as the patient's number.
+
+    Raises UnsignedError for a signature of another reading."""
+    bound(reading, signature)
+    who = reading.record.identity
     parts = (
-        hashlib.sha256(record.signal.tobytes()).hexdigest(),
-        f"{record.fs:g}",
-        record.id,
-        f"{reading.window}",
-        device_name(outgoing(reading)).urn,
-        f"{signature.reader} {signature.signed_at.isoformat()}" if signature else "unsigned",
+        reading_hash(reading),
+        reading.record.id,
+        who.patient_id,
+        [who.study.study, who.study.instance, who.study.accession] if who.study else None,
+        [
+            signature.reader,
+            signature.signed_at.isoformat(),
+            signature.organization,
+            *asdict(signature.opinion).values(),
+        ]
+        if signature
+        else None,
+        told,
     )
-    return uuid5(_RESULTS, "\n".join(parts))
+    return uuid5(_RESULTS, json.dumps(parts, separators=(",", ":")))
 
 
 def device_name(facts: Outgoing) -> UUID:

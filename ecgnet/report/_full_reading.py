@@ -37,9 +37,20 @@ SOURCES = {
 }
 
 
-def write_reading(flow: Flow, reading: Reading, explanation: str, rest: Rest, remarks: Sequence[str]) -> None:
+def write_reading(
+    flow: Flow,
+    reading: Reading,
+    explanation: str,
+    rest: Rest,
+    remarks: Sequence[str],
+    signed: Sequence[str] = (),
+) -> None:
     """Write all of it. explanation: what moved the answer, "" where that was not asked; rest: what the first page had no
-    room for; remarks: on how the ECG is drawn."""
+    room for; remarks: on how the ECG is drawn; signed: what the reader says who signed."""
+    if signed:
+        flow.heading("Read and signed")
+        for line in signed:
+            flow.text(line)
     if rest:
         flow.heading("Continued from page 1")
         for title, text in rest:

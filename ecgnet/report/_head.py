@@ -83,10 +83,15 @@ def draw_head(
     reading: Reading,
     patient: Sequence[tuple[str, str]],
     warnings: Sequence[str],
+    signed: Sequence[str] = (),
 ) -> tuple[float, Rest]:
-    """Draw all of it below `top`, in mm. → the lower edge, and what there was no room for."""
+    """Draw all of it below `top`, in mm. signed: what the reader says who signed. → the lower edge, and what there was no
+    room for."""
     head = Head(page, left, width)
-    y = _conclusion(head, top, reading)
+    y = top
+    for line in signed[:1]:  # the note stands behind
+        y = head.tell(left, y, "Read and signed", line, width, lines=2, size=9.4, pitch=4.2, bold=True)
+    y = _conclusion(head, y, reading, after=bool(signed))
     y = _alarms(head, y, reading, warnings)
     top = y + 1.4
     at = [left + x for x in COLUMNS]
@@ -130,10 +135,13 @@ def recorded_at(record: Record) -> str:
     return f"{when:%Y-%m-%d %H:%M}" if isinstance(when, datetime) else when.isoformat()
 
 
-def _conclusion(head: Head, y: float, reading: Reading) -> float:
+def _conclusion(head: Head, y: float, reading: Reading, *, after: bool = False) -> float:
+    """after: below what the reader says."""
     grade = wording.GRADES[reading.conclusion.grade]
     text = reading.conclusion.text
     said = text if text.startswith(grade) else f"{grade}: {text}"
+    if after:
+        return head.tell(head.left, y, "Conclusion", f"ECGNet: {said}", head.width, lines=2)
     return head.tell(head.left, y, "Conclusion", said, head.width, lines=3, size=9.4, pitch=4.2, bold=True)
 
 

@@ -13,6 +13,7 @@ from ecgnet.report._full_reading import write_reading
 from ecgnet.report._head import Rest, draw_head, patient_rows
 from ecgnet.report._page import MUTED, PAGES, RULE, Page
 from ecgnet.report._sheet import LARGE, WIDTH, Sheet, draw_sheet
+from ecgnet.signature import Signature, bound
 
 NOTICE = wording.NOTICE.rstrip(".")
 MARGIN = 7.0  # mm; printers leave up to 6.4 mm blank
@@ -30,6 +31,7 @@ def report(
     identity: bool = False,
     made: datetime | None = None,
     version: str = "",
+    signature: Signature | None = None,
 ) -> bytes:
     """A reading as PDF, in landscape. The first page has the ECG on millimetre paper, and above it what matters most: the
     conclusion, critical values, warnings, patient, measurements with their limits, the leading model's answer and the
@@ -39,9 +41,11 @@ def report(
     the part that was read the sheet begins, in s, where the paper is too short for all of it; explanation: a sentence or
     two on what moved the answer, as `what_moved` makes them; identity: print the patient's name, birth date and number where
     the record has them; made: the date on the page, now when None; version: which ECG this is, where it is not the one
-    recorded. A lead or a part that was not recorded is left blank and said.
+    recorded; signature: of the reader who read it, whose words stand above ECGNet's. A lead or a part that was not recorded
+    is left blank and said.
 
-    Raises ValueError for a page, layout, order, speed or gain that there is not.
+    Raises ValueError for a page, layout, order, speed or gain that there is not, UnsignedError for a signature of another
+    reading.
 
     >>> from ecgnet.demo import draw
     >>> from ecgnet.judge import judge
@@ -52,6 +56,7 @@ def report(
     Traceback (most recent call last):
     ValueError: gain must be one of 5, 10, 20 mm/mV, not 7
     """
+    bound(reading, signature)
     if settings.speed not in SPEEDS:
         raise ValueError(f"speed must be one of {_listed(SPEEDS)} mm/s, not {settings.speed}")
     if settings.gain not in GAINS:
@@ -61,7 +66,8 @@ def report(
     patient = patient_rows(reading, identity)
     name = (record.identity.name or "") if identity else ""
     title = f"{version}: {record.id}" if version else record.id
-    texts = [title, name, explanation, *(text for _, text in patient), *_texts(reading)]
+    signed = signature.lines if signature else ()
+    texts = [title, name, explanation, *signed, *(text for _, text in patient), *_texts(reading)]
     drawn = Page(page, texts)
     width, height = PAGES[page]
     left = (width - WIDTH) / 2
@@ -69,7 +75,7 @@ def report(
 
     rest = _title(drawn, title, name, left, made)
     bottom, more = draw_head(
-        drawn, left, MARGIN + TITLE, WIDTH, reading, patient, _warnings(reading, version)
+        drawn, left, MARGIN + TITLE, WIDTH, reading, patient, _warnings(reading, version), signed
     )
     rest += more
     low = height - MARGIN - FOOT
@@ -85,7 +91,7 @@ def report(
         _title(drawn, title, name, left, made)
         return MARGIN + TITLE + 1, height - MARGIN - 5
 
-    write_reading(Flow(drawn, left, WIDTH, turn), reading, explanation, rest, record.notes)
+    write_reading(Flow(drawn, left, WIDTH, turn), reading, explanation, rest, record.notes, signed)
     drawn.number_pages(left + WIDTH, height - MARGIN + 0.5)
     return drawn.finish(f"ECG report {record.id}", made)
 

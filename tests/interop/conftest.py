@@ -11,10 +11,10 @@ from pydicom.uid import TwelveLeadECGWaveformStorage
 from ecgnet import weights
 from ecgnet.demo import draw
 from ecgnet.inference import Predictor
-from ecgnet.interop.signature import Signature
 from ecgnet.judge import Reading, judge
 from ecgnet.record import Identity, SourceStudy
 from ecgnet.recorder import RecorderReport
+from ecgnet.signature import Opinion, Signature, reading_hash
 
 MODEL = "waveform_cnn"
 STUDY = SourceStudy(
@@ -37,5 +37,8 @@ def reading() -> Reading:
 
 
 @pytest.fixture
-def signature() -> Signature:
-    return Signature("Dr. Grace Hopper", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), "Cardiology")
+def signature(reading: Reading) -> Signature:
+    """Of one who agrees but for a conduction disturbance that she sees."""
+    opinion = Opinion(("MI", "CD"), ("IMI", "LAFB"), "As in <2024>.")
+    when = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    return Signature("Dr. Grace Hopper", when, reading_hash(reading), opinion, "Cardiology")

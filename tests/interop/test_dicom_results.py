@@ -17,7 +17,8 @@ from pydicom.dataset import Dataset
 from ecgnet.interop.dicom import NoStudyError, as_bytes, encapsulated_pdf, structured_report
 from ecgnet.judge import Reading
 from ecgnet.reading.wording import NOTICE
-from ecgnet.record import Identity
+from ecgnet.record import Identity, Metadata
+from ecgnet.signature import UnsignedError, proposed
 
 PDF = b"%PDF-1.7 a report"
 
@@ -117,6 +118,58 @@ def test_a_result_keeps_its_uid_and_a_signed_one_has_another(reading: Reading, s
     first_uid = structured_report(reading).SOPInstanceUID
     assert structured_report(reading).SOPInstanceUID == first_uid
     assert structured_report(reading, signature=signature).SOPInstanceUID != first_uid
+
+
+def test_what_was_signed_stands_apart_under_the_readers_name(reading: Reading, signature):
+    made = stored(structured_report(reading, signature=signature))
+    parts = [item for code, item in items(made) if code == "122145"]
+    mine, networks = parts
+    assert str(first(mine, "121008").PersonName) == "Dr. Grace Hopper"
+    said = [item.ConceptCodeSequence[0].CodeValue for _, item in items(mine) if item.ValueType == "CODE"]
+    assert {"MI", "CD"} <= set(said)
+    assert "As in <2024>." in [item for _, item in items(mine)][-1].TextValue
+    assert first(networks, "PROBABILITY")
+
+
+def test_a_corrected_reading_has_no_grade_of_ecgnets(reading: Reading, signature):
+    agreed = replace(signature, opinion=proposed(reading))
+    assert first(structured_report(reading, signature=agreed), "18810-2")
+    summary = first(structured_report(reading, signature=signature), "55112-7")
+    assert len(summary.ContentSequence) == 1
+    assert summary.ContentSequence[0].TextValue.startswith("Read and signed by Dr. Grace Hopper")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        lambda r: replace(r, window=(1.0, 11.0)),
+        lambda r: replace(r, predictions=(*r.predictions, replace(r.predictions[0], weights_id="b@2"))),
+        lambda r: replace(r, ranges=dict(r.ranges) | {"pr": replace(r.ranges["pr"], high=999.0)}),
+        lambda r: replace(r, record=replace(r.record, metadata=Metadata(age=20.0))),
+        lambda r: replace(r, conclusion=replace(r.conclusion, text="Other")),
+    ],
+    ids=["window", "another model", "limits", "age", "conclusion"],
+)
+def test_a_changed_reading_has_another_uid_and_is_not_the_one_that_was_signed(reading, signature, changed):
+    other = changed(reading)
+    assert structured_report(other).SOPInstanceUID != structured_report(reading).SOPInstanceUID
+    with pytest.raises(UnsignedError, match="signed another reading"):
+        structured_report(other, signature=signature)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        lambda r: replace(r.record, identity=replace(r.record.identity, patient_id="4712")),
+        lambda r: replace(
+            r.record, identity=replace(r.record.identity, study=replace(r.record.identity.study, study="9.9"))
+        ),
+    ],
+    ids=["patient", "study"],
+)
+def test_the_same_ecg_of_another_patient_or_study_is_another_result(reading: Reading, changed):
+    other = replace(reading, record=changed(reading))
+    assert structured_report(other).SOPInstanceUID != structured_report(reading).SOPInstanceUID
 
 
 def test_an_ecg_without_a_study_has_none_for_its_results(reading: Reading):

@@ -12,8 +12,8 @@ import pytest
 
 from ecgnet.interop import fhir
 from ecgnet.interop.fhir import FaultyBundle
-from ecgnet.interop.signature import Signature
 from ecgnet.judge import Reading
+from ecgnet.signature import Signature
 
 PDF = b"%PDF-1.7 a report"
 MADE = datetime(2026, 1, 2, tzinfo=UTC)
@@ -35,10 +35,13 @@ def observations(made: dict) -> list[dict]:
 
 def test_a_validator_of_fhir_takes_it(reading: Reading, signature: Signature):
     library = pytest.importorskip("fhir.resources.R4B.bundle")
-    for made in (bundle(reading), bundle(reading, signature=signature, identity=True)):
+    for made, count in (
+        (bundle(reading), 6),
+        (bundle(reading, signature=signature, identity=True), 7),
+    ):
         fhir.check(made)
         read = library.Bundle.model_validate_json(json.dumps(made))
-        assert len(read.entry) == 6
+        assert len(read.entry) == count
 
 
 def test_measurements_are_components_with_units_and_limits(reading: Reading):
@@ -65,6 +68,33 @@ def test_it_is_preliminary_until_it_is_signed(reading: Reading, signature: Signa
     assert only(signed, "DiagnosticReport")["status"] == "final"
     assert {found["status"] for found in observations(signed)} == {"final"}
     assert only(signed, "Provenance")["agent"][1]["who"]["display"] == "Dr. Grace Hopper"
+
+
+def test_what_was_signed_is_an_observation_by_the_reader(reading: Reading, signature: Signature):
+    _, mine, networks = observations(bundle(reading, signature=signature))
+    assert mine["performer"] == [{"display": "Dr. Grace Hopper"}]
+    said = [c["code"]["coding"][0]["code"] for c in mine["component"]]
+    assert said == ["MI", "CD", "IMI", "LAFB"]
+    assert "As in <2024>." in mine["valueString"]
+    assert ("meta" in mine, "meta" in networks) == (False, True)
+    report = only(bundle(reading, signature=signature), "DiagnosticReport")
+    assert "&lt;2024&gt;" in report["text"]["div"]
+    assert report["conclusion"].startswith("Read and signed by Dr. Grace Hopper")
+    assert "conclusionCode" not in report  # she corrected it
+
+
+def test_sent_again_its_origin_is_put_where_it_was(reading: Reading):
+    (first,), (again,) = (
+        [e["request"] for e in bundle(reading)["entry"] if e["resource"]["resourceType"] == "Provenance"]
+        for _ in range(2)
+    )
+    assert first == again
+    assert first["method"] == "PUT"
+
+
+def test_with_the_patients_number_it_is_another_result(reading: Reading):
+    without, named = (only(bundle(reading, identity=told), "DiagnosticReport") for told in (False, True))
+    assert without["identifier"] != named["identifier"]
 
 
 def test_the_pdf_is_in_the_report_and_a_document(reading: Reading):

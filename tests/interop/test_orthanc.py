@@ -12,9 +12,9 @@ import pytest
 from ecgnet.demo import draw
 from ecgnet.interop.connection import Connection, ConnectionFault
 from ecgnet.interop.pacs import Archive, Query, put_back
-from ecgnet.interop.signature import UnsignedError
 from ecgnet.judge import Reading
 from ecgnet.readers import read
+from ecgnet.signature import UnsignedError
 from tests.interop.orthanc import PASSWORD, USER, running
 from tests.readers.writers import dicom
 
@@ -109,10 +109,10 @@ def test_signed_results_go_into_the_study_and_only_once(archive: Archive, readin
     record = replace(reading.record, identity=read(FILES["twelve_lead"], name="ecg.dcm").identity)
     mine = replace(reading, record=record)
     with pytest.raises(UnsignedError, match="sign it first"):
-        put_back(archive, mine, pdf=b"%PDF-", signature=None)
-    new = put_back(archive, mine, pdf=b"%PDF-", signature=signature)
+        put_back(archive, mine, signature=None)
+    new = put_back(archive, mine, signature=signature)
     assert len(new) == 2 and all(archive.holds("1.2.3.1", uid) for uid in new)
-    assert put_back(archive, mine, pdf=b"%PDF-", signature=signature) == []
+    assert put_back(archive, mine, signature=signature) == []
     assert len(archive.ecgs("1.2.3.1")) == 1  # results are no ECGs
 
 

@@ -13,8 +13,8 @@ from pydicom.uid import EncapsulatedPDFStorage
 from ecgnet.interop.codes import code
 from ecgnet.interop.dicom.frame import coded, framed, referenced, source_of
 from ecgnet.interop.outgoing import outgoing, result_name
-from ecgnet.interop.signature import Signature
 from ecgnet.judge import Reading
+from ecgnet.signature import Signature
 
 
 def encapsulated_pdf(

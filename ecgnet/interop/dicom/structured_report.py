@@ -18,10 +18,12 @@ from ecgnet.interop.dicom import content
 from ecgnet.interop.dicom.content import CONTEXT, MODIFIER, PROPERTIES, container
 from ecgnet.interop.dicom.frame import framed, own_scheme, referenced, source_of, uid
 from ecgnet.interop.outgoing import MODEL, Outgoing, device_name, outgoing, result_name
-from ecgnet.interop.signature import Signature
 from ecgnet.judge import Reading
+from ecgnet.reading import wording
 from ecgnet.reading.wording import NOTICE
 from ecgnet.record import SourceStudy
+from ecgnet.signature import Signature
+from ecgnet.statements import STATEMENTS
 
 PROBABILITY = own("PROBABILITY", "Probability by a neural network")
 MANDATORY = ("heart_rate", "qt", "pr", "qrs", "rr")
@@ -34,7 +36,7 @@ def structured_report(
 ) -> Dataset:
     """The report in the study of its ECG. Without a signature it is partial, preliminary and unverified.
 
-    Raises NoStudyError for an ECG without a study."""
+    Raises NoStudyError for an ECG without a study, UnsignedError for a signature of another reading."""
     made = (made or datetime.now()).astimezone()
     facts, source = outgoing(reading), source_of(reading)
     dataset = framed(
@@ -52,7 +54,14 @@ def structured_report(
     _verify(dataset, signature)
     root = container(
         code("documents", "ecg_report"),
-        list(_parts(facts, source, signature)),
+        list(
+            _parts(
+                facts,
+                source,
+                signature=signature,
+                agreed=signature is None or signature.agrees(reading),
+            )
+        ),
         template="3700",
         relation=None,
     )
@@ -77,7 +86,9 @@ def _verify(dataset: Dataset, signature: Signature | None) -> None:
     dataset.VerifyingObserverSequence = Items([observer])
 
 
-def _parts(facts: Outgoing, source: SourceStudy, signature: Signature | None) -> Iterator[Dataset]:
+def _parts(
+    facts: Outgoing, source: SourceStudy, *, signature: Signature | None, agreed: bool
+) -> Iterator[Dataset]:
     item = groups()["report_items"]
     yield content.choice(item["language"], item["english"], relation=MODIFIER)
     yield from _observers(facts, signature)
@@ -94,9 +105,11 @@ def _parts(facts: Outgoing, source: SourceStudy, signature: Signature | None) ->
     )
     if facts.measurements:
         yield container(item["quantitative"], [_global(facts), *_of_leads(facts)])
+    if signature:  # what the person says, apart from the program's findings
+        yield container(item["qualitative"], list(_stated(signature)), template="3717")
     if findings := list(_findings(facts)):
         yield container(item["qualitative"], findings, template="3717")
-    yield _summary(facts)
+    yield _summary(facts, signature, agreed)
 
 
 def _observers(facts: Outgoing, signature: Signature | None) -> Iterator[Dataset]:
@@ -149,6 +162,20 @@ def _findings(facts: Outgoing) -> Iterator[Dataset]:
         yield _finding(row.codes[-1], row.text, row.probability)  # SNOMED CT where it has one
 
 
+def _stated(signature: Signature) -> Iterator[Dataset]:
+    """Classes and statements of the one who signed, observed by this person, and the note."""
+    item, coded = groups()["report_items"], groups()["statements"]
+    yield content.choice(item["observer_type"], item["person"], relation=CONTEXT)
+    yield content.person(item["person_name"], signature.reader, relation=CONTEXT)
+    for label in signature.opinion.classes:
+        yield content.choice(item["finding"], own(label, wording.CLASSES[label]))
+    for key in signature.opinion.statements:
+        said = own(key, STATEMENTS[key].description)
+        yield content.choice(item["finding"], coded.get(key, said))
+    for line in signature.lines[1:]:
+        yield content.text(item["finding"], line)
+
+
 def _finding(value: Code, words: str, chance: float) -> Dataset:
     item = groups()["report_items"]
     return content.within(
@@ -160,12 +187,14 @@ def _finding(value: Code, words: str, chance: float) -> Dataset:
     )
 
 
-def _summary(facts: Outgoing) -> Dataset:
+def _summary(facts: Outgoing, signature: Signature | None, agreed: bool) -> Dataset:
     heading = code("documents", "summary")
     critical = (f"CRITICAL: {text}" for text in facts.critical)
-    words = "\n".join([*critical, facts.conclusion, *facts.warnings, NOTICE])
+    signed = signature.lines if signature else ()
+    conclusion = f"{MODEL}: {facts.conclusion}" if signature else facts.conclusion
+    words = "\n".join([*signed, *critical, conclusion, *facts.warnings, NOTICE])
     said = [content.text(heading, words)]
-    if facts.grade is not None:
+    if facts.grade is not None and agreed:  # a reader who corrects it has said another
         said.append(content.choice(code("documents", "overall_finding"), facts.grade))
     return container(heading, said, template="3719")
 

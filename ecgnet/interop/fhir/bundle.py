@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 from ecgnet.interop.fhir import resources
 from ecgnet.interop.fhir.resources import Context
 from ecgnet.interop.outgoing import outgoing, result_name
-from ecgnet.interop.signature import Signature
 from ecgnet.judge import Reading
+from ecgnet.signature import Signature
 
 
 def bundle(
@@ -32,18 +32,19 @@ def bundle(
     pdf: the printed report; signature: without it everything is preliminary; identity: name the patient by number, as a
     logical reference that the server resolves; made: now, when None; timezone: of the recorder's clock, without which only
     the date of the recording is told. The same reading with the same signature has the same identifiers, so that a server
-    that is sent it twice keeps it once."""
+    that is sent it twice keeps it once. Raises UnsignedError for a signature of another reading."""
     made = (made or datetime.now()).astimezone()
     facts = outgoing(reading)
-    who = reading.record.identity
+    who, effective = reading.record.identity, _effective(facts.recorded_at, timezone)
     context = Context(
         facts,
         reading.record.id,
         signature,
         who.patient_id if identity else None,
-        _effective(facts.recorded_at, timezone),
+        effective,
         made,
-        result_name(reading, signature),
+        result_name(reading, signature, told=f"{identity} {effective}"),
+        signature is None or signature.agrees(reading),
     )
     return {
         "resourceType": "Bundle",
@@ -65,11 +66,15 @@ def _resources(context: Context, pdf: bytes) -> Iterator[dict[str, Any]]:
 def _entry(resource: dict[str, Any], context: Context) -> dict[str, Any]:
     """A resource with its address within the bundle; made once, however often it is sent."""
     kept = {key: value for key, value in resource.items() if key != "id"}  # the server gives its own
-    request = {"method": "POST", "url": resource["resourceType"]}
+    url = context.url(resource["id"])
     if "identifier" in resource:
         (known,) = resource["identifier"]
-        request["ifNoneExist"] = f"identifier={known['system']}|{known['value']}"
-    return {"fullUrl": context.url(resource["id"]), "resource": kept, "request": request}
+        once = f"identifier={known['system']}|{known['value']}"
+        request = {"method": "POST", "url": resource["resourceType"], "ifNoneExist": once}
+    else:  # a Provenance has no identifier: it is put where it was put before
+        kept["id"] = url.rpartition(":")[2]
+        request = {"method": "PUT", "url": f"{resource['resourceType']}/{kept['id']}"}
+    return {"fullUrl": url, "resource": kept, "request": request}
 
 
 def _effective(at: Any, timezone: ZoneInfo | None) -> str | None:

@@ -62,7 +62,9 @@ def _faults(bundle: dict[str, Any]) -> Iterator[str]:
 def _marks(found: list[dict[str, Any]]) -> Iterator[str]:
     own = systems()[OWN]
     for resource in found:
-        asserted = any(value.get("system") == own for _, value in _walk(resource))
+        asserted = "performer" not in resource and any(  # what a person says is theirs
+            value.get("system") == own for _, value in _walk(resource)
+        )
         marks = [mark["code"] for mark in resource.get("meta", {}).get("security", [])]
         if asserted and code("marks", "ai").value not in marks:
             yield f"{resource['resourceType']} has a network's answers without the mark for them"

@@ -12,10 +12,12 @@ from html import escape
 from typing import Any
 from uuid import UUID, uuid5
 
-from ecgnet.interop.codes import Code, code
+from ecgnet.interop.codes import Code, code, groups, own
 from ecgnet.interop.outgoing import MODEL, Measured, Outgoing, device_name
-from ecgnet.interop.signature import Signature
+from ecgnet.reading import wording
 from ecgnet.reading.wording import NOTICE
+from ecgnet.signature import Signature
+from ecgnet.statements import STATEMENTS
 
 _URIS = "urn:ietf:rfc:3986"
 
@@ -23,8 +25,8 @@ _URIS = "urn:ietf:rfc:3986"
 @dataclass(frozen=True, slots=True)
 class Context:
     """What the resources of one Bundle have in common: the facts, what the ECG is called, the signature, the patient's
-    number (None where it is not told), when the ECG was recorded (a FHIR dateTime), when the result was made, and what its
-    identifiers are named under."""
+    number (None where it is not told), when the ECG was recorded (a FHIR dateTime), when the result was made, what its
+    identifiers are named under, and whether whoever signed says what ECGNet said."""
 
     facts: Outgoing
     ecg: str
@@ -33,6 +35,7 @@ class Context:
     effective: str | None
     made: datetime
     names: UUID
+    agreed: bool = True
 
     def url(self, name: str) -> str:
         """The address of a resource within the Bundle."""
@@ -82,6 +85,8 @@ def observations(context: Context) -> Iterator[dict[str, Any]]:
             context, "measurements", _coded(code("documents", "ecg_study"), "ECG measurements")
         )
         yield found | {"component": [_measured(row) for row in facts.measurements]}
+    if context.signature:
+        yield _read_by(context, context.signature)
     if facts.classes:
         title = _coded(code("documents", "impression"), "ECG classes and statements by a neural network")
         found = _observation(context, "networks", title)
@@ -112,12 +117,13 @@ def document(context: Context, pdf: bytes) -> dict[str, Any]:
 def report(context: Context, pdf: bytes, *, results: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """The report on the ECG: its conclusion, the observations, the PDF."""
     facts = context.facts
+    signed = context.signature
     said = [
+        *(signed.lines if signed else ("Preliminary: read by a machine, signed by nobody.",)),
         *(f"CRITICAL: {text}" for text in facts.critical),
-        facts.conclusion,
+        f"{MODEL}: {facts.conclusion}" if signed else facts.conclusion,
         f"Rhythm: {facts.rhythm}" if facts.rhythm else "",
         *facts.warnings,
-        _signed(context),
         NOTICE,
     ]
     lines = [line for line in said if line]
@@ -143,7 +149,7 @@ def report(context: Context, pdf: bytes, *, results: Sequence[dict[str, Any]]) -
         del made["result"]
     if facts.classes:
         made["meta"] = {"security": [_coding(code("marks", "ai"))]}
-    if facts.grade is not None:
+    if facts.grade is not None and context.agreed:  # a reader who corrects it has said another
         made["conclusionCode"] = [{"coding": [_coding(facts.grade)]}]
     if context.signature:
         made["resultsInterpreter"] = [{"display": context.signature.reader}]
@@ -190,6 +196,28 @@ def _observation(context: Context, name: str, title: dict[str, Any]) -> dict[str
     }
 
 
+def _read_by(context: Context, signature: Signature) -> dict[str, Any]:
+    """What the one who signed says."""
+    made = _observation(context, "reader", _coded(code("documents", "impression"), "What the reader says"))
+    del made["device"]
+    coded = groups()["statements"]
+    found = [
+        ([own(label, wording.CLASSES[label])], wording.CLASSES[label]) for label in signature.opinion.classes
+    ]
+    for key in signature.opinion.statements:
+        words = STATEMENTS[key].description
+        found.append(([own(key, words), *filter(None, [coded.get(key)])], words))
+    if found:
+        made["component"] = [
+            {"code": {"coding": [_coding(one) for one in codes], "text": words}, "valueBoolean": True}
+            for codes, words in found
+        ]
+    return made | {
+        "performer": [{"display": signature.reader}],
+        "valueString": "\n".join(signature.lines),
+    }
+
+
 def _measured(row: Measured) -> dict[str, Any]:
     unit = code("units", row.unit)
     component: dict[str, Any] = {
@@ -231,12 +259,6 @@ def _attachment(context: Context, pdf: bytes) -> dict[str, Any]:
         "title": f"ECG report {context.ecg}",
         "creation": _instant(context.made),
     }
-
-
-def _signed(context: Context) -> str:
-    if context.signature is None:
-        return "Preliminary: read by a machine, signed by nobody."
-    return f"Signed by {context.signature.reader}, {_instant(context.signature.signed_at)}."
 
 
 def _instant(when: datetime) -> str:

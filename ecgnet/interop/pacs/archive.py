@@ -35,6 +35,8 @@ MOST_SECONDS = 120.0
 """One object may take, however steadily it drips."""
 _INSTALL = "pip install 'ecgnet[hospital]'"
 _CHUNK = 1 << 16
+_STUDY, _INSTANCE = "0020000D", "00080018"
+"""Tags of the UIDs of a study and of an object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class Archive:
                 search_filters=query.filters, fields=list(FIELDS.values()), limit=most + 1
             ),
         )
-        listed = self._listed(rows)
+        listed = self._listed(rows, _STUDY)
         found = [one for one in map(hit, listed) if one is not None and query.fits(one.name)]
         hits = sorted(found, key=lambda one: one.when, reverse=True)
         return Found(tuple(hits[:most]), len(listed) > most)  # what the archive cut off may fit as well
@@ -94,7 +96,7 @@ class Archive:
             ),
         )
         found = []
-        for row in self._listed(rows):
+        for row in self._listed(rows, _INSTANCE):
             series, instance, kind = (text_at(row, tag) for tag in ("0020000E", "00080018", "00080016"))
             if kind in ECG_CLASSES and UID.fullmatch(series) and UID.fullmatch(instance):
                 found.append(Place(study, series, instance, ECG_CLASSES[kind]))
@@ -115,7 +117,7 @@ class Archive:
             self.server,
             lambda: self._client.search_for_instances(study, search_filters={"SOPInstanceUID": instance}),
         )
-        return any(text_at(row, "00080018") == instance for row in self._listed(rows))
+        return any(text_at(row, _INSTANCE) == instance for row in self._listed(rows, _INSTANCE))
 
     def store(self, datasets: Iterable[Any], study: str) -> None:
         """Put objects (pydicom datasets with their file meta) into a study. Raises ConnectionFault where one is not
@@ -124,13 +126,18 @@ class Archive:
         if len(answer.get("FailedSOPSequence") or ()):  # an empty one is how Orthanc says that all went well
             raise ConnectionFault(f"The {self.server.name} did not take all results: its log says why.")
 
-    def _listed(self, rows: Any) -> list[dict[str, Any]]:
-        """What a search answered, row by row."""
-        if not isinstance(rows, list):
+    def _listed(self, rows: Any, uid: str) -> list[dict[str, Any]]:
+        """What a search answered, row by row. uid: the tag that every row has; an answer of something else than a search
+        (dicomweb-client makes a row of any object) has it nowhere."""
+        if (
+            not isinstance(rows, list)
+            or not all(isinstance(row, dict) for row in rows)
+            or (rows and not any(text_at(row, uid) for row in rows))
+        ):
             raise ConnectionFault(
                 f"What the {self.server.name} answered is not what was asked: check its address."
             )
-        return [row for row in rows if isinstance(row, dict)]
+        return rows
 
     def _bytes(self, url: str) -> bytes:
         headers = {"Accept": 'multipart/related; type="application/dicom"; transfer-syntax=*'}
