@@ -1,5 +1,5 @@
-"""The command line: `ecgnet info | predict | read | report | export | receive | score | validate | monitor | adapt |
-serve | evaluate | train | study | prepare | weights | benchmark | run`.
+"""The command line: `ecgnet info | predict | read | report | export | receive | readers | score | validate | monitor |
+adapt | serve | evaluate | train | study | prepare | weights | benchmark | run`.
 
 Exit code 0 when everything asked for was done, 1 when a file could not be read (the others are still answered) or
 a command failed, 2 for wrong usage. Answers go to standard output, progress and complaints to standard error.
@@ -107,6 +107,26 @@ def build_parser(asked: str | None = None) -> argparse.ArgumentParser:
     received.add_argument("--certificate", type=Path, metavar="PEM", help="for TLS, with --key")
     received.add_argument("--key", type=Path, metavar="PEM")
     received.add_argument("--authority", type=Path, metavar="PEM", help="whose certificates carts must show")
+
+    people = command(
+        "readers",
+        _command("readers", reads=False),
+        "the journal of who signed, opened and sent what (docs/hospital.md)",
+    )
+    people.add_argument("action", choices=("verify", "export", "erase"))
+    people.add_argument(
+        "files", nargs="*", metavar="FILE", help="export, erase: what is said of the ECGs in these files"
+    )
+    people.add_argument(
+        "--subject", nargs="+", default=(), metavar="HASH", help="likewise, of windows of long recordings"
+    )
+    people.add_argument("--holds", metavar="HASH", help="verify: an entry that must be there")
+    people.add_argument(
+        "--out", type=Path, metavar="FILE", help="export: lines of JSON (default: to the screen)"
+    )
+    people.add_argument("--why", metavar="TEXT", help="erase: the reason, which stays in the journal")
+    people.add_argument("--recording", type=_from_one, metavar="N", help=argparse.SUPPRESS)
+    _add_left_out(people)
 
     scored = command(
         "score",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -70,6 +70,16 @@ class Database:
             ):  # each statement behind it sees what others wrote before
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
             yield connection
+
+    def tidy(self) -> None:
+        """Leave nothing of what was erased in the database's files."""
+        with self._sentences():
+            if self.url.get_backend_name() == "postgresql":
+                with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                    connection.exec_driver_sql("VACUUM entries")
+            else:
+                with closing(self.engine.raw_connection()) as raw:
+                    raw.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Let go of its files."""
