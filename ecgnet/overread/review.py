@@ -1,7 +1,7 @@
 """An ECG read by people: one signs, another overreads, and where they differ a third one adjudicates.
 
 Each is an entry of the journal about the ECG's samples (`record.signal_hash`). Of each reader the last entry counts. An
-entry counts for the reading that it was signed of (`signature.reading_hash`) alone; that of another reading is told, no more."""
+entry counts for the reading that it was signed of (`signature.reading_hash`) alone; that of another one is told, no more."""
 
 from __future__ import annotations
 
