@@ -2,11 +2,13 @@
 
 import streamlit as st
 
+from ecgnet.ui import login
 from ecgnet.ui.frame import ICON, frame
 from ecgnet.ui.pacs import is_set_up
 from ecgnet.ui.worklist import scored_folder
 
 st.set_page_config("ECGNet", page_icon=ICON, layout="wide")
+login.door()
 page = st.navigation(
     [
         st.Page("pages/browse.py", title="Browse", icon=":material/ecg:", default=True),

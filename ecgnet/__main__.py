@@ -311,7 +311,13 @@ def build_parser(asked: str | None = None) -> argparse.ArgumentParser:
     run.add_argument(
         "--address",
         metavar="IP",
-        help="the interface to listen on (default: 127.0.0.1, this machine alone; 0.0.0.0 is everybody's)",
+        help="the interface to listen on (default: 127.0.0.1, this machine alone; 0.0.0.0 is everybody's); any other needs "
+        "ECGNET_LOGIN (docs/hospital.md)",
+    )
+    run.add_argument(
+        "--without-login",
+        action="store_true",
+        help="ask nobody who they are at another address: a proxy does, or a container whose port is this machine's alone",
     )
     run.add_argument(
         "--scored", type=Path, metavar="DIR", help="what ecgnet score wrote, as a work list (docs/archive.md)"
@@ -607,6 +613,7 @@ def _weights(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from ecgnet.overread.login_settings import login_settings
     from ecgnet.ui.server import LOCAL, serve
 
     if options.profile is not None:
@@ -620,7 +627,7 @@ def _run(options: argparse.Namespace) -> int:
 
         open_ecgs(options.scored)  # likewise
         os.environ[SCORED] = str(options.scored.resolve())
-    serve(options.port, options.address or LOCAL)
+    serve(options.port, options.address or LOCAL, login=login_settings(), without_login=options.without_login)
     return 0
 
 

@@ -18,6 +18,7 @@ from ecgnet.figures import DARK, LIGHT, Theme
 from ecgnet.folders import APP
 from ecgnet.record import RecordError
 from ecgnet.remote import answers_there, service
+from ecgnet.ui import login
 from ecgnet.ui.keys import keys
 from ecgnet.ui.link import keep_history
 from ecgnet.ui.site_in_use import site_bar
@@ -82,6 +83,8 @@ def fragment(
     @st.fragment(run_every=every)
     @wraps(draw)
     def part(*args: P.args, **kwargs: P.kwargs) -> None:
+        if not login.admitted():
+            st.rerun()  # the whole page, and with it the door
         with _sentences("part of the page"):
             draw(*args, **kwargs)
 
@@ -103,6 +106,7 @@ def frame() -> Iterator[None]:
         _inside.reset(token)
     keep_history()
     st.divider()
+    login.foot()
     left, right = st.columns([3, 2])
     left.caption(f":material/science: **{NOTICE}**")
     try:

@@ -1,17 +1,26 @@
-"""Who sits before the screen: the person whom the hospital's login names, or the one at this machine.
+"""Who sits before the screen: the person whom the hospital's login names, or the one at this machine; and the door.
 
-ECGNET_LOGIN=/etc/ecgnet/login.toml     [auth] as Streamlit's `st.login` has it; docs/hospital.md"""
+The door stands before the navigation, so that a stranger is sent no page and no name of one; fragments of pages, which are
+drawn again by themselves, ask at it as well. A login holds for `HOURS`, whatever the browser keeps."""
 
 from __future__ import annotations
 
 import os
+import time
 
 import streamlit as st
 
+from ecgnet.overread.login_settings import VARIABLE
+from ecgnet.overread.who import VARIABLE as NAME
 from ecgnet.overread.who import Reader, local_reader, reader_of_login
-from ecgnet.ui.server import is_local
+from ecgnet.ui.escape import plain
+from ecgnet.ui.server import WITHOUT_LOGIN, is_local
+from ecgnet.ui.texts import NOTICE
 
-VARIABLE = "ECGNET_LOGIN"
+HOURS = 12.0
+"""After a login; then the provider is asked again."""
+SKEW = 300.0
+"""Seconds by which the provider's clock may be ahead of this one."""
 NOBODY = Reader("nobody named", "")
 """Whoever it is, where others than this machine reach the app and nobody is asked who they are."""
 
@@ -24,5 +33,64 @@ def is_demanded() -> bool:
 def current() -> Reader:
     """Who reads now. Without a name (`Reader.named`) nobody can sign."""
     if is_demanded():
-        return reader_of_login(st.user.to_dict()) or NOBODY
-    return local_reader() if is_local(str(st.get_option("server.address") or "")) else NOBODY
+        return _logged_in() or NOBODY
+    return local_reader() if is_local(_address()) else NOBODY
+
+
+def admitted() -> bool:
+    """Whether this visit may see anything."""
+    return not is_demanded() or _logged_in() is not None
+
+
+def door() -> None:
+    """Let in who may see the app, and stop the run for everybody else."""
+    if not is_demanded() and not is_local(_address()) and not os.environ.get(WITHOUT_LOGIN):
+        st.error(
+            f"The app is open to other machines and {VARIABLE} names no login: `ecgnet run` starts it safely."
+        )
+        st.stop()
+    if admitted():
+        return
+    st.markdown("#### ECGNet")
+    if st.user.get("is_logged_in"):
+        st.warning(_why_not(), icon=":material/lock_clock:")
+    st.button("Log in", icon=":material/login:", type="primary", on_click=st.login)
+    st.caption(f":material/science: **{NOTICE}**")
+    st.stop()
+
+
+def foot() -> None:
+    """At the foot of every page: who reads, and the way out."""
+    reader = current()
+    if is_demanded():
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"Logged in as {plain(reader.name or reader.subject, 80)}", width="content")
+            st.button("Log out", icon=":material/logout:", type="tertiary", on_click=st.logout)
+    elif reader.named:
+        st.caption(f"Reader at this machine, by {NAME}: {plain(reader.name, 80)}")
+
+
+def _logged_in() -> Reader | None:
+    """Who has logged in, within the last `HOURS` by the time of the identity token (OpenID Connect Core 2, `iat`)."""
+    claims = st.user.to_dict()
+    if claims.get("is_logged_in") is not True or _why_not():
+        return None
+    return reader_of_login(claims)
+
+
+def _why_not() -> str:
+    """Why a login does not hold, "" for one that does."""
+    claims = st.user.to_dict()
+    issued = claims.get("iat")
+    if not isinstance(issued, int | float):
+        return "The login does not say when it was made: log in again."
+    age = time.time() - issued
+    if age < -SKEW:
+        return "The login is of the future: the clocks of this machine and of the login differ. Tell who runs them."
+    if age > HOURS * 3600:
+        return f"The login is more than {HOURS:g} hours old: log in again."
+    return "" if reader_of_login(claims) else "The login does not say who you are: tell who runs it."
+
+
+def _address() -> str:
+    return str(st.get_option("server.address") or "")
