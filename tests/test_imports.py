@@ -28,7 +28,7 @@ LAYERS = (
     {"report"},
     {"archive", "interop", "file_answers"},
     {"validation", "service", "overread"},
-    {"adaptation", "monitoring"},
+    {"adaptation", "monitoring", "reader_studies"},
     {"ui", "training", "commands", "benchmark"},
     {"pages", "__main__", "__init__"},
     {"app"},
