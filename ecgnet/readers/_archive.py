@@ -127,7 +127,8 @@ class Zip(Mapping[str, bytes]):
             )
         for member in members:
             self._check(member)
-        self._members = {m.filename: m for m in members if not m.is_dir() and not _hidden(m.filename)}
+        named = [m for m in members if m.filename]  # `is_dir` of one without a name trips
+        self._members = {m.filename: m for m in named if not m.is_dir() and not _hidden(m.filename)}
         _check_bomb(
             sum(m.file_size for m in self._members.values()), self._size, name, self._most
         )  # as announced; counted again when read
@@ -214,7 +215,9 @@ def opened(data: bytes, name: str) -> Zip | None:
     if members and all(inner.endswith(".npy") for inner in members):
         return None
     if "[Content_Types].xml" in members or "mimetype" in members:
-        raise ReadError(f"{name} is an office document: save its table as CSV, one column a lead.")
+        raise ReadError(
+            f"{name} is an office document: save its table as CSV, one column a lead.", no_ecg=True
+        )
     if not members:
         raise ReadError(f"{name} holds no files: pack the ECG files anew.")
     return members

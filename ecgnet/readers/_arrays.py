@@ -7,24 +7,21 @@ are looked for under the names in use, and asked for otherwise.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from ecgnet.readers import _comments
+from ecgnet.readers import _comments, _keys
 from ecgnet.readers._core import MAX_SAMPLES, ReadError, ReadOptions
 from ecgnet.readers._leads import build_record, is_inverse, millivolts_per, standard_lead
+from ecgnet.readers._missing import without_codes
 from ecgnet.readers._plausibility import robust_range
 from ecgnet.readers._questions import left_out, rate_by_hand, unit_by_hand
 from ecgnet.record import Record
 
-_RATES = (
-    "fs", "sampling_rate", "sample_rate", "sampling_frequency", "sample_frequency", "samplerate", "samplingrate",
-    "samplingfrequency", "frequency", "freq", "srate", "sfreq", "hz",
-)  # fmt: skip
-_UNITS = ("unit", "units", "amplitude_unit")
 _STEPS = ("adc_gain", "adcgain", "gain", "gains", "adu_gain")
 """ADC steps a unit, as in WFDB headers."""
 _STEP_SIZES = (
@@ -33,12 +30,18 @@ _STEP_SIZES = (
 """Units a step."""
 _ZEROS = ("baseline", "adc_zero", "adczero", "base", "zero", "offset")
 _PHYSICAL = ("p_signal", "signal_mv", "ecg_mv", "physical")
-_LEADS = (
-    "leads", "lead_names", "leadnames", "lead_order", "channels", "channel_names", "ch_names", "sig_name", "labels",
-)  # fmt: skip
+_STEP_IN_UNIT = re.compile(
+    r"(?:\w+_)?(?:resolution|lsb|lsb_size|scale|sensitivity|step|step_size)_([num]v)"
+    r"|([num]v|(?:nano|micro|milli)volts?)_per_(?:bit|lsb|adu|count|step|digit)s?"
+)
+"""A size of a step that says its unit in its name: `resolution_uv`, `uv_per_bit`."""
+_TIME = re.compile(r"(.+?)(?:_\(?(s|sec|seconds|ms|us)\)?)?")
+_SECONDS = {"s": 1.0, "sec": 1.0, "seconds": 1.0, "ms": 1e-3, "us": 1e-6}
 _SIGNALS = (
     "val", "ecg", "ekg", "signal", "signals", "p_signal", "data", "ecg_data", "tracings", "tracing", "waveform", "x",
 )  # fmt: skip
+_VERSIONS = ("d_signal", "raw", "filtered", "denoised", "clean", "cleaned", "noisy")
+"""What a second version of the same ECG is called."""
 _CHANNELS = (12, 8, 15)
 _MAX_CHANNELS = 64
 
@@ -54,7 +57,7 @@ class Arrays:
 
     def add(self, name: str, value: Any) -> None:
         """Sort one value in, by what it is; what is neither numbers nor text is left out."""
-        plain = name.rsplit("/", 1)[-1].rsplit(".", 1)[-1].strip().casefold()
+        plain = _keys.plain(_last(name))
         if isinstance(value, bytes):
             value = value.decode("utf-8", "replace")
         if isinstance(value, str | int | float):
@@ -90,8 +93,11 @@ def record_of(found: Arrays, name: str, kind: str, options: ReadOptions, hint: s
     """
     notes: list[str] = []
     labels, samples = _signals(found, name, options, notes)
-    fs = _rate(found, options, name, notes)
-    unit = _unit(found, options, name, notes)
+    samples, lacking = without_codes(samples)
+    notes += [lacking] if lacking else []
+    fs = _rate(found, samples.shape[1], options, name, notes)
+    in_unit = _step_in_unit(found)
+    unit = in_unit[1] if in_unit else _unit(found, options, name, notes)
     if unit is None and _gain_key(found) in _STEPS:
         unit = 1.0
         notes.append("The file states a gain and no unit; its steps are taken a mV, the default of WFDB.")
@@ -109,7 +115,17 @@ def record_of(found: Arrays, name: str, kind: str, options: ReadOptions, hint: s
 
 def _gain_key(found: Arrays) -> str | None:
     stated = [key for key in (*_STEPS, *_STEP_SIZES) if key in found.facts or key in found.small]
-    return stated[0] if stated else None
+    in_unit = _step_in_unit(found)
+    return stated[0] if stated else in_unit[0] if in_unit else None
+
+
+def _step_in_unit(found: Arrays) -> tuple[str, float] | None:
+    """A size of a step that says its unit in its name, and mV of this unit; None where there is none, or a gain."""
+    if any(key in found.facts or key in found.small for key in (*_STEPS, *_STEP_SIZES)):
+        return None
+    matches = (_STEP_IN_UNIT.fullmatch(key) for key in (*found.facts, *found.small))
+    match = next(filter(None, matches), None)
+    return (match[0], millivolts_per(match[1] or match[2]) or 1.0) if match else None
 
 
 def _calibrated(samples: np.ndarray, found: Arrays, unit: float, name: str, notes: list[str]) -> np.ndarray:
@@ -206,6 +222,11 @@ def _last(key: str) -> str:
     return key.rsplit("/", 1)[-1].rsplit(".", 1)[-1]
 
 
+def is_usual(key: str) -> bool:
+    """Whether an array of this name is what files call the samples of their one ECG."""
+    return _last(key).casefold() in (*_SIGNALS, *_PHYSICAL, *_VERSIONS)
+
+
 def _is_lead(key: str) -> bool:
     return standard_lead(_last(key)) is not None or is_inverse(_last(key))
 
@@ -247,7 +268,7 @@ def _matrix(arrays: Mapping[str, np.ndarray], name: str) -> tuple[str, np.ndarra
 
 
 def _stated_leads(found: Arrays, options: ReadOptions, name: str, notes: list[str]) -> list[str] | None:
-    stated = next((found.facts[key] for key in _LEADS if key in found.facts), None)
+    stated = next((found.facts[key] for key in _keys.LEADS if key in found.facts), None)
     if isinstance(stated, str):
         stated = [part.strip() for part in stated.strip("[]").replace(";", ",").replace("'", "").split(",")]
     own = [str(label) for label in stated] if isinstance(stated, list) and len(stated) > 1 else None
@@ -266,8 +287,12 @@ def _stated_leads(found: Arrays, options: ReadOptions, name: str, notes: list[st
     return list(options.leads)
 
 
-def _rate(found: Arrays, options: ReadOptions, name: str, notes: list[str]) -> float | None:
-    key = next((key for key in _RATES if key in found.facts), None)
+def _rate(found: Arrays, n: int, options: ReadOptions, name: str, notes: list[str]) -> float | None:
+    """Hz, as a fact or the times of n samples state it, else as the options do."""
+    key = next((key for key in _keys.RATES if key in found.facts), None)
+    if key is None and options.fs is None and (timed := _rate_of_times(found, n)) is not None:
+        notes.append(f"Sampling rate of {timed[1]:g} Hz derived from the array {timed[0]}.")
+        return timed[1]
     if key is None:
         notes += [] if options.fs is None else [rate_by_hand(options.fs)]
         return options.fs
@@ -282,10 +307,29 @@ def _rate(found: Arrays, options: ReadOptions, name: str, notes: list[str]) -> f
     return fs
 
 
+def _rate_of_times(found: Arrays, n: int) -> tuple[str, float] | None:
+    """The name and the rate in Hz of an array of n times that rise evenly, in the unit that its name says, else in s where
+    that is a rate of an ECG, else in ms; None where there is none."""
+    for key, values in found.arrays.items():
+        match = _TIME.fullmatch(_keys.plain(_last(key)))
+        if match is None or match[1] not in _keys.TIMES or values.size != n or n < 2:
+            continue
+        times = values.ravel().astype(np.float64)
+        step = float(times[-1] - times[0]) / (n - 1)
+        if not (step > 0 and np.all(np.abs(np.diff(times) - step) <= 0.6 * step)):
+            continue
+        usual = (per for per in (1.0, 1e-3) if 50 <= 1 / (step * per) <= 4000)
+        per = _SECONDS[match[2]] if match[2] else next(usual, None)
+        if per is not None:
+            fs = 1 / (step * per)
+            return _last(key), float(round(fs)) if math.isclose(fs, round(fs), rel_tol=1e-3) else fs
+    return None
+
+
 def _unit(found: Arrays, options: ReadOptions, name: str, notes: list[str]) -> float | None:
     """mV per unit of the samples, None if nothing states it."""
     given = millivolts_per(options.unit) if options.unit else None
-    stated = next((found.facts[key] for key in _UNITS if key in found.facts), None)
+    stated = next((found.facts[key] for key in _keys.UNITS if key in found.facts), None)
     if isinstance(stated, list):
         stated = stated[0] if len(set(map(str, stated))) == 1 else ", ".join(sorted(set(map(str, stated))))
     if stated is None or not str(stated).strip():

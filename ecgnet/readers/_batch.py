@@ -1,18 +1,21 @@
-"""Many ECGs in one array: (N, samples, leads) or (N, leads, samples), as CODE-15 % and arrays made of PTB-XL have them.
+"""Many ECGs in one array, (N, samples, leads) or (N, leads, samples), as CODE-15 % and arrays made of PTB-XL have them, or
+with N last, as MATLAB stores them; or each in an array of its own.
 
 One is taken out at a time, so that the others are never in memory. Names come from a row of N numbers or words beside the
-array, else they are counted from 1.
+array, else they are counted from 1; of arrays they are the names of these.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
 
-from ecgnet.readers._arrays import Arrays
+from ecgnet.readers import _keys
+from ecgnet.readers._arrays import Arrays, is_usual
 
 _IDS = (
     "exam_id",
@@ -29,6 +32,7 @@ _IDS = (
 )
 _CHANNELS = (8, 12, 15)
 _SHORTEST = 100  # samples
+_MAX_COLUMNS = 64  # of a row of N facts, such as a gain for each lead
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +59,61 @@ class Batch:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Several:
+    """ECGs in arrays of their own. names: of the arrays; beside: facts of all."""
+
+    names: tuple[str, ...]
+    arrays_by_name: Mapping[str, np.ndarray]
+    beside: Arrays
+    alike: ClassVar[bool] = False
+
+    def arrays(self, k: int) -> Arrays:
+        """The samples of the ECG number k, from 0, and the facts that stand beside them."""
+        one = {self.names[k]: self.arrays_by_name[self.names[k]]}
+        return Arrays(one, dict(self.beside.facts), dict(self.beside.small))
+
+
+@dataclass(frozen=True, slots=True)
+class _NumberLast:
+    """An array (..., N) as one that is indexed by number first."""
+
+    array: Any
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(N, ...)"""
+        return (self.array.shape[-1], *self.array.shape[:-1])
+
+    def __getitem__(self, k: int) -> np.ndarray:
+        return self.array[..., k]
+
+
 def is_batch(shape: tuple[int, ...]) -> bool:
     """Whether an array of this shape holds several ECGs."""
-    if len(shape) != 3 or shape[0] < 2:
-        return False
-    shorter, longer = sorted(shape[1:])
-    return shorter in _CHANNELS and longer >= _SHORTEST
+    return _number_first(shape) or _number_last(shape)
+
+
+def _number_first(shape: tuple[int, ...]) -> bool:
+    return len(shape) == 3 and shape[0] > 1 and is_ecg(shape[1:])
+
+
+def _number_last(shape: tuple[int, ...]) -> bool:
+    return len(shape) == 3 and shape[-1] > 1 and is_ecg(shape[:-1]) and not _number_first(shape)
+
+
+def is_ecg(shape: tuple[int, ...]) -> bool:
+    """Whether an array of this shape can be the leads of one ECG by its samples."""
+    return len(shape) == 2 and min(shape) in _CHANNELS and max(shape) >= _SHORTEST
+
+
+def several_of(arrays: Mapping[str, np.ndarray], beside: Arrays) -> Several | None:
+    """The ECGs among some arrays that hold one each, under names that are no usual name of samples (`p_signal` beside
+    `d_signal` is one ECG, twice); None for fewer than two."""
+    names = tuple(key for key, array in arrays.items() if is_ecg(tuple(array.shape)))
+    if len(names) < 2 or any(is_usual(key) for key in names):
+        return None
+    return Several(names, arrays, beside)
 
 
 def batch_of(arrays: Mapping[str, Any], beside: Arrays) -> Batch | None:
@@ -70,13 +123,15 @@ def batch_of(arrays: Mapping[str, Any], beside: Arrays) -> Batch | None:
     if len(found) != 1:
         return None
     (array,) = found.values()
+    array = array if _number_first(tuple(array.shape)) else _NumberLast(array)
     n = array.shape[0]
     each = {
-        key.rsplit("/", 1)[-1].casefold(): row
+        _keys.plain(key.rsplit("/", 1)[-1]): row
         for key, row in arrays.items()
-        if tuple(row.shape) in ((n,), (n, 1))
+        if tuple(row.shape) == (n,)
+        or (len(row.shape) == 2 and row.shape[0] == n and row.shape[1] <= _MAX_COLUMNS)
     }
-    ids = next((each[key] for key in _IDS if key in each), None)
+    ids = next((each[key] for key in _IDS if key in each and math.prod(each[key].shape) == n), None)
     return Batch(_names(ids, n), array, beside, {key: row for key, row in each.items() if key not in _IDS})
 
 

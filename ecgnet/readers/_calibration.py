@@ -17,6 +17,7 @@ _HEIGHTS = (1.0, 0.5, 2.0)  # mV
 _SPREAD, _OFF = 0.03, 0.05  # mV between the leads; of the height
 _SHORTEST = 0.05  # s
 _AT_THE_EDGE = 1.5  # s from the beginning or the end
+_STILL = 0.02  # s
 _LEAST = 0.2  # s in which leads move as hearts move them, which one beat needs
 _FEWEST = 6  # leads that have to agree
 
@@ -27,8 +28,8 @@ def without_pulses(record: Record) -> Record | None:
     rows = [LEADS.index(lead) for lead in INDEPENDENT if lead not in record.missing]
     if len(rows) < _FEWEST:
         return record
-    signal, fs = record.signal[rows], record.fs
-    height, runs = _pulses(signal, fs)
+    fs = record.fs
+    height, runs, signal = _from_rest(record.signal[rows], fs)
     if not runs:
         return record
     if np.count_nonzero(~_together(signal)) < _LEAST * fs:
@@ -54,6 +55,19 @@ def without_pulses(record: Record) -> Record | None:
     if end - start < fs:
         return record
     return replace(record, signal=record.signal[:, start:end], notes=(*record.notes, *notes))
+
+
+def _from_rest(signal: np.ndarray, fs: float) -> tuple[float, list[tuple[int, int]], np.ndarray]:
+    """Height and runs of the pulses, and the leads (leads, T) from the level that they rise from: 0, or a level of each lead
+    where it rests at the end or at the beginning."""
+    still = max(2, round(_STILL * fs))
+    rests = [signal[:, -1:]] if np.ptp(signal[:, -still:], axis=1).max(initial=0) <= _SPREAD else []
+    rests += [signal[:, :1]] if np.ptp(signal[:, :still], axis=1).max(initial=0) <= _SPREAD else []
+    for rest in (0.0, *rests):
+        height, runs = _pulses(signal - rest, fs)
+        if runs:
+            return height, runs, signal - rest
+    return 0.0, [], signal
 
 
 def _pulses(signal: np.ndarray, fs: float) -> tuple[float, list[tuple[int, int]]]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import importlib
 import math
 import pkgutil
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from ecgnet.readers._calibration import without_pulses
+from ecgnet.readers._no_ecg import what_it_is
 from ecgnet.readers._padding import without_padding
 from ecgnet.record import LeftOut, Record, RecordError
 
@@ -125,100 +124,18 @@ def format_of(data: bytes, name: str) -> Format:
     for module in formats():
         if module.sniff(data, name):
             return module
+    if (what := what_it_is(data, name)) is not None:
+        raise ReadError(f"{name} {what}", no_ecg=True)
     for module in formats():
         if name.lower().endswith(getattr(module, "PARTS", ())):
             raise ReadError(
                 f"{name} holds only the samples of a {module.NAME} record: "
                 f"give its header, a {module.HEADER} file, together with it."
             )
-    try:
-        _refuse_known(data, name)
-    except ReadError as error:
-        raise ReadError(str(error), no_ecg=True) from None
     known = ", ".join(module.NAME for module in formats())
     raise ReadError(
         f"{name} is in no format that is read here ({known}): export the ECG as one of these.", no_ecg=True
     )
-
-
-_NAMED: tuple[tuple[bytes, str], ...] = (
-    (
-        b"ANN  1.0",
-        "an ISHNE annotation file: beats without a signal. Give the ECG file itself, which begins with ISHNE1.0",
-    ),
-    (
-        b"%PDF",
-        "a PDF, a printed ECG: its lines are not read. Export the ECG as data, such as DICOM, SCP-ECG or XML",
-    ),
-    (
-        b"\x89PNG",
-        _PICTURE
-        := "a picture: its lines are not read. Export the ECG as data, such as DICOM, SCP-ECG or XML",
-    ),
-    (b"\xff\xd8\xff", _PICTURE),
-    (b"GIF8", _PICTURE),
-    (b"BM", _PICTURE),
-    (b"II*\0", _PICTURE),
-    (b"MM\0*", _PICTURE),
-    (b"RIFF", "a sound or a picture, no ECG. Give the ECG file itself"),
-    (b"\xd0\xcf\x11\xe0", "an old office document. Save its table as CSV, one column a lead"),
-    (b"SQLite format 3", "a database. Export the ECG from it"),
-)
-"""What a file begins with, what it is then, and what to do."""
-
-
-_MOST_FACTS = 20  # lines
-_WATCH_RATE = re.compile(r'[^,]+,"?\d+(?:[.,]\d+)? ?(?:hertz|hz)"?', re.IGNORECASE)
-
-
-def _refuse_known(data: bytes, name: str) -> None:
-    """Raises ReadError for what is no ECG that can be read and is well known."""
-    for opening, what in _NAMED:
-        if data.startswith(opening) and (opening != b"BM" or data[6:10] == b"\0\0\0\0"):
-            raise ReadError(f"{name} is {what}.")
-    if data[:2000].lstrip().startswith(b"<svg") or b"<svg" in data[:2000]:
-        raise ReadError(f"{name} is {_PICTURE}.")
-    if data[-2:] == b"\0\0" and name.lower().endswith((".atr", ".qrs", ".ann", ".ecg", ".pu", ".wqrs")):
-        raise ReadError(
-            f"{name} is an annotation file of WFDB: beats without a signal. Give the header, a .hea file, and the signal "
-            "files it names."
-        )
-    lines = [line.strip() for line in data[:20000].decode("utf-8", "replace").splitlines()]
-    lines = [line for line in lines if line and not line.startswith("#")]
-    paths = bool(lines) and all(re.fullmatch(r"[\w.-]+(?:/[\w.-]+)*/?", line) for line in lines)
-    if paths and (Path(name).name.upper().startswith("RECORDS") or all("/" in line for line in lines)):
-        raise ReadError(
-            f"{name} is a list of records, such as PhysioNet has beside its records: give it where the records lie, "
-            "or the folder that holds them."
-        )
-    if lines and len(lines) > 1 and all(_number(line) for line in lines):
-        raise ReadError(
-            f"{name} holds one column of {len(lines)} numbers: that is one lead at most, and 12 are needed. "
-            "Export all leads, a column each."
-        )
-    refuse_watch(data, name)
-
-
-def refuse_watch(data: bytes, name: str) -> None:
-    """Raises ReadError for the one lead that Apple's Health app exports: facts a line, among them the rate, then a column
-    of microvolts with the decimal sign of the telephone's language."""
-    lines = [line.strip() for line in data[:20000].decode("utf-8", "replace").splitlines() if line.strip()]
-    begins = next((k for k, line in enumerate(lines) if _number(line)), len(lines))
-    column = lines[begins:-1]  # the last line may be cut
-    stated = any(map(_WATCH_RATE.fullmatch, lines[:begins]))
-    if stated and begins <= _MOST_FACTS and len(column) > 100 and all(map(_number, column)):
-        raise ReadError(
-            f"{name} is the ECG of an Apple Watch: one lead, similar to I, and 12 are needed. Give a 12-lead ECG.",
-            no_ecg=True,
-        )
-
-
-def _number(text: str) -> bool:
-    try:
-        float(text.replace(",", "."))
-    except ValueError:
-        return False
-    return True
 
 
 def check_size(size: int, name: str, *, limit: int = MAX_FILE_BYTES) -> None:

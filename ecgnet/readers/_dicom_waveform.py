@@ -22,6 +22,8 @@ _POTENTIAL = 256  # monitors name the voltage of a lead, 256 codes after the lea
 _SHORTEST_PADDING = 0.1  # s
 _USUAL_RATE = 500.0  # Hz, where a group states none and padding is looked for
 _FIRST_ELEMENTS = (0x0, 0x1, 0x2, 0x5, 0x8, 0x12, 0x16, 0x18)
+_VOLTAGES = {"4256": "V", "266400": "V", "4274": "mV", "266418": "mV", "4275": "uV", "266419": "uV"}
+"""MDC_DIM_VOLT and its parts, IEEE 11073-10101, without and with the partition."""
 _SAMPLE_TYPES = {
     (8, "SB"): "i1",
     (8, "UB"): "u1",
@@ -166,5 +168,6 @@ def _calibrated(channel: Any, lead: str, samples: np.ndarray, name: str) -> Chan
         name,
         f"lead {lead or '(no name)'}",
     )
-    unit = next((text for key in ("CodeValue", "CodeMeaning") if (text := _unit(units, key))), "")
+    code, meaning = _unit(units, "CodeValue"), _unit(units, "CodeMeaning")
+    unit = _VOLTAGES.get(code, meaning if code.isdecimal() else code or meaning)
     return Channel(lead, samples, gain, unit, float(channel.get("ChannelBaseline") or 0.0))

@@ -56,8 +56,10 @@ class Header:
 
 def looks_like_edf(data: bytes) -> bool:
     """Whether the bytes open as EDF or BDF and count their signals."""
-    opening = data[:8].rstrip(b"\0 ") in (_EDF.strip(), _BDF)
-    return opening and len(data) >= _FIXED and re.fullmatch(rb" *\d{1,4}[ \0]*", data[252:256]) is not None
+    opening = data[:8].rstrip(b"\0 \t") in (_EDF.strip(), _BDF)
+    return (
+        opening and len(data) >= _FIXED and re.fullmatch(rb"[ \t]*\d{1,4}[ \t\0]*", data[252:256]) is not None
+    )
 
 
 def columns(signal: Signal, width: int) -> slice:
@@ -135,7 +137,7 @@ def _signals(data: bytes, count: int, name: str) -> tuple[Signal, ...]:
 
 def _text(field: bytes) -> str:
     """A field, which some writers fill up with NUL in place of blanks, and some keep in UTF-8 in place of ASCII."""
-    bare = field.strip(b" \0").split(b"\0")[0]
+    bare = field.strip(b" \0\t").split(b"\0")[0]
     try:
         return bare.decode("utf-8").strip()
     except UnicodeDecodeError:

@@ -7,13 +7,15 @@ Source: HDF5 file format specification 3.0.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, BinaryIO, ClassVar
 
 import numpy as np
 
-from ecgnet.readers._arrays import Arrays
-from ecgnet.readers._batch import Batch, batch_of, is_batch
+from ecgnet.readers._arrays import Arrays, is_usual
+from ecgnet.readers._batch import Batch, batch_of, is_batch, is_ecg
 from ecgnet.readers._core import MAX_SAMPLES, ReadError
 from ecgnet.readers._leads import lead_of
 
@@ -46,8 +48,8 @@ def arrays(data: bytes, name: str) -> Arrays:
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """ECGs in groups of their own, each with its own facts. names: of the groups; file: that they lie in, read one at a
-    time."""
+    """ECGs in groups or datasets of their own, each with its own facts. names: of these; file: that they lie in, read one
+    at a time."""
 
     names: tuple[str, ...]
     file: Any
@@ -58,8 +60,24 @@ class Groups:
         """What the group number k, from 0, holds, and the facts of the file."""
         found = Arrays()
         reader = _Reader(self.file, self.called, found)
-        reader.walk(self.file[self.names[k]], "", 1)
+        one = self.file[self.names[k]]
+        if hasattr(one, "dtype"):
+            reader._dataset(one, self.names[k])
+        else:
+            reader.walk(one, "", 1)
+        above = one.parent
+        while above.name != "/":  # facts of a patient above those of the file
+            reader._attributes(above)
+            above = above.parent
         reader._attributes(self.file)
+        for key, item in self.file.items():
+            if (
+                hasattr(item, "dtype")
+                and item.shape is not None
+                and len(item.shape) < 2
+                and item.size <= _MAX_ITEMS
+            ):
+                reader._dataset(item, key)
         return found
 
 
@@ -99,8 +117,11 @@ def _many_in(file: Any, name: str) -> Batch | Groups | None:
         if isinstance(item, h5py.Dataset) and item.shape and item.external is None and not item.is_virtual:
             datasets[key] = item
     if not any(is_batch(item.shape) for item in datasets.values()):
-        groups = tuple(key for key in file if _holds_an_ecg(file, key))
-        return Groups(groups, file, name) if len(groups) > 1 and not datasets else None
+        ecgs = [key for key, item in datasets.items() if is_ecg(item.shape) and item.dtype.kind in "iuf"]
+        if len(ecgs) > 1 and not any(map(is_usual, ecgs)):
+            return Groups(tuple(ecgs), file, name)
+        groups = tuple(_groups_with_an_ecg(file, "", 0)) if not ecgs else ()
+        return Groups(groups, file, name) if len(groups) > 1 and len(groups) > len(datasets) else None
     beside = Arrays()
     reader = _Reader(file, name, beside)
     reader._attributes(file)
@@ -113,22 +134,25 @@ def _many_in(file: Any, name: str) -> Batch | Groups | None:
     return batch_of(rows, beside)
 
 
-def _holds_an_ecg(file: Any, key: str) -> bool:
-    """Whether a group at the root holds an array that can be 12 leads, or a dataset for each of several leads."""
+def _groups_with_an_ecg(parent: Any, path: str, depth: int) -> Iterator[str]:
+    """The paths of the groups, at any depth, that hold an array that can be 12 leads, or a dataset for each of several
+    leads."""
     import h5py
 
-    group = file[key] if isinstance(file.get(key, getlink=True), h5py.HardLink) else None
-    if not isinstance(group, h5py.Group):
-        return False
-    leads = 0
-    for inner in list(group)[:_MAX_ITEMS]:
-        item = group[inner] if isinstance(group.get(inner, getlink=True), h5py.HardLink) else None
-        if isinstance(item, h5py.Dataset) and item.shape and item.dtype.kind in "iuf":
-            shape = sorted(item.shape)
-            if len(shape) == 2 and shape[0] in (8, 12, 15) and shape[1] >= 100:
-                return True
-            leads += lead_of(inner) is not None and len(shape) == 1
-    return leads >= 8
+    for key in list(parent)[:_MAX_OBJECTS]:
+        group = parent[key] if isinstance(parent.get(key, getlink=True), h5py.HardLink) else None
+        if not isinstance(group, h5py.Group) or key.startswith("#"):
+            continue
+        leads, whole = 0, False
+        for inner in list(group)[:_MAX_ITEMS]:
+            item = group[inner] if isinstance(group.get(inner, getlink=True), h5py.HardLink) else None
+            if isinstance(item, h5py.Dataset) and item.shape and item.dtype.kind in "iuf":
+                whole |= is_ecg(item.shape)
+                leads += lead_of(inner) is not None and len(item.shape) == 1
+        if whole or leads >= 8:
+            yield f"{path}{key}"
+        elif depth < _MAX_DEPTH:
+            yield from islice(_groups_with_an_ecg(group, f"{path}{key}/", depth + 1), _MAX_OBJECTS)
 
 
 class _Reader:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
@@ -25,11 +26,26 @@ _SPELLINGS: dict[str, str] = {lead.casefold(): lead for lead in LEADS} | {
 # C1 to C6 are the chest leads of IEC 60601-2-25; V01 is V1 as some programs count.
 _SPELLINGS |= {f"{letter}{zero}{k}": f"V{k}" for letter in "vc" for zero in ("", "0") for k in range(1, 7)}
 _BY_ELECTRODE = re.compile(r"(?:.*[\W_]|)c0?[1-6]\W*", re.IGNORECASE)
-_PREFIX = re.compile(r"^(?:mdc|ecg|ekg|lead|ableitung|abl|derivation|derivacion|deriv|channel)+(?=.)")
+# Words around a name: as one piece ("LeadI", "MDC_ECG_LEAD_V1"), or parted ("Ch 1: I", "V1-C", "ECG II-Ref").
+_PREFIX = re.compile(
+    r"^(?:mdc|ecg|ekg|lead|ableitung|abl|derivation|derivacion|derivacao|derivazione|deriv|channel|kanal|afleiding|avledning"
+    r"|signal|wave)+(?=.)"
+)
 _SUFFIX = re.compile(r"(?<=.)(?:lead|ecg|ekg)$")
-# A hyphen that opens a word is a minus ("-aVR"); one between letters only joins them ("Lead-I").
+_BEFORE = re.compile(
+    r"(?:ch|channel|kanal|canal|ecg|ekg)?\d{1,2}|12lead|(?:mdc|ecg|ekg|lead|ch|channel|kanal|canal|signal|wave)"
+)
+_BEHIND = re.compile(r"lead|ecg|ekg|signal|wave|raw|filtered|filt")
+_AGAINST = re.compile(
+    r"(v0?[1-6]|av[rlf]|i{1,3})(?:ref|wct)|(v0?[1-6])c"
+)  # "V1-C", "II-Ref": against a reference
+_ROMAN = {"i", "ii", "iii"}
+# A hyphen that opens a word is a minus ("-aVR"), as is one in brackets or behind an augmented lead ("aVR-"); one between
+# letters only joins them ("Lead-I").
 _MINUS = re.compile(
-    r"(?:^|(?<=[\s_]))[-\u2212\u2013](?=\w)|inv(?:erted|erse)?|neg(?:ative)?|minus", re.IGNORECASE
+    r"(?:^|(?<=[\s_]))[-\u2212\u2013](?=\w)|\([-\u2212\u2013]\)|(?<=av[rlf])\s?[-\u2212\u2013]$"
+    r"|inv(?:erted|erse)?|neg(?:ative)?|minus",
+    re.IGNORECASE,
 )
 _MAX_LABEL = 80
 
@@ -64,10 +80,20 @@ def is_inverse(label: str) -> bool:
 
 
 def _lookup(label: str) -> str | None:
-    bare = re.sub(r"\(.*?\)|\[.*?\]", "", label).split(",")[0].casefold()
-    bare = re.sub(r"[\W_]+", "", bare)
-    found = _SPELLINGS.get(bare) or _SPELLINGS.get(_PREFIX.sub("", bare))
-    return found or _SPELLINGS.get(_SUFFIX.sub("", _PREFIX.sub("", bare)))
+    bare = re.sub(r"\(.*?\)|\[.*?\]", "", label).split(",")[0]
+    bare = "".join(c for c in unicodedata.normalize("NFKD", bare) if not unicodedata.combining(c)).casefold()
+    words = re.findall(r"[^\W_]+", bare)
+    while len(words) > 1 and _BEFORE.fullmatch(words[0]) and not (len(words) == 2 and words[1].isdecimal()):
+        words = words[1:]
+    while len(words) > 1 and _BEHIND.fullmatch(words[-1]):
+        words = words[:-1]
+    if len(words) == 2 and (match := _AGAINST.fullmatch("".join(words))):
+        words = [match[1] or match[2]]
+    if len(words) > 1 and _ROMAN.intersection(words[:-1]):
+        return None  # "I-II" is no lead III
+    joined = "".join(words)
+    found = _SPELLINGS.get(joined) or _SPELLINGS.get(_PREFIX.sub("", joined))
+    return found or _SPELLINGS.get(_SUFFIX.sub("", _PREFIX.sub("", joined)))
 
 
 def lead_of(label: str) -> str | None:
@@ -77,7 +103,11 @@ def lead_of(label: str) -> str | None:
 
 def millivolts_per(unit: str) -> float | None:
     """How many mV one `unit` is; None for a unit that is not a voltage known here."""
-    bare = _MICRO.sub("u", unit.strip()).strip("[]() .").replace(" ", "").casefold()
+    bare = (
+        re.sub(r"[\s_\-]", "", _MICRO.sub("u", unit.strip()).strip("[]() ."))
+        .casefold()
+        .removeprefix("mdcdim")
+    )
     return _MILLIVOLTS.get(bare) or _MILLIVOLTS.get(bare.removesuffix("s"))
 
 

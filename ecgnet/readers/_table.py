@@ -13,17 +13,39 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ecgnet.readers import _keys
 from ecgnet.readers._core import ReadError
 from ecgnet.readers._leads import lead_of, millivolts_per
 
-COMMENT = ("#", "%")
+COMMENT = ("#", "%", "//", "!")
 MAX_NAME = 80  # characters; keeps the patterns that names are matched with quick
 _MAX_LEADS = 64
-_GAPS = {"", "nan", "na", "n/a", "#n/a", "null", "none", "-", "--", "?"}
+_GAPS = {
+    "",
+    "nan",
+    "-nan",
+    "na",
+    "n/a",
+    "#n/a",
+    "<na>",
+    "null",
+    "none",
+    "missing",
+    "-",
+    "--",
+    "?",
+    ".",
+    "*",
+    "**",
+    "***",
+}
+_GAPS |= {"1.#qnan", "-1.#ind", "1.#ind", "-nan(ind)"}  # as the C library of Windows prints NaN
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)  # Excel's hint to itself
-_CLOCK = re.compile(r"(?:^|[\sT\[])(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2}(?:[.,]\d+)?)")
+_CLOCK = re.compile(r"(?:^|[\sT\[])(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2}(?:[.,]\d+|:\d{3}(?!\d))?)")
+_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:[.,]\d{3})+")
 _TIME_UNITS = re.compile(
-    r"(?:s|sec|seconds?|ms|msec|us|usec|samples?|hh:mm.*|mm:ss.*|yyyy.*|h:m.*)", re.IGNORECASE
+    r"(?:s|sec|seconds?|ms|msec|milliseconds?|us|usec|microseconds?|min|minutes?|samples?|hh:mm.*|mm:ss.*|yyyy.*|h:m.*)",
+    re.IGNORECASE,
 )
 _RANGE = re.compile(r"[-+]?[\d.,]+\s*([^\d\s]\S*)")  # LabChart's "10.000 mV"
 _STEP = re.compile(r"([\d.]+)\s*(m|u|)s(?:ec(?:onds?)?)?\s*/\s*sample", re.IGNORECASE)  # AcqKnowledge
@@ -137,11 +159,24 @@ def cells_of(line: str, separator: str) -> list[str]:
 
 def _is_data(cells: list[str], separator: str) -> bool:
     """Whether a row is one of samples: most of its cells are numbers, gaps or times, and at least one is a number."""
-    if cells[0].endswith(("=", ":")):
+    if cells[0].endswith(("=", ":")) and lead_of(cells[0]) is None:
         return False
     numbers = sum(number(cell, separator) is not None for cell in cells)
     other = sum(cell.casefold() in _GAPS or _CLOCK.search(cell) is not None for cell in cells)
     return numbers > 0 and 2 * (numbers + other) > len(cells)
+
+
+def row_of_a_lead(line: str) -> bool:
+    """Whether a line, which may be cut, is the name of a lead and its samples."""
+    for separator in ("\t", ";", ",", ""):
+        cells = cells_of(line[:2000], separator)[:-1]
+        if (
+            len(cells) > 20
+            and lead_of(split_unit(cells[0])[0]) is not None
+            and all_numbers(cells[2:], separator)
+        ):
+            return True
+    return False
 
 
 def looks_like_a_table(text: str) -> bool:
@@ -222,12 +257,12 @@ def _note_fact(row: list[str], facts: dict[str, str]) -> None:
             sign = next((sign for sign in ":=;\t" if sign in key), ",")
             key, _, value = key.partition(sign)
         unit = re.search(r"[\[(]([^\])]*)[\])]", key)
-        key = re.sub(r"[\[(].*", "", key).strip(" :=").lower()
+        key = re.sub(r"[\[(].*", "", key).strip(" :=;!/").lower()
         if key and value.strip() and len(key) <= MAX_NAME:
             value = value.strip() + (
                 f" {unit[1]}" if unit and re.fullmatch(r"[\d.,]+", value.strip()) else ""
             )
-            facts.setdefault(re.sub(r"[\s_]+", "_", key), value[:300])
+            facts.setdefault(_keys.plain(key), value[:300])
 
 
 def _listed_channels(top: list[list[str]], width: int) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
@@ -246,16 +281,19 @@ def _listed_channels(top: list[list[str]], width: int) -> tuple[tuple[str, ...],
 
 
 def split_unit(cell: str) -> tuple[str, str | None]:
-    """A column's name without its unit, and the unit, as in "V1 (mV)" and "V1_uV"."""
+    """A column's name without its unit, and the unit, as in "V1 (mV)", "V1_uV" and "V1 in mV"."""
     if match := _IN_BRACKETS.fullmatch(cell):
-        return match[1], match[2]
+        return (cell, None) if _REMARK.fullmatch(match[2]) else (match[1], match[2])
     if (match := _AS_SUFFIX.fullmatch(cell)) and millivolts_per(match[2]) is not None:
         return match[1], match[2]
     return cell, None
 
 
 _IN_BRACKETS = re.compile(r"(.+?)[\s_]*[\[(]\s*([^\])]*?)\s*[\])]")
-_AS_SUFFIX = re.compile(r"(.+?)[\s_/]+([^\s_/]+)")
+_AS_SUFFIX = re.compile(r"(.+?)(?:[\s_/]+in)?[\s_/]+([^\s_/]+)")
+_REMARK = re.compile(
+    r"[-+\u2212\u2013]|inv\w*|neg\w*|raw|(?:un)?filt\w*|lead|ecg|ekg", re.IGNORECASE
+)  # in brackets, no unit
 
 
 def _one_row_a_lead(layout: _Layout, header: tuple[str, ...] | None) -> bool:
@@ -281,6 +319,8 @@ def _transposed(layout: _Layout, name: str) -> tuple[str, ...] | None:
         )
     rows = [row for _, row in layout.rows]
     named = any(lead_of(split_unit(row[0])[0]) is not None for row in rows)
+    if named and all(millivolts_per(row[1]) is not None for row in rows):  # its unit behind each name
+        rows = [[f"{row[0]} ({row[1]})", *row[2:]] for row in rows]
     if named and layout.top and len(layout.top[-1]) == len(rows[0]):
         rows = [layout.top[-1], *rows] if _is_data(layout.top[-1][1:], layout.separator) else rows
     header = tuple(row[0] for row in rows) if named else None
@@ -335,10 +375,14 @@ def _values(
 
 
 def _decimal_sign(rows: list[list[str]], separator: str, name: str) -> str:
-    """The decimal sign of the numbers. Raises ReadError where both are used."""
-    if separator == ",":
-        return "."
+    """The decimal sign of the numbers. Raises ReadError where both are used, and where the sign parts thousands."""
     numeric = [cell for row in rows[:2000] for cell in row if _number(cell.replace(",", ".")) is not None]
+    signed = [cell for cell in numeric if "," in cell or "." in cell]
+    whole = len(numeric) - len(signed)
+    if signed and 2 * len(signed) < whole and all(map(_THOUSANDS.fullmatch, signed)):
+        raise ReadError(
+            f"{name} seems to part thousands ({signed[0]}), which could be a decimal sign: export its numbers without it."
+        )
     commas = any("," in cell for cell in numeric)
     if commas and any("." in cell for cell in numeric):
         raise ReadError(f"{name} uses both '.' and ',' within numbers: export it with one decimal sign only.")
@@ -354,7 +398,7 @@ def clock_seconds(column: Sequence[str]) -> np.ndarray | None:
         if match is None:
             return None
         hours, minutes, seconds = match.groups()
-        found[k] = int(hours or 0) * 3600 + int(minutes) * 60 + float(seconds.replace(",", "."))
+        found[k] = int(hours or 0) * 3600 + int(minutes) * 60 + float(re.sub("[,:]", ".", seconds))
     found -= found[0]
     return found + 86_400 * np.cumsum(np.concatenate([[0], np.diff(found) < -43_200]))
 
@@ -365,8 +409,8 @@ def all_numbers(cells: Sequence[str], separator: str) -> bool:
 
 
 def number(cell: str, separator: str) -> float | None:
-    """A cell as a number, with a decimal comma where the comma parts no cells; None for what is none."""
-    return _number(cell if separator == "," else cell.replace(",", "."))
+    """A cell as a number, with a decimal comma where it is quoted or the comma parts no cells; None for what is none."""
+    return _number(cell.replace(",", "."))
 
 
 def _number(cell: str) -> float | None:

@@ -22,6 +22,8 @@ RECORD_LINE = re.compile(
     r"(?P<record>[-\w.]+)(?:/(?P<segments>\d{1,9}))?\s+(?P<signals>\d{1,9})"
     r"(?:\s+(?P<fs>[-+\d.eE]+)(?:/\S*)?(?:\s+(?P<samples>\d{1,12})(?:\s.*)?)?)?"  # time and date are not used
 )
+NEXT_LINE = re.compile(r"\S+\s+\d{1,12}(?:x\d+)?(?::\d+)?(?:\+\d+)?(?:\s|$)")
+"""A signal's file and format, or a segment and its length."""
 _FORMAT = re.compile(
     r"(?P<code>\d{1,9})(?:x(?P<per_frame>\d{1,9}))?(?::(?P<skew>\d{1,9}))?(?:\+(?P<offset>\d{1,9}))?"
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,12 +19,18 @@ from ecgnet.readers._core import MAX_SAMPLES, ReadError
 from ecgnet.readers._leads import millivolts_per
 from ecgnet.readers._names import left_out
 from ecgnet.readers._wfdb_header import BITS, FLAC, Header
+from ecgnet.record import LeftOut
 
 
 def channels(
     header: Header, companions: Mapping[str, bytes], name: str, notes: list[str]
 ) -> list[tuple[str, np.ndarray]]:
     """The signals of a single-segment header (label, (T,) float64 in mV). Raises ReadError."""
+    others = {s.file for s in header.signals if s.file not in companions}
+    others -= {s.file for s in header.signals if not left_out(s.label)}
+    if others:  # files of nothing but channels that are left out in any case
+        notes.append(LeftOut(f"Not there, and no lead in it: {', '.join(sorted(others))}."))
+        header = replace(header, signals=tuple(s for s in header.signals if s.file not in others))
     missing = [file for file in header.files if file not in companions]
     if missing:
         raise ReadError(f"{name} needs {', '.join(missing)}: give it together with the header.")

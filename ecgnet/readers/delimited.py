@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ecgnet.readers import _comments
-from ecgnet.readers._core import ReadError, ReadOptions, check_size, refuse_watch
+from ecgnet.readers import _comments, _keys
+from ecgnet.readers._core import ReadError, ReadOptions, check_size
 from ecgnet.readers._leads import (
     build_record,
     is_inverse,
@@ -23,6 +23,8 @@ from ecgnet.readers._leads import (
     standard_lead,
     twelve_leads,
 )
+from ecgnet.readers._missing import without_codes
+from ecgnet.readers._no_ecg import watch
 from ecgnet.readers._plausibility import robust_range
 from ecgnet.readers._questions import left_out, rate_by_hand, unit_by_hand
 from ecgnet.readers._table import (
@@ -33,6 +35,7 @@ from ecgnet.readers._table import (
     cells_of,
     looks_like_a_table,
     read_table,
+    row_of_a_lead,
     separator_of,
     split_unit,
 )
@@ -50,15 +53,15 @@ _SECONDS = {"": None, "s": 1.0, "sec": 1.0, "second": 1.0, "seconds": 1.0} | {
     "milliseconds": 1e-3,
     "us": 1e-6,
     "microseconds": 1e-6,
+    "min": 60.0,
+    "minutes": 60.0,
+    "ns": 1e-9,
 }
 _TIME = re.compile(
     r"(?:(?:elapsed|relative|absolute|sample)?[\s_]*(?:timestamp|time|zeit|temps|tiempo)|elapsed|datetime|t)?[\s_]*[\[(]?\s*([a-z\u00b5\u03bc]*)\s*[\])]?"
 )
-_RATE_KEYS = (
-    "fs", "sampling_rate", "sample_rate", "sampling_frequency", "sample_frequency", "samplerate", "samplingrate",
-    "sampling_freq", "frequency", "samples_per_second", "abtastrate", "rate",
-)  # fmt: skip
-_UNIT_KEYS = ("unit", "units", "amplitude_unit", "voltage_unit", "einheit")
+_AMPLITUDE_KEYS = ("amplitude", "voltage", "dimension", "physical_dimension", "scale", "signal")
+"""Keys that have the unit behind them in some files, and something else in others."""
 _INTERVAL_KEYS = (
     "interval",
     "sample_interval",
@@ -70,10 +73,22 @@ _INTERVAL_KEYS = (
 _EPOCHS = ((1e17, 1e-9), (1e14, 1e-6), (1e11, 1e-3), (1e8, 1.0))
 """Times above so many are since 1970, in units of so many seconds."""
 _WORDS = "words"
-_GAIN = re.compile(
-    r"(\d+(?:\.\d+)?)\s*(?:(?:adu|adc|steps?|units?|counts?|lsb)?\s*(?:/|per)\s*mv)?", re.IGNORECASE
+_SECTION = re.compile(r"\[[A-Za-z][\w ]*\]\s*[\r\n]")  # "[Header]" on a line of its own
+_STEP = r"(?:adu|adc|steps?|units?|counts?|lsb|bits?|digits?)"
+_GAIN = re.compile(rf"(\d+(?:\.\d+)?)\s*\(?(?:{_STEP}?\s*(?:/|per)\s*mv)?\)?", re.IGNORECASE)
+_STEP_SIZE = re.compile(rf"([\d.,]+)\s*\(?(\S+?)\s*(?:(?:/|per)\s*{_STEP})?\)?", re.IGNORECASE)
+_STEP_SIZES = (
+    "resolution",
+    "amplitude_resolution",
+    "lsb",
+    "lsb_size",
+    "step",
+    "step_size",
+    "scale",
+    "sensitivity",
 )
 _FEWEST = 8  # columns that can be the 12 leads
+_FEWEST_ROWS = 100  # samples of an ECG
 _CATALOGUE = {
     "ecg_id",
     "patient_id",
@@ -101,10 +116,12 @@ def sniff(data: bytes, name: str) -> bool:
     """Whether the bytes are text in cells: a lead in the first line, or numbers in one of the first two. Of a single
     column, a lead and then a number: it can be said then that the other leads are missing."""
     text = decode_text(data[:65536], partial=True)
-    if text is None or text.lstrip()[:1] in ("<", "{", "["):
+    if text is None or (text.lstrip()[:1] in ("<", "{", "[") and not _SECTION.match(text.lstrip())):
         return False
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith(COMMENT)]
     if lines and lines[0].lower().startswith(("sep=", '"sep=')):
+        return True
+    if any(map(row_of_a_lead, lines[:3])):
         return True
     lines = lines[:2]
     separator = separator_of(lines[0]) if lines else ","
@@ -125,6 +142,8 @@ def sniff(data: bytes, name: str) -> bool:
 def decode_text(data: bytes, partial: bool = False) -> str | None:
     """Bytes as text, by byte order mark, as UTF-8 or Windows-1252; None for bytes that are no text."""
     encodings = ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252")
+    if len(data) > 20 and not any(data[1:20:2]) and all(data[:20:2]):
+        encodings = ("utf-16-le",)  # without its mark
     for encoding in encodings:
         try:
             text = data.decode(encoding, errors="ignore" if partial and encoding != "cp1252" else "strict")
@@ -138,7 +157,8 @@ def decode_text(data: bytes, partial: bool = False) -> str | None:
 def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadOptions) -> Record:
     """The record of a delimited text, signal (12, T) in mV. Raises ReadError."""
     check_size(len(data), name, limit=MAX_BYTES)
-    refuse_watch(data, name)
+    if (what := watch(data)) is not None:
+        raise ReadError(f"{name} {what}", no_ecg=True)
     text = decode_text(data)
     if text is None:
         raise ReadError(f"{name} is not plain text: save it as CSV in UTF-8.")
@@ -147,8 +167,13 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     notes = list(table.notes)
     labels, named = _labels(table, options, name, notes)
     times, columns = _sort_columns(table, labels, notes)
+    places = [column.index for column in columns]
+    values, lacking = without_codes(table.values[:, places].T)
+    if lacking:
+        table.values[:, places] = values.T
+        notes.append(lacking)
     fs, coarse = _rate(table, times, known, options, name, notes)
-    table, known = _from_steps(table, [column.index for column in columns], known, notes)
+    table, known = _from_steps(table, columns, known, notes)
     unit = _stated_unit(known, options, name)
     channels, silent = _channels(table, columns, unit, name)
     _note_gaps(channels, notes)
@@ -156,6 +181,16 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
         raise ReadError(
             f"{name} is a table of {len(columns)} columns of numbers ({', '.join(c.label[:20] for c in columns[:6])}), none "
             "of which is a lead: no 12-lead ECG. If it is one, name its columns (--leads).",
+            no_ecg=True,
+        )
+    if (
+        table.header is None
+        and len(columns) < _FEWEST
+        and len(table.values) < _FEWEST_ROWS
+        and not options.leads
+    ):
+        raise ReadError(
+            f"{name} is a table of {len(table.values)} rows and {len(columns)} columns: no ECG. Give the ECG itself.",
             no_ecg=True,
         )
     if table.header is not None and not named and {cell.casefold() for cell in table.header} & _CATALOGUE:
@@ -259,7 +294,7 @@ def _rate(
     stated: dict[str, float] = {}
     if options.fs is not None:
         stated["the rate given"] = options.fs
-    for key in _RATE_KEYS:
+    for key in _keys.RATES:
         if key in known:
             value = _comments.leading_number(known[key].replace(",", "."))
             if value is None or value <= 0:
@@ -342,29 +377,38 @@ def _rate_of_times(times: np.ndarray, per: float | None, title: str, name: str) 
 
 
 def _from_steps(
-    table: Table, columns: list[int], known: dict[str, str], notes: list[str]
+    table: Table, columns: list[_Column], known: dict[str, str], notes: list[str]
 ) -> tuple[Table, dict[str, str]]:
-    """Columns of whole ADC steps in the unit of a gain that is stated beside them, steps a mV unless a unit is named."""
-    key = next((key for key in ("adc_gain", "gain") if key in known), None)
-    match = _GAIN.fullmatch(known[key].strip()) if key else None
-    gain = float(match[1]) if match else 0.0
-    values = table.values[:, columns]
+    """Columns of whole ADC steps in mV, by a gain (steps a mV) or, where no unit says that they are no steps, by the size of
+    a step that is stated beside them."""
+    places = [column.index for column in columns]
+    values = table.values[:, places]
     there = values[np.isfinite(values)]
-    if (
-        not gain
-        or gain == 1
-        or not there.size
-        or np.any(there != np.round(there))
-        or np.abs(there).max() <= 20
-    ):
+    in_unit = _unit_in(known) is not None or any(column.unit for column in columns)
+    per_step, how = _step(known, sizes=not in_unit)
+    if per_step in (None, 1.0) or np.any(there != np.round(there)) or np.abs(there).max(initial=0) <= 20:
         return table, known
     zero = next(
         (v for k in ("baseline", "adc_zero") if (v := _comments.leading_number(known.get(k, "")))), 0.0
     )
     scaled = table.values.copy()
-    scaled[:, columns] = (values - zero) / gain
-    notes.append(f"The samples are ADC steps: divided by the {key} that is stated, {gain:g} a mV.")
+    scaled[:, places] = (values - zero) * per_step
+    notes.append(f"The samples are ADC steps: {how}.")
     return replace(table, values=scaled), known | {"unit": "mV"}
+
+
+def _step(known: Mapping[str, str], *, sizes: bool) -> tuple[float | None, str]:
+    """mV a step as lines on top state it, and in words; None where they do not. sizes: whether that of a step counts."""
+    key = next((key for key in ("adc_gain", "gain") if key in known), None)
+    match = _GAIN.fullmatch(known[key].strip()) if key else None
+    if match and float(match[1]):
+        return 1 / float(match[1]), f"divided by the {key} that is stated, {float(match[1]):g} a mV"
+    for key in _STEP_SIZES if sizes else ():
+        if match := _STEP_SIZE.fullmatch(known.get(key, "").strip()):
+            size, unit = _comments.leading_number(match[1].replace(",", ".")), millivolts_per(match[2])
+            if size and unit:
+                return size * unit, f"multiplied by the {key} that is stated, {known[key].strip()}"
+    return None, ""
 
 
 def _note_gaps(channels: list[tuple[str, np.ndarray]], notes: list[str]) -> None:
@@ -376,7 +420,9 @@ def _note_gaps(channels: list[tuple[str, np.ndarray]], notes: list[str]) -> None
 
 def _unit_in(known: Mapping[str, str]) -> str | None:
     """The unit that lines on top state."""
-    return next((known[key] for key in _UNIT_KEYS if key in known), None)
+    stated = next((known[key] for key in _keys.UNITS if key in known), None)
+    voltages = (known[key] for key in _AMPLITUDE_KEYS if millivolts_per(known.get(key, "")) is not None)
+    return stated if stated is not None else next(voltages, None)
 
 
 def _stated_unit(known: Mapping[str, str], options: ReadOptions, name: str) -> str | None:

@@ -33,7 +33,12 @@ _AGE_UNITS = {"Y": "y", "M": "mo", "W": "w", "D": "d"}
 
 def sniff(data: bytes, name: str) -> bool:
     """Whether the bytes carry the prefix of a DICOM file, PS3.10 7.1, or begin with its first elements without it."""
-    return data[128:132] == b"DICM" or _dicom_waveform.begins_bare(data)
+    return data[128:132] == b"DICM" or _dicom_waveform.begins_bare(_without_zeros(data))
+
+
+def _without_zeros(data: bytes) -> bytes:
+    """A file without its preamble of zeros where the letters behind it are not there."""
+    return data[_PREFIX - 4 :] if data[:128] == bytes(128) and data[128:132] != b"DICM" else data
 
 
 def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadOptions) -> Record:
@@ -45,6 +50,7 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     """
     import pydicom  # slow to import: only those who read DICOM wait
 
+    data = _without_zeros(data)
     _check_deflated(data, name)
     bare = data[128:132] != b"DICM"
     dataset = pydicom.dcmread(io.BytesIO(data), force=bare)

@@ -17,7 +17,9 @@ import numpy as np
 
 from ecgnet.readers import _hdf5
 from ecgnet.readers._arrays import Arrays, record_of
+from ecgnet.readers._batch import Batch, Several, batch_of, is_batch, is_ecg, several_of
 from ecgnet.readers._core import MAX_FILE_BYTES, MAX_SAMPLES, ReadError, ReadOptions
+from ecgnet.readers._hdf5 import Groups
 from ecgnet.record import Record
 
 NAME = "MATLAB"
@@ -28,6 +30,7 @@ _PLAIN = {"double", "single", "char", "struct", "cell", "logical"} | {
     f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)
 }
 _MAX_DEPTH = 3
+_MAX_ROWS = 64
 _MAX_UNPACKED = 4 * MAX_FILE_BYTES
 
 
@@ -66,6 +69,26 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     return record_of(found, name, NAME, options, hint)
 
 
+def batch(data: bytes, name: str) -> Batch | Several | Groups | None:
+    """The ECGs of a file that holds many in one variable or each in a variable; None for another."""
+    try:
+        if _hdf5.has_signature(data):
+            return _hdf5.batch(data, name)
+        shapes = _matrices(data)
+        if len(shapes) < 2 and not any(map(is_batch, shapes)):
+            return None
+        found = _variables(data, name)
+    except ReadError:  # told when the file itself is read
+        return None
+    beside = Arrays(facts=found.facts, small=found.small)
+    return batch_of(found.arrays, beside) or several_of(found.arrays, beside)
+
+
+def read_one(found: Batch | Several | Groups, k: int, *, name: str, options: ReadOptions) -> Record:
+    """The ECG number k, from 0, of a batch, signal (12, T) in mV. Raises ReadError."""
+    return record_of(found.arrays(k), name, NAME, options)
+
+
 def batch_in_parts(stream: BinaryIO, name: str) -> None:
     """Raises ReadError: what MATLAB stores lies column by column, so that an ECG of many lies all over the file."""
     raise ReadError(
@@ -73,6 +96,17 @@ def batch_in_parts(stream: BinaryIO, name: str) -> None:
         "file that are read here: cut out the part you need, or save the ECGs in one array (number, samples, leads) as "
         "HDF5 or NumPy, of which any size is read."
     )
+
+
+def _matrices(data: bytes) -> list[tuple[int, ...]]:
+    """The shapes of the variables that can hold an ECG or several; () for a damaged file, which is told when it is read."""
+    import scipy.io
+
+    try:
+        shapes = [tuple(shape) for _, shape, _ in scipy.io.whosmat(io.BytesIO(data))]
+    except Exception:  # as in `_variables`
+        return []
+    return [shape for shape in shapes if is_ecg(shape) or is_batch(shape)]
 
 
 def _variables(data: bytes, name: str) -> Arrays:
@@ -108,6 +142,11 @@ def _add(found: Arrays, name: str, value: Any, depth: int) -> None:
     if value.dtype.names and value.size == 1 and depth < _MAX_DEPTH:
         for key in value.dtype.names:
             _add(found, f"{name}.{key}", value.ravel()[0][key], depth + 1)
+    elif (
+        value.dtype.names and value.size <= _MAX_ROWS and depth < _MAX_DEPTH
+    ):  # one row a signal, as `rdmat` has them
+        for key in value.dtype.names:
+            _add_each(found, f"{name}.{key}", [np.ravel(row[key]) for row in value.ravel()])
     elif value.dtype == object and value.size == 1 and depth < _MAX_DEPTH:
         _add(found, name, value.ravel()[0], depth + 1)
     elif value.dtype == object:
@@ -116,6 +155,15 @@ def _add(found: Arrays, name: str, value: Any, depth: int) -> None:
             found.add(name, [str(text) for text in texts])
     else:
         found.add(name, value)
+
+
+def _add_each(found: Arrays, name: str, values: list[np.ndarray]) -> None:
+    """A text or a number of each row."""
+    firsts = [value[0] if value.size == 1 else None for value in values]
+    if all(isinstance(first, str) for first in firsts):
+        found.add(name, [str(first) for first in firsts])
+    elif all(isinstance(first, np.number) for first in firsts):
+        found.add(name, np.array(firsts, dtype=np.float64))
 
 
 def _check_elements(data: bytes, name: str) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from ecgnet.readers._archive import Zip
 from ecgnet.readers._arrays import Arrays, record_of
-from ecgnet.readers._batch import Batch, batch_of
+from ecgnet.readers._batch import Batch, Several, batch_of, several_of
 from ecgnet.readers._core import ReadError, ReadOptions
 from ecgnet.record import Record
 
@@ -45,13 +45,15 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     return record_of(found, name, NAME, options)
 
 
-def batch(data: bytes, name: str) -> Batch | None:
-    """The ECGs of a file that holds many in one array, (N, samples, leads) or (N, leads, samples); None for another."""
+def batch(data: bytes, name: str) -> Batch | Several | None:
+    """The ECGs of a file that holds many in one array, (N, samples, leads) or (N, leads, samples), or each in an array; None
+    for another."""
     try:
         arrays = _arrays(data, name)
     except ReadError:  # told when the file itself is read
         return None
-    return batch_of(arrays, _beside(arrays))
+    beside = _beside(arrays)
+    return batch_of(arrays, beside) or several_of(arrays, beside)
 
 
 def batch_in_parts(stream: BinaryIO, name: str) -> Batch | None:
@@ -69,7 +71,7 @@ def batch_in_parts(stream: BinaryIO, name: str) -> Batch | None:
     return batch_of(arrays, _beside(arrays))
 
 
-def read_one(found: Batch, k: int, *, name: str, options: ReadOptions) -> Record:
+def read_one(found: Batch | Several, k: int, *, name: str, options: ReadOptions) -> Record:
     """The ECG number k, from 0, of a batch, signal (12, T) in mV. Raises ReadError."""
     return record_of(found.arrays(k), name, NAME, options)
 

@@ -14,7 +14,7 @@ from ecgnet.readers import _comments
 from ecgnet.readers._core import ReadError, ReadOptions
 from ecgnet.readers._names import names
 from ecgnet.readers._stated import Channel, assemble
-from ecgnet.readers._wfdb_header import RECORD_LINE, Master, parse, parse_master, text_of
+from ecgnet.readers._wfdb_header import NEXT_LINE, RECORD_LINE, Master, parse, parse_master, text_of
 from ecgnet.readers._wfdb_signals import channels
 from ecgnet.record import Identity, Record
 
@@ -27,12 +27,17 @@ _SEGMENT_FILES = (*PARTS, "e.dat", "r.dat", "n.dat", "p.dat")
 
 
 def sniff(data: bytes, name: str) -> bool:
-    """Whether the first line that is no comment is a record line."""
+    """Whether the first line that is no comment is a record line, and the second begins as a signal or a segment does; of a
+    file named as a header the first is enough, so that a damaged one is told as such."""
     if b"\0" in data[:4096]:
         return False
-    lines = (line.strip() for line in text_of(data[:65536]).splitlines())
-    first = next((line for line in lines if line and not line.startswith("#")), "")
-    return RECORD_LINE.fullmatch(first) is not None
+    lines = [line.strip() for line in text_of(data[:65536]).splitlines()]
+    first, second = ([line for line in lines if line and not line.startswith("#")] + ["", ""])[:2]
+    if RECORD_LINE.fullmatch(first) is None:
+        return False
+    return (
+        not second or name.lower().endswith((HEADER, f"{HEADER}.gz")) or NEXT_LINE.match(second) is not None
+    )
 
 
 def companions(data: bytes, name: str) -> tuple[str, ...]:

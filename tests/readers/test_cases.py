@@ -5,17 +5,21 @@ The kinds they stand for are tested everywhere with files that are made here; th
 
 from __future__ import annotations
 
+import io
 import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pypdf
 import pytest
 
+from ecgnet.judge import judge
 from ecgnet.measure import measure
 from ecgnet.readers import ReadError, read, read_paths
 from ecgnet.record import LEADS, Record
+from ecgnet.report import report
 from tests.readers.conftest import CHECKOUT
 
 FOLDER = Path(
@@ -120,6 +124,29 @@ def test_what_is_left_out_is_asked_for(file: str, asks: tuple[str, ...]) -> None
     with pytest.raises(ReadError) as told:
         read(FOLDER / file)
     assert told.value.question.asks == asks
+
+
+def test_a_fast_rhythm_without_p_waves_has_no_pr() -> None:
+    found = measure(read(FOLDER / "25-svt-180-without-p.npz"))
+    assert found.pr.value is None and found.pr.reason
+    assert found.heart_rate.value == pytest.approx(180, abs=2)
+
+
+def test_the_pr_of_a_fast_sinus_rhythm_is_near_or_not_measurable() -> None:
+    found = measure(read(FOLDER / "26-sinus-tachycardia-170.npz"))
+    assert found.pr.value is None or found.pr.value == pytest.approx(120, abs=15)
+    assert found.heart_rate.value == pytest.approx(170, abs=2)
+
+
+def test_a_report_of_a_minute_says_which_seconds_were_judged_and_measured() -> None:
+    """Narrow beats at the ends, wide and fast ones at 22 to 38 s: what is drawn is what was judged, and the page says so."""
+    record = read(FOLDER / "30-report-60-s-middle-differs.npz")
+    reading = judge(record, [])
+    assert reading.window == (25, 35) and reading.duration == pytest.approx(60, abs=0.1)
+    assert reading.measurements.qrs.value > 110  # of the wide beats, not of those at the ends
+    pages = pypdf.PdfReader(io.BytesIO(report(reading))).pages
+    text = " ".join(" ".join(page.extract_text() for page in pages).split())
+    assert "25.0 to 35.0 s" in text
 
 
 def test_spikes_with_overshoot_change_no_interval() -> None:

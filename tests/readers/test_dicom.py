@@ -197,6 +197,23 @@ def test_a_sensitivity_without_its_unit_counts(dataset):
     np.testing.assert_allclose(read(saved(dataset), name="e.dcm", unit="uV").signal, before, atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("code", "meaning"), [("4275", "microvolt"), ("266419", ""), ("MDC_DIM_MICRO_VOLT", "")]
+)
+def test_the_unit_of_a_sensitivity_by_the_codes_of_ieee_11073(dataset, code, meaning):
+    expected = read(saved(dataset), name="e.dcm").signal
+    for channel in channels(dataset):
+        unit = channel.ChannelSensitivityUnitsSequence[0]
+        unit.CodeValue, unit.CodeMeaning = code, meaning
+    np.testing.assert_allclose(read(saved(dataset), name="e.dcm").signal, expected, atol=1e-6)
+
+
+def test_a_file_with_zeros_in_place_of_its_preamble_is_read(ecg):
+    data = write(ecg, 250)
+    record = read(bytes(128) + data[132:], name="e.dcm")
+    np.testing.assert_allclose(record.signal, ecg, atol=STEP)
+
+
 @pytest.mark.parametrize("syntax", ["explicit", "implicit"])
 def test_a_file_without_its_preamble_is_read(ecg, syntax):
     data = write(ecg, 250, syntax=syntax)

@@ -62,6 +62,7 @@ def test_the_unit_of_a_column_of_times_below_its_name(ecg):
         "[%H:%M:%S.%f",
         "elapsed",
         "%d.%m.%Y %H:%M:%S.%f",
+        "%H:%M:%S:%f",
     ],
 )
 def test_times_on_a_clock_give_the_rate_past_midnight_too(ecg, form):
@@ -129,7 +130,31 @@ def test_keys_and_values_on_top(ecg, top):
     assert told(ecg, [*top, ",".join(LEADS)], scale=1000).fs == 250
 
 
-@pytest.mark.parametrize("gain", ["1000", "1000/mV", "1000 adu/mV"])
+@pytest.mark.parametrize(
+    "top", ["// fs = 250\n// unit: uV", "! fs: 250\n! unit: uV", "[Header]\nFs=250\nUnit=uV\n\n[Data]"]
+)
+def test_comments_and_sections_of_other_programs(ecg, top):
+    assert told(ecg, [*top.split("\n"), ",".join(LEADS)], scale=1000).fs == 250
+
+
+def test_keys_and_values_parted_by_tabs_are_no_header_of_wfdb(ecg):
+    top = ["SampleRate\t250", "Units\tuV", "Alter\t56", "Geschlecht\tweiblich", "\t".join(LEADS)]
+    record = told(ecg, top, scale=1000, separator="\t")
+    assert (record.fs, record.metadata.age, record.metadata.sex) == (250, 56, "female")
+
+
+@pytest.mark.parametrize(
+    "step", ["Resolution: 5 uV/LSB", "LSB size: 0.005 mV", "Amplitude resolution: 5 uV per bit"]
+)
+def test_the_size_of_a_step_on_top_is_applied_to_whole_steps(ecg, step):
+    steps = np.round(ecg * 200)
+    text = "\n".join(["fs: 250", step, ",".join(LEADS), *lines_of(steps, digits=0)]) + "\n"
+    record = read(text.encode(), name="e.csv")
+    np.testing.assert_allclose(record.signal, steps / 200, atol=1e-6)
+    assert "multiplied by the" in record.notes[0]
+
+
+@pytest.mark.parametrize("gain", ["1000", "1000/mV", "1000 adu/mV", "1000 (ADU per mV)"])
 def test_a_gain_on_top_is_applied_to_whole_steps(ecg, gain):
     text = "\n".join(["fs: 250", f"gain: {gain}", ",".join(LEADS), *lines_of(ecg * 1000, digits=0)]) + "\n"
     record = read(text.encode(), name="e.csv")
@@ -180,7 +205,7 @@ def test_a_gap_in_times_is_no_rounding(ecg):
         told(ecg, [",".join(["time_s", *LEADS])], first=[f"{t:.3f}" for t in times], fs=250)
 
 
-@pytest.mark.parametrize("empty", ["", "NaN", "NA", "null", "-"])
+@pytest.mark.parametrize("empty", ["", "NaN", "NA", "null", "-", "<NA>", "1.#QNAN", "***"])
 def test_empty_cells_are_gaps(ecg, empty):
     rows = lines_of(ecg)
     cells = rows[3].split(",")
@@ -189,6 +214,60 @@ def test_empty_cells_are_gaps(ecg, empty):
     record = read(data, name="e.csv", fs=250)
     assert np.flatnonzero(np.isnan(record.signal).any(0)).tolist() == [3]
     assert "Empty cells are gaps: V1 (1)." in record.notes
+
+
+@pytest.mark.parametrize(("code", "unit", "scale"), [("-32768", "uV", 1000), ("-9999", "mV", 1)])
+def test_a_number_that_stands_for_nothing_is_a_gap(ecg, code, unit, scale):
+    rows = lines_of(ecg * scale, digits=3 if scale == 1 else 0)
+    cells = rows[3].split(",")
+    rows[3] = ",".join([*cells[:6], code, *cells[7:]])
+    data = ("\n".join([",".join(f"{lead} ({unit})" for lead in LEADS), *rows]) + "\n").encode()
+    record = read(data, name="e.csv", fs=250)
+    assert np.flatnonzero(np.isnan(record.signal).any(0)).tolist() == [3]
+    assert f"{code} stands for samples that were not recorded (1): they are gaps." in record.notes
+
+
+def test_a_sign_between_thousands_is_no_decimal_sign(ecg):
+    rows = [";".join(f"{value:,.0f}" for value in row) for row in (ecg * 2000).T]
+    data = ("\n".join([";".join(f"{lead}_uV" for lead in LEADS), *rows]) + "\n").encode()
+    with pytest.raises(ReadError, match="part thousands"):
+        read(data, name="e.csv", fs=250)
+
+
+def test_decimal_commas_in_quotes_between_commas(ecg):
+    rows = [",".join(f'"{value:.3f}"'.replace(".", ",") for value in row) for row in ecg.T]
+    data = ("\n".join([",".join(f"{lead}_mV" for lead in LEADS), *rows]) + "\n").encode()
+    np.testing.assert_allclose(read(data, name="e.csv", fs=250).signal, ecg, atol=1e-6)
+
+
+def test_utf_16_without_its_mark(ecg):
+    text = "\n".join([",".join(f"{lead}_mV" for lead in LEADS), *lines_of(ecg)]) + "\n"
+    np.testing.assert_allclose(read(text.encode("utf-16-le"), name="e.csv", fs=250).signal, ecg, atol=1e-6)
+
+
+@pytest.mark.parametrize("title", ["{} in mV", "{} (filtered)", "Ch 1: {}"])
+def test_words_around_the_names_of_columns(ecg, title):
+    told(ecg, [",".join(title.format(lead) for lead in LEADS)], fs=250)
+
+
+@pytest.mark.parametrize("label", ["aVR (inverted)", "aVR(-)", "aVR-"])
+def test_a_column_named_as_inverted_is_turned(ecg, label):
+    turned = ecg * np.where(np.arange(12) == 3, -1, 1)[:, None]
+    text = "\n".join([",".join([*LEADS[:3], label, *LEADS[4:]]), *lines_of(turned)]) + "\n"
+    np.testing.assert_allclose(read(text.encode(), name="e.csv", fs=250, unit="mV").signal, ecg, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "row", ["{lead}: {values}", "{lead},mV,{commas}", "{lead} {values}"], ids=["colon", "unit", "blanks"]
+)
+def test_a_row_a_lead_in_other_ways(ecg, row):
+    values = [[f"{value:.3f}" for value in lead] for lead in ecg]
+    rows = [
+        row.format(lead=lead, values=" ".join(cells), commas=",".join(cells))
+        for lead, cells in zip(LEADS, values, strict=True)
+    ]
+    record = read(("\n".join(rows) + "\n").encode(), name="e.csv", fs=250, unit="mV")
+    np.testing.assert_allclose(record.signal, ecg, atol=1e-6)
 
 
 @pytest.mark.parametrize("header_too", [True, False])
@@ -213,6 +292,14 @@ def test_a_column_of_words_is_left_out(ecg):
         (b"a/1\na/2\n", "list of records"),
         (b"ANN  1.0" + bytes(200), "ISHNE annotation file"),
         (b"%PDF-1.4", "a PDF"),
+        (b"ECG\n0.1\n0.2\n0.3\n", "one lead at most"),
+        (b"<!DOCTYPE html>\n<html>Sign in</html>", "a web page"),
+        (b"\0\0\0\x18ftypheic" + bytes(50), "a picture"),
+        (b"version https://git-lfs.github.com/spec/v1\n", "a pointer of Git LFS"),
+        (b"{\\rtf1 ECG}", "a text document"),
+        (b"\x80\x04\x95" + bytes(50), "a pickle of Python"),
+        (b"PAR1" + bytes(50), "a Parquet table"),
+        (b"ALIVE\0\0\0" + bytes(50), "of one lead"),
     ],
 )
 def test_what_is_no_table_is_named_for_what_it_is(data, what):

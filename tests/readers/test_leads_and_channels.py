@@ -82,12 +82,27 @@ def test_a_header_without_a_rate_is_asked_for_it(ecg):
         "Ableitung {}",
         " {} ",
         "ecg_{}",
+        "Ch 1: {}",
+        "12-Lead {}",
+        "Kanal {}",
+        "Derivação {}",
+        "{} raw",
     ],
 )
 @pytest.mark.parametrize("case", [str, str.upper, str.lower])
 @pytest.mark.parametrize("leads", [LEADS, CHEST_BY_ELECTRODE, (*LEADS[:6], *(f"V0{k}" for k in range(1, 7)))])
 def test_leads_as_hospitals_write_them(spelling, case, leads):
     assert tuple(standard_lead(case(spelling.format(lead))) for lead in leads) == LEADS
+
+
+@pytest.mark.parametrize("label", ["V1-C", "V1-Ref", "ECG V1-WCT"])
+def test_a_chest_lead_against_its_reference(label):
+    assert standard_lead(label) == "V1"
+
+
+@pytest.mark.parametrize("label", ["I-II", "II-I", "I+II", "V1-V2", "C3-Ref", "EEG C4-REF"])
+def test_what_lies_between_two_leads_or_on_the_head_is_no_lead(label):
+    assert standard_lead(label) is None
 
 
 @pytest.mark.parametrize("name", ["D1 DI D2 DII D3 DIII", "LI"])
@@ -104,7 +119,15 @@ def test_chest_leads_named_by_their_electrodes_are_read(ecg):
 
 
 @pytest.mark.parametrize(
-    ("lead", "label"), [("aVR", "-aVR"), ("I", "inverted I"), ("V3", "V3 (inv)"), ("aVR", "AVRneg")]
+    ("lead", "label"),
+    [
+        ("aVR", "-aVR"),
+        ("I", "inverted I"),
+        ("V3", "V3 (inv)"),
+        ("aVR", "AVRneg"),
+        ("aVR", "aVR-"),
+        ("II", "II(-)"),
+    ],
 )
 def test_an_inverted_lead_is_turned_and_noted(ecg, lead, label):
     turned = ecg.copy()
@@ -120,7 +143,22 @@ def test_a_lead_counts_before_its_negative(ecg):
 
 
 @pytest.mark.parametrize(
-    "unit", ["uV", "µV", "μV", "ÂµV", "Î¼V", "æV", "&micro;V", "microvolts", "[uV]", "uVolt", " u V "]
+    "unit",
+    [
+        "uV",
+        "µV",
+        "μV",
+        "ÂµV",
+        "Î¼V",
+        "æV",
+        "&micro;V",
+        "microvolts",
+        "[uV]",
+        "uVolt",
+        " u V ",
+        "MDC_DIM_MICRO_VOLT",
+        "micro-volt",
+    ],
 )
 def test_microvolts_in_any_spelling(unit):
     assert millivolts_per(unit) == 1e-3
@@ -137,7 +175,7 @@ def test_units_of_edf_in_any_encoding(ecg, encoding):
     np.testing.assert_allclose(read(data, name="e.edf").signal, ecg, atol=1e-6)
 
 
-@pytest.mark.parametrize("filler", [b"\0", b"\0 ", b" \0"])
+@pytest.mark.parametrize("filler", [b"\0", b"\0 ", b" \0", b"\t"])
 def test_header_fields_of_edf_filled_up_with_nul(ecg, filler):
     data = edf.write(ecg, 250)
     size = 256 * 13
@@ -170,6 +208,14 @@ def test_a_calibration_pulse_is_cut_off_in_files_of_any_format(ecg, height, at, 
     )
 
 
+def test_a_pulse_on_the_level_of_each_lead_is_cut_off(ecg):
+    level = ecg[:, -1:] + np.linspace(-0.2, 0.2, 12)[:, None]
+    pulse = level + np.repeat([0.0, 1.0, 0.0], [20, 50, 20])
+    record = read(numpy_files.write(np.hstack([ecg - ecg[:, -1:] + level, pulse]), 250), name="e.npz")
+    assert record.n_samples == pytest.approx(500, abs=15)
+    assert "A calibration pulse of 1 mV at the end" in record.notes[-1]
+
+
 def test_a_pulse_shows_in_the_measured_leads_where_the_others_are_derived(ecg):
     eight = pulse(ecg)
     assert abs(read(muse_xml.write(eight, 250), name="e.xml").n_samples - 1500) <= 2
@@ -196,11 +242,50 @@ def test_an_ecg_without_a_pulse_is_left_as_it_is(ecg):
         "#Age: 65, Gender: Female",
         "# 65 F 1085 1629 x1",
         "# <age>: 65y <sex>: female",
+        "# Female, 65 years",
+        "# 65 y/o woman",
+        "# Patient: 65F",
+        "# Age/Sex: 65/F",
+        "# age 65 sex F",
+        '# {"age": 65, "sex": "F"}',
     ],
 )
 def test_age_and_sex_in_one_comment(line):
     known = metadata(facts([line]))
     assert (known.age, known.sex) == (65, "female")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["# Alter: 65", "# Geschlecht: weiblich"],
+        ["# Âge: 65 ans", "# Sexe: F"],
+        ["# Patient age: 65", "# Patient sex: F"],
+    ],
+)
+def test_age_and_sex_in_other_words(lines):
+    known = metadata(facts(lines))
+    assert (known.age, known.sex) == (65, "female")
+
+
+@pytest.mark.parametrize(
+    ("age", "years"), [("6 months", 0.5), ("065Y", 65), ("52 weeks", 0.997), ("10 m", 10)]
+)
+def test_an_age_in_its_unit(age, years):
+    assert metadata(facts([f"# Age: {age}"])).age == pytest.approx(years, abs=1e-3)
+
+
+@pytest.mark.parametrize("line", ["# 10 m", "# 12 F", "# filter 50 Hz, f 0.5"])
+def test_a_number_and_a_letter_are_no_patient(line):
+    assert metadata(facts([line])) == metadata({})
+
+
+def test_a_file_of_other_channels_that_is_not_there_does_not_stop_a_record(ecg):
+    given = wfdb(ecg)
+    given["source"] = given["source"].replace(b"ecg 12 ", b"ecg 13 ") + b"pleth.dat 16 100/NU PLETH\n"
+    record = read(**given)
+    np.testing.assert_allclose(record.signal, ecg, atol=1e-6)
+    assert "Not there, and no lead in it: pleth.dat." in record.notes
 
 
 def test_a_diagnosis_is_no_sex():

@@ -64,8 +64,8 @@ def test_an_array_each_lead(ecg):
 def test_the_usual_name_is_taken_among_several_arrays(ecg):
     data = archived(ecg=ecg, filtered=ecg * 2, fs=250, unit="mV", leads=LEADS)
     np.testing.assert_allclose(read(data, name="e.npz").signal, ecg, atol=1e-6)
-    with pytest.raises(ReadError, match=r"several arrays that may be the ECG \(a, b\)"):
-        read(archived(a=ecg, b=ecg), name="e.npz", **STATED)
+    with pytest.raises(ReadError, match=r"several arrays that may be the ECG \(clean, noisy\)"):
+        read(archived(clean=ecg, noisy=ecg), name="e.npz", **STATED)
 
 
 @pytest.mark.parametrize(
