@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ecgnet.ui import login
-from ecgnet.ui.frame import ICON, frame
+from ecgnet.ui.frame import ICON, LOGO, frame
 from ecgnet.ui.pacs import is_set_up
 from ecgnet.ui.worklist import scored_folder
 
@@ -30,5 +30,7 @@ page = st.navigation(
     ],
     position="top",
 )
-with frame():
+st.set_page_config(f"{page.title} · ECGNet")
+st.logo(LOGO, size="small", icon_image=ICON)
+with frame(page.title):
     page.run()

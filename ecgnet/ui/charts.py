@@ -13,11 +13,18 @@ if TYPE_CHECKING:
 
 LEAST_WIDTH = 780
 """Pixels below which a sheet is scrolled instead of made smaller: a small square is then 2.7 pixels wide."""
-FLAT = 0.5
+FLAT = 0.7
 """Height over width of a sheet that fits below what is said above it."""
-ABOVE_SHEET, ABOVE_PAGE = "26.5rem", "5rem"
-"""The window's height that head, conclusion and controls take, and that the bar of the pages takes."""
+ABOVE_SHEET, ABOVE_PAGE = "var(--above, 24rem)", "5rem"
+"""The window's height that head, conclusion and controls take, as the browser measures it, and that the bar of the pages
+takes."""
+LEAST_SHARE = 0.75
+"""Of the room's width that a flat sheet keeps, however much stands above it."""
+SWIPE = "← The ECG goes on to the right: swipe it sideways →"
 
+_sheet = st.components.v2.component(
+    "sheet", html="<i></i>", js=Path(__file__).with_name("sheet.js").read_text("utf-8")
+)
 _svg_button = st.components.v2.component(
     "svg_button", html="<i></i>", js=Path(__file__).with_name("svg_button.js").read_text("utf-8")
 )
@@ -41,33 +48,41 @@ def chart(figure: go.Figure, key: str, *, name: str | None = None, least: int | 
 
 def sheet(figure: go.Figure, key: str, *, name: str | None = None) -> None:
     """Draw an ECG sheet: its height follows the width on screen, so that the paper keeps its proportion and ends where
-    the ECG does, but for a tall sheet, which becomes narrower to fit the window. On a screen too narrow to read it is
-    scrolled sideways; on the whole screen it is as large as fits."""
+    the ECG does, but for one that would not fit the window, which becomes narrower. On a screen too narrow to read it is
+    scrolled sideways; on the whole screen it is as large as fits. A click on a lead zooms on it (`sheet.js`)."""
     layout = figure.layout
     (left, right), (bottom, top) = layout.xaxis.range, layout.yaxis.range
     steepness = (top - bottom) * layout.yaxis.scaleratio / (right - left)
     across, along = layout.margin.l + layout.margin.r, layout.margin.t + layout.margin.b
     figure.update_layout(height=None, autosize=True)
     room = f".st-key-{key}-room"
-    if steepness < FLAT:
-        least, below = f".85 * max(100cqw, {LEAST_WIDTH}px)", ABOVE_SHEET
-    else:
-        least, below = f"{LEAST_WIDTH}px", ABOVE_PAGE
-    high = f"(100dvh - {{below}} - {along}px) / {steepness:.4f} + {across}px"
+    full = f"max(100cqw, {LEAST_WIDTH}px)"
+    least, above = (
+        (f"{LEAST_SHARE} * {full}", ABOVE_SHEET) if steepness < FLAT else (f"{LEAST_WIDTH}px", ABOVE_PAGE)
+    )
     st.html(
-        f"<style>{room} {{container-type: inline-size; overflow-x: auto}} "
+        f"<style>{room} {{container-type: inline-size; overflow-x: auto; gap: 0; --steep: {steepness:.4f}}} "
         f"{room} :is([data-testid=stElementContainer]:has(.stPlotlyChart), [data-testid=stFullScreenFrame], "
         ".stPlotlyChart) {"
-        f"--wide: min(max(100cqw, {LEAST_WIDTH}px), max({least}, {high.format(below=below)})); "
+        f"--high: calc((100dvh - {above} - {along}px) / var(--steep) + {across}px); "
+        f"--wide: min({full}, max({least}, var(--high))); "
         f"width: var(--wide) !important; min-width: var(--wide); "
-        f"height: calc((var(--wide) - {across}px) * {steepness:.4f} + {along}px) !important; flex: none}}"
+        f"height: calc((var(--wide) - {across}px) * var(--steep) + {along}px) !important; flex: none}}"
+        f"{room}[data-zoomed] :is([data-testid=stElementContainer], [data-testid=stFullScreenFrame], .stPlotlyChart) "
+        f"{{--high: calc((100dvh - {ABOVE_SHEET} - {along}px) / var(--steep) + {across}px); "
+        f"--wide: min({full}, max({LEAST_SHARE} * {full}, var(--high)))}}"
         f"{room}:has([aria-label='Close fullscreen']) .stPlotlyChart {{width: 100% !important; height: 100% !important}}"
         f"{room}:has([aria-label='Close fullscreen']) [data-testid=stFullScreenFrame] {{"
         "width: 100vw !important; height: 100dvh !important}"
+        f"{room} .nsewdrag {{cursor: zoom-in !important}} {room}[data-zoomed] .nsewdrag {{cursor: zoom-out !important}}"
         f"@media (pointer: coarse) {{{room} .draglayer {{pointer-events: none}}}}"  # a finger scrolls
+        f"{room} > :has(.ecgnet-swipe) {{display: none}} "
+        f"@container (max-width: {LEAST_WIDTH - 1}px) {{{room} > :has(.ecgnet-swipe) {{display: block; position: sticky; "
+        "left: 0; width: 100cqw; font-size: .8rem}}"
         "</style>"
     )
     with st.container(key=f"{key}-room"):
+        st.html(f'<div class="ecgnet-swipe">{SWIPE}</div>')
         st.plotly_chart(
             figure,
             theme=None,
@@ -76,6 +91,8 @@ def sheet(figure: go.Figure, key: str, *, name: str | None = None) -> None:
             config=config(name or _named(key)),
             height="stretch",
         )
+    with st.container(key=f"sheetjs-{key}"):
+        _sheet(key=f"sheetjs-of-{key}", height=1)
     _offer_svg(key)
 
 

@@ -26,13 +26,8 @@ from ecgnet.ui.texts import NOTICE
 from ecgnet.weights import WeightsError, choose_device, describe_device
 
 ICON = str(Path(__file__).with_name("icon.png"))
-STYLE = """<style>
-.block-container {padding: 4.2rem 1.6rem 1rem; max-width: 1800px}
-h2 {padding: 0 0 .3rem 0}
-@media (hover: none) { /* fingers see the bar all the time, over the title: leave them the pictures to save */
-  .modebar-group:has([data-attr=dragmode]), .modebar-group:has([data-attr=zoom]) {display: none !important}
-}
-</style>"""
+STYLE = f"<style>{Path(__file__).with_name('frame.css').read_text('utf-8')}</style>"
+LOGO = str(Path(__file__).with_name("logo.svg"))
 
 
 def theme() -> Theme:
@@ -92,10 +87,10 @@ def fragment(
 
 
 @contextmanager
-def frame() -> Iterator[None]:
+def frame(title: str = "ECGNet") -> Iterator[None]:
     """Run a page inside: what is a sentence for people is shown as one, anything else goes to the log in full and on
-    screen as an apology that says what to do."""
-    st.html(STYLE)
+    screen as an apology that says what to do. title: the page's name."""
+    st.html(STYLE.replace("PAGE", title))
     keys()
     token = _inside.set(True)
     try:

@@ -37,7 +37,7 @@ export default function ({ data, parentElement }) {
       setTimeout(() => document.querySelector(key.on)?.focus(), 50);
       return !!document.querySelector(key.on);
     },
-    calipers: () => !window.dispatchEvent(new CustomEvent("ecgnet-calipers", { cancelable: true })),
+    event: (key) => !window.dispatchEvent(new CustomEvent(key.on, { cancelable: true })),
     list: () => (dialog.showModal(), true),
   };
 

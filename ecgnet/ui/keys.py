@@ -16,12 +16,13 @@ class Key:
     """What one presses, what it does in words, and how the browser does it.
 
     act: "click" what the CSS selector `on` finds; "next", "before" or "nth" of the choices below `on`, n counted from 0;
-    "page": the page of the address `on`; "focus" `on`; "calipers": their switch; "list" the keys.
+    "page": the page of the address `on`; "focus" `on`; "event": what a script of the page does at the event `on`; "list"
+    the keys.
     """
 
     press: str
     words: str
-    act: Literal["click", "next", "before", "nth", "page", "focus", "calipers", "list"]
+    act: Literal["click", "next", "before", "nth", "page", "focus", "event", "list"]
     on: str = ""
     n: int = 0
 
@@ -45,7 +46,8 @@ KEYS: dict[str, tuple[Key, ...]] = {
         Key("-", "fewer mm/mV", "before", ".st-key-gain"),
         Key("s", "next paper speed", "next", ".st-key-speed"),
         Key("v", "waveform, spectrum, spectrogram", "next", ".st-key-view, [class*=st-key-modality-]"),
-        Key("k", "calipers", "calipers"),
+        Key("k", "calipers", "event", "ecgnet-calipers"),
+        Key("z", "zoom on one lead after the other", "event", "ecgnet-zoom"),
         Key(
             "f",
             "the whole screen, and back",

@@ -84,9 +84,7 @@ def panel(shown: Shown, reading: Reading) -> None:
         part = f", {begins:g} to {ends:g} s" if reading.record.n_samples < shown.record.n_samples else ""
         st.caption(f"{fine}Automated{part}, verify", help=" ".join(found.notes) or None, width="content")
     if not result.fine:
-        st.warning(
-            "  \n".join(["**Signal quality**", *map(str, result.sentences)]), icon=":material/sensors:"
-        )
+        st.warning(" ".join(["**Signal quality**", *map(str, result.sentences)]), icon=":material/sensors:")
 
 
 SHOWN = {

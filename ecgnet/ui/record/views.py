@@ -15,6 +15,7 @@ from ecgnet.ui.record.waveform_view import waveform_view
 VIEWS = ("waveform", "spectrum", "spectrogram")
 STYLE = """<style>
 .st-key-above-sheet {min-height: 6.2rem; row-gap: .3rem}
+.st-key-above-sheet [data-testid=stAlertContainer] {padding: .35rem .8rem}
 .st-key-reading-head, .st-key-reading-controls {column-gap: .7rem; row-gap: .2rem}
 .st-key-reading-controls [data-testid=stWidgetLabel] {min-height: 0; margin: 0}
 .st-key-reading-controls [data-testid=stWidgetLabel] p {font-size: .75rem; line-height: 1.2}
