@@ -114,7 +114,12 @@ def imports_of(file: Path) -> Iterator[Import]:
 FILES = sorted(
     [*(CHECKOUT / "ecgnet").rglob("*.py"), *(CHECKOUT / "pages").glob("*.py"), CHECKOUT / "app.py"]
 )
-IMPORTS = [found for file in FILES for found in imports_of(file)]
+
+
+@cache
+def all_imports() -> tuple[Import, ...]:
+    """Read by the first test that asks, not by every worker that collects the tests."""
+    return tuple(found for file in FILES for found in imports_of(file))
 
 
 def complain(wrong: list[Import]) -> str:
@@ -129,7 +134,7 @@ def test_imports_go_downwards_only():
     """Never sideways either, but for the types of a neighbour one layer up: `reading` names what `judge` makes."""
     wrong = [
         i
-        for i in IMPORTS
+        for i in all_imports()
         if i.wanted in LAYER and i.wanted != i.part and LAYER[i.wanted] >= LAYER[i.part] + 2 * i.typing_only
     ]
     assert not wrong, complain(wrong)
@@ -209,21 +214,21 @@ def test_no_private_attribute_of_another_module_is_used():
 
 
 def test_streamlit_stays_in_the_app():
-    wrong = [i for i in IMPORTS if i.wanted == "streamlit" and i.part not in ("ui", "pages", "app")]
+    wrong = [i for i in all_imports() if i.wanted == "streamlit" and i.part not in ("ui", "pages", "app")]
     assert not wrong, complain(wrong)
 
 
 def test_plotly_stays_in_the_figures():
     wrong = [
         i
-        for i in IMPORTS
+        for i in all_imports()
         if i.wanted == "plotly" and i.part != "figures" and not (i.part == "ui" and i.typing_only)
     ]
     assert not wrong, complain(wrong)
 
 
 def test_only_the_command_line_trains():
-    wrong = [i for i in IMPORTS if i.wanted == "training" and i.part not in ("training", "__main__")]
+    wrong = [i for i in all_imports() if i.wanted == "training" and i.part not in ("training", "__main__")]
     assert not wrong, complain(wrong)
 
 
@@ -256,11 +261,11 @@ def test_no_file_of_the_screens_bears_the_name_of_a_core_module():
 @pytest.mark.parametrize("part", WITHOUT_TORCH)
 def test_torch_is_not_reached(part: str):
     """Neither by the part itself nor through what it imports."""
-    chains, seen = [[i] for i in IMPORTS if i.part == part and not i.typing_only], {part}
+    chains, seen = [[i] for i in all_imports() if i.part == part and not i.typing_only], {part}
     while chains:
         chain = chains.pop()
         last = chain[-1].wanted
         assert last not in ("torch", "lazy"), complain(chain)
         if last in LAYER and last not in seen:
             seen.add(last)
-            chains += [[*chain, i] for i in IMPORTS if i.part == last and not i.typing_only]
+            chains += [[*chain, i] for i in all_imports() if i.part == last and not i.typing_only]

@@ -29,7 +29,7 @@ from ecgnet.models import DEFAULT
 from ecgnet.paper import AS_RECORDED
 from ecgnet.record import LEADS, Identity, Metadata, Record
 from ecgnet.report import PAGES, _page, report, what_moved
-from ecgnet.report._letters import HELVETICA, main_face, visual
+from ecgnet.report._letters import HELVETICA, face_for, main_face, usual_face, visual
 from ecgnet.report.files import judged_report, report_path
 from ecgnet.signal import DisplayFilter
 
@@ -106,8 +106,20 @@ def drawn(pdf: bytes, number: int = 0) -> Drawing:
     return drawing
 
 
+def without_lines(pdf: bytes) -> bytes:
+    """The pages without their lines, of which an ECG has twenty thousand: their words are then read quickly."""
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(pdf))
+    for page in writer.pages:
+        content = StreamObject()
+        content.set_data(LINES.sub(b"", page.get_contents().get_data()))
+        page[NameObject("/Contents")] = writer._add_object(content)
+    kept = io.BytesIO()
+    writer.write(kept)
+    return kept.getvalue()
+
+
 def words(page: pypdf.PageObject) -> str:
-    """The words of a page, read without its lines, of which an ECG has twenty thousand."""
+    """The words of a page, read without its lines."""
     content = StreamObject()
     content.set_data(LINES.sub(b"", page.get_contents().get_data()))
     page[NameObject("/Contents")] = content
@@ -429,10 +441,29 @@ def test_any_name_is_printed(ticking: Record, name: str):
 def test_without_any_font_names_are_spelled_in_latin_letters(
     ticking: Record, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(_page, "main_face", lambda: HELVETICA)
+    monkeypatch.setattr(_page, "face_for", lambda _: HELVETICA)
     monkeypatch.setattr(_page, "system_face", lambda _: None)
     text = read(printed(replace(ticking, identity=Identity("Žofie Жак")), identity=True))
     assert "Zofie ZheAKa" in text
+
+
+def test_the_usual_letters_come_from_a_smaller_font_and_others_from_the_whole_one():
+    usual, whole = face_for(frozenset(map(ord, "QTc ≥ 450 ms, Δ −µV"))), face_for(frozenset(map(ord, "Жак")))
+    assert whole == main_face()
+    assert usual.known < whole.known
+    assert usual.regular.stat().st_size < 0.5 * whole.regular.stat().st_size
+
+
+def test_a_page_is_printed_where_no_smaller_font_can_be_kept(
+    ticking: Record, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("ECGNET_CACHE", str(tmp_path / "file"))
+    usual_face.cache_clear()
+    try:
+        assert usual_face() == main_face()
+    finally:
+        usual_face.cache_clear()
 
 
 def test_letters_come_with_the_installed_packages():

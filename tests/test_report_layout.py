@@ -21,7 +21,7 @@ from ecgnet.record import LEADS, Metadata, Record
 from ecgnet.recorder import RecorderReport
 from ecgnet.report import PAGES, report
 from ecgnet.report._letters import main_face, runs, system_face
-from tests.test_report import answered, prediction
+from tests.test_report import MM, answered, drawn, prediction, without_lines
 
 ASCENT, DESCENT = 0.72, 0.12
 """Of a font's size: what its letters take above and below the base line, but for accents and tails."""
@@ -71,10 +71,10 @@ def words(page: pdfplumber.page.Page) -> list[Word]:
 def printed(pdf: bytes) -> tuple[Printed, ...]:
     """What stands on each page; parsing a PDF is slow."""
     pages = []
-    with pdfplumber.open(io.BytesIO(pdf)) as opened:
-        for page in opened.pages:
-            fine = [line for line in page.lines if abs(line["linewidth"] - 0.08 * 72 / 25.4) < 0.01]
-            paper = (min(li["top"] for li in fine), max(li["bottom"] for li in fine)) if fine else None
+    with pdfplumber.open(io.BytesIO(without_lines(pdf))) as opened:
+        for number, page in enumerate(opened.pages):
+            fine = drawn(pdf, number).lines(0.08, upright=False) / MM
+            paper = (page.height - fine.max(), page.height - fine.min()) if len(fine) else None
             letters = "".join(char["text"] for char in page.chars if char["text"].strip())
             pages.append(Printed(words(page), letters, page.width, page.height, paper))
     return tuple(pages)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -10,8 +11,12 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from fontTools import subset, version
 from fontTools.ttLib import TTCollection, TTFont, TTLibError
 from fpdf.bidi import BIDI_BRACKETS, BidiParagraph
+
+from ecgnet import atomic
+from ecgnet.folders import cache_folder
 
 SYSTEM_FOLDERS = (
     Path("/usr/share/fonts"),
@@ -36,6 +41,8 @@ PLAIN = {
 }
 SPELLED = re.compile(r"^[A-Z ]*?(?:SYLLABLE|LETTER)(?: SMALL)? ([A-Z]+)$")
 INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn")
+USUAL = frozenset((*range(0x20, 0x250), *range(0x370, 0x400), *range(0x2000, 0x2400), *range(0x25A0, 0x2700)))
+"""Latin, Greek, punctuation, arrows, signs of mathematics and plain figures: what nearly every page is written with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,40 @@ def main_face() -> Face:
         return HELVETICA
 
 
+def face_for(letters: frozenset[int]) -> Face:
+    """The lightest face that has all these code points, else the main face, which has most."""
+    usual = usual_face()
+    return usual if letters <= usual.known else main_face()
+
+
+@cache
+def usual_face() -> Face:
+    """The main face cut down to the `USUAL` letters, which is read twice as quickly for every page; made once, and kept
+    beside the other caches. The whole face where it cannot be kept."""
+    whole = main_face()
+    if whole.regular is None or whole.bold is None:
+        return whole
+    try:
+        cuts = [_cut(file, whole.known & USUAL) for file in (whole.regular, whole.bold)]
+    except (OSError, TTLibError):
+        return whole
+    return Face(*cuts, whole.known & USUAL)
+
+
+def _cut(file: Path, letters: frozenset[int]) -> Path:
+    made = hashlib.sha256(file.read_bytes() + repr((version, sorted(letters))).encode()).hexdigest()[:16]
+    kept = cache_folder() / "fonts" / f"{file.stem}-{made}{file.suffix}"
+    if not kept.is_file():
+        options = subset.Options(layout_features=[], drop_tables=["FFTM", "GDEF", "GPOS", "GSUB", "kern"])
+        with subset.load_font(str(file), options) as font, atomic.replacing(kept) as part:
+            cutter = subset.Subsetter(options)
+            cutter.populate(unicodes=letters)
+            cutter.subset(font)
+            subset.save_font(font, str(part), options)
+    return kept
+
+
+@cache
 def code_points(file: Path, number: int = 0) -> frozenset[int]:
     """What a font file can draw. Raises OSError and TTLibError."""
     with TTFont(file, lazy=True, fontNumber=number) as font:

@@ -11,7 +11,7 @@ from fpdf import FPDF
 from fpdf.errors import FPDFException
 from fpdf.prefs import ViewerPreferences
 
-from ecgnet.report._letters import HELVETICA, Face, main_face, runs, system_face, visual
+from ecgnet.report._letters import HELVETICA, Face, face_for, runs, system_face, visual
 from ecgnet.report.colours import INK, MUTED, RULE, Colour
 
 PAGES: dict[str, tuple[float, float]] = {"A4": (297.0, 210.0), "Letter": (279.4, 215.9)}
@@ -35,10 +35,11 @@ class Page(FPDF):
         # Printers shrink pages to their margins unless the file asks them not to; 25 mm/s would be wrong.
         self.viewer_preferences = ViewerPreferences(print_scaling="None")
         self.set_lang("en")
-        self.face = main_face()
+        letters = frozenset(ord(letter) for text in texts for letter in visual(text))
+        self.face = face_for(letters)
         self._widths: dict[tuple[str, float, bool], float] = {}
         self._add("main", self.face)
-        self.extra = self._find_extra(texts)
+        self.extra = self._find_extra(letters - self.face.known)
         self.add_page()
 
     def _add(self, family: str, face: Face) -> None:
@@ -46,8 +47,7 @@ class Page(FPDF):
             self.add_font(family, "", face.regular, collection_font_number=face.number)
             self.add_font(family, "B", face.bold, collection_font_number=face.number)
 
-    def _find_extra(self, texts: Iterable[str]) -> Face | None:
-        lacking = frozenset(ord(letter) for text in texts for letter in visual(text)) - self.face.known
+    def _find_extra(self, lacking: frozenset[int]) -> Face | None:
         face = system_face(lacking) if lacking else None
         if face is not None:
             try:
