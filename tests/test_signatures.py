@@ -6,6 +6,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,7 @@ def handed_out() -> set[tuple[str, str]]:
     }
 
 
+@cache
 def wide_callables() -> list[str]:
     """ "file name" of every public callable that takes more than two arguments by place."""
     shared, found = handed_out(), []
@@ -68,17 +70,16 @@ def wide_callables() -> list[str]:
     return found
 
 
-WIDE = wide_callables()
-
-
 def test_arguments_after_the_second_are_named():
-    wrong = [found for found in WIDE if not any(fnmatch(found, pattern) for pattern in EXCEPTIONS)]
+    wrong = [
+        found for found in wide_callables() if not any(fnmatch(found, pattern) for pattern in EXCEPTIONS)
+    ]
     assert not wrong, "\n".join(["put * before the third argument of", *wrong])
 
 
 @pytest.mark.parametrize("pattern", EXCEPTIONS)
 def test_every_exception_is_still_needed(pattern: str):
-    assert any(fnmatch(found, pattern) for found in WIDE)
+    assert any(fnmatch(found, pattern) for found in wide_callables())
 
 
 def test_a_third_argument_by_place_is_seen():

@@ -64,16 +64,16 @@ def test_pickles_are_never_opened(tmp_path, kind):
     assert not mark.exists()
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        gzip.compress(bytes(10**8)),
-        zip_of("x.csv", bytes(10**8)),
-        zip_of("x.npy", numpy_files.bare(np.zeros((12, 10**6)))),
-    ],
-    ids=["gzip", "zip", "npz"],
-)
-def test_bombs_are_put_out_in_time(data):
+BOMBS = {
+    "gzip": lambda: gzip.compress(bytes(10**8), compresslevel=1),
+    "zip": lambda: zip_of("x.csv", bytes(10**8)),
+    "npz": lambda: zip_of("x.npy", numpy_files.bare(np.zeros((12, 10**6)))),
+}
+
+
+@pytest.mark.parametrize("kind", BOMBS)
+def test_bombs_are_put_out_in_time(kind):
+    data = BOMBS[kind]()
     began = time.process_time()
     refused({"bomb": data})
     assert time.process_time() - began < 3
