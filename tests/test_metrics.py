@@ -48,6 +48,16 @@ def test_auroc_is_the_share_of_pairs_in_order(case: list[tuple[int, int]]):
     assert metrics.auroc(labels, scores)[0] == pytest.approx(expected, nan_ok=True)
 
 
+@given(CASES, st.integers(0, 1000))
+@settings(max_examples=30, deadline=None)
+def test_auroc_of_drawn_rows_is_that_of_their_labels_and_scores(case: list[tuple[int, int]], seed: int):
+    labels, scores = (np.repeat(part, 2, axis=1) for part in split(case))
+    scores[:, 1] = 1 - scores[:, 1]
+    rows = np.random.default_rng(seed).integers(0, len(case), len(case))
+    plain = metrics.auroc(labels[rows], scores[rows])
+    np.testing.assert_array_equal(metrics.auroc_of_rows(labels, scores)(rows), plain)
+
+
 def test_class_without_positives_has_no_auroc():
     labels = np.array([[0, 1], [0, 0], [0, 1]])
     scores = np.array([[0.1, 0.9], [0.2, 0.1], [0.3, 0.8]])

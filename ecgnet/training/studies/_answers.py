@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ecgnet.metrics import auroc, bootstrap, calibration_error, f1, macro_auroc
+from ecgnet.metrics import auroc, auroc_of_rows, bootstrap, calibration_error, f1, macro_auroc
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.training.data import FoldData
 from ecgnet.training.studies import _calibration as calibration
@@ -130,6 +130,7 @@ def abstention_rows(card: Card, folds: dict[int, Fold], seen: dict[int, Scored])
     t = card.thresholds
     one = reliance.one_a_patient(folds[9].patients[folds[9].judged])
     scores = abstention.SCORES | {"conformal p-value": abstention.conformal(y[9][one], p[9][one])}
+    areas_of = auroc_of_rows(y[10], p[10])
     rows = []
     for name, score in scores.items():
         limit = np.quantile(score(p[9], t), 1 - abstention.COVERAGE)
@@ -138,8 +139,7 @@ def abstention_rows(card: Card, folds: dict[int, Fold], seen: dict[int, Scored])
         called = p[10] >= t
 
         def gain(drawn: np.ndarray, kept: np.ndarray = kept[10]) -> np.ndarray:
-            few = drawn[kept[drawn]]
-            return np.array(macro_auroc(y[10][few], p[10][few]) - macro_auroc(y[10][drawn], p[10][drawn]))
+            return np.array(np.nanmean(areas_of(drawn[kept[drawn]])) - np.nanmean(areas_of(drawn)))
 
         low, high = bootstrap(gain, len(y[10]), samples=300)
         rows.append(
