@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
 import pytest
-from streamlit.testing.v1 import AppTest
+from streamlit.components.v2 import manifest_scanner
+from streamlit.testing.v1 import AppTest, local_script_runner
+from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = """
@@ -16,6 +19,25 @@ from ecgnet.ui.frame import frame
 with frame():
     runpy.run_path({page!r})
 """
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_app_tests() -> Iterator[None]:
+    """What AppTest does anew for each app and is found again each time: it reads the metadata of every installed package
+    for components, half a second, and looks a thousand times a second whether the script has ended."""
+
+    def wait(runner: LocalScriptRunner, timeout: float = 3) -> None:
+        runner._script_thread.join(timeout)
+        if not runner.script_stopped():
+            tell(runner, 0)
+
+    tell = local_script_runner.require_widgets_deltas
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests)
+        )
+        patch.setattr(local_script_runner, "require_widgets_deltas", wait)
+        yield
 
 
 @pytest.fixture
