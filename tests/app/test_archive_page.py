@@ -20,10 +20,14 @@ HITS = (
 
 
 class Archive:
-    """Answers as `ecgnet.interop.pacs.Archive` does, and keeps what it was asked."""
+    """Answers as `ecgnet.interop.pacs.Archive` does, and keeps what it was asked, and how often it was opened."""
 
     def __init__(self, fault: str = "") -> None:
-        self.fault, self.queries, self.fetched = fault, [], []
+        self.fault, self.queries, self.fetched, self.opened = fault, [], [], 0
+
+    def open(self) -> Archive:
+        self.opened += 1
+        return self
 
     def search(self, query: Query) -> Found:
         if self.fault:
@@ -45,8 +49,7 @@ class Archive:
 @pytest.fixture
 def archive(monkeypatch: pytest.MonkeyPatch) -> Archive:
     made = Archive()
-    for where in ("search_form", "opened"):
-        monkeypatch.setattr(f"ecgnet.ui.pacs.{where}.open_archive", lambda: made)
+    monkeypatch.setattr("ecgnet.ui.pacs.kept.open_archive", made.open)
     return made
 
 
@@ -64,6 +67,7 @@ def test_an_ecg_is_searched_opened_and_read(open_page: Callable, archive: Archiv
     assert any("another name or date of birth" in warning.value for warning in app.warning)
     app.button(key="pacs-other-1.2.1").click().run()
     assert archive.fetched == ["1.2.2", "1.2.1"]
+    assert archive.opened == 1  # a visit keeps its connection
 
 
 @pytest.mark.parametrize("fault", ["", "The archive cannot be reached."])

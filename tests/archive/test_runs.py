@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pyarrow as pa
@@ -65,9 +67,18 @@ def test_a_run_that_was_ended_goes_on_where_it_stopped(library: Path, out: Path,
     assert not list(out.glob("*/.*"))
 
 
-def test_two_processes_answer_as_one(library: Path, out: Path, tmp_path: Path):
+def test_two_processes_answer_as_one_and_end_no_other(library: Path, out: Path, tmp_path: Path):
     score([str(library)], tmp_path / "one", asked=ASKED, engine=Local(1), mean=2)
-    score([str(library)], out, asked=ASKED, engine=Local(2), mean=2)
+    other = multiprocessing.get_context("spawn").Process(target=time.sleep, args=(120,))
+    other.start()
+    try:
+        score([str(library)], out, asked=ASKED, engine=Local(2), mean=2)
+        until = time.monotonic() + 20
+        while len(multiprocessing.active_children()) > 1 and time.monotonic() < until:
+            time.sleep(0.05)
+        assert multiprocessing.active_children() == [other]
+    finally:
+        other.kill()
     assert ecgs(out).equals(ecgs(tmp_path / "one"))
 
 

@@ -16,7 +16,7 @@ from ecgnet.archive.parts import parts_of
 from ecgnet.archive.sources import Found, Source, Told, roots_of
 from ecgnet.archive.sources import files as file_sources
 from ecgnet.archive.sources import large as large_files
-from ecgnet.archive.sources.files import Loaded
+from ecgnet.archive.sources.files import Loaded, version_of
 from ecgnet.archive.sources.ptbxl_folder import PtbxlFolder
 from ecgnet.demo import draw
 from ecgnet.record import LEADS
@@ -103,6 +103,21 @@ def test_what_is_not_there_is_said_before_anything_is_done(tmp_path: Path):
 def test_a_package_that_a_url_needs_is_named():
     with pytest.raises(ArchiveError, match=r"adl://.* needs a package that is not installed"):
         roots_of(["adl://store/ecgs"])
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"ETag": '"a"', "LastModified": 1}, {"ETag": '"b"', "LastModified": 1}),  # S3
+        ({"etag": "0x8DB", "last_modified": 1}, {"etag": "0x8DC", "last_modified": 1}),  # Azure
+        ({"md5Hash": "q1==", "updated": "2026"}, {"md5Hash": "q2==", "updated": "2026"}),  # Google Cloud
+        ({"Last-Modified": "Mon"}, {"Last-Modified": "Tue"}),  # HTTP
+        ({"mtime": 1.0, "created": 5.0}, {"mtime": 2.0, "created": 5.0}),  # a disk
+        ({"CRC": 7}, {"CRC": 8}),  # a zip
+    ],
+)
+def test_a_file_of_the_same_size_that_is_replaced_has_another_version(before: dict, after: dict):
+    assert version_of({"size": 9, **before}) != version_of({"size": 9, **after}) != ""
 
 
 def test_urls_of_any_file_system_are_read(wfdb: Path):

@@ -11,8 +11,10 @@ import signal
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
+from multiprocessing.connection import Connection
 from threading import Thread
 from typing import Any
 
@@ -57,7 +59,11 @@ def _apart(workers: int, asked: Asked, parts: Iterable[Part], ticks: Ticks) -> I
     context = multiprocessing.get_context("spawn")  # a forked torch may hang
     begun = context.Value("q", 0)
     parts = iter(parts)
-    with _environment(), _stopped(ProcessPoolExecutor(workers, context, _start, (asked, begun))) as pool:
+    end, ends = context.Pipe(duplex=False)
+    with (
+        _environment(),
+        _stopped(ProcessPoolExecutor(workers, context, _start, (asked, begun, end)), ends) as pool,
+    ):
         at_work: set[Future] = {pool.submit(_answer, part) for part in islice(parts, workers)}
         while at_work:
             done, at_work = wait(at_work, timeout=1.0, return_when=FIRST_COMPLETED)
@@ -74,18 +80,18 @@ def _apart(workers: int, asked: Asked, parts: Iterable[Part], ticks: Ticks) -> I
 
 
 class _stopped:
-    """The pool, whose processes are ended at once when the block ends: what they work on is made anew."""
+    """The pool, whose processes end at once when the block ends: what they work on is made anew. ends: the pipe that they
+    watch, closed then, or by the system with this process."""
 
-    def __init__(self, pool: ProcessPoolExecutor) -> None:
-        self._pool = pool
+    def __init__(self, pool: ProcessPoolExecutor, ends: Connection) -> None:
+        self._pool, self._ends = pool, ends
 
     def __enter__(self) -> ProcessPoolExecutor:
         return self._pool
 
     def __exit__(self, *error: object) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
-        for process in multiprocessing.active_children():
-            process.terminate()
+        self._ends.close()
 
 
 class _environment:
@@ -104,19 +110,19 @@ _scorer: Scorer | None = None
 _begun: Any = None
 
 
-def _start(asked: Asked, begun: Any) -> None:
+def _start(asked: Asked, begun: Any, end: Connection) -> None:
     """Make a process of the pool ready. It leaves Ctrl-C to the one that writes, and ends with it, however that comes."""
     global _scorer, _begun
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    Thread(target=_end_with_parent, daemon=True).start()
+    Thread(target=_end_with, args=(end,), daemon=True).start()
     _scorer, _begun = Scorer(asked), begun
 
 
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+def _end_with(end: Connection) -> None:
+    """End this process when the other side of the pipe is closed."""
+    with suppress(EOFError, OSError):
+        end.recv()  # nothing is ever sent
+    os._exit(1)
 
 
 def _answer(part: Part) -> ScoredPart:

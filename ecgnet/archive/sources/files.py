@@ -78,16 +78,22 @@ def source_at(fs: AbstractFileSystem, path: str, *, exists: Callable[[str], bool
             versions.append("not there")
             continue
         size += about.get("size") or 0
-        versions.append(_version(about))
+        versions.append(version_of(about))
     return Source(called(fs, path), size, " ".join(versions))
 
 
-def _version(about: Mapping[str, Any]) -> str:
-    return str(
-        next(
-            (about[key] for key in ("ETag", "mtime", "LastModified", "created", "CRC") if about.get(key)), ""
-        )
-    )
+_VERSIONS = ("etag", "md5hash", "contentmd5", "crc32c", "generation", "digest", "sha", "crc", "mtime")
+_VERSIONS += ("lastmodified", "modified", "updated", "created")
+"""What stores call a file's contents or time of change, the surest first, in small letters without marks: S3 `ETag` and
+`LastModified`, Azure `etag` and `last_modified`, Google Cloud `md5Hash` and `updated`, HTTP `ETag` and `Last-Modified`,
+GitHub `sha`, zip `CRC`, disks `mtime`."""
+
+
+def version_of(about: Mapping[str, Any]) -> str:
+    """What changes when a file is replaced, "" where its store says nothing of it. about: as `AbstractFileSystem.info` has
+    it."""
+    plain = {key.lower().replace("-", "").replace("_", ""): value for key, value in about.items()}
+    return str(next((plain[key] for key in _VERSIONS if plain.get(key)), ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +246,7 @@ class Loaded(Mapping[str, bytes]):
                 raise ReadError(f"{plain} is a device or a pipe, no file: give a file.")
             check_size(about.get("size") or 0, plain)
             data = self._fs.cat_file(path)
-            if is_local(self._fs) and _state(self._fs.info(path)) != (len(data), _version(about)):
+            if is_local(self._fs) and _state(self._fs.info(path)) != (len(data), version_of(about)):
                 raise _changed(plain)
             return data
 
@@ -288,7 +294,7 @@ class Loaded(Mapping[str, bytes]):
 
 
 def _state(about: Mapping[str, Any]) -> tuple[int, str]:
-    return about.get("size") or 0, _version(about)
+    return about.get("size") or 0, version_of(about)
 
 
 def _changed(plain: str) -> ReadError:

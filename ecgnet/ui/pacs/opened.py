@@ -7,9 +7,10 @@ from hashlib import sha256
 import streamlit as st
 
 from ecgnet.interop.connection import ConnectionFault
-from ecgnet.interop.pacs import Archive, Hit, QueryError, open_archive
+from ecgnet.interop.pacs import Archive, Hit, QueryError
 from ecgnet.interop.pacs.archive import Place
 from ecgnet.ui.escape import plain
+from ecgnet.ui.pacs.kept import archive
 from ecgnet.ui.upload import on_screen
 from ecgnet.ui.upload.visit import visit
 
@@ -45,11 +46,9 @@ def show() -> None:
         f"**{plain(hit.spoken_name or 'Name unknown', 60)}**, {plain(born)}, patient number {plain(hit.number, 30)}"
     )
     try:
-        archive = open_archive()
-        if archive is None:
-            return
+        asked = archive()
         if PLACES not in st.session_state:
-            st.session_state[PLACES] = archive.ecgs(hit.study)
+            st.session_state[PLACES] = asked.ecgs(hit.study)
         places = st.session_state[PLACES]
         place = places[0]
         if len(places) > 1:
@@ -59,12 +58,12 @@ def show() -> None:
                 format_func=lambda one: f"{places.index(one) + 1}: {one.kind}",
                 key="pacs-which",
             )
-        name = _read(archive, hit, place)
+        name = _read(asked, hit, place)
     except ConnectionFault as error:
         st.error(plain(str(error)), icon=":material/error:")
         return
     try:
-        _others(archive, hit)
+        _others(asked, hit)
     except (ConnectionFault, QueryError):  # the ECG itself is here
         st.session_state[OTHERS] = (), ()
         st.warning("The patient's other ECGs could not be listed.", icon=":material/group:")
@@ -75,23 +74,23 @@ def show() -> None:
     on_screen.show(upload)
 
 
-def _read(archive: Archive, hit: Hit, place: Place) -> str:
+def _read(asked: Archive, hit: Hit, place: Place) -> str:
     """The name of the ECG among the files of the visit; it says nothing of the patient. It is fetched once a visit."""
     mark = sha256(place.instance.encode()).hexdigest()[:16]
     name = f"{hit.day or 'undated'} {place.kind} {mark}"
     if name not in visit().uploads:
         with st.spinner("Fetching the ECG…"):
-            visit().add([(name, archive.fetch(place))])
+            visit().add([(name, asked.fetch(place))])
         visit().uploads[name].came = "opened from the archive in this visit"
         visit().publish()
     visit().chosen = name
     return name
 
 
-def _others(archive: Archive, hit: Hit) -> None:
+def _others(asked: Archive, hit: Hit) -> None:
     """The patient's other studies, asked for once."""
     if OTHERS not in st.session_state:
-        st.session_state[OTHERS] = archive.of_same_patient(hit)
+        st.session_state[OTHERS] = asked.of_same_patient(hit)
     same, strangers = st.session_state[OTHERS]
     if strangers:
         st.warning(

@@ -7,9 +7,10 @@ from datetime import date
 import streamlit as st
 
 from ecgnet.interop.connection import ConnectionFault
-from ecgnet.interop.pacs import Archive, Found, Hit, Query, QueryError, open_archive
+from ecgnet.interop.pacs import Found, Hit, Query, QueryError
 from ecgnet.ui.escape import plain
 from ecgnet.ui.pacs import opened
+from ecgnet.ui.pacs.kept import archive
 
 FOUND = "pacs-found"
 """The key of the last search's hits, which live as long as the visit."""
@@ -37,13 +38,6 @@ def panel() -> None:
             st.error(plain(str(error)), icon=":material/error:")
     if (found := st.session_state.get(FOUND)) is not None:
         _list(found)
-
-
-def archive() -> Archive:
-    """The archive that is set up. Raises ConnectionFault where there is none."""
-    if (found := open_archive()) is None:
-        raise ConnectionFault("No archive is set up: put its address into ECGNET_DICOMWEB.")
-    return found
 
 
 def _list(found: Found) -> None:
