@@ -10,6 +10,7 @@ nor the name of a file."""
 from __future__ import annotations
 
 import inspect
+import json
 import os
 import threading
 import time
@@ -31,7 +32,8 @@ SERVICE, TOKEN = "ECGNET_SERVICE", "ECGNET_TOKEN"
 AUTHORITY = "ECGNET_SERVICE_CA"
 """A PEM file, where the hospital signs its own certificates."""
 PATH = "/v1/ask"
-VERSION_HEADER = "Ecgnet-Version"
+VERSION_HEADER, PROGRESS_HEADER = "Ecgnet-Version", "Ecgnet-Progress"
+"""Whose version asks; set where it wants to be told how far the answer is (`ecgnet.service.streamed`)."""
 TIMEOUT = (3.0, 120.0)
 """Seconds to connect, and without a byte: an explanation takes some."""
 REST = 5.0
@@ -96,9 +98,8 @@ def at_service(work: Callable[P, R]) -> Callable[P, R]:
                 models = {p.name: p.model.card.stamp(Stamp.CALLS) for p in several}
         progress = told.get("progress")
         try:
-            found = service().ask(
-                work.__name__, models, arguments={k: v for k, v in told.items() if k not in HERE_ONLY}
-            )
+            sent = {name: value for name, value in told.items() if name not in HERE_ONLY}
+            found = service().ask(work.__name__, models, arguments=sent, progress=progress)
         except RecordError as error:
             records = told.get("records", [told.get("record")])
             if len(records) != 1:
@@ -125,21 +126,36 @@ class Service:
         """What people call it."""
         return urlsplit(self.url).netloc
 
-    def ask(self, call: str, models: Mapping[str, str], *, arguments: Mapping[str, Any]) -> Any:
-        """What the function of this name returns there, for models whose cards have these stamps. Raises ServiceError, and
-        what the function raises."""
+    def ask(
+        self,
+        call: str,
+        models: Mapping[str, str],
+        *,
+        arguments: Mapping[str, Any],
+        progress: Callable[[float], None] | None = None,
+    ) -> Any:
+        """What the function of this name returns there, for models whose cards have these stamps. progress: told some times
+        a second how much is done; what it raises ends the work there too. Raises ServiceError, and what the function
+        raises."""
         until, said = self._gone
         if time.monotonic() < until:
             raise ServiceError(said)
         message = wire.pack({"call": call, "models": dict(models), "arguments": dict(arguments)})
+        headers = {"Content-Type": "application/octet-stream", VERSION_HEADER: __version__}
+        if progress is not None:
+            headers[PROGRESS_HEADER] = "1"
         try:
-            answer = self._session().post(
+            with self._session().post(
                 self.url + PATH,
                 data=message,
-                headers={"Content-Type": "application/octet-stream", VERSION_HEADER: __version__},
+                headers=headers,
                 timeout=TIMEOUT,
                 allow_redirects=False,
-            )
+                stream=True,
+            ) as answer:  # left before its end, the connection is closed, which the service notices
+                if answer.status_code != 200:
+                    raise self._refused(answer)
+                content = answer.content if progress is None else self._awaited(answer, progress)
         except requests.exceptions.SSLError:
             why = f"shows a certificate that is not known here: name its authority's PEM file in {AUTHORITY}"
             raise self._is_gone(why) from None
@@ -147,19 +163,42 @@ class Service:
             raise self._is_gone("did not answer in time") from None
         except (requests.exceptions.RequestException, OSError):
             raise self._is_gone("cannot be reached") from None
-        if answer.status_code == 200:
-            try:
-                return wire.unpack(answer.content)
-            except wire.WireError:
-                raise self._is_gone("answers in another way than this version expects") from None
-        raise self._refused(answer)
+        try:
+            return wire.unpack(content)
+        except wire.WireError:
+            raise self._is_gone("answers in another way than this version expects") from None
+
+    def _awaited(self, answer: requests.Response, progress: Callable[[float], None]) -> bytes:
+        """The bytes behind the lines that say how far they are, which an empty line ends."""
+        rest, chunks = b"", answer.iter_content(None)
+        for chunk in chunks:
+            rest += chunk
+            while b"\n" in rest:
+                line, rest = rest.split(b"\n", 1)
+                if not line:
+                    return b"".join([rest, *chunks])
+                progress(self._share(line))
+        return b""
+
+    def _share(self, line: bytes) -> float:
+        """How much is done. Raises what the line says in place of it."""
+        try:
+            said = json.loads(line)
+            if "error" not in said:
+                return float(said["share"])
+            error = self._error(said["error"])
+        except (ValueError, KeyError, TypeError):
+            error = self._is_gone("answers in another way than this version expects")
+        raise error
 
     def _refused(self, answer: requests.Response) -> Exception:
         try:
-            error = answer.json()["error"]
-            kind, message = str(error["kind"]), str(error["message"])
+            return self._error(answer.json()["error"])
         except (ValueError, KeyError, TypeError):
             return self._is_gone(f"is none of ECGNet's (status {answer.status_code})")
+
+    def _error(self, error: Mapping[str, Any]) -> Exception:
+        kind, message = str(error["kind"]), str(error["message"])
         if kind in _ERRORS:
             return _ERRORS[kind](message)
         if kind == "unauthorized":

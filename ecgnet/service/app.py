@@ -12,12 +12,12 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from ecgnet import __version__
 from ecgnet.reading import wording
-from ecgnet.remote import PATH, VERSION_HEADER
+from ecgnet.remote import PATH, PROGRESS_HEADER, VERSION_HEADER
 from ecgnet.service.answering import Answering
 from ecgnet.service.asking import Question
 from ecgnet.service.body import Body, Room, Sent
@@ -26,6 +26,8 @@ from ecgnet.service.guard import Guard, refusal
 from ecgnet.service.metrics import CONTENT_TYPE
 from ecgnet.service.openapi import openapi
 from ecgnet.service.schema import ExplainOptions, ReadOptions
+from ecgnet.service.streamed import CONTENT_TYPE as STREAMED
+from ecgnet.service.streamed import streamed
 
 THREADS = 16
 """That read and judge, so that the networks are asked for several requests at once."""
@@ -79,6 +81,13 @@ class _Paths:
             data = await body.data()
             question = Question(data, request.headers.get(VERSION_HEADER, ""))
             limiter = self._line() if question.slow else self._threads
+            if request.headers.get(PROGRESS_HEADER):
+                answer = streamed(
+                    lambda progress: question.answer(self._answering, progress),
+                    limiter=limiter,
+                    refused=self._answering.metrics.refused,
+                )
+                return StreamingResponse(answer, media_type=STREAMED)
             found = await to_thread.run_sync(lambda: question.answer(self._answering), limiter=limiter)
         finally:
             body.free()

@@ -4,6 +4,7 @@ weights are those that the dashboard has the cards of."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import signature
 from typing import Any
 
 from ecgnet import __version__, wire
@@ -31,6 +32,8 @@ OF_ONE: dict[str, Callable[..., Any]] = {
 }
 EXPLAINING = {*OF_SEVERAL, *OF_ONE} - {views.__name__, late_terms.__name__}
 """Calls that take seconds and every core."""
+TELLING = {name for name, f in {**OF_SEVERAL, **OF_ONE}.items() if "progress" in signature(f).parameters}
+"""Calls that say how far they are."""
 
 
 class Question:
@@ -51,8 +54,11 @@ class Question:
         """Whether it is one of those that explain."""
         return self.call in EXPLAINING
 
-    def answer(self, answering: Answering) -> bytes:
-        """What the function returns. Raises Fault."""
+    def answer(self, answering: Answering, progress: Callable[[float], None] | None = None) -> bytes:
+        """What the function returns. progress: told how much is done, by functions that take one. Raises Fault, and what
+        `progress` raises."""
+        if progress is not None and self.call in TELLING:
+            self.arguments["progress"] = progress
         try:
             return wire.pack(self._called(answering))
         except ExplanationError as error:

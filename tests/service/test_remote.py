@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -15,6 +17,8 @@ from ecgnet.explain import ExplanationError
 from ecgnet.inference import Predictor, predict_together
 from ecgnet.models import REGISTRY
 from ecgnet.record import RecordError
+from ecgnet.service import asking
+from ecgnet.service.streamed import EVERY
 from tests.service.conftest import LIMITS, Service
 
 ONE = "waveform_cnn"
@@ -40,6 +44,41 @@ def test_it_explains_as_a_network_here(there: remote.Service):
     assert there.ask("explain", MODELS, arguments=told)["waveform"].values.shape == (12, 1000)
 
 
+def test_it_says_how_far_an_answer_is(there: remote.Service, monkeypatch):
+    def slowly(predictor: Predictor, *, progress: Callable[[float], None]) -> str:
+        for k in range(4):
+            progress(k / 4)
+            time.sleep(EVERY)
+        return predictor.name
+
+    monkeypatch.setitem(asking.OF_ONE, "explain", slowly)
+    told: list[float] = []
+    assert there.ask("explain", MODELS, arguments={}, progress=told.append) == ONE
+    assert told == sorted(told) and {0.25, 0.5, 0.75} & set(told)
+
+
+def test_what_nobody_waits_for_is_not_computed(there: remote.Service, monkeypatch):
+    ended = threading.Event()
+
+    def without_end(predictor: Predictor, *, progress: Callable[[float], None]) -> None:
+        try:
+            while True:
+                progress(0.5)
+                time.sleep(0.01)
+        finally:
+            ended.set()
+
+    def stop(share: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(asking.OF_ONE, "explain", without_end)
+    with pytest.raises(KeyboardInterrupt):
+        there.ask("explain", MODELS, arguments={}, progress=stop)
+    assert ended.wait(10)
+    assert there.ask("views", MODELS, arguments={"record": RECORD})  # and the next is answered
+
+
+@pytest.mark.parametrize("progress", [None, lambda share: None], ids=["at once", "with progress"])
 @pytest.mark.parametrize(
     ("call", "told", "error", "said"),
     [
@@ -56,9 +95,9 @@ def test_it_explains_as_a_network_here(there: remote.Service):
         ),
     ],
 )
-def test_what_cannot_be_answered_is_raised_as_here(there: remote.Service, call, told, error, said):
+def test_what_cannot_be_answered_is_raised_as_here(there: remote.Service, call, told, error, said, progress):
     with pytest.raises(error, match=said):
-        there.ask(call, MODELS, arguments=told)
+        there.ask(call, MODELS, arguments=told, progress=progress)
 
 
 def test_a_record_without_a_name_there_has_its_name_here(monkeypatch):
