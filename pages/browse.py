@@ -5,6 +5,7 @@ import streamlit as st
 from ecgnet.ui import download, library, selection
 from ecgnet.ui.browse import bar, finder, patient
 from ecgnet.ui.frame import ensure_framed
+from ecgnet.ui.overread import reader_part
 from ecgnet.ui.record import cautions, neighbours, views
 from ecgnet.ui.record.head import about
 from ecgnet.ui.record.printing import paper_out
@@ -31,6 +32,7 @@ with printer:
     paper_out(shown, found)
 with exporter:
     results_out(shown, found)
+reader_part(shown, found)
 patient.history(source, key)
 if found and shown.record.complete:
     neighbours.alike(shown, source, key=key)

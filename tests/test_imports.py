@@ -37,6 +37,7 @@ LAYERS = (
 UI_LAYERS = (
     {"base"},
     {"record"},
+    {"overread"},
     {"browse", "upload", "explain", "dataset", "models"},
     {"compare", "validate", "pacs", "worklist"},
     {"monitor"},

@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ecgnet.record import RecordError
-from ecgnet.ui import selection
+from ecgnet.ui import journal, selection
 from ecgnet.ui.browse import finder
 from ecgnet.ui.library import Shown
 
@@ -38,6 +38,7 @@ def open_record(part: Callable[[Shown], Shown] = lambda shown: shown) -> tuple[S
     except RecordError:
         _bar("No such record")
         raise
+    journal.opened(shown, "chosen among the uploads")
     return shown, _bar(shown.title)
 
 

@@ -13,7 +13,8 @@ from ecgnet.paper import DEFAULTS, SheetSettings
 from ecgnet.record import Record, RecordError
 from ecgnet.report import PAGES, report, what_moved
 from ecgnet.signal import Band, DisplayFilter
-from ecgnet.ui import predictors
+from ecgnet.signature import Signature
+from ecgnet.ui import journal, predictors
 from ecgnet.ui.charts import file_name
 from ecgnet.ui.frame import fragment
 from ecgnet.ui.library import Shown
@@ -75,9 +76,18 @@ def _choices(shown: Shown, predictions: Sequence[Prediction]) -> None:
     ]
     identity = bool(known) and st.checkbox(f"Include {' and '.join(known)}", key="print_identity")
     predictor = _asked(predictions) if reasons else None
+    found = journal.review_of(reading)
+    signature = found.signature if found else None
     st.download_button(
         "Download PDF",
-        data=_maker(reading, settings, start - reading.window[0], page, predictor, identity),
+        data=journal.leaving(
+            shown,
+            _maker(
+                reading, settings, start - reading.window[0], page, predictor, identity, signature=signature
+            ),
+            what="PDF",
+            signed=signature is not None,
+        ),
         file_name=f"{file_name(record.id, settings.layout)}.pdf",
         mime="application/pdf",
         icon=":material/picture_as_pdf:",
@@ -100,6 +110,8 @@ def _maker(
     page: str,
     predictor: Predictor | None,
     identity: bool,
+    *,
+    signature: Signature | None = None,
 ) -> Callable[[], bytes]:
     """What makes the PDF; it runs outside the page's script and must not call streamlit. start: in s from where the part
     begins that was read."""
@@ -118,6 +130,7 @@ def _maker(
             start=start,
             explanation=explanation,
             identity=identity,
+            signature=signature,
         )
 
     return make

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import streamlit as st
 
 from ecgnet.inference import Prediction
 from ecgnet.interop import dicom, fhir
-from ecgnet.interop.connection import Connection, ConnectionFault
+from ecgnet.interop.connection import ConnectionFault
 from ecgnet.interop.fhir.server import server
+from ecgnet.interop.pacs import open_archive, put_back
 from ecgnet.interop.settings import SettingError, recorders_timezone
 from ecgnet.judge import Reading
+from ecgnet.overread.database import DatabaseError
+from ecgnet.overread.review import Review
 from ecgnet.report import report
+from ecgnet.signature import Signature, UnsignedError
+from ecgnet.ui import journal
 from ecgnet.ui.charts import file_name
 from ecgnet.ui.escape import plain
 from ecgnet.ui.frame import fragment
@@ -35,11 +41,18 @@ def results_out(shown: Shown, predictions: Sequence[Prediction]) -> None:
 def _choices(shown: Shown, predictions: Sequence[Prediction]) -> None:
     reading = readings.reading_of(shown, predictions)
     who, name = shown.record.identity, file_name(shown.record.id, "reading")
-    st.caption("Preliminary: nobody has signed this reading. Research use only, not a diagnosis.")
+    try:
+        found = journal.review_of(reading)
+    except DatabaseError as error:
+        st.error(plain(str(error)))
+        return
+    signature = found.signature if found else None
+    st.caption(f"{_standing(found)} Research use only, not a diagnosis.")
+    signed = signature is not None
     identity = bool(who.patient_id) and st.checkbox("Include the patient's number", key="export_identity")
     st.download_button(
         "Download FHIR",
-        data=_fhir(reading, identity),
+        data=journal.leaving(shown, _fhir(reading, identity, signature), what="FHIR", signed=signed),
         file_name=f"{name}.fhir.json",
         mime="application/fhir+json",
         icon=":material/data_object:",
@@ -49,7 +62,12 @@ def _choices(shown: Shown, predictions: Sequence[Prediction]) -> None:
     if who.study is not None:
         st.download_button(
             "Download DICOM report",
-            data=lambda: dicom.as_bytes(dicom.structured_report(reading)),
+            data=journal.leaving(
+                shown,
+                lambda: dicom.as_bytes(dicom.structured_report(reading, signature=signature)),
+                what="DICOM report",
+                signed=signed,
+            ),
             file_name=f"{name}.sr.dcm",
             mime="application/dicom",
             icon=":material/description:",
@@ -69,15 +87,59 @@ def _choices(shown: Shown, predictions: Sequence[Prediction]) -> None:
         disabled=not identity,
         help="With the patient's number, by which it is found there.",
     ):
-        _send(reading, to)
+        _deliver(
+            shown,
+            lambda: fhir.post(json.loads(_fhir(reading, True, signature)()), to),
+            what="FHIR",
+            to=to.name,
+            signed=signed,
+        )
+    if who.study is not None:
+        _back_into_the_archive(shown, reading, signature)
 
 
-def _fhir(reading: Reading, identity: bool) -> Callable[[], str]:
+def _standing(found: Review | None) -> str:
+    """Under whose name results leave."""
+    if found is None or found.state == "unsigned":
+        return "Preliminary: nobody has signed this reading."
+    if found.signature is None:
+        return "Preliminary: its readers differ, and nobody has decided between them."
+    return f"Signed by {plain(found.signature.reader, 80)}."
+
+
+def _back_into_the_archive(shown: Shown, reading: Reading, signature: Signature | None) -> None:
+    """Report and PDF into the ECG's own study, where an archive is set up: of a signed reading alone."""
+    try:
+        archive = open_archive()
+    except ConnectionFault as error:
+        st.error(plain(str(error)))
+        return
+    if archive is not None and st.button(
+        "Put into the archive",
+        icon=":material/inventory_2:",
+        key="export_archive",
+        disabled=signature is None,
+        help="A structured report and a PDF, with the patient's name, beside the ECG in its study; once it is signed.",
+    ):
+        _deliver(
+            shown,
+            lambda: put_back(archive, reading, signature=signature),
+            what="DICOM report and PDF",
+            to=archive.server.name,
+            signed=True,
+        )
+
+
+def _fhir(reading: Reading, identity: bool, signature: Signature | None = None) -> Callable[[], str]:
     """What makes the transaction; it runs outside the page's script and must not call streamlit."""
 
     def make() -> str:
         made = fhir.bundle(
-            reading, report(reading, identity=identity), identity=identity, timezone=recorders_timezone()
+            reading,
+            report(reading, identity=identity, signature=signature),
+            signature=signature,
+            identity=identity,
+            timezone=recorders_timezone(),
         )
         fhir.check(made)
         return json.dumps(made, ensure_ascii=False, indent=1)
@@ -85,11 +147,20 @@ def _fhir(reading: Reading, identity: bool) -> Callable[[], str]:
     return make
 
 
-def _send(reading: Reading, to: Connection) -> None:
+def _deliver(shown: Shown, send: Callable[[], list[str]], *, what: str, to: str, signed: bool) -> None:
+    """Send something, written down before; say in a sentence what became of it."""
     try:
         with st.spinner("Sending…"):
-            fhir.post(json.loads(_fhir(reading, True)()), to)
-    except (ConnectionFault, SettingError) as error:
+            journal.leaving(shown, lambda: None, what=what, to=to, signed=signed)()
+            kept = send()
+    except (ConnectionFault, SettingError, UnsignedError) as error:
+        with suppress(DatabaseError):
+            journal.did_not_arrive(shown, what=what, to=to)
         st.error(plain(str(error)), icon=":material/error:")
+    except DatabaseError as error:
+        st.error(f"Nothing was sent. {plain(str(error))}", icon=":material/error:")
     else:
-        st.success("The FHIR server has it, as a preliminary report.", icon=":material/check:")
+        stands = "as a signed reading" if signed else "as a preliminary report"
+        st.success(
+            f"The {to} has it, {stands}." if kept else f"The {to} had it already.", icon=":material/check:"
+        )

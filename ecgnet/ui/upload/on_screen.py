@@ -6,8 +6,9 @@ import streamlit as st
 
 from ecgnet.readers import ReadError, warm_up
 from ecgnet.record import RecordError
-from ecgnet.ui import library, selection
+from ecgnet.ui import journal, library, selection
 from ecgnet.ui.escape import plain
+from ecgnet.ui.overread import reader_part
 from ecgnet.ui.record import cautions, neighbours, views
 from ecgnet.ui.record.head import head
 from ecgnet.ui.record.printing import paper_out
@@ -75,6 +76,7 @@ def _read(upload: Upload) -> None:
         if upload.long:
             pick_window(upload)
         shown = upload.shown()
+        journal.opened(shown, upload.came)
         with heading:
             head(shown)
     except RecordError as error:
@@ -98,6 +100,7 @@ def _read(upload: Upload) -> None:
             paper_out(shown, found)
         with exporter:
             results_out(shown, found)
+        reader_part(shown, found)
         if found and shown.record.complete:
             neighbours.alike(shown, library.UPLOADS, key=upload.name)
     except RecordError as error:
