@@ -101,6 +101,12 @@ NOUNS = {
 }
 
 
+_WITHOUT_ATTENTION = {
+    "waveform_cnn": "The 1D-CNN pools by mean and maximum",
+    "waveform_kernels": "A linear rule on counts weighs the whole record at once",
+}
+
+
 def why_no_attention(model: str, modality: str) -> str:
     """A sentence on why a registered model has no attention for a modality (or "modalities"); "" where it has one.
 
@@ -118,9 +124,9 @@ def why_no_attention(model: str, modality: str) -> str:
         return (
             "Patient data are a few numbers, with no time or frequency to attend to; see their attributions."
         )
-    if model == "waveform_cnn":
+    if model in _WITHOUT_ATTENTION:
         return (
-            "The 1D-CNN pools by mean and maximum and has no attention; for attention over time see "
+            f"{_WITHOUT_ATTENTION[model]} and has no attention; for attention over time see "
             f"{REGISTRY['waveform_cnn_bilstm'].title}, and for the evidence in each lead the attributions."
         )
     if entry.kind is Kind.EARLY and modality != "waveform":
@@ -137,11 +143,11 @@ def _reads(model: str) -> tuple[str, ...]:
 
 def _why_not_over_modalities(model: str) -> str:
     entry = REGISTRY[model]
-    if entry.kind is Kind.BRANCH:
+    if not entry.is_fusion:
         return f"{entry.title} reads one modality, so there is nothing to choose between."
     if entry.kind is Kind.LATE:
         return (
-            "Late fusion weighs its branches by numbers learned once, the same for every recording; for weights "
+            f"{entry.title} weighs its branches by numbers learned once, the same for every recording; for weights "
             f"that depend on the recording see {REGISTRY['intermediate_fusion'].title}."
         )
     if entry.kind is Kind.EARLY:

@@ -47,6 +47,11 @@ def why_no_grad_cam(model: str, modality: str) -> str:
         return "" if modality == "waveform" else f"{entry.title} has a Grad-CAM {instead}."
     if modality not in entry.reads:
         return f"{entry.title} does not read the {modality}."
+    if entry.network == "WaveformKernels":
+        return (
+            "What the random kernels answer is counted over the whole record, which leaves no layer that says where; see "
+            "the attribution."
+        )
     return ""
 
 

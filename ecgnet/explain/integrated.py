@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from ecgnet.models import Network, Output
+    from ecgnet.models.kernels import WaveformKernels
 
 START = 8
 """Intervals that every path begins with."""
@@ -50,10 +51,12 @@ def clenshaw_curtis(intervals: int) -> tuple[np.ndarray, np.ndarray]:
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """A summand of the answer: what it reads, and its value (B,) at distances (B, ...) by name."""
+    """A summand of the answer: what it reads, its value (B,) at distances (B, ...) by name, and the network that it is of
+    where that counts instead of curving."""
 
     names: tuple[str, ...]
     answer: Callable[[dict[str, Tensor]], Tensor]
+    counts: WaveformKernels | None = None
 
 
 def adds_up(network: Network) -> bool:
@@ -65,7 +68,9 @@ def summands(question: Question) -> list[Part]:
     """What the answer is the sum of, up to a constant: late fusion's branches and its rule on the patient; else itself."""
     network = question.network
     if not adds_up(network):
-        return [Part(question.names, lambda distances: question.answer(network, distances))]
+        return [
+            Part(question.names, lambda distances: question.answer(network, distances), counting(network))
+        ]
     from ecgnet.models.base import N_STATEMENTS, N_SUPERCLASSES, Output
 
     metadata = question.baseline.metadata
@@ -86,14 +91,59 @@ def summands(question: Question) -> list[Part]:
         silent = Output(silence.logits.expand(n, -1), silence.statements.expand(n, -1), silence.features)
         return network.combine(dict.fromkeys(network.branches, silent), modalities.metadata)
 
-    def part(answer: Callable[[Modalities], Output], needs: tuple[str, ...], names: tuple[str, ...]) -> Part:
-        return Part(names, lambda distances: question.answer(answer, distances, needs=needs))
+    def part(
+        answer: Callable[[Modalities], Output],
+        needs: tuple[str, ...],
+        names: tuple[str, ...],
+        counts: WaveformKernels | None = None,
+    ) -> Part:
+        return Part(names, lambda distances: question.answer(answer, distances, needs=needs), counts)
 
     parts = [
-        part(alone(key), branch.needs, branch.needs if question.transform is None else ("waveform",))
+        part(
+            alone(key),
+            branch.needs,
+            branch.needs if question.transform is None else ("waveform",),
+            counting(branch),
+        )
         for key, branch in network.branches.items()
     ]
     return [*parts, part(patient, ("metadata",), ("metadata",))] if network.metadata else parts
+
+
+def counting(network: Network) -> WaveformKernels | None:
+    """The network, if its answer is a rule on counts, which have no slope to integrate but steps that are known."""
+    return network if isinstance(network, models.WaveformKernels) else None
+
+
+class Steps:
+    """The credits of a summand that counts, exactly: where each count steps on the straight line is known without points on
+    it."""
+
+    intervals = 1
+
+    def __init__(self, part: Part, distances: dict[str, Tensor], *, baseline: Tensor) -> None:
+        ends = {
+            name: torch.cat([torch.zeros_like(d), d]).detach().requires_grad_()
+            for name in part.names
+            for d in (distances[name],)
+        }
+        with part.counts.beside(baseline):
+            answers = part.answer(ends)
+            slopes = torch.autograd.grad(answers[1], tuple(ends.values()))
+        self.change = float((answers[1] - answers[0]).detach())
+        self.found = {
+            name: (slope[1:] * distances[name]).detach() for name, slope in zip(ends, slopes, strict=True)
+        }
+
+    def credits(self) -> dict[str, Tensor]:
+        """What each input adds to the answer, (1, ...) by name."""
+        return self.found
+
+    @property
+    def miss(self) -> float:
+        """By how much the credits miss the change, in logits: rounding."""
+        return sum(float(values.sum()) for values in self.found.values()) - self.change
 
 
 class Path:
@@ -164,10 +214,14 @@ def integrated_gradients(question: Question) -> tuple[Tensor, ...]:
     logit, baseline = question.ends()
     allowed = TOLERANCE * max(abs(logit - baseline), LEAST)
     start = max(2, min(START, question.steps - question.steps % 2))
-    together: dict[tuple[str, ...], list[Path]] = {}
+    together: dict[tuple[str, ...], list[Path | Steps]] = {}
     for part in summands(question):
         if set(part.names) & set(question.wanted):
-            path = Path(part, distances, intervals=start, batch=question.batch)
+            path = (
+                Path(part, distances, intervals=start, batch=question.batch)
+                if part.counts is None
+                else Steps(part, distances, baseline=question.baseline.waveform)
+            )
             together.setdefault(part.names, []).append(path)
     found = {name: torch.zeros_like(distances[name]) for name in question.wanted}
     for paths in together.values():
@@ -178,11 +232,11 @@ def integrated_gradients(question: Question) -> tuple[Tensor, ...]:
     return tuple(values.detach() for values in found.values())
 
 
-def _refine(paths: Iterable[Path], allowed: float, *, most: int) -> None:
+def _refine(paths: Iterable[Path | Steps], allowed: float, *, most: int) -> None:
     """More points, where they are needed most, until the paths, each and together, miss no more than `allowed` logits."""
     misses = {path: path.miss for path in paths}
     while max(abs(sum(misses.values())), *map(abs, misses.values())) > allowed:
-        unfinished = [path for path in misses if 2 * path.intervals <= most]
+        unfinished = [path for path in misses if isinstance(path, Path) and 2 * path.intervals <= most]
         if not unfinished:
             break
         worst = max(unfinished, key=lambda path: abs(misses[path]))

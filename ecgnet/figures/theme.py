@@ -18,8 +18,8 @@ class Theme:
 
     background: the page behind a figure, so that a saved image looks as on screen; paper, grid_minor, grid_major: the
     ECG sheet; trace: the ECG's line; ink and muted: text; rule: grid
-    lines of charts; panel: background of hover labels; models: one colour a model, from Okabe and Ito 2008
-    (safe for colour blindness); supports and opposes: the two ends of the diverging scale of attributions,
+    lines of charts; panel: background of hover labels; models: one colour a model, from Okabe and Ito 2008, the last three
+    from Tol 2021 (safe for colour blindness); supports and opposes: the two ends of the diverging scale of attributions,
     `neutral` its middle; attention: the one hue of attention; sequential: plotly's name of a perceptually
     uniform scale.
     """
@@ -68,7 +68,18 @@ LIGHT = Theme(
     muted="#59636e",
     rule="#dfe3e8",
     panel="#ffffff",
-    models=("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b98600", "#56b4e9", "#4d4d4d"),
+    models=(
+        "#0072b2",
+        "#d55e00",
+        "#009e73",
+        "#cc79a7",
+        "#b98600",
+        "#56b4e9",
+        "#4d4d4d",
+        "#332288",
+        "#882255",
+        "#999933",
+    ),
     supports="#e66101",
     opposes="#0b5fa5",
     neutral="#f7f7f7",
@@ -85,7 +96,18 @@ DARK = Theme(
     muted="#a3afbb",
     rule="#323b45",
     panel="#1f272f",
-    models=("#56b4e9", "#ff8a3d", "#1fc498", "#e59ac5", "#e8b420", "#a9dbff", "#bdbdbd"),
+    models=(
+        "#56b4e9",
+        "#ff8a3d",
+        "#1fc498",
+        "#e59ac5",
+        "#e8b420",
+        "#a9dbff",
+        "#bdbdbd",
+        "#a79bff",
+        "#ff9bbd",
+        "#cccc66",
+    ),
     supports="#ff8a1f",
     opposes="#3fa2f7",
     neutral="#161c23",

@@ -13,22 +13,35 @@ if TYPE_CHECKING:
     from ecgnet.models.base import Network, Output
     from ecgnet.models.branch_fusion import BranchFusion, IntermediateFusion, LateFusion
     from ecgnet.models.early_fusion import EarlyFusion
+    from ecgnet.models.kernels import WaveformKernels
 
 
 def _networks() -> dict[str, Any]:
     """What needs torch, by name: imported when a network is made, not when the registry is read."""
-    from ecgnet.models import base, branch_fusion, early_fusion, spectrogram, spectrum, waveform
+    from ecgnet.models import (
+        base,
+        branch_fusion,
+        early_fusion,
+        kernels,
+        spectrogram,
+        spectrum,
+        waveform,
+    )
 
     made = (
         *(base.Network, base.Output),
         *(branch_fusion.BranchFusion, branch_fusion.IntermediateFusion, branch_fusion.LateFusion),
         *(early_fusion.EarlyFusion, spectrogram.SpectrogramCNN, spectrum.SpectrumCNNTransformer),
         *(waveform.WaveformCNN, waveform.WaveformCNNBiLSTM),
+        kernels.WaveformKernels,
     )
     return {found.__name__: found for found in made}
 
 
-_NETWORKS = ("BranchFusion", "EarlyFusion", "IntermediateFusion", "LateFusion", "Network", "Output")
+_NETWORKS = (
+    *("BranchFusion", "EarlyFusion", "IntermediateFusion", "LateFusion"),
+    *("Network", "Output", "WaveformKernels"),
+)
 
 
 def __getattr__(name: str) -> Any:
@@ -38,12 +51,14 @@ def __getattr__(name: str) -> Any:
 
 
 class Kind(StrEnum):
-    """Where a model joins its modalities: nowhere (a branch reads one), or early, midway or at the end."""
+    """Where a model joins its modalities: nowhere (a branch reads one), or early, midway or at the end. A member reads one
+    too, but stands in no fusion: of another make and taught by the labels alone, it errs differently."""
 
     BRANCH = "branch"
     EARLY = "early"
     INTERMEDIATE = "intermediate"
     LATE = "late"
+    MEMBER = "member"
 
 
 @dataclass(frozen=True)
@@ -75,7 +90,7 @@ class Entry:
     @property
     def is_fusion(self) -> bool:
         """Whether it joins modalities."""
-        return self.kind is not Kind.BRANCH
+        return self.kind not in (Kind.BRANCH, Kind.MEMBER)
 
     def build(self, branches: dict[str, Network] | None = None, **arguments: object) -> Network:
         """A network with fresh weights (fusions of branches: around the given branches)."""
@@ -111,13 +126,16 @@ def names_of(*kinds: Kind, metadata: bool | None = None) -> tuple[str, ...]:
 
 
 def twin(name: str, *, metadata: bool) -> str:
-    """The model of the same kind that reads metadata, or does not; a branch never does and is its own twin.
+    """The model of the same kind that reads metadata, or does not; branches and members never do and are their own
+    twins.
 
     >>> twin("late_fusion", metadata=False)
     'late_fusion_without_metadata'
     """
     kind = REGISTRY[name].kind
-    return name if kind is Kind.BRANCH else names_of(kind, metadata=metadata)[0]
+    return (
+        names_of(kind, metadata=metadata)[0] if kind in (Kind.EARLY, Kind.INTERMEDIATE, Kind.LATE) else name
+    )
 
 
 register(
@@ -191,6 +209,14 @@ for _suffix, _metadata, _title, _words in (
         arguments={"metadata": _metadata},
     )
 
+register(
+    "waveform_kernels",
+    "WaveformKernels",
+    Kind.MEMBER,
+    title="Waveform: random kernels",
+    summary="Ten thousand counts by fixed random kernels over the 12 leads, and one linear rule on them.",
+    reads=("waveform",),
+)
 FUSIONS = names_of(Kind.EARLY, Kind.INTERMEDIATE, Kind.LATE, metadata=True)
 """The fusions that read age and sex; `twin` names the one that does not."""
 SHOWN = (*BRANCHES, *FUSIONS)
@@ -211,6 +237,7 @@ __all__ = [
     "LateFusion",
     "Network",
     "Output",
+    "WaveformKernels",
     "names_of",
     "register",
     "twin",

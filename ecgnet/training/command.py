@@ -10,14 +10,23 @@ from pathlib import Path
 import torch
 
 from ecgnet import atomic, weights
-from ecgnet.models import BRANCHES, REGISTRY, Kind
+from ecgnet.models import REGISTRY
+from ecgnet.models.branch_fusion import LateFusion
+from ecgnet.models.kernels import WaveformKernels
 from ecgnet.ptbxl import TRAIN_FOLDS, VALIDATION_FOLD, Catalogue
 from ecgnet.store import prepare
 from ecgnet.training import fusion
 from ecgnet.training.data import load_folds
 from ecgnet.training.finish import TrainingNote, finish
+from ecgnet.training.kernels import KernelRecipe, fit_kernels
 from ecgnet.training.loop import train
-from ecgnet.training.recipes import RECIPES, FusionRecipe, LateRecipe, Recipe, SecondHeadRecipe
+from ecgnet.training.recipes import (
+    RECIPES,
+    FusionRecipe,
+    LateRecipe,
+    Recipe,
+    SecondHeadRecipe,
+)
 from ecgnet.training.second_head import crop_features, fit_second_head
 from ecgnet.training.teachers import soften
 
@@ -65,7 +74,10 @@ def train_model(
     device = weights.choose_device()
     changes: dict[str, object] = {k: v for k, v in {"epochs": epochs, "seed": seed}.items() if v is not None}
     more: dict[str, object] = {"records": len(training)}
-    if not entry.branches:
+    if entry.constructor is WaveformKernels:
+        network, recipe = entry.build(), KernelRecipe(**({"seed": seed} if seed is not None else {}))
+        best = fit_kernels(network, everyone, validation=validation, recipe=recipe, folder=folder)
+    elif not entry.branches:
         recipe = RECIPES[name]
         if plain:
             recipe = recipe.before or recipe
@@ -92,11 +104,11 @@ def train_model(
         best = train(network, taught, validation=validation, recipe=recipe, folder=folder)
         network.load_state_dict(torch.load(folder / "best.pt", map_location=device, weights_only=True))
     else:
-        loaded = {branch: weights.load(branch, torch.device("cpu")) for branch in BRANCHES}
+        loaded = {branch: weights.load(branch, torch.device("cpu")) for branch in entry.branches}
         torch.manual_seed(1 if seed is None else seed)
         network = entry.build({branch: model.network for branch, model in loaded.items()})
         seen = fusion.run_branches(network, validation)
-        if entry.kind is Kind.LATE:
+        if isinstance(network, LateFusion):
             recipe = replace(LateRecipe(), **({"seed": seed} if seed is not None else {}))
             best = fusion.fit_late(network, seen, validation=validation, recipe=recipe)
             more["note"] = (
@@ -121,7 +133,7 @@ def train_model(
     log = [json.loads(line) for line in lines]
     if not ship:
         return best
-    if entry.kind is not Kind.LATE:
+    if not isinstance(network, LateFusion | WaveformKernels):  # these fit both heads at once
         second = SecondHeadRecipe(seed=recipe.seed)
         features = (
             fusion.fused_features(network, passes, recipe=recipe)

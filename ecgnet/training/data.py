@@ -30,7 +30,10 @@ class FoldData:
 
     def judged(self) -> FoldData:
         """The records that carry at least one superclass, as the published benchmark takes them."""
-        rows = self.superclasses.any(1)
+        return self.take(self.superclasses.any(1))
+
+    def take(self, rows: Tensor) -> FoldData:
+        """These records, by number or by a mask."""
         return FoldData(
             self.signals[rows],
             self.metadata[rows],

@@ -111,7 +111,7 @@ class SecondHeadRecipe:
 
 @dataclass(frozen=True)
 class LateRecipe:
-    """How a late fusion is fitted on the validation fold: pulls towards the plain mean of the branches, the strongest of
+    """How a late fusion is fitted on the validation fold: pulls towards the plain mean of the branches, the best of
     `penalties` by cross-validation in `parts` parts."""
 
     penalties: tuple[float, ...] = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1)

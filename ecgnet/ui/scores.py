@@ -12,7 +12,7 @@ from ecgnet.cards import Card, WeightsError, available, read_card
 from ecgnet.figures.curves import Look
 from ecgnet.fold_scores import FoldScores
 from ecgnet.folders import WEIGHTS
-from ecgnet.models import BRANCHES, FUSIONS, REGISTRY, SHOWN, twin
+from ecgnet.models import BRANCHES, FUSIONS, REGISTRY, SHOWN, Kind, names_of, twin
 from ecgnet.ptbxl import SUPERCLASS_TITLES, SUPERCLASSES, TEST_FOLD, VALIDATION_FOLD
 from ecgnet.subgroups import EVERYONE, title
 from ecgnet.ui import predictors
@@ -26,10 +26,9 @@ HELP_FOLD = (
 
 def looks() -> dict[str, Look]:
     """Each model's title and colour; a fusion without patient data has the colour of the one with them, dashed."""
+    coloured = [*SHOWN, *names_of(Kind.MEMBER)]
     return {
-        name: Look(
-            entry.title, SHOWN.index(twin(name, metadata=True)), entry.is_fusion and not entry.metadata
-        )
+        name: Look(entry.title, coloured.index(like := twin(name, metadata=True)), dashed=name != like)
         for name, entry in REGISTRY.items()
     }
 

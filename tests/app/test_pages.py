@@ -43,6 +43,13 @@ def test_browse_says_that_a_demo_record_is_synthetic(open_page: Callable) -> Non
     assert "no patient" in said(app)
 
 
+def test_models_shows_the_card_of_a_model_without_epochs(open_page: Callable) -> None:
+    app = open_page("models")
+    next(box for box in app.selectbox if box.label == "Card").set_value("waveform_kernels").run()
+    assert not app.exception
+    assert "A linear rule, fitted in one step" in said(app)
+
+
 def test_browse_shows_all_seven_models(open_page: Callable) -> None:
     app = open_page("browse")
     table = next(frame.value for frame in app.dataframe if "Weights" in frame.value)

@@ -190,6 +190,12 @@ def test_fusions_of_branches_say_what_works_instead(name, fresh, record):
         grad_cam(fresh(name), record, target="MI")
 
 
+def test_counts_have_no_layer_that_says_where(fresh, record):
+    assert "no layer that says where" in why_no_grad_cam("waveform_kernels", "waveform")
+    with pytest.raises(ExplanationError, match="no convolutional layer of its own"):
+        grad_cam(fresh("waveform_kernels"), record, target="MI")
+
+
 def test_a_class_of_another_model_is_said(fresh, record):
     with pytest.raises(ExplanationError, match="does not answer for AFIB"):
         grad_cam(fresh("waveform_cnn"), record, target="AFIB")

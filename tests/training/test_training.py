@@ -375,7 +375,9 @@ def test_training_anew_is_refused_where_the_recipe_has_no_such_round(tiny_ptbxl:
 
 
 def test_every_network_that_is_trained_by_the_loop_has_a_recipe():
-    assert set(RECIPES) == {name for name, entry in REGISTRY.items() if not entry.branches}
+    assert set(RECIPES) == {name for name, entry in REGISTRY.items() if not entry.branches} - {
+        "waveform_kernels"
+    }
 
 
 def test_training_needs_neither_the_app_nor_the_readers():

@@ -48,10 +48,11 @@ def show_card(card: Card, test: Metrics) -> None:
         st.markdown("##### Learning")
         if card.log:
             charts.chart(figures.learning_curve(card.log, theme()), "learning")
+        elif (crossed := card.training.cross_validated_macro_auc) is not None:
+            st.markdown(f"Fitted in one step on fold 9; macro AUC there, cross-validated: {crossed:.4f}.")
         else:
             st.markdown(
-                "Fitted in one step on fold 9; macro AUC there, cross-validated: "
-                f"{card.training.cross_validated_macro_auc:.4f}."
+                "A linear rule, fitted in one step on folds 1 to 8; its penalty was chosen on fold 9."
             )
         st.markdown("##### Limits")
         st.markdown("\n".join(f"- {limit}" for limit in card.limits))
