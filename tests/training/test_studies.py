@@ -199,6 +199,6 @@ def test_fusions_are_recommended_by_use_and_without_praise_that_chance_could_ear
         "For reasons that hold",
     ]
     assert "no gain that fold 10 can tell from chance" in said[0]
-    assert "The quickest fusion, Early fusion, takes 10 ms" in said[1]
+    assert "The quickest that joins, Early fusion, takes 10 ms" in said[1]
     assert "Late fusion +0.240 (+0.230 to +0.260), Early fusion +0.200" in said[3]
     assert "no difference beyond chance" in said[3]
