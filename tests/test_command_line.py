@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -15,9 +16,11 @@ import pytest
 from ecgnet import weights
 from ecgnet.__main__ import main
 from ecgnet.demo import draw
+from ecgnet.leads import INDEPENDENT
 from ecgnet.ptbxl import SUPERCLASSES
+from ecgnet.readers._leads import twelve_leads
 from ecgnet.record import LEADS
-from tests.readers.writers import dicom, muse_xml
+from tests.readers.writers import dicom, edf, json_files, muse_xml, numpy_files
 
 needs_weights = pytest.mark.skipif(
     "waveform_cnn" not in weights.available(), reason="weights/waveform_cnn.json is not there"
@@ -160,6 +163,29 @@ def test_what_is_no_ecg_in_a_folder_is_counted_in_one_line(answer, tmp_path: Pat
     )
     code, (row,) = answer("info", tmp_path / "LICENSE.txt")  # named by hand, it is told
     assert (code, row["ok"]) == (1, False)
+
+
+def test_a_folder_of_220_mixed_files_is_answered_in_one_run_with_a_summary(tmp_path: Path, capsys):
+    t = np.arange(250) / 100
+    signal = np.stack([np.sin(2 * np.pi * (1 + k / 50) * t) for k in range(8)])
+    signal = twelve_leads([*zip(INDEPENDENT, signal, strict=True)], "drawn")[0]
+    kinds = [
+        numpy_files.write(signal, 100),
+        edf.write(signal, 100),
+        muse_xml.write(signal, 100),
+        json_files.write(signal, 100),
+    ]
+    for k in range(180):
+        (tmp_path / f"ecg{k:03}").write_bytes(kinds[k % len(kinds)])
+    for k in range(10):
+        (tmp_path / f"cut{k}").write_bytes(kinds[k % 3][:900])
+    for k in range(30):
+        (tmp_path / f"note{k:02}").write_bytes([b"You may use it.", b"%PDF-1.7", b"\x89PNG\r\n\x1a\n"][k % 3])
+    assert main(["info", str(tmp_path)]) == 1  # of those that are cut short
+    said = capsys.readouterr()
+    assert len(re.findall(r"^\S+/ecg\d", said.out, re.MULTILINE)) == 180
+    assert "ecgnet: 180 ECGs read, 10 not, 30 passed over" in said.err
+    assert len(re.findall(r"^ecgnet: \S+/cut\d", said.err, re.MULTILINE)) == 10
 
 
 def test_a_zip_is_answered_record_by_record(answer, header: Path, tmp_path: Path):

@@ -8,7 +8,7 @@ array, else they are counted from 1; of arrays they are the names of these.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -40,7 +40,7 @@ class Batch:
     """names: of its N ECGs; array: (N, ...), sliced one at a time; beside: facts of all; each: rows of N facts; alike:
     what one of them leaves out, all do."""
 
-    names: tuple[str, ...]
+    names: Sequence[str]
     array: Any
     beside: Arrays
     each: Mapping[str, Any] = field(default_factory=dict)
@@ -135,10 +135,27 @@ def batch_of(arrays: Mapping[str, Any], beside: Arrays) -> Batch | None:
     return Batch(_names(ids, n), array, beside, {key: row for key, row in each.items() if key not in _IDS})
 
 
-def _names(ids: Any, n: int) -> tuple[str, ...]:
+class _Numbered(Sequence[str]):
+    """Names that are whole numbers, each written out when it is asked for: a slice of a large batch names none of the
+    others."""
+
+    def __init__(self, numbers: Sequence[int] | np.ndarray) -> None:
+        self._numbers = numbers
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __getitem__(self, k: int) -> str:  # type: ignore[override]
+        return str(int(self._numbers[k]))
+
+
+def _names(ids: Any, n: int) -> Sequence[str]:
     if ids is None:
-        return tuple(map(str, range(1, n + 1)))
-    values = np.ravel(ids[:]).tolist()
+        return _Numbered(range(1, n + 1))
+    found = np.ravel(ids[:])
+    if found.dtype.kind in "iu" and np.unique(found).size == n:
+        return _Numbered(found)
+    values = found.tolist()
     texts = [value.decode("utf-8", "replace") if isinstance(value, bytes) else f"{value}" for value in values]
     texts = ["".join(c if c.isprintable() and c not in "/\\#" else "_" for c in text)[:80] for text in texts]
     seen: dict[str, int] = {}

@@ -48,21 +48,27 @@ def arrays(data: bytes, name: str) -> Arrays:
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """ECGs in groups or datasets of their own, each with its own facts. names: of these; file: that they lie in, read one
-    at a time."""
+    """ECGs in groups or datasets of their own, each with its own facts. paths: of these; beside: of datasets that hold facts
+    of all; file: that they lie in, read one at a time."""
 
-    names: tuple[str, ...]
+    paths: tuple[str, ...]
+    beside: tuple[str, ...]
     file: Any
     called: str
     alike: ClassVar[bool] = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The paths in one word each, as names of records have no slash."""
+        return tuple(path.replace("/", ".") for path in self.paths)
 
     def arrays(self, k: int) -> Arrays:
         """What the group number k, from 0, holds, and the facts of the file."""
         found = Arrays()
         reader = _Reader(self.file, self.called, found)
-        one = self.file[self.names[k]]
+        one = self.file[self.paths[k]]
         if hasattr(one, "dtype"):
-            reader._dataset(one, self.names[k])
+            reader._dataset(one, self.paths[k])
         else:
             reader.walk(one, "", 1)
         above = one.parent
@@ -70,14 +76,8 @@ class Groups:
             reader._attributes(above)
             above = above.parent
         reader._attributes(self.file)
-        for key, item in self.file.items():
-            if (
-                hasattr(item, "dtype")
-                and item.shape is not None
-                and len(item.shape) < 2
-                and item.size <= _MAX_ITEMS
-            ):
-                reader._dataset(item, key)
+        for key in self.beside:
+            reader._dataset(self.file[key], key)
         return found
 
 
@@ -114,14 +114,17 @@ def _many_in(file: Any, name: str) -> Batch | Groups | None:
     datasets: dict[str, Any] = {}
     for key in list(file)[:_MAX_OBJECTS]:
         item = file[key] if isinstance(file.get(key, getlink=True), h5py.HardLink) else None
-        if isinstance(item, h5py.Dataset) and item.shape and item.external is None and not item.is_virtual:
+        if isinstance(item, h5py.Dataset) and item.size and item.external is None and not item.is_virtual:
             datasets[key] = item
     if not any(is_batch(item.shape) for item in datasets.values()):
+        facts = tuple(
+            key for key, item in datasets.items() if len(item.shape) < 2 and item.size <= _MAX_ITEMS
+        )
         ecgs = [key for key, item in datasets.items() if is_ecg(item.shape) and item.dtype.kind in "iuf"]
         if len(ecgs) > 1 and not any(map(is_usual, ecgs)):
-            return Groups(tuple(ecgs), file, name)
+            return Groups(tuple(ecgs), facts, file, name)
         groups = tuple(_groups_with_an_ecg(file, "", 0)) if not ecgs else ()
-        return Groups(groups, file, name) if len(groups) > 1 and len(groups) > len(datasets) else None
+        return Groups(groups, facts, file, name) if len(groups) > 1 and len(groups) > len(datasets) else None
     beside = Arrays()
     reader = _Reader(file, name, beside)
     reader._attributes(file)

@@ -29,7 +29,9 @@ TIMES = ("time", "times", "t", "timestamp", "timestamps", "elapsed_time", "time_
 
 
 def plain(key: str) -> str:
-    """A key as it is looked up: lower case, without accents, its words joined by `_`, without a unit behind it."""
+    """A key as it is looked up: lower case, without accents, its words joined by `_` ("sampleRate"), without a unit behind
+    it."""
+    key = re.sub(r"(?<=[a-z]{2})(?=[A-Z][a-z])", "_", key)
     bare = unicodedata.normalize("NFKD", key.strip())
     bare = "".join(c for c in bare if not unicodedata.combining(c)).casefold()
     bare = re.sub(r"[\s_\-]+", "_", bare).strip("_:=")

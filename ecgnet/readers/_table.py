@@ -20,6 +20,7 @@ from ecgnet.readers._leads import lead_of, millivolts_per
 COMMENT = ("#", "%", "//", "!")
 MAX_NAME = 80  # characters; keeps the patterns that names are matched with quick
 _MAX_LEADS = 64
+_MAX_COMMENTS = 200
 _GAPS = {
     "",
     "nan",
@@ -81,6 +82,7 @@ class _Layout:
 def read_table(text: str, name: str) -> Table:
     """The table in a text. Raises ReadError for rows of different lengths, and cells of text among numbers."""
     whole = text.endswith(("\n", "\r"))
+    text = text.replace("\u2212", "-")  # the minus sign of typesetters
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     comments = tuple(line for line in lines if line.startswith(COMMENT))
     rows = [
@@ -89,6 +91,7 @@ def read_table(text: str, name: str) -> Table:
     if not rows:
         raise ReadError(f"{name} holds only comments: export the samples too.")
     layout = _laid_out(rows)
+    layout.top += _names_in(comments, layout.separator)
     header, units, facts = _top(layout)
     notes = [] if whole else ["The last line does not end with a line break: check that the file is whole."]
     if header is not None and max(map(len, header)) > MAX_NAME:
@@ -101,6 +104,16 @@ def read_table(text: str, name: str) -> Table:
     width = len(header) if header is not None else len(layout.rows[0][1])
     values, clock, words = _values(layout, header, width, name)
     return Table(header, values, comments, tuple(notes), units, frozenset(clock), frozenset(words), facts)
+
+
+def _names_in(comments: Sequence[str], separator: str) -> list[list[str]]:
+    """The cells of comments that name leads, as `numpy.savetxt` writes its header."""
+    parted = [cells_of(line.lstrip("#%/! \t"), separator) for line in comments[:_MAX_COMMENTS]]
+    return [
+        cells
+        for cells in parted
+        if sum(lead_of(split_unit(cell[:MAX_NAME])[0]) is not None for cell in cells) > 1
+    ]
 
 
 def _laid_out(rows: list[tuple[int, str]]) -> _Layout:
@@ -162,8 +175,14 @@ def _is_data(cells: list[str], separator: str) -> bool:
     if cells[0].endswith(("=", ":")) and lead_of(cells[0]) is None:
         return False
     numbers = sum(number(cell, separator) is not None for cell in cells)
+    if numbers < 3 < len(cells) and _is_word(cells[0], separator):
+        return False  # a key and its value before empty cells
     other = sum(cell.casefold() in _GAPS or _CLOCK.search(cell) is not None for cell in cells)
     return numbers > 0 and 2 * (numbers + other) > len(cells)
+
+
+def _is_word(cell: str, separator: str) -> bool:
+    return cell.casefold() not in _GAPS and number(cell, separator) is None and _CLOCK.search(cell) is None
 
 
 def row_of_a_lead(line: str) -> bool:
@@ -200,7 +219,7 @@ def _top(layout: _Layout) -> tuple[tuple[str, ...] | None, tuple[str, ...], dict
     fitting: list[list[str]] = []
     facts: dict[str, str] = {}
     for row in layout.top:
-        fit = _fitted(row, width)
+        fit = None if width > 4 and sum(map(bool, row)) < 4 else _fitted(row, width, layout.separator)
         if fit is not None and (width > 2 or row is layout.top[-1] or any(map(lead_of, row))):
             fitting.append(fit)
         else:
@@ -217,11 +236,13 @@ def _top(layout: _Layout) -> tuple[tuple[str, ...] | None, tuple[str, ...], dict
     return (tuple(best) if best else None), tuple(units), facts
 
 
-def _fitted(row: list[str], width: int) -> list[str] | None:
+def _fitted(row: list[str], width: int, separator: str) -> list[str] | None:
     """A row of names or units on the columns; None for one that does not fit them. Some programs begin it with a key
     ("ChannelTitle="), leave out the name of the first column, or end it with a separator."""
     while len(row) > width and not row[-1]:
         row = row[:-1]
+    if not separator and len(row) == width + 1 and any(map(lead_of, row)) and not lead_of(row[0]):
+        row = [f"{row[0]} {row[1]}", *row[2:]]  # "Elapsed time" between blanks
     if len(row) == width + 1 and row[0].endswith(("=", ":")):
         return row[1:]
     if len(row) == width - 1 and width > 2 and any(map(lead_of, row)):

@@ -46,6 +46,7 @@ GENERIC = True
 MAX_BYTES = 50_000_000
 
 _NAMELESS = "?"
+_ANY = {"x", "x-axis", "x_value"}  # names of a first column that say nothing of it
 _COUNTERS = {"", "index", "sample", "samples", "n", "no", "nr", "unnamed: 0"}
 _SECONDS = {"": None, "s": 1.0, "sec": 1.0, "second": 1.0, "seconds": 1.0} | {
     "ms": 1e-3,
@@ -58,7 +59,7 @@ _SECONDS = {"": None, "s": 1.0, "sec": 1.0, "second": 1.0, "seconds": 1.0} | {
     "ns": 1e-9,
 }
 _TIME = re.compile(
-    r"(?:(?:elapsed|relative|absolute|sample)?[\s_]*(?:timestamp|time|zeit|temps|tiempo)|elapsed|datetime|t)?[\s_]*[\[(]?\s*([a-z\u00b5\u03bc]*)\s*[\])]?"
+    r"(?:(?:elapsed|relative|absolute|sample)?[\s_]*(?:timestamp|time|zeit|temps|tiempo)|elapsed|datetime|t)?(?:[\s_]since[\s_]\w+)?(?:[\s_]in[\s_])?[\s_]*[\[(]?\s*([a-z\u00b5\u03bc]*)\s*[\])]?"
 )
 _AMPLITUDE_KEYS = ("amplitude", "voltage", "dimension", "physical_dimension", "scale", "signal")
 """Keys that have the unit behind them in some files, and something else in others."""
@@ -217,6 +218,8 @@ def _labels(table: Table, options: ReadOptions, name: str, notes: list[str]) -> 
     header = list(
         table.header or [_first_column(table.values[:, 0]), *[_NAMELESS] * (table.values.shape[1] - 1)]
     )
+    if header[0].casefold() in _ANY:
+        header[0] = _first_column(table.values[:, 0])
     for index in range(len(header)):
         if index in table.words and standard_lead(split_unit(header[index])[0]) is None:
             header[index] = header[index] if table.header else _WORDS
@@ -420,9 +423,16 @@ def _note_gaps(channels: list[tuple[str, np.ndarray]], notes: list[str]) -> None
 
 def _unit_in(known: Mapping[str, str]) -> str | None:
     """The unit that lines on top state."""
-    stated = next((known[key] for key in _keys.UNITS if key in known), None)
+    stated = next((_bare_unit(known[key]) for key in _keys.UNITS if key in known), None)
     voltages = (known[key] for key in _AMPLITUDE_KEYS if millivolts_per(known.get(key, "")) is not None)
     return stated if stated is not None else next(voltages, None)
+
+
+def _bare_unit(stated: str) -> str:
+    """A unit without the 1 before it, the words in brackets behind it, and its repetition for each column."""
+    bare = re.sub(r"^1\s+|\s*\(.*", "", stated.strip())
+    words = bare.split()
+    return words[0] if len(words) > 1 and len(set(words)) == 1 else bare
 
 
 def _stated_unit(known: Mapping[str, str], options: ReadOptions, name: str) -> str | None:

@@ -14,6 +14,7 @@ from ecgnet.readers import _recorder, fhir
 from ecgnet.readers._arrays import Arrays, record_of
 from ecgnet.readers._core import ReadError, ReadOptions
 from ecgnet.readers._json import is_json, member, number, parse, text
+from ecgnet.readers._leads import lead_of
 from ecgnet.readers._stated import Channel, assemble
 from ecgnet.record import Identity, Metadata, Record
 
@@ -83,6 +84,11 @@ def _sort_in(found: Arrays, path: str, value: Any, depth: int) -> None:
         for key in list(value)[:_MAX_MEMBERS]:
             _sort_in(found, f"{path}/{key}" if path else str(key), value[key], depth + 1)
         return
+    if _row_a_sample(value):
+        for key in list(value[0])[:_MAX_MEMBERS]:
+            column = [item.get(key) for item in value]
+            _sort_in(found, f"{path}/{key}" if path else str(key), column, depth + 1)
+        return
     if isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
         for item in value[:_MAX_MEMBERS] if depth <= _MAX_DEPTH else ():
             _sort_in_lead(found, path, {str(key).casefold(): inner for key, inner in item.items()}, depth)
@@ -92,6 +98,15 @@ def _sort_in(found: Arrays, path: str, value: Any, depth: int) -> None:
         found.add(path or "(unnamed)", numbers)
     elif isinstance(value, str | int | float | list) and not isinstance(value, bool):
         found.add(path or "(unnamed)", value)
+
+
+def _row_a_sample(value: Any) -> bool:
+    """Whether a value is a table row by row, as `DataFrame.to_json(orient="records")` writes it."""
+    if not isinstance(value, list) or len(value) < 100 or not all(isinstance(item, dict) for item in value):
+        return False
+    return sum(lead_of(str(key)) is not None for key in value[0]) > 1 and not any(
+        isinstance(inner, list | dict) for inner in value[0].values()
+    )
 
 
 def _sort_in_lead(found: Arrays, path: str, item: Mapping[str, Any], depth: int) -> None:

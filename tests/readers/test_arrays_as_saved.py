@@ -102,8 +102,8 @@ def test_a_gain_for_each_lead_of_each_ecg(ecg):
 
     def fill(file: h5py.File) -> None:
         file["signal"], file["exam_id"] = np.stack([steps, 2 * steps]).astype(np.int16), [8, 9]
-        file["gain"] = np.stack([np.full(12, 200.0), np.full(12, 400.0)])
-        file.attrs.update(fs=250, leads=list(LEADS))
+        file["gain"], file["fs"] = np.stack([np.full(12, 200.0), np.full(12, 400.0)]), 250
+        file.attrs.update(leads=list(LEADS))
 
     answers = read_together({"e.h5": hdf5(fill)})
     assert [answer.file for answer in answers] == ["e.h5#8", "e.h5#9"]
@@ -117,9 +117,12 @@ def test_exams_each_in_a_dataset_or_a_group_of_its_own(ecg, place):
         for k, exam in enumerate(("p10", "p11", "p12")):
             file[place.format(exam)] = ecg * (k + 1)
             file[exam].attrs["age"] = 50 + k
-        file.attrs.update(fs=250, unit="mV", leads=list(LEADS))
+        file["fs"] = 250
+        file.attrs.update(unit="mV", leads=list(LEADS))
 
     answers = read_together({"e.h5": hdf5(fill)})
+    group = ".rest" if place.count("/") == 2 else ""
+    assert [answer.file for answer in answers] == [f"e.h5#p1{k}{group}" for k in range(3)]
     assert [answer.record.metadata.age for answer in answers] == [50, 51, 52]
     np.testing.assert_allclose(answers[2].record.signal, ecg * 3, atol=1e-6)
 

@@ -240,6 +240,46 @@ def test_decimal_commas_in_quotes_between_commas(ecg):
     np.testing.assert_allclose(read(data, name="e.csv", fs=250).signal, ecg, atol=1e-6)
 
 
+@pytest.mark.parametrize("names", ["{}", "{} (mV)"])
+@pytest.mark.parametrize(("separator", "sign"), [(" ", "# "), (",", "# "), ("\t", "% "), (",", "")])
+def test_names_in_a_comment_as_numpy_writes_them(ecg, separator, sign, names):
+    top = [
+        sign
+        + separator.join(
+            ["time_s", *(names.format(lead).replace(" ", "_" if separator == " " else " ") for lead in LEADS)]
+        )
+    ]
+    first = [f"{k * 0.004:.3f}" for k in range(500)]
+    assert told(ecg, top, separator=separator, first=first, unit="mV").fs == 250
+
+
+def test_keys_and_values_filled_up_with_empty_cells(ecg):
+    top = [
+        f"{line}{',' * 10}"
+        for line in ("Report,", "Sex,F", "Age,66", "Sampling rate,250", "Unit,1 uV (microvolt)")
+    ]
+    record = told(ecg, [*top, ",".join(LEADS)], scale=1000)
+    assert (record.fs, record.metadata.age, record.metadata.sex) == (250, 66, "female")
+
+
+def test_the_table_that_rdsamp_prints(ecg):
+    top = ["   Elapsed time " + "".join(f"{lead:>9}" for lead in LEADS), " (seconds) " + "     (mV)" * 12]
+    assert told(ecg, top, separator="  ", first=[f"{k * 0.004:.3f}" for k in range(500)]).fs == 250
+
+
+@pytest.mark.parametrize(
+    ("title", "per"), [("Zeit in ms", 1000), ("Time since start (s)", 1), ("x", 1), ("Time [min]", 1 / 60)]
+)
+def test_a_column_of_times_by_any_name(ecg, title, per):
+    first = [f"{k * 0.004 * per:.8f}" for k in range(500)]
+    assert told(ecg, [",".join([title, *LEADS])], first=first).fs == 250
+
+
+def test_the_minus_sign_of_typesetters(ecg):
+    text = "\n".join([",".join(LEADS), *(line.replace("-", "\u2212") for line in lines_of(ecg))]) + "\n"
+    np.testing.assert_allclose(read(text.encode(), name="e.csv", fs=250).signal, ecg, atol=1e-6)
+
+
 def test_utf_16_without_its_mark(ecg):
     text = "\n".join([",".join(f"{lead}_mV" for lead in LEADS), *lines_of(ecg)]) + "\n"
     np.testing.assert_allclose(read(text.encode("utf-16-le"), name="e.csv", fs=250).signal, ecg, atol=1e-6)

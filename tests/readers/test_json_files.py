@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
@@ -62,3 +64,12 @@ def test_a_kardia_12l_is_named(ecg):
 def test_files_that_are_refused(data, sentence):
     with pytest.raises(ReadError, match=sentence):
         read(data, name="e.json")
+
+
+def test_a_row_a_sample(ecg):
+    rows = [dict(zip(LEADS, column, strict=True)) for column in ecg.T.tolist()]
+    record = read(
+        json.dumps({"sampleRate": 250, "amplitudeUnit": "mV", "samples": rows}).encode(), name="e.json"
+    )
+    assert record.fs == 250
+    np.testing.assert_allclose(record.signal, ecg, atol=1e-6)
