@@ -7,16 +7,14 @@ from collections.abc import Mapping
 import numpy as np
 import plotly.graph_objects as go
 
+from ecgnet.figures import beat_paper
+from ecgnet.figures.beat_paper import ROWS
 from ecgnet.figures.on_trace import LEVELS
-from ecgnet.figures.theme import Theme, apply_layout, fade
+from ecgnet.figures.theme import Theme, fade
 from ecgnet.record import LEADS
 from ecgnet.signal import stretches
 
-ROWS = (LEADS[:6], LEADS[6:])
-GAP = 0.12  # s of paper between two leads
-SQUARE = 0.2, 0.5  # s and mV of a large square
 WAVES = {"P": ("p_onset", "p_offset"), "QRS": ("qrs_onset", "qrs_offset"), "T": ("t_onset", "t_offset")}
-WIDTH = 1100  # pixels
 
 
 def beat_relevance(
@@ -38,59 +36,19 @@ def beat_relevance(
     """
     scale = float(np.percentile(np.abs(values), 99.5)) or float(np.abs(values).max()) or 1.0
     scaled = np.clip(values / scale, -1, 1)
-    step, places = float(times[-1] - times[0]) + GAP, {}
-    heights = _offsets(signal)
-    for row, height in zip(ROWS, heights, strict=True):
-        for column, lead in enumerate(row):
-            places[lead] = column * step - times[0], height
+    places = beat_paper.places(times, signal)
+    heights = beat_paper.offsets(signal)
     traces = [*_coloured(times, signal, scaled, places, theme, target, words)]
     traces += [_line(times, signal, scaled, places, theme, target)]
     low = heights[1] + min(float(signal[6:].min()), 0.0) - 0.45
     if marks:
         traces += _brackets(marks, places, signal, theme)
-    notes = _wave_names(marks or {}, places, signal, theme) + [
-        {
-            "x": left + times[0] + 0.01,
-            "y": height + min(float(signal[LEADS.index(lead)].max()), 3.0) + 0.08,
-            "text": f"<b>{lead}</b>",
-            "showarrow": False,
-            "xanchor": "left",
-            "yanchor": "bottom",
-            "font": {"size": theme.font_size, "color": theme.ink},
-        }
-        for lead, (left, height) in places.items()
-    ]
+    notes = _wave_names(marks or {}, places, signal, theme) + beat_paper.names(times, signal, theme)
     top = heights[0] + max(float(signal[:6].max()), 0.5) + 0.5
-    fine = SQUARE[1] / 5
-    low, top = (fine * f(v / fine) for f, v in ((np.floor, low), (np.ceil, top)))
-    across = -GAP, step * 6
     figure = go.Figure(traces)
-    plot = (WIDTH - 24) * (top - low) * SQUARE[0] / SQUARE[1] / (across[1] - across[0])
-    apply_layout(
-        figure,
-        theme,
-        alt=_describe(times, values, count, target),
-        height=plot + 96,
-        own={
-            "plot_bgcolor": theme.paper,
-            "hovermode": "closest",
-            "annotations": notes,
-            "xaxis": _squares(SQUARE[0], across, theme),
-            "yaxis": _squares(SQUARE[1], (low, top), theme)
-            | {"scaleanchor": "x", "scaleratio": SQUARE[0] / SQUARE[1], "constraintoward": "top"},
-        },
-        l=12,
-        r=12,
-        t=44,
-        b=24,
-    )
+    alt = _describe(times, values, count, target)
+    beat_paper.lay_out(figure, theme, alt=alt, times=times, heights=(low, top), notes=notes)
     return figure
-
-
-def _offsets(signal: np.ndarray) -> tuple[float, float]:
-    """The zero lines of the two rows in mV, on whole large squares, the rows clear of each other."""
-    need = max(float(signal[6:].max()), 0.3) - min(float(signal[:6].min()), -0.3) + 1.0
-    return 0.0, -SQUARE[1] * float(np.ceil(need / SQUARE[1]))
 
 
 def _coloured(
@@ -207,23 +165,6 @@ def _wave_names(
                     | {"borderpad": 0, "name": "wave"}
                 )
     return notes
-
-
-def _squares(side: float, limits: tuple[float, float], theme: Theme) -> dict:
-    """An axis whose grid is millimetre paper."""
-    lines = {"tickmode": "linear", "tick0": 0, "showgrid": True}
-    return {
-        "range": limits,
-        "constrain": "domain",
-        "showticklabels": False,
-        "minor": lines | {"dtick": side / 5, "gridcolor": theme.grid_minor},
-        **lines,
-        "dtick": side,
-        "gridcolor": theme.grid_major,
-        "showline": True,
-        "mirror": True,
-        "linecolor": theme.grid_major,
-    }
 
 
 def _describe(times: np.ndarray, values: np.ndarray, count: int, target: str) -> str:

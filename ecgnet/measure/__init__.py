@@ -7,10 +7,12 @@ How well it measures: docs/measurements.md.
 from ecgnet.measure._alike import alike_beats
 from ecgnet.measure._arm_reversal import arm_reversal
 from ecgnet.measure._measure import measure
+from ecgnet.measure._median_beats import BEAT_TIMES, median_beats
 from ecgnet.measure._peaks import detect_r_peaks
 from ecgnet.measure._types import Beats, LeadMeasures, Measurements, Value
 
 __all__ = [
+    "BEAT_TIMES",
     "Beats",
     "LeadMeasures",
     "Measurements",
@@ -19,4 +21,5 @@ __all__ = [
     "arm_reversal",
     "detect_r_peaks",
     "measure",
+    "median_beats",
 ]

@@ -7,17 +7,14 @@ from typing import TYPE_CHECKING
 
 from ecgnet.measure import Value
 from ecgnet.reading import wording
+from ecgnet.reading.changes import ClassChange, CriterionChange, MeasuredChange, RhythmChange, changes, told
 from ecgnet.reading.limits import Ranged
-from ecgnet.reading.lines import Line
+from ecgnet.reading.lines import Line, Source
 from ecgnet.record import Record
-from ecgnet.states import FOUND, NORMAL
 
 if TYPE_CHECKING:
     from ecgnet.judge import Reading
 
-CHANGED = {"heart_rate": 15.0, "pr": 20.0, "qrs": 15.0, "qtc_fridericia": 30.0, "axis": 30.0}
-"""Differences from which a change is told: above what two recordings of one unchanged heart differ by
-(docs/measurements.md)."""
 DIFFERS = {
     "heart_rate": 5.0,
     "pr": 20.0,
@@ -30,35 +27,24 @@ DIFFERS = {
 """Differences from which the recorder's own measurement and the one made here are told apart."""
 
 
+SOURCES: dict[type, Source] = {
+    MeasuredChange: "measured",
+    RhythmChange: "measured",
+    ClassChange: "network",
+    CriterionChange: "criterion",
+}
+
+
 def compare(reading: Reading, earlier: Reading) -> list[Line]:
     """The newer reading against an earlier one, as lines; the first says which that is."""
     day = earlier.record.recorder.recorded_at if earlier.record.recorder is not None else None
     of = f" of {day:%Y-%m-%d}" if day is not None else ""
     found = [Line("comparison", f"beside the earlier ECG {earlier.record.id}{of}", "measured")]
-    for name, least in CHANGED.items():
-        now, then = reading.ranges[name], earlier.ranges[name]
-        if now.value is None or then.value is None:
-            continue
-        change = now.value - then.value
-        if name == "axis":
-            change = (change + 180) % 360 - 180
-        if abs(change) >= least:
-            text = f"{wording.MEASURES[name]} {wording.signed(change)} {now.unit}".replace(" °", "°").replace(
-                " /min", "/min"
-            )
-            found.append(Line("comparison", text, "measured", f"{then} before, {now} now"))
-    if reading.rhythm.code != earlier.rhythm.code and reading.rhythm.text and earlier.rhythm.text:
-        found.append(
-            Line("comparison", f"rhythm: {reading.rhythm.text}", "measured", f"before: {earlier.rhythm.text}")
-        )
-    for label in reading.states:
-        was, now = earlier.states.get(label), reading.states[label]
-        if label != NORMAL and was is not None and (now in FOUND) != (was in FOUND):
-            found.append(Line("comparison", f"{wording.CLASSES[label]}: {now}, before {was}", "network"))
-    known = {finding.text for finding in earlier.criteria.findings}
-    for finding in reading.criteria.findings:
-        if finding.topic in ("infarction", "st_t", "intervals") and finding.text not in known:
-            found.append(Line("comparison", f"new: {finding.text}", "criterion", finding.because))
+    found += [
+        Line("comparison", text, SOURCES[type(change)], because)
+        for change in changes(reading, earlier)
+        for text, because in (told(change),)
+    ]
     if len(found) == 1:
         found.append(Line("comparison", "no change beyond the usual between two recordings", "measured"))
     return found

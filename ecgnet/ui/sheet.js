@@ -2,6 +2,7 @@
 // ecgnet-zoom, zooms on that lead; a click, Escape or the key above the paper shows all of them again.
 const SPAN = 5; // s of a lead that are zoomed on at most
 const LEAST = 2; // mV of paper at least
+const BAR = 64; // pixels of the pages' bar
 const STILL = 4; // pixels within which a press is a click
 
 export default function () {
@@ -25,7 +26,8 @@ export default function () {
     for (const gd of page ? sheets() : []) {
       const place = room(gd);
       if (!place || place.querySelector("[aria-label='Close fullscreen']")) continue;
-      const above = Math.round(place.getBoundingClientRect().top - page.getBoundingClientRect().top + page.scrollTop);
+      const top = place.getBoundingClientRect().top - page.getBoundingClientRect().top + page.scrollTop;
+      const above = top < 0.7 * innerHeight ? Math.round(top) : BAR; // what is scrolled to has the window for itself
       if (place.style.getPropertyValue("--above") !== `${above}px`) place.style.setProperty("--above", `${above}px`);
     }
   };

@@ -214,3 +214,16 @@ def test_from_one_source_to_the_other_and_back_keeps_the_record(browse: AppTest)
 def test_an_unknown_age_is_a_dash_in_the_list(browse: AppTest):
     table = next(frame for frame in browse.dataframe if frame.value.columns[0].startswith("Record"))
     assert table.proto.placeholder == "–"
+
+
+def test_a_patients_two_ecgs_are_compared_the_newer_less_the_older(open_page: Callable, tiny_ptbxl: Path):
+    app = open_page("browse", ptbxl=tiny_ptbxl, link="ptbxl/1", state={"compare-two": True})
+    assert not app.exception
+    assert "What changed" in said(app)
+    table = next(frame.value for frame in app.dataframe if "Newer less older" in frame.value.columns)
+    older, newer = (table.columns[k] for k in (1, 2))
+    assert older.startswith("Older: 1 (")
+    assert newer.startswith("Newer: 51 (")
+    for how in ("Newer less older", "Side by side", "Beats of one lead"):
+        group(app, "Drawn as").set_value(how).run()
+        assert not app.exception

@@ -1,26 +1,37 @@
-"""The patient's other ECGs: when they were taken, and any two of them side by side or laid over each other."""
+"""The patient's other ECGs: when they were taken, and any of them beside the one on screen: what changed in words and
+numbers, median beats laid over each other, the newer less the older, and both on paper."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
+from ecgnet import figures
 from ecgnet.figures import timeline
-from ecgnet.measure import Measurements, measure
-from ecgnet.record import LEADS
+from ecgnet.figures.compared_beats import difference_beats, overlaid_beats
+from ecgnet.judge import Reading
+from ecgnet.measure import BEAT_TIMES, median_beats
+from ecgnet.reading import wording
+from ecgnet.reading.changes import changes, difference, told
+from ecgnet.record import LEADS, RecordError
 from ecgnet.ui import charts, library
+from ecgnet.ui.escape import plain
 from ecgnet.ui.frame import fragment, theme
+from ecgnet.ui.record import readings
 from ecgnet.ui.selection import go_to
+from ecgnet.weights import WeightsError
 
-MEASURED = {
-    "heart_rate": "Heart rate",
-    "pr": "PR",
-    "qrs": "QRS",
-    "qt": "QT",
-    "qtc_fridericia": "QTc (Fridericia)",
-    "axis": "QRS axis",
-}
-AS_RECORDED, AT_PEAKS = "As recorded", "Beats, aligned at R"
+MEASURED = ("heart_rate", "pr", "qrs", "qt", "qtc_fridericia", "axis")
+OVERLAID, DIFFERENCE, PAPER, BEATS, STRIP = (
+    "Median beats",
+    "Newer less older",
+    "Side by side",
+    "Beats of one lead",
+    "One lead, 10 s",
+)
+LITTLE_ELSE = "No change beyond the usual between two recordings."
 
 
 def history(source: str, key: str) -> None:
@@ -49,7 +60,7 @@ def history(source: str, key: str) -> None:
             on_change=opened,
             wrap=True,
         )
-        _comparison(int(key), others)
+        _comparison(int(key), list(rows.index))
 
 
 def _label(row: pd.Series) -> str:
@@ -78,59 +89,100 @@ def _timeline(rows: pd.DataFrame, ecg_id: int):
 
 
 @fragment
-def _comparison(ecg_id: int, others: list[int]) -> None:
-    """Two ECGs on one paper, and what was measured in each. Drawn when asked for."""
-    everyone = sorted([ecg_id, *others])
+def _comparison(ecg_id: int, everyone: list[int]) -> None:
+    """The ECG on screen beside another one of the patient. Drawn when asked for. everyone: in order of time."""
     with st.expander(
-        "Compare two of them", key="compare-two", on_change="rerun", icon=":material/layers:"
+        "Compare with another of them", key="compare-two", on_change="rerun", icon=":material/layers:"
     ) as opened:
         if not opened.open:
             return
-        one, two, three, four = st.columns([1, 1, 1, 1.6], vertical_alignment="bottom")
-        first = one.selectbox(
-            "First", everyone, everyone.index(ecg_id), key=f"first-{ecg_id}", format_func=_named
-        )
-        rest = [k for k in everyone if k != first]
-        earlier = [k for k in rest if k < first]
-        second = two.selectbox(
-            "Second",
-            rest,
-            rest.index(earlier[-1] if earlier else rest[0]),
-            key=f"second-{first}",
+        others = [k for k in everyone if k != ecg_id]
+        place = everyone.index(ecg_id)
+        before = everyone[place - 1] if place else others[0]
+        one, two, three = st.columns([1.1, 3.3, 0.7], vertical_alignment="bottom")
+        other = one.selectbox(
+            f"Record {ecg_id} beside",
+            others,
+            others.index(before),
+            key=f"beside-{ecg_id}",
             format_func=_named,
         )
-        lead = three.selectbox("Lead", LEADS, LEADS.index("II"), key="compare-lead", persist_state="session")
-        how = four.segmented_control(
-            "Lay over", [AT_PEAKS, AS_RECORDED], default=AT_PEAKS, required=True, key="compare-how"
+        how = two.segmented_control(
+            "Drawn as",
+            [OVERLAID, DIFFERENCE, PAPER, BEATS, STRIP],
+            default=OVERLAID,
+            required=True,
+            key="compare-how",
+            persist_state="session",
         )
-        shown = [library.open_shown(library.PTBXL, k) for k in (first, second)]
-        measured = [_measurements(s) for s in shown]
-        strips = [
-            timeline.ComparedLead(
-                f"{s.record.id} ({library.day(library.table(library.PTBXL).loc[k])})",
-                s.record.lead(lead),
-                s.record.fs,
-                (m.beats.r * s.record.fs).round().astype(int),
+        older, newer = sorted((ecg_id, other), key=everyone.index)
+        names = _named(older), _named(newer)
+        shown = [library.open_shown(library.PTBXL, k) for k in (older, newer)]
+        read = [_reading(each) for each in shown]
+        st.markdown("##### What changed", help="The newer ECG less the older one, from the readings of both.")
+        st.markdown(_in_words(*read))
+        if how in (BEATS, STRIP):
+            lead = three.selectbox(
+                "Lead", LEADS, LEADS.index("II"), key="compare-lead", persist_state="session"
             )
-            for k, s, m in zip((first, second), shown, measured, strict=True)
-        ]
-        left, right = (
-            st.columns([1.25, 1], vertical_alignment="center")
-            if how == AT_PEAKS
-            else (st.container(), st.container())
+            _one_lead(read, names, lead, at_peaks=how == BEATS)
+        elif how == PAPER:
+            for column, each, name in zip(st.columns(2), shown, names, strict=True):
+                with column:
+                    st.markdown(f"**{name}**")
+                    charts.sheet(figures.ecg_sheet(each.record, theme()), f"paper-{each.record.id}")
+        else:
+            _all_leads(read, names, differing=how == DIFFERENCE)
+        st.dataframe(
+            differences(*read, names=names),
+            hide_index=True,
+            alt=f"Measurements of records {older} and {newer}, and the newer less the older",
         )
-        with left:
-            charts.chart(
-                timeline.overlay(*strips, lead=lead, theme=theme(), at_peaks=how == AT_PEAKS),
-                f"overlay-{how}",
-            )
-        with right:
-            st.dataframe(
-                differences(*measured, one=str(first), two=str(second)),
-                hide_index=True,
-                alt=f"Measurements of records {first} and {second}, and their differences",
-            )
-            st.caption("Measured by ECGNet; research use only.")
+        st.caption("Measured by ECGNet; research use only.")
+
+
+def _in_words(older: Reading, newer: Reading) -> str:
+    said = [
+        f"{text[0].upper()}{text[1:]}" + (f" ({because})" if because else "")
+        for text, because in map(told, changes(newer, older))
+    ]
+    return "\n".join(f"- {plain(line, 300)}" for line in said) if said else LITTLE_ELSE
+
+
+def _all_leads(read: Sequence[Reading], names: tuple[str, str], *, differing: bool) -> None:
+    beats = [median_beats(each.record, each.measurements.beats) for each in read]
+    if lacking := [name for name, beat in zip(names, beats, strict=True) if beat is None]:
+        st.info(f"No whole beat of the usual shape was found in {' and '.join(lacking)}.")
+        return
+    draw = difference_beats if differing else overlaid_beats
+    charts.sheet(draw(BEAT_TIMES, *beats, names=names, theme=theme()), f"compared-{differing}")
+    st.caption(
+        "Median of the beats of the usual shape, aligned at R, each from its level at QRS onset; 25 mm/s and 10 mm/mV in "
+        "proportion."
+    )
+
+
+def _one_lead(read: Sequence[Reading], names: tuple[str, str], lead: str, *, at_peaks: bool) -> None:
+    strips = [
+        timeline.ComparedLead(
+            name,
+            each.record.lead(lead),
+            each.record.fs,
+            (each.measurements.beats.r * each.record.fs).round().astype(int),
+        )
+        for name, each in zip(names, read, strict=True)
+    ]
+    charts.chart(
+        timeline.overlay(*strips, lead=lead, theme=theme(), at_peaks=at_peaks), f"overlay-{at_peaks}"
+    )
+
+
+def _reading(shown: library.Shown) -> Reading:
+    """With the leading model's answer, without where it has none."""
+    try:
+        return readings.alone(shown)
+    except (RecordError, WeightsError):
+        return readings.alone(shown, asked=False)
 
 
 def _named(ecg_id: int) -> str:
@@ -138,20 +190,20 @@ def _named(ecg_id: int) -> str:
     return f"{ecg_id} ({library.day(row)})"
 
 
-@st.cache_data(show_spinner=False, max_entries=64, hash_funcs={library.Shown: lambda shown: shown.key})
-def _measurements(shown: library.Shown) -> Measurements:
-    return measure(shown.record)
-
-
-def differences(first: Measurements, second: Measurements, *, one: str, two: str) -> pd.DataFrame:
-    """A row per measurement: its value in both ECGs and the first less the second, where both could be measured."""
+def differences(older: Reading, newer: Reading, *, names: tuple[str, str]) -> pd.DataFrame:
+    """A row per measurement: its value in both ECGs and the newer less the older, where both could be measured."""
     rows = []
-    for name, title in MEASURED.items():
-        a, b = getattr(first, name), getattr(second, name)
-        change = ""
-        if a.measurable and b.measurable:
-            change = f"{a.value - b.value:+.0f}{'' if a.unit in ('°', '/min') else ' '}{a.unit}".replace(
-                "-", "−"
-            )
-        rows.append({"": title, one: str(a), two: str(b), "Difference": change})
+    for name in MEASURED:
+        before, now = older.ranges[name], newer.ranges[name]
+        by = difference(name, now, before)
+        unit = now.unit if now.unit in ("°", "/min") else f" {now.unit}"
+        change = "" if by is None else f"{wording.signed(by)}{unit}"
+        rows.append(
+            {
+                "": wording.MEASURES[name],
+                f"Older: {names[0]}": str(before),
+                f"Newer: {names[1]}": str(now),
+                "Newer less older": change,
+            }
+        )
     return pd.DataFrame(rows)

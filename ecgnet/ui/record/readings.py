@@ -19,9 +19,7 @@ def reading_of(shown: Shown, predictions: Sequence[Prediction] = ()) -> Reading:
 
     def make() -> Reading:
         before = library.earlier(shown)
-        return _assembled(
-            shown, predictions, None if before is None else _of_earlier(before, bool(predictions))
-        )
+        return _assembled(shown, predictions, None if before is None else alone(before, bool(predictions)))
 
     key = (record_key(shown), tuple(prediction.weights_id for prediction in predictions))
     return remember("reading", key, make=make)
@@ -35,10 +33,15 @@ def answers(shown: Shown, names: tuple[str, ...] = SHOWN) -> list[Prediction]:
     return [told[name] for name in names if name in told]
 
 
-def _of_earlier(shown: Shown, asked: bool) -> Reading:
-    """The reading of an earlier ECG, by the leading model where the newer one has answers."""
-    whole = asked and shown.record.complete and window_of(shown).unreadable is None
-    return _assembled(shown, predictors.predictions(shown, (predictors.default_model(),)) if whole else ())
+def alone(shown: Shown, asked: bool = True) -> Reading:
+    """The reading of an ECG beside no other one, by the leading model where that is asked, made once a visit."""
+
+    def make() -> Reading:
+        whole = asked and shown.record.complete and window_of(shown).unreadable is None
+        answers_to_it = predictors.predictions(shown, (predictors.default_model(),)) if whole else ()
+        return _assembled(shown, answers_to_it)
+
+    return remember("reading alone", (record_key(shown), asked), make=make)
 
 
 def _assembled(shown: Shown, predictions: Sequence[Prediction], earlier: Reading | None = None) -> Reading:
