@@ -1,5 +1,5 @@
-"""The command line: `ecgnet info | predict | read | report | export | receive | readers | score | validate | monitor |
-adapt | serve | evaluate | train | study | prepare | weights | benchmark | run`.
+"""The command line: `ecgnet info | predict | read | report | export | receive | readers | reader-study | score |
+validate | monitor | adapt | serve | evaluate | train | study | prepare | weights | benchmark | run`.
 
 Exit code 0 when everything asked for was done, 1 when a file could not be read (the others are still answered) or
 a command failed, 2 for wrong usage. Answers go to standard output, progress and complaints to standard error.
@@ -127,6 +127,55 @@ def build_parser(asked: str | None = None) -> argparse.ArgumentParser:
     people.add_argument("--why", metavar="TEXT", help="erase: the reason, which stays in the journal")
     people.add_argument("--recording", type=_from_one, metavar="N", help=argparse.SUPPRESS)
     _add_left_out(people)
+
+    studied = command(
+        "reader-study",
+        _command("reader_study", reads=False),
+        "do readers read better with ECGNet? a study made, its results and its reads as files (docs/reader_studies.md)",
+    )
+    studied.add_argument("action", choices=("new", "results", "export"))
+    studied.add_argument("id", metavar="ID", help="of the study, as pilot-1")
+    studied.add_argument("files", nargs="*", metavar="FILE", help="new: ECG files, in place of PTB-XL's")
+    studied.add_argument("--labels", metavar="FILE", help="new: their reference, as ecgnet validate reads it")
+    studied.add_argument(
+        "--cases", type=_from_one, default=30, metavar="N", help="new: of PTB-XL (default 30)"
+    )
+    studied.add_argument(
+        "--records", type=_from_one, nargs="+", metavar="ECG_ID", help="new: these of PTB-XL, drawn by none"
+    )
+    studied.add_argument("--title", metavar="TEXT", help="new: for readers (default: the id)")
+    studied.add_argument("--seed", type=_count, default=1, help="new: of what is drawn by lot (default 1)")
+    studied.add_argument(
+        "--arms",
+        nargs="+",
+        choices=("answer", "explanation"),
+        default=["answer"],
+        help="new: what stands beside the ECG in the second read; of several, one by lot (default: answer)",
+    )
+    studied.add_argument(
+        "--planted",
+        type=float,
+        default=0.0,
+        metavar="SHARE",
+        help="new: of cases with a wrong answer on purpose",
+    )
+    studied.add_argument(
+        "--idle", type=float, default=60.0, metavar="S", help="new: after which a reader is idle (default 60)"
+    )
+    studied.add_argument(
+        "--out", type=Path, metavar="FILE", help="export: .csv, .json or .imrmc; new: its JSON"
+    )
+    studied.add_argument(
+        "--label",
+        choices=("NORM", "MI", "STTC", "CD", "HYP"),
+        default="MI",
+        help="export: the class that .imrmc is of (default MI)",
+    )
+    studied.add_argument("--covariance", choices=("jackknife", "DeLong"), default="jackknife")
+    studied.add_argument("--json", action="store_true", help="results: as JSON")
+    studied.add_argument("--recording", type=_from_one, metavar="N", help=argparse.SUPPRESS)
+    _add_ptbxl(studied)
+    _add_left_out(studied)
 
     scored = command(
         "score",

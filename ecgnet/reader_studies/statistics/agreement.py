@@ -9,72 +9,91 @@ about 100 cases to be known within ± 0.14: the interval is part of the figure.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+import warnings
+from typing import Protocol
 
 import numpy as np
 
-from ecgnet.estimate import UNKNOWN, Estimate
-from ecgnet.metrics import bootstrap
+from ecgnet.estimate import Estimate
 
 MISSING = -1
 """In place of a category: not read."""
 
 
-def counts(categories: np.ndarray) -> np.ndarray:
-    """categories (N, R) int, what each reader says of each case, `MISSING` for nothing → (N, K), how many say what."""
-    kinds = np.unique(categories[categories != MISSING])
-    return (categories[:, :, None] == kinds).sum(1)
+class Statistic(Protocol):
+    """Agreement on categories (N, R) int, what each of R readers says of each of N cases, `MISSING` for nothing → its value
+    for each row of weights (S, N), how often each case counts; None counts each once. (S,), or (1,)."""
+
+    def __call__(self, categories: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray: ...
 
 
-def cohen(categories: np.ndarray) -> float:
-    """Cohen's κ of two readers' categories (N, 2). Raises ValueError for other than two."""
+def cohen(categories: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+    """Cohen's κ of two readers, a `Statistic`; cases that lack a read are left out. Raises ValueError for other than two."""
     if categories.shape[1] != 2:
         raise ValueError("Cohen's κ is of two readers; Fleiss' is of more")
-    read = categories[(categories != MISSING).all(1)]
-    if not len(read):
-        return math.nan
-    kinds = np.unique(read)
-    shares = (read[:, :, None] == kinds).mean(0)
-    return _beyond_chance(float((read[:, 0] == read[:, 1]).mean()), float((shares[0] * shares[1]).sum()))
+    read, weights = _complete(categories, weights)
+    said = _indicators(read)
+    total = weights.sum(1)
+    by_chance = _ratio(((weights @ said[:, 0]) * (weights @ said[:, 1])).sum(1), total**2)
+    return _beyond_chance(_ratio(weights @ (read[:, 0] == read[:, 1]), total), by_chance)
 
 
-def fleiss(categories: np.ndarray) -> float:
-    """Fleiss' κ of categories (N, R); cases that lack a read are left out."""
-    read = categories[(categories != MISSING).all(1)]
+def fleiss(categories: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+    """Fleiss' κ, a `Statistic`; cases that lack a read are left out."""
+    read, weights = _complete(categories, weights)
     readers = categories.shape[1]
-    if not len(read) or readers < 2:
-        return math.nan
-    said = counts(read)
-    observed = ((said**2).sum(1) - readers) / (readers * (readers - 1))
-    return _beyond_chance(float(observed.mean()), float(((said.sum(0) / said.sum()) ** 2).sum()))
+    said = _indicators(read).sum(1)
+    agreed = ((said**2).sum(1) - readers) / max(readers * (readers - 1), 1)
+    total = weights.sum(1)
+    shares = _ratio(weights @ said, readers * total[:, None])
+    return _beyond_chance(_ratio(weights @ agreed, total), (shares**2).sum(1))
 
 
-def krippendorff(categories: np.ndarray) -> float:
-    """Krippendorff's α of nominal categories (N, R); cases with a single read tell nothing."""
-    said = counts(categories)
-    said = said[said.sum(1) >= 2]
-    if not len(said):
-        return math.nan
+def krippendorff(categories: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+    """Krippendorff's α for nominal categories, a `Statistic`; cases with a single read tell nothing."""
+    weights = _weights(categories, weights)
+    said = _indicators(categories).sum(1)
     reads = said.sum(1)
-    total = said.sum()
-    disagreed = ((reads**2 - (said**2).sum(1)) / (reads - 1)).sum() / total
-    expected = (total**2 - (said.sum(0) ** 2).sum()) / (total * (total - 1))
-    return 1 - float(disagreed / expected) if expected > 0 else math.nan
+    pairs = reads >= 2
+    said, reads, weights = said[pairs], reads[pairs], weights[:, pairs]
+    total = weights @ reads
+    disagreed = _ratio(weights @ ((reads**2 - (said**2).sum(1)) / (reads - 1)), total)
+    expected = _ratio(total**2 - ((weights @ said) ** 2).sum(1), total * (total - 1))
+    return 1 - _ratio(disagreed, expected)
 
 
 def with_interval(
-    statistic: Callable[[np.ndarray], float], categories: np.ndarray, *, samples: int = 1000, seed: int = 0
+    statistic: Statistic, categories: np.ndarray, *, samples: int = 1000, seed: int = 0
 ) -> Estimate:
-    """A statistic of categories (N, R) with its 95 % interval by drawing cases."""
-    value = statistic(categories)
-    if math.isnan(value):
-        return UNKNOWN
-    low, high = bootstrap(
-        lambda rows: np.array(statistic(categories[rows])), len(categories), samples=samples, seed=seed
-    )
+    """A statistic of categories (N, R) with its 95 % interval: percentiles of `samples` draws of N cases (Efron 1979)."""
+    cases = len(categories)
+    value = float(statistic(categories)[0])
+    drawn = np.random.default_rng(seed).multinomial(cases, np.full(cases, 1 / cases), samples)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "All-NaN slice", RuntimeWarning)
+        low, high = np.nanpercentile(statistic(categories, drawn), [2.5, 97.5])
     return Estimate(value, float(low), float(high))
 
 
-def _beyond_chance(observed: float, by_chance: float) -> float:
-    return (observed - by_chance) / (1 - by_chance) if by_chance < 1 else math.nan
+def _weights(categories: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
+    return np.ones((1, len(categories))) if weights is None else np.asarray(weights, float)
+
+
+def _complete(categories: np.ndarray, weights: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """Cases that everybody has read, and their weights."""
+    whole = (categories != MISSING).all(1)
+    return categories[whole], _weights(categories, weights)[:, whole]
+
+
+def _indicators(categories: np.ndarray) -> np.ndarray:
+    """(N, R) → (N, R, K): whether category k was said, of the categories 0, 1, 2 … that there are."""
+    return (categories[:, :, None] == np.arange(max(categories.max(initial=0) + 1, 2))).astype(float)
+
+
+def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(whole > 0, part / whole, np.nan)
+
+
+def _beyond_chance(observed: np.ndarray, by_chance: np.ndarray) -> np.ndarray:
+    return _ratio(observed - by_chance, np.where(np.isclose(by_chance, 1), 0.0, 1 - by_chance))

@@ -1,0 +1,199 @@
+"""What a study found as tables of words, for a page and for the command line."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ecgnet.estimate import Estimate
+from ecgnet.reader_studies.results import SHOWN, Results
+from ecgnet.reader_studies.statistics.obuchowski_rockette import Analysis
+from ecgnet.reader_studies.study import ARMS, PHASES
+from ecgnet.reading import wording
+
+METHOD = {
+    "jackknife": "covariances by the jackknife",
+    "DeLong": "covariances after DeLong",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """title; head and rows of cells; caption: how it was counted."""
+
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    caption: str
+
+
+def in_words(found: Results) -> str:
+    """The whole as plain text, with the notice first and last."""
+    parts = [summary(found), wording.NOTICE]
+    for table in tables(found):
+        parts += ["", table.title, *_aligned([table.head, *table.rows]), table.caption]
+    return "\n".join([*parts, "", wording.NOTICE])
+
+
+def summary(found: Results) -> str:
+    """How many read what."""
+    if not found.readers:
+        return "Nobody has finished this study yet."
+    readers = "1 reader" if len(found.readers) == 1 else f"{len(found.readers)} readers"
+    planted = f", {found.planted} with a wrong answer planted" if found.planted else ""
+    return f"{readers} finished {found.cases} cases{planted}."
+
+
+def tables(found: Results) -> tuple[Table, ...]:
+    """All of them, those without a row left out."""
+    every = (whole(found), changes(found), multi_reader(found), accuracy(found), agreement(found))
+    return tuple(table for table in every if table.rows)
+
+
+def whole(found: Results) -> Table:
+    """Answers that are right in all classes, reading time and confidence."""
+    return Table(
+        "Right in all five classes",
+        (
+            "Reader",
+            "Read",
+            "Right",
+            "Reading time (s)",
+            "Confidence when right",
+            "Confidence when wrong",
+        ),
+        tuple(
+            (
+                one.reader,
+                one.phase,
+                percent(one.right),
+                _number(one.seconds, 1),
+                _number(one.confidence_right, 0),
+                _number(one.confidence_wrong, 0),
+            )
+            for one in found.whole
+        ),
+        "95 % intervals (Wilson). Reading time: median, without idling. Confidence: mean, 0 to 100.",
+    )
+
+
+def changes(found: Results) -> Table:
+    """What the second read changed."""
+    return Table(
+        "What ECGNet's answer changed",
+        (
+            "Reader",
+            "Beside the case",
+            "Cases",
+            "Right → wrong",
+            "Wrong → right",
+            "Stayed right",
+            "Stayed wrong",
+            "Harmed, of those right",
+            "Helped, of those wrong",
+        ),
+        tuple(
+            (
+                one.reader,
+                "any" if one.arm is None else ARMS[one.arm],
+                SHOWN[one.shown_right],
+                *map(str, (one.right_wrong, one.wrong_right, one.right_right, one.wrong_wrong)),
+                percent(one.harmed),
+                percent(one.helped),
+            )
+            for one in found.changes
+            if one.right_wrong + one.wrong_right + one.right_right + one.wrong_wrong
+        ),
+        "Whole answers, alone → aided; 95 % intervals (Wilson), readers' answers to one case counted together. Shown wrong: "
+        "by ECGNet's own fault, or planted.",
+    )
+
+
+def multi_reader(found: Results) -> Table:
+    """Aided against alone, for other readers and other cases."""
+    return Table(
+        "AUC aided minus alone, over readers and cases",
+        ("Class", "Alone", "Aided", "Difference", "F", "df", "p"),
+        tuple(_analysis(label, one) for label, one in found.multi_reader.items()),
+        f"Obuchowski and Rockette, {METHOD[found.covariance]}, Hillis' degrees of freedom; readers and cases random, 95 % "
+        "intervals. From confidence in each class.",
+    )
+
+
+def accuracy(found: Results) -> Table:
+    """Each reader, phase and class."""
+    return Table(
+        "By reader, read and class",
+        ("Reader", "Read", "Class", "Cases with it", "Sensitivity", "Specificity", "AUC"),
+        tuple(
+            (
+                one.reader,
+                one.phase,
+                one.label,
+                str(one.cases),
+                percent(one.sensitivity),
+                percent(one.specificity),
+                decimals(one.auc),
+            )
+            for one in found.accuracy
+        ),
+        "95 % intervals: Wilson, for the AUC DeLong.",
+    )
+
+
+def agreement(found: Results) -> Table:
+    """A row a class and statistic, alone and aided side by side."""
+    rows = {}
+    for one in found.agreement:
+        who = "all" if one.between is None else " and ".join(one.between)
+        rows.setdefault((one.label, one.statistic, who), {})[one.phase] = decimals(one.value)
+    return Table(
+        "Agreement of readers beyond chance",
+        ("Class", "Statistic", "Readers", *(phase.capitalize() for phase in PHASES)),
+        tuple((*key, *(said[phase] for phase in PHASES)) for key, said in rows.items()),
+        "95 % intervals by drawing cases (bootstrap, percentiles). –: everybody says the same of every case.",
+    )
+
+
+def _analysis(label: str, one: Analysis | str) -> tuple[str, ...]:
+    if isinstance(one, str):
+        return (label, "–", "–", one, "–", "–", "–")
+    alone, aided = one.tests
+    (between,) = one.differences
+    degrees = f"{one.df1}, {one.df2:.1f}" if math.isfinite(one.df2) else f"{one.df1}, ∞"
+    return (
+        label,
+        decimals(alone),
+        decimals(aided),
+        decimals(between.value, sign=True),
+        _number(one.f, 3),
+        degrees,
+        "–" if math.isnan(one.p) else "< 0.001" if one.p < 0.001 else f"{one.p:.3f}",
+    )
+
+
+def percent(share: Estimate) -> str:
+    """A share with its interval, in per cent."""
+    if math.isnan(share.value):
+        return "–"
+    return f"{100 * share.value:.0f} % ({100 * share.low:.0f} to {100 * share.high:.0f})"
+
+
+def decimals(value: Estimate, *, sign: bool = False) -> str:
+    """A figure with its interval, to three digits."""
+    if math.isnan(value.value):
+        return "–"
+    plus = "+" if sign else ""
+    return f"{value.value:{plus}.3f} ({value.low:{plus}.3f} to {value.high:{plus}.3f})"
+
+
+def _number(value: float, digits: int) -> str:
+    return "–" if math.isnan(value) else f"{value:.{digits}f}"
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
