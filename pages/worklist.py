@@ -26,7 +26,7 @@ def work_list(folder: str) -> None:
         found = choose(listing, asked)
         name = f"{state}-{hash(asked)}"
         table.page_of_list(listing, found, name=name, on_open=lambda row: opened.open_row(state, row))
-        exporting.export(listing, found)
+        exporting.export(listing, found, name=name)
     with refusals:
         refused.refusals(folder)
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import io
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 from ecgnet import weights
 from ecgnet.__main__ import main
 from ecgnet.archive.engines.local import Local
 from ecgnet.archive.run import score
 from ecgnet.archive.scorer import Asked
-from ecgnet.archive.worklist import state_of
+from ecgnet.archive.worklist import open_listing, state_of
 from ecgnet.ui.worklist import SCORED
 from ecgnet.ui.worklist.opened import OPEN
+from ecgnet.ui.worklist.printing import PRINTING, Printing
 from tests.archive.conftest import MODEL, write_csv
 
 
@@ -84,3 +88,42 @@ def test_without_a_folder_the_page_says_how_to_get_one(open_page: Callable, monk
 def test_the_app_does_not_start_with_another_folder(tmp_path: Path, capsys: pytest.CaptureFixture):
     assert main(["run", "--scored", str(tmp_path)]) == 1
     assert "no answers of ecgnet score" in capsys.readouterr().err
+
+
+def test_the_list_is_printed_beside_the_page(open_page: Callable, scored: Path):
+    app = open_page("worklist")
+    app.button(key="worklist-print").click().run()
+    app.session_state[PRINTING].wait(60)
+    app.run()
+    assert not app.exception and not app.error
+    pages = PdfReader(io.BytesIO(app.session_state[PRINTING].pdf)).pages
+    assert len(pages) >= 2
+    assert all("Research use only, not a diagnosis" in page.extract_text() for page in pages)
+    app.selectbox(key="worklist-class").select("HYP").run()
+    assert PRINTING not in app.session_state  # another list is another file
+
+
+def test_a_list_that_is_too_long_is_cut_and_said(
+    open_page: Callable, scored: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("ecgnet.ui.worklist.printing.MOST_PRINTED", 1)
+    said = [text.value for text in open_page("worklist").caption]
+    assert any("the first 1 of these 2 are printed" in text for text in said)
+
+
+def test_printing_ends_when_it_is_cancelled(scored: Path, monkeypatch: pytest.MonkeyPatch):
+    reached, go_on = threading.Event(), threading.Event()
+
+    def waits(work: Callable) -> object:
+        reached.set()
+        go_on.wait(30)
+        return work()
+
+    monkeypatch.setattr("ecgnet.ui.worklist.printing.in_turn", waits)
+    listing = open_listing(scored)
+    printing = Printing(listing, listing.orders["urgency"], name="all", asked=[])
+    assert reached.wait(30)
+    printing.cancel()
+    go_on.set()
+    printing.wait(60)
+    assert (printing.done, printing.pdf, printing.failed) == (1, None, None)

@@ -10,11 +10,16 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
+from pypdf import PdfReader
 
 from ecgnet.archive import worklist
 from ecgnet.archive.columns import VERSION, column, columns_of, schema_of
 from ecgnet.archive.errors import ArchiveError
-from ecgnet.archive.worklist import Listing, Wanted
+from ecgnet.archive.worklist import Listing, Wanted, printed
+from ecgnet.demo import draw
+from ecgnet.judge import judge
+from ecgnet.readers import Answer
+from ecgnet.record import signal_hash
 
 MODELS = ("waveform_cnn", "late_fusion")
 """The default one leads, wherever it stands."""
@@ -153,3 +158,34 @@ def test_parquet_keeps_units_and_has_the_notice(exported: pa.Table):
     assert table["critical"].to_pylist() == [["=Asystole"], ["QTc 520 ms"]]
     assert table.schema.field("qrs_ms").metadata[b"unit"] == b"ms"
     assert table.schema.metadata[b"ecgnet.notice"] == worklist.NOTICE.encode()
+
+
+@pytest.fixture
+def printable(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Listing:
+    """A list of three ECGs: one as it was, one replaced since, one whose file is gone."""
+    record = draw("imi", 1, fs=100)
+    rows = [ecg("one", signal_sha256=signal_hash(record)), ecg("replaced", signal_sha256="0"), ecg("gone")]
+    for old in (folder / "ecgs").iterdir():
+        old.unlink()
+    pq.write_table(pa.Table.from_pylist(rows, SCHEMA), folder / "ecgs/part-0.parquet")
+
+    def reopened(row, run) -> Answer:
+        if row["file"] == "/ward/gone.xml":
+            raise ArchiveError("/ward/gone.xml is not there any more.")
+        return Answer(row["file"], record)
+
+    monkeypatch.setattr(printed, "reopen", reopened)
+    return worklist.open_listing(folder)
+
+
+def test_a_list_is_one_pdf_whose_last_page_says_what_is_not_in_it(printable: Listing):
+    told: list[int] = []
+    pdf = worklist.as_pdf(
+        printable, printable.orders["row"], read=lambda record: judge(record, []), progress=told.append
+    )
+    pages = [page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages]
+    assert told == [0, 1, 2, 3]
+    assert all(worklist.NOTICE.rstrip(".") in page for page in pages)
+    assert "replaced.xml: The file holds another signal than when it was scored" in pages[-1]
+    assert "gone.xml: /ward/gone.xml is not there any more" in pages[-1]
+    assert [item.title for item in PdfReader(io.BytesIO(pdf)).outline] == ["one.xml", "Not printed"]

@@ -3,12 +3,14 @@
 from ecgnet.archive.worklist.choice import DOUBTS, QUALITIES, Wanted, choose
 from ecgnet.archive.worklist.export import MOST, NOTICE, as_csv, as_parquet, exported_columns
 from ecgnet.archive.worklist.listing import LEVELS, ORDERS, Listing, open_listing, state_of
-from ecgnet.archive.worklist.rows import place_of, read_rows
+from ecgnet.archive.worklist.printed import MOST_PRINTED, as_pdf
+from ecgnet.archive.worklist.rows import file_label, place_of, read_rows
 
 __all__ = [
     "DOUBTS",
     "LEVELS",
     "MOST",
+    "MOST_PRINTED",
     "NOTICE",
     "ORDERS",
     "QUALITIES",
@@ -16,8 +18,10 @@ __all__ = [
     "Wanted",
     "as_csv",
     "as_parquet",
+    "as_pdf",
     "choose",
     "exported_columns",
+    "file_label",
     "open_listing",
     "place_of",
     "read_rows",

@@ -3,7 +3,9 @@ alone."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -50,3 +52,9 @@ def place_of(found: np.ndarray, row: int) -> int | None:
     """Where a row stands in a list that `choose` made, None where it is not in it."""
     places = np.flatnonzero(found == row)
     return int(places[0]) if len(places) else None
+
+
+def file_label(row: Mapping[str, Any]) -> str:
+    """The file without its folders, and the ECG in it. row: with file and exam."""
+    name = PurePosixPath(row["file"]).name or row["file"]
+    return f"{name} {row['exam']}" if row["exam"] and row["exam"] not in name else name

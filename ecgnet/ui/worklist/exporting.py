@@ -8,11 +8,13 @@ import streamlit as st
 
 from ecgnet.archive.worklist import MOST, Listing, as_csv, as_parquet, exported_columns, read_rows
 from ecgnet.ui.texts import NOTICE
+from ecgnet.ui.worklist.printing import forget, printing
 
 
-def export(listing: Listing, found: np.ndarray) -> None:
-    """Buttons for CSV and Parquet, made when they are pressed."""
+def export(listing: Listing, found: np.ndarray, *, name: str) -> None:
+    """Buttons for CSV and Parquet, made when they are pressed, and for one PDF. name: of the list and its filters."""
     if not len(found):
+        forget()
         return
 
     def table() -> pa.Table:
@@ -36,3 +38,4 @@ def export(listing: Listing, found: np.ndarray) -> None:
                 key=f"worklist-export-{name}",
             )
         st.caption(f"{NOTICE}{cut}")
+    printing(listing, found, name=name)

@@ -10,14 +10,14 @@ import streamlit as st
 
 from ecgnet.archive.errors import ArchiveError
 from ecgnet.archive.reopen import reopen
-from ecgnet.archive.worklist import Listing, place_of, read_rows
+from ecgnet.archive.worklist import Listing, file_label, place_of, read_rows
 from ecgnet.record import signal_hash
 from ecgnet.ui.escape import plain
 from ecgnet.ui.upload import on_screen
 from ecgnet.ui.upload.upload import Upload
 from ecgnet.ui.upload.visit import visit
 from ecgnet.ui.worklist.filters import PAGE
-from ecgnet.ui.worklist.table import ROWS, file_label
+from ecgnet.ui.worklist.table import ROWS
 
 OPEN = "worklist-open"
 """The key of the row on screen, with the state of the folder in which it has that number."""

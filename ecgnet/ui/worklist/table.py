@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from ecgnet.archive.worklist import DOUBTS, Listing, read_rows
+from ecgnet.archive.worklist import DOUBTS, Listing, file_label, read_rows
 from ecgnet.ui.worklist.filters import PAGE
 
 ROWS = 50
@@ -84,12 +83,6 @@ def page_of_list(listing: Listing, found: np.ndarray, *, name: str, on_open: Cal
             ),
         },
     )
-
-
-def file_label(row: dict[str, Any]) -> str:
-    """The file without its folders, and the ECG in it."""
-    name = PurePosixPath(row["file"]).name or row["file"]
-    return f"{name} {row['exam']}" if row["exam"] and row["exam"] not in name else name
 
 
 def _why(row: dict[str, Any], sign: dict[str, Any]) -> str:
