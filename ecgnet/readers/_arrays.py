@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 
 from ecgnet.readers import _comments, _keys
+from ecgnet.readers._choice import without_beats
 from ecgnet.readers._core import MAX_SAMPLES, ReadError, ReadOptions
 from ecgnet.readers._leads import build_record, is_inverse, millivolts_per, standard_lead
 from ecgnet.readers._missing import without_codes
 from ecgnet.readers._plausibility import robust_range
 from ecgnet.readers._questions import left_out, rate_by_hand, unit_by_hand
-from ecgnet.record import Record
+from ecgnet.record import LeftOut, Record
 
 _STEPS = ("adc_gain", "adcgain", "gain", "gains", "adu_gain")
 """ADC steps a unit, as in WFDB headers."""
@@ -199,7 +200,7 @@ def _signals(
         _check_size(len(named), lengths.pop(), name)
         return [_last(key) for key in named], np.stack([value.ravel() for value in named.values()])
 
-    key, samples = _matrix(found.arrays, name)
+    key, samples = _matrix(found.arrays, name, notes)
     labels = _stated_leads(found, options, name, notes)
     n, m = samples.shape
     if labels is not None and (len(labels) == n) != (len(labels) == m):
@@ -236,7 +237,7 @@ def _check_size(columns: int, samples: int, name: str) -> None:
         raise ReadError(f"{name} holds {columns} x {samples} samples, too many to read: cut out a part.")
 
 
-def _matrix(arrays: Mapping[str, np.ndarray], name: str) -> tuple[str, np.ndarray]:
+def _matrix(arrays: Mapping[str, np.ndarray], name: str, notes: list[str]) -> tuple[str, np.ndarray]:
     """The one array that can hold leads by samples, (n, m) either way round, and its name."""
     found = {}
     for key, value in arrays.items():
@@ -251,6 +252,12 @@ def _matrix(arrays: Mapping[str, np.ndarray], name: str) -> tuple[str, np.ndarra
                 "recordings. Export one of them."
             )
     likely = {k: v for k, v in found.items() if min(v.shape) in _CHANNELS} or found
+    rhythms = without_beats(likely)
+    if len(rhythms) < len(likely):
+        notes.append(
+            LeftOut(f"Left out, as average beats: {', '.join(k for k in likely if k not in rhythms)}.")
+        )
+        likely = {k: likely[k] for k in rhythms}
     usual = {k: v for k, v in likely.items() if _last(k).casefold() in _SIGNALS}
     if len(likely) > 1 and len(usual) == 1:
         likely = usual

@@ -16,6 +16,7 @@ import numpy as np
 
 from ecgnet.readers import _keys
 from ecgnet.readers._arrays import Arrays, is_usual
+from ecgnet.readers._choice import without_beats
 
 _IDS = (
     "exam_id",
@@ -109,8 +110,8 @@ def is_ecg(shape: tuple[int, ...]) -> bool:
 
 def several_of(arrays: Mapping[str, np.ndarray], beside: Arrays) -> Several | None:
     """The ECGs among some arrays that hold one each, under names that are no usual name of samples (`p_signal` beside
-    `d_signal` is one ECG, twice); None for fewer than two."""
-    names = tuple(key for key, array in arrays.items() if is_ecg(tuple(array.shape)))
+    `d_signal` is one ECG, twice), average beats left out; None for fewer than two."""
+    names = tuple(without_beats(key for key, array in arrays.items() if is_ecg(tuple(array.shape))))
     if len(names) < 2 or any(is_usual(key) for key in names):
         return None
     return Several(names, arrays, beside)

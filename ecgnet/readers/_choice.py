@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +29,17 @@ _REASONS = (
     "it has the most leads",
 )
 """What each part of a recording's worth says of it."""
+
+
+def is_beat(title: str) -> bool:
+    """Whether a recording of this name is an average beat and no rhythm."""
+    return _BEAT.search(title) is not None
+
+
+def without_beats(names: Iterable[str]) -> list[str]:
+    """Those of several recordings that are no average beats by their names; all where there are no others."""
+    names = list(names)
+    return [name for name in names if not is_beat(name)] or names
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +127,7 @@ def _worth(recording: Recording) -> tuple[float, ...]:
     count = max(len(leads), unnamed)
     return (
         min(count, _TWELVE),
-        not _BEAT.search(recording.title),
+        not is_beat(recording.title),
         sound(recording.channels, recording.fs),
         bool(_RHYTHM.search(recording.title)),
         recording.seconds,

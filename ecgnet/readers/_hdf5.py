@@ -16,6 +16,7 @@ import numpy as np
 
 from ecgnet.readers._arrays import Arrays, is_usual
 from ecgnet.readers._batch import Batch, batch_of, is_batch, is_ecg
+from ecgnet.readers._choice import without_beats
 from ecgnet.readers._core import MAX_SAMPLES, ReadError
 from ecgnet.readers._leads import lead_of
 
@@ -121,9 +122,9 @@ def _many_in(file: Any, name: str) -> Batch | Groups | None:
             key for key, item in datasets.items() if len(item.shape) < 2 and item.size <= _MAX_ITEMS
         )
         ecgs = [key for key, item in datasets.items() if is_ecg(item.shape) and item.dtype.kind in "iuf"]
-        if len(ecgs) > 1 and not any(map(is_usual, ecgs)):
-            return Groups(tuple(ecgs), facts, file, name)
-        groups = tuple(_groups_with_an_ecg(file, "", 0)) if not ecgs else ()
+        if len(without_beats(ecgs)) > 1 and not any(map(is_usual, ecgs)):
+            return Groups(tuple(without_beats(ecgs)), facts, file, name)
+        groups = tuple(without_beats(_groups_with_an_ecg(file, "", 0))) if not ecgs else ()
         return Groups(groups, facts, file, name) if len(groups) > 1 and len(groups) > len(datasets) else None
     beside = Arrays()
     reader = _Reader(file, name, beside)

@@ -1,4 +1,4 @@
-"""Zeros around a recording, with which data sets bring all to one length (CODE-15 %: 4096 samples), are cut off."""
+"""Zeros or nothing around a recording, by which data sets bring all to one length (CODE-15 %: 4096), are cut off."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import numpy as np
 
 from ecgnet.record import Record
 
-_SHORTEST = 0.1  # s of zeros in all leads; no heart and no amplifier is so still
+_SHORTEST = 0.1  # s of zeros, or of no samples, in all leads; no heart and no amplifier is so still
 _LEAST = 1.0  # s that have to be left
 
 
 def without_padding(record: Record) -> Record:
-    """The record without a beginning and an end in which all leads are 0, with a note; as it is where too little is left."""
-    there = np.flatnonzero((record.signal != 0).any(0))
+    """The record without a beginning and an end in which all leads are 0 or hold nothing, with a note; as it is where too
+    little is left."""
+    there = np.flatnonzero(((record.signal != 0) & ~np.isnan(record.signal)).any(0))
     if not there.size:
         return record
     start, end = int(there[0]), int(there[-1]) + 1
@@ -27,5 +28,7 @@ def without_padding(record: Record) -> Record:
         for samples, where in ((start, "beginning"), (record.n_samples - end, "end"))
         if samples
     ]
-    note = f"All leads are 0 for {' and '.join(cut)}: padding, no ECG, and cut off."
+    around = np.concatenate([record.signal[:, :start], record.signal[:, end:]], axis=1)
+    what = "are 0" if (around == 0).any() else "hold nothing"
+    note = f"All leads {what} for {' and '.join(cut)}: padding, no ECG, and cut off."
     return replace(record, signal=record.signal[:, start:end], notes=(*record.notes, note))

@@ -44,8 +44,16 @@ def date_in(text: str, *formats: str) -> date | None:
 
 def identity(names: Sequence[str], birth: date | None, patient_id: str) -> Identity:
     """names: parts of the name in the order they are said; empty ones do not count."""
-    name = " ".join(part.strip() for part in names if part.strip())
+    name = " ".join(_in_utf_8(part.strip()) for part in names if part.strip())
     return Identity(name or None, birth.isoformat() if birth else None, patient_id.strip() or None)
+
+
+def _in_utf_8(text: str) -> str:
+    """A name whose bytes are UTF-8 and were read as Latin-1, as the file says or as is usual, as UTF-8."""
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except (UnicodeEncodeError, UnicodeDecodeError):
+        return text
 
 
 def metadata(

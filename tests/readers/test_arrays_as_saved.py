@@ -127,6 +127,30 @@ def test_exams_each_in_a_dataset_or_a_group_of_its_own(ecg, place):
     np.testing.assert_allclose(answers[2].record.signal, ecg * 3, atol=1e-6)
 
 
+def exams_in_hdf5(**arrays) -> bytes:
+    def fill(file: h5py.File) -> None:
+        for name, array in arrays.items():
+            file[f"{name}/samples"] = array
+        file.attrs.update(fs=250, unit="mV", leads=list(LEADS))
+
+    return hdf5(fill)
+
+
+@pytest.mark.parametrize(
+    "save",
+    [
+        lambda **v: npz(leads=NAMES, fs=250, unit="mV", **v),
+        lambda **v: mat(leads=CELLS, fs=250, unit="mV", **v),
+        exams_in_hdf5,
+    ],
+    ids=["npz", "mat", "hdf5"],
+)
+def test_the_average_beat_beside_the_rhythm_is_left_out(ecg, save):
+    record = read(save(median_beat=2 * ecg[:, :200], rhythm=ecg), name="e")
+    np.testing.assert_allclose(record.signal, ecg, atol=1e-6)
+    assert any(note.startswith("Left out, as average beats: median_beat") for note in record.notes)
+
+
 @pytest.mark.parametrize("save", [lambda **v: npz(leads=NAMES, **v), lambda **v: mat(leads=CELLS, **v)])
 def test_an_array_each_ecg(ecg, save):
     answers = read_together({"e": save(rest=ecg, stress=2 * ecg, fs=250, unit="mV")})

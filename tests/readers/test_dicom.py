@@ -386,3 +386,9 @@ def test_an_object_of_an_archive_keeps_its_place_there(ecg):
     study = read(data, name="ecg.dcm").identity.study
     assert (study.study, study.series, study.accession, study.sex) == ("1.2.3", "1.2.3.1", "A-1", "F")
     assert read(write(ecg, 500), name="ecg.dcm").identity.study is None
+
+
+@pytest.mark.parametrize("stated", [b"ISO_IR 100", b"ISO_IR 192"])
+def test_a_name_in_utf_8_is_read_as_such_whatever_is_stated(ecg, stated):
+    data = write(ecg, 250, study="1.2.3", name="Ann Mxxller").replace(b"Mxxller", "Müller".encode())
+    assert read(data.replace(b"ISO_IR 192", stated), name="e.dcm").identity.name == "Ann Müller"

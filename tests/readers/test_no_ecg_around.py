@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
 
@@ -28,6 +30,16 @@ def test_zeros_around_a_tracing_are_cut_off_and_told(beats, before, after):
     np.testing.assert_allclose(record.signal, beats, atol=1e-6)
     assert "padding, no ECG, and cut off" in record.notes[-1]
     assert not before or f"{before} samples ({before / FS:.3g} s) at the beginning" in record.notes[-1]
+
+
+@pytest.mark.parametrize("filler", [np.nan, -32768])
+def test_what_says_that_nothing_was_recorded_is_cut_off_at_the_ends(beats, filler):
+    around = np.pad(np.round(beats * 1000), ((0, 0), (80, 300)), constant_values=filler)
+    data = io.BytesIO()
+    np.savez(data, x=around, fs=FS, unit="uV", leads=LEADS)
+    record = read(data.getvalue(), name="e.npz")
+    np.testing.assert_allclose(record.signal, beats, atol=6e-4)
+    assert "All leads hold nothing for 80 samples" in record.notes[-1]
 
 
 def test_a_few_zeros_are_samples(ecg):
