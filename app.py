@@ -5,7 +5,7 @@ import streamlit as st
 from ecgnet.ui import login
 from ecgnet.ui.frame import ICON, LOGO, frame
 from ecgnet.ui.pacs import is_set_up
-from ecgnet.ui.worklist import scored_folder
+from ecgnet.ui.worklist import is_open, scored_folder
 
 st.set_page_config("ECGNet", page_icon=ICON, layout="wide")
 login.door()
@@ -15,10 +15,12 @@ page = st.navigation(
         st.Page("pages/upload.py", title="Upload", icon=":material/upload_file:"),
         *([st.Page("pages/pacs.py", title="Archive", icon=":material/inventory_2:")] if is_set_up() else []),
         *(
-            [
-                st.Page("pages/worklist.py", title="Work list", icon=":material/checklist:"),
-                st.Page("pages/monitor.py", title="Monitor", icon=":material/monitor_heart:"),
-            ]
+            [st.Page("pages/worklist.py", title="Work list", icon=":material/checklist:")]
+            if is_open()
+            else []
+        ),
+        *(
+            [st.Page("pages/monitor.py", title="Monitor", icon=":material/monitor_heart:")]
             if scored_folder()
             else []
         ),

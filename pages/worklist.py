@@ -3,39 +3,51 @@
 import streamlit as st
 
 from ecgnet.archive.errors import ArchiveError
-from ecgnet.archive.worklist import choose
+from ecgnet.archive.worklist import Listing, choose
 from ecgnet.ui.escape import plain
 from ecgnet.ui.frame import ensure_framed
-from ecgnet.ui.worklist import exporting, filters, opened, refused, scored_folder, table
+from ecgnet.ui.worklist import exporting, filters, opened, refused, scored_folder, sent, table
 from ecgnet.ui.worklist.kept import listing_of
 
 HOW_TO_GET = (
-    "No scored ECGs are open here: `ecgnet score FOLDER --out answers`, then `ecgnet run --scored answers`."
+    "No scored ECGs are open here: `ecgnet score FOLDER --out answers`, then `ecgnet run --scored answers`; or drop a "
+    "zip of that folder on Upload, under *Scored ECGs as a work list*."
 )
 
 
-def work_list(folder: str) -> None:
-    """The ECG that was opened, else the lists. Raises ArchiveError."""
-    listing, state = listing_of(folder)
+def work_list(listing: Listing, state: str, *, folder: str = "") -> None:
+    """The ECG that was opened, else the lists. folder: with the files without an answer. Raises ArchiveError."""
     if (row := opened.row_open(state)) is not None:
         opened.show(listing, choose(listing, filters.wanted()), row=row, state=state)
         return
+    if not folder:
+        _ecgs(listing, state)
+        return
     ecgs, refusals = st.tabs(["ECGs", "Without an answer"])
     with ecgs:
-        asked = filters.filters(listing)
-        found = choose(listing, asked)
-        name = f"{state}-{hash(asked)}"
-        table.page_of_list(listing, found, name=name, on_open=lambda row: opened.open_row(state, row))
-        exporting.export(listing, found, name=name)
+        _ecgs(listing, state)
     with refusals:
         refused.refusals(folder)
 
 
+def _ecgs(listing: Listing, state: str) -> None:
+    asked = filters.filters(listing)
+    found = choose(listing, asked)
+    name = f"{state}-{hash(asked)}"
+    table.page_of_list(listing, found, name=name, on_open=lambda row: opened.open_row(state, row))
+    exporting.export(listing, found, name=name)
+
+
 ensure_framed()
-if folder := scored_folder():
-    try:
-        work_list(folder)
-    except ArchiveError as error:
-        st.error(plain(str(error)), icon=":material/error:")
-else:
-    st.info(HOW_TO_GET, icon=":material/checklist:")
+try:
+    if (mine := sent.sent()) is not None:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption("Opened from Upload, in this visit alone.", width="content")
+            st.button("Close the list", key="worklist-sent-close", type="tertiary", on_click=sent.close)
+        work_list(*mine)
+    elif folder := scored_folder():
+        work_list(*listing_of(folder), folder=folder)
+    else:
+        st.info(HOW_TO_GET, icon=":material/checklist:")
+except ArchiveError as error:
+    st.error(plain(str(error)), icon=":material/error:")

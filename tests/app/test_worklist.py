@@ -16,7 +16,7 @@ from ecgnet.archive.engines.local import Local
 from ecgnet.archive.run import score
 from ecgnet.archive.scorer import Asked
 from ecgnet.archive.worklist import open_listing, state_of
-from ecgnet.ui.worklist import SCORED
+from ecgnet.ui.worklist import SCORED, SENT
 from ecgnet.ui.worklist.opened import OPEN
 from ecgnet.ui.worklist.printing import PRINTING, Printing
 from tests.archive.conftest import MODEL, write_csv
@@ -127,3 +127,25 @@ def test_printing_ends_when_it_is_cancelled(scored: Path, monkeypatch: pytest.Mo
     go_on.set()
     printing.wait(60)
     assert (printing.done, printing.pdf, printing.failed) == (1, None, None)
+
+
+def test_a_table_is_opened_from_upload_without_following_it_to_its_files(
+    open_page: Callable, answers: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delenv(SCORED, raising=False)
+    (part,) = (answers / "ecgs").iterdir()
+    app = open_page("upload")
+    app.file_uploader(key="worklist-files-0").set_value([("part.parquet", part.read_bytes(), "")]).run()
+    assert not app.exception
+    assert "2 ECGs are open" in app.success[0].value
+    listing, state = app.session_state[SENT]
+    app = open_page("worklist", state={SENT: (listing, state), OPEN: (state, 0)})
+    assert "came without its ECGs: drop the file of" in app.info[0].value
+    app.button(key="worklist-back").click().run()
+    assert any("**2** of 2 ECGs" in text.value for text in app.markdown)
+
+
+def test_something_else_than_a_table_is_one_sentence(open_page: Callable):
+    app = open_page("upload")
+    app.file_uploader(key="worklist-files-0").set_value([("ecg.csv", b"1,2,3", "")]).run()
+    assert "ecg.csv is no Parquet file" in app.error[0].value

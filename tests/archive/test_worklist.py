@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,7 +16,7 @@ from pypdf import PdfReader
 from ecgnet.archive import worklist
 from ecgnet.archive.columns import VERSION, column, columns_of, schema_of
 from ecgnet.archive.errors import ArchiveError
-from ecgnet.archive.worklist import Listing, Wanted, printed
+from ecgnet.archive.worklist import Listing, Wanted, printed, sent
 from ecgnet.demo import draw
 from ecgnet.judge import judge
 from ecgnet.readers import Answer
@@ -189,3 +190,69 @@ def test_a_list_is_one_pdf_whose_last_page_says_what_is_not_in_it(printable: Lis
     assert "replaced.xml: The file holds another signal than when it was scored" in pages[-1]
     assert "gone.xml: /ward/gone.xml is not there any more" in pages[-1]
     assert [item.title for item in PdfReader(io.BytesIO(pdf)).outline] == ["one.xml", "Not printed"]
+
+
+def parts_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.glob("ecgs/*"))}
+
+
+def zipped(folder: Path) -> bytes:
+    """As a file manager packs the folder."""
+    pack = io.BytesIO()
+    with zipfile.ZipFile(pack, "w", zipfile.ZIP_DEFLATED) as out:
+        for path in sorted(folder.rglob("*.*")):
+            out.write(path, f"answers/{path.relative_to(folder)}")
+    return pack.getvalue()
+
+
+@pytest.mark.parametrize(
+    "sent", [parts_of, lambda folder: {"answers.zip": zipped(folder)}], ids=["parts", "zip"]
+)
+def test_tables_that_are_sent_are_the_list_of_their_folder(folder: Path, sent):
+    found = worklist.open_sent(sent(folder))
+    assert names(found) == names(worklist.open_listing(folder))
+    assert names(found, doubts=("disagree", "abstain")) == ["unsure", "torn"]
+
+
+def test_where_the_ecgs_of_a_sent_table_lie_is_not_looked_for(folder: Path):
+    found = worklist.open_sent(parts_of(folder))
+    with pytest.raises(ArchiveError, match="sent without its ECGs"):
+        worklist.as_pdf(found, found.orders["row"], read=lambda record: judge(record, []))
+
+
+def parquet(table: pa.Table) -> bytes:
+    out = io.BytesIO()
+    pq.write_table(table, out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        (lambda part: {"ecg.xml": b"<ecg/>"}, "ecg.xml is no Parquet file, or damaged"),
+        (lambda part: {"part.parquet": part[:-100]}, "no Parquet file, or damaged"),
+        (lambda part: {"taxis.parquet": parquet(pa.table({"x": [1]}))}, "no table of ECGs that ecgnet score wrote"),
+        (lambda part: {"part.parquet": parquet(of_version(part, "1"))}, "version 1, and 3 is read here"),
+        (lambda part: {"part.parquet": parquet(pq.read_table(io.BytesIO(part)).drop_columns(["file"]))}, "columns are"),
+        (lambda part: {"a.parquet": part, "b.parquet": parquet(of_one_model())}, "b.parquet is of another run"),
+        (lambda part: {"empty.zip": b"PK\5\6" + bytes(18)}, "There is no table of ecgnet score"),
+    ],
+)  # fmt: skip
+def test_whatever_else_is_sent_is_refused(folder: Path, sent, said: str):
+    with pytest.raises(ArchiveError, match=said):
+        worklist.open_sent(sent((folder / "ecgs/part-0.parquet").read_bytes()))
+
+
+def of_version(part: bytes, version: str) -> pa.Table:
+    return pq.read_table(io.BytesIO(part)).replace_schema_metadata({"ecgnet.schema": version})
+
+
+def of_one_model() -> pa.Table:
+    return schema_of(columns_of(MODELS[:1])).empty_table()
+
+
+@pytest.mark.parametrize("limit", ["MOST_ECGS", "MOST_BYTES"])
+def test_too_much_is_refused_before_it_is_read(folder: Path, monkeypatch: pytest.MonkeyPatch, limit: str):
+    monkeypatch.setattr(sent, limit, 5)
+    with pytest.raises(ArchiveError, match="ecgnet run --scored instead"):
+        worklist.open_sent({"answers.zip": zipped(folder)})

@@ -5,6 +5,7 @@ from ecgnet.archive.worklist.export import MOST, NOTICE, as_csv, as_parquet, exp
 from ecgnet.archive.worklist.listing import LEVELS, ORDERS, Listing, open_listing, state_of
 from ecgnet.archive.worklist.printed import MOST_PRINTED, as_pdf
 from ecgnet.archive.worklist.rows import file_label, place_of, read_rows
+from ecgnet.archive.worklist.sent import open_sent
 
 __all__ = [
     "DOUBTS",
@@ -23,6 +24,7 @@ __all__ = [
     "exported_columns",
     "file_label",
     "open_listing",
+    "open_sent",
     "place_of",
     "read_rows",
     "state_of",

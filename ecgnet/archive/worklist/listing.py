@@ -40,7 +40,8 @@ ORDERS: dict[Order, str] = {
 @dataclass(frozen=True, eq=False)
 class Listing:
     """The ECGs of a run. run: its description; models: the leading one first; ends: (files,) rows up to the end of each
-    file; orders: row numbers (ECGs,) in each order; index: a row an ECG, in the order of the tables, with
+    file; orders: row numbers (ECGs,) in each order; sources_here: whether its ECGs may be read again where the
+    tables say that they lie; index: a row an ECG, in the order of the tables, with
 
     level, grade: places in LEVELS and GRADES, null for none; readable, fine: of the quality; state_CLASS: place in STATES,
     of the leading model; disagree: whether one model calls a class present and another absent; span: the widest range of the
@@ -53,6 +54,7 @@ class Listing:
     ends: np.ndarray
     index: pa.Table
     orders: dict[Order, np.ndarray]
+    sources_here: bool = True
 
     @property
     def leading(self) -> str:
@@ -75,16 +77,22 @@ def open_listing(folder: str | Path) -> Listing:
     answer better left to a reader, an unfamiliar ECG, one that nobody should judge), then span and unfamiliarity. Raises
     ArchiveError for a folder without answers, or with tables of another version."""
     dataset, run = open_ecgs(folder), open_run(folder)
-    models = tuple(sorted(run["models"], key=lambda name: name != DEFAULT))  # as `judge` has it
     try:
-        table = dataset.to_table([*_columns(models), _PART]).combine_chunks()
+        return listing_of(dataset, run)
     except (OSError, pa.ArrowInvalid) as error:
         raise ArchiveError(
             f"{folder} cannot be read: a part is damaged, or was replaced meanwhile."
         ) from error
+
+
+def listing_of(dataset: ds.Dataset, run: dict[str, Any], *, sources_here: bool = True) -> Listing:
+    """The ECGs of a run's table, its description and whether its sources may be read. Raises OSError and pa.ArrowInvalid
+    for a part that cannot be read."""
+    models = tuple(sorted(run["models"], key=lambda name: name != DEFAULT))  # as `judge` has it
+    table = dataset.to_table([*_columns(models), _PART]).combine_chunks()
     parts = np.bincount(table[_PART].to_numpy(), minlength=sum(1 for _ in dataset.get_fragments()))
     index = _index(table, models)
-    return Listing(run, models, dataset, np.cumsum(parts), index, _orders(index))
+    return Listing(run, models, dataset, np.cumsum(parts), index, _orders(index), sources_here)
 
 
 def _columns(models: Sequence[str]) -> list[str]:

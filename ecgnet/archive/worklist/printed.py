@@ -32,8 +32,10 @@ def as_pdf(
     which could not be printed, and why.
 
     read: the reading of an ECG; progress: told before each how many are done, and once more at the end; what it raises ends
-    the work. Raises ArchiveError where the tables changed meanwhile.
+    the work. Raises ArchiveError where the tables changed meanwhile, and for a list whose sources may not be read here.
     """
+    if not listing.sources_here:
+        raise ArchiveError("This list was sent without its ECGs: they are printed where it was scored.")
     reports, left_out = [], []
     for done, row in enumerate(read_rows(listing, rows, columns=COLUMNS).to_pylist()):
         progress(done)

@@ -38,4 +38,5 @@ def export(listing: Listing, found: np.ndarray, *, name: str) -> None:
                 key=f"worklist-export-{name}",
             )
         st.caption(f"{NOTICE}{cut}")
-    printing(listing, found, name=name)
+    if listing.sources_here:
+        printing(listing, found, name=name)

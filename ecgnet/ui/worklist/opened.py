@@ -43,6 +43,9 @@ def show(listing: Listing, found: np.ndarray, *, row: int, state: str) -> None:
     _steps(found, row=row, state=state)
     (said,) = read_rows(listing, [row], columns=COLUMNS).to_pylist()
     st.caption(f"When it was scored: {plain(said['conclusion'] or 'no conclusion')}")
+    if not listing.sources_here:
+        _of_visit(said)
+        return
     upload = _upload(listing, said, name=f"worklist {state} {row}")
     if isinstance(upload, str):
         st.error(plain(upload), icon=":material/error:")
@@ -53,6 +56,20 @@ def show(listing: Listing, found: np.ndarray, *, row: int, state: str) -> None:
             icon=":material/sync_problem:",
         )
     on_screen.show(upload)
+
+
+def _of_visit(row: dict[str, Any]) -> None:
+    """The ECG of a list that came without ECGs: the upload of this visit that has its signal. Where the table says that it
+    lies is not looked for, since whoever sent the table wrote that."""
+    for upload in visit().uploads.values():
+        if upload.record is not None and signal_hash(upload.record) == row["signal_sha256"]:
+            visit().chosen = upload.name
+            on_screen.show(upload)
+            return
+    st.info(
+        f"This list came without its ECGs: drop the file of {plain(file_label(row))} on Upload, and it opens here.",
+        icon=":material/upload_file:",
+    )
 
 
 def _steps(found: np.ndarray, *, row: int, state: str) -> None:
