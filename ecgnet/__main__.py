@@ -662,6 +662,7 @@ def _weights(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from ecgnet.overread.database import database
     from ecgnet.overread.login_settings import login_settings
     from ecgnet.ui.server import LOCAL, serve
 
@@ -676,6 +677,7 @@ def _run(options: argparse.Namespace) -> int:
 
         open_ecgs(options.scored)  # likewise
         os.environ[SCORED] = str(options.scored.resolve())
+    database()  # likewise
     serve(options.port, options.address or LOCAL, login=login_settings(), without_login=options.without_login)
     return 0
 

@@ -18,6 +18,9 @@ from ecgnet.interop.fhir.server import VARIABLE, server
 from ecgnet.interop.settings import recorders_timezone
 from ecgnet.judge import Reading, judge
 from ecgnet.models import DEFAULT
+from ecgnet.overread import audit
+from ecgnet.overread.database import database
+from ecgnet.overread.who import local_reader
 from ecgnet.progress import track
 from ecgnet.reading import wording
 from ecgnet.report import report
@@ -33,6 +36,7 @@ def export(options: argparse.Namespace) -> int:
     to = server() if options.send else None
     if options.send and (to is None or not options.fhir):
         raise ConnectionFault(f"--send posts what --fhir makes to the server whose address is in {VARIABLE}.")
+    store = database() if options.send else None
     answers = read_files(options, partial=True)
     options.out.mkdir(parents=True, exist_ok=True)
     predictors = [Predictor(name) for name in names] if any(a.record is not None for a in answers) else []
@@ -50,7 +54,12 @@ def export(options: argparse.Namespace) -> int:
                 made = fhir.bundle(reading, pdf, identity=options.identity, timezone=recorders_timezone())
                 fhir.check(made)
                 row["fhir"] = _kept(stem, ".fhir.json", json.dumps(made, ensure_ascii=False, indent=1) + "\n")
-                row["sent"] = fhir.post(made, to) if to is not None else None
+                if to is not None:
+                    if store is not None:
+                        audit.sent(
+                            store, answer.record, reader=local_reader(), what="FHIR", to=to.name, signed=False
+                        )
+                    row["sent"] = fhir.post(made, to)
             if options.dicom:
                 try:
                     row["dicom"] = _dicom(reading, pdf, stem)

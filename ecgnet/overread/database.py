@@ -147,7 +147,8 @@ def _engine(url: URL) -> Engine:
 
     if url.get_backend_name() == "postgresql":
         try:
-            return create_engine(url, pool_pre_ping=True)
+            wait = {} if "connect_timeout" in url.query else {"connect_timeout": int(PATIENCE)}
+            return create_engine(url, pool_pre_ping=True, connect_args=wait)
         except ImportError:
             raise DatabaseError(
                 f"The driver of {url.drivername} is not installed: {INSTALL}, and begin {VARIABLE} with postgresql+psycopg://"

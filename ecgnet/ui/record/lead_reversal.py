@@ -11,7 +11,7 @@ from ecgnet import electrodes
 from ecgnet.judge import Reading
 from ecgnet.reading import wording
 from ecgnet.report import report
-from ecgnet.ui import predictors
+from ecgnet.ui import journal, predictors
 from ecgnet.ui.charts import file_name
 from ecgnet.ui.library import Shown
 from ecgnet.ui.memory import fingerprint
@@ -70,7 +70,7 @@ def _side_by_side(shown: Shown, other: Shown, swap: str) -> None:
 
     st.download_button(
         "Print the corrected reading",
-        data=make,
+        data=journal.leaving(shown, make, what="PDF, corrected"),
         file_name=f"{file_name(other.record.id, 'corrected', settings.layout)}.pdf",
         mime="application/pdf",
         icon=":material/print:",
