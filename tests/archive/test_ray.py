@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
+from ecgnet.archive.engines import ray_data
 from ecgnet.archive.engines.local import Local
 from ecgnet.archive.engines.ray_data import RayData
 from ecgnet.archive.errors import ArchiveError
@@ -69,6 +72,31 @@ def test_a_cluster_that_is_not_there_is_one_sentence(monkeypatch):
         ArchiveError, match=r"cluster far:6379 cannot be reached or was lost \(nobody answers\)"
     ):
         list(RayData("far:6379")(ASKED, [], ticks=lambda begun: None))
+
+
+def test_a_head_that_is_lost_is_one_sentence_before_ray_ends_the_process(monkeypatch):
+    monkeypatch.setattr(ray_data, "LOOK", 0.05)
+    monkeypatch.setattr(ray_data, "PATIENCE", 0.1)
+    monkeypatch.setattr(ray, "is_initialized", lambda: True)
+    with socket.socket() as free:  # where nobody answers
+        free.bind(("127.0.0.1", 0))
+        head = free.getsockname()
+    waits = threading.Event()
+    said = r"cluster far:6379 .* was lost \(its head does not answer any more\); the same command goes on where it stopped"
+    with pytest.raises(ArchiveError, match=said), ray_data._cluster("far:6379"):
+        list(ray_data._watched(lambda: iter(waits.wait, True), head=head))
+    waits.set()
+
+
+def test_rows_come_through_and_so_does_what_goes_wrong():
+    def rows():
+        yield from (1, 2)
+        raise ray.exceptions.RayError("a fault")
+
+    found = ray_data._watched(rows, head=None)
+    assert [next(found), next(found)] == [1, 2]
+    with pytest.raises(ray.exceptions.RayError, match="a fault"):
+        next(found)
 
 
 def refuse(*arguments, **options):
