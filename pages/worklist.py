@@ -3,10 +3,10 @@
 import streamlit as st
 
 from ecgnet.archive.errors import ArchiveError
-from ecgnet.archive.worklist import Listing, choose
+from ecgnet.archive.worklist import Listing
 from ecgnet.ui.escape import plain
 from ecgnet.ui.frame import ensure_framed
-from ecgnet.ui.worklist import exporting, filters, opened, refused, scored_folder, sent, table
+from ecgnet.ui.worklist import exporting, filters, opened, refused, scored_folder, sent, signed, table
 from ecgnet.ui.worklist.kept import listing_of
 
 HOW_TO_GET = (
@@ -18,7 +18,7 @@ HOW_TO_GET = (
 def work_list(listing: Listing, state: str, *, folder: str = "") -> None:
     """The ECG that was opened, else the lists. folder: with the files without an answer. Raises ArchiveError."""
     if (row := opened.row_open(state)) is not None:
-        opened.show(listing, choose(listing, filters.wanted()), row=row, state=state)
+        opened.show(listing, signed.choose(listing, filters.wanted()), row=row, state=state)
         return
     if not folder:
         _ecgs(listing, state)
@@ -32,8 +32,9 @@ def work_list(listing: Listing, state: str, *, folder: str = "") -> None:
 
 def _ecgs(listing: Listing, state: str) -> None:
     asked = filters.filters(listing)
-    found = choose(listing, asked)
-    name = f"{state}-{hash(asked)}"
+    states = signed.wanted_states()
+    found = signed.choose(listing, asked)
+    name = f"{state}-{hash((asked, states))}"
     table.page_of_list(listing, found, name=name, on_open=lambda row: opened.open_row(state, row))
     exporting.export(listing, found, name=name)
 

@@ -11,6 +11,7 @@ from ecgnet import atomic
 from ecgnet.commands.answers import exit_code, read_files
 from ecgnet.judge import choose_window
 from ecgnet.overread import chain
+from ecgnet.overread.audit import about
 from ecgnet.overread.chain import Entry
 from ecgnet.overread.database import VARIABLE, Database, DatabaseError, database
 from ecgnet.overread.who import VARIABLE as NAME
@@ -46,7 +47,7 @@ def _export(store: Database, options: argparse.Namespace) -> int:
         lines = [
             json.dumps(_row(entry), ensure_ascii=False)
             for entry in chain.each(connection)
-            if subjects is None or entry.subject in subjects
+            if subjects is None or about(entry, subjects)
         ]
     text = "".join(f"{line}\n" for line in lines)
     if options.out is None:

@@ -97,12 +97,27 @@ def differences(signed: Sequence[Signed]) -> tuple[tuple[str, ...], tuple[str, .
 def review(connection: Connection, reading: Reading) -> Review:
     """Who has signed this reading."""
     about = chain.entries(connection, kinds=(SIGNED, ADJUDICATED), subject=signal_hash(reading.record))
-    mine, found, decisions, earlier = reading_hash(reading), {}, [], []
+    return _review(about, reading_hash(reading))
+
+
+def standings(connection: Connection) -> dict[str, State]:
+    """ECG, by the hash of its samples → the state of the reading of it that was signed last; of all that somebody has
+    signed, for lists."""
+    by_ecg: dict[str, list[Entry]] = {}
+    for entry in chain.entries(connection, kinds=(SIGNED, ADJUDICATED)):
+        if entry.subject is not None and entry.payload is not None:
+            by_ecg.setdefault(entry.subject, []).append(entry)
+    return {ecg: _review(about, about[-1].payload["reading"]).state for ecg, about in by_ecg.items()}
+
+
+def _review(about: Sequence[Entry], reading: str) -> Review:
+    """about: all entries on an ECG, in their order; reading: the hash of the one that is reviewed."""
+    found, decisions, earlier = {}, [], []
     for entry in about:
         if entry.payload is None:  # erased
             continue
         one = _signed(entry)
-        if one.reading != mine:
+        if one.reading != reading:
             earlier.append(one)
         elif entry.kind == ADJUDICATED:
             decisions.append(one)

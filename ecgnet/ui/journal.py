@@ -3,7 +3,7 @@ of opening and sending it. PTB-XL's and the demo library's ECGs are nobody's sec
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import streamlit as st
@@ -11,7 +11,8 @@ import streamlit as st
 from ecgnet.judge import Reading
 from ecgnet.overread import audit
 from ecgnet.overread.database import Database, DatabaseError, database
-from ecgnet.overread.review import Review, review
+from ecgnet.overread.review import Review, State, review
+from ecgnet.overread.review import standings as review_standings
 from ecgnet.ui import login
 from ecgnet.ui.escape import plain
 from ecgnet.ui.library import Shown
@@ -32,6 +33,14 @@ def review_of(reading: Reading) -> Review | None:
         return None
     with store.reading() as connection:
         return review(connection, reading)
+
+
+def standings() -> dict[str, State] | None:
+    """ECG, by the hash of its samples → who stands where on it; None where there is no journal. Raises DatabaseError."""
+    if (store := journal()) is None:
+        return None
+    with store.reading() as connection:
+        return review_standings(connection)
 
 
 def opened(shown: Shown, origin: str) -> None:
@@ -62,6 +71,21 @@ def leaving(
         content = make()
         if store is not None:
             audit.sent(store, shown.record, reader=reader, what=what, to=to, signed=signed)
+        return content
+
+    return made
+
+
+def leaving_list(
+    make: Callable[[], T], subjects: Callable[[], Sequence[str]], *, what: str
+) -> Callable[[], T]:
+    """As `leaving`, for a list of ECGs. subjects: what gives the hashes of their samples."""
+    store, reader = journal(), login.current()
+
+    def made() -> T:
+        content = make()
+        if store is not None:
+            audit.sent_list(store, subjects(), reader=reader, what=what)
         return content
 
     return made

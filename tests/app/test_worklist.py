@@ -16,6 +16,12 @@ from ecgnet.archive.engines.local import Local
 from ecgnet.archive.run import score
 from ecgnet.archive.scorer import Asked
 from ecgnet.archive.worklist import open_listing, state_of
+from ecgnet.judge import judge
+from ecgnet.overread.database import Database
+from ecgnet.overread.review import sign
+from ecgnet.overread.who import Reader
+from ecgnet.readers import read
+from ecgnet.signature import Opinion
 from ecgnet.ui.worklist import SCORED, SENT
 from ecgnet.ui.worklist.opened import OPEN
 from ecgnet.ui.worklist.printing import PRINTING, Printing
@@ -73,6 +79,28 @@ def test_an_ecg_is_read_and_the_next_follows_the_list(open_page: Callable, score
     assert len(app.session_state["visit"].uploads) == 1  # one at a time
     app.button(key="worklist-back").click().run()
     assert any("**2** of 2 ECGs" in text.value for text in app.markdown)
+
+
+def test_ecgs_whose_readers_differ_are_found(
+    open_page: Callable, scored: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    pytest.importorskip("sqlalchemy")
+    monkeypatch.setenv("ECGNET_DB", str(tmp_path / "readers.db"))
+    two = read(scored.parent / "ecgs/two.csv")
+    reading = judge(two, [])
+    seen = ""
+    for name, label in (("Ada", "MI"), ("Bob", "NORM")):
+        reader = Reader(f"local: {name}", name)
+        store = Database(str(tmp_path / "readers.db"))
+        seen = sign(store, reading, reader=reader, opinion=Opinion((label,)), seen=seen).seen
+    app = open_page("worklist")
+    assert dict(zip(*(app.dataframe[0].value[c] for c in ("File", "Readers")), strict=True)) == {
+        "one.csv": "",
+        "two.csv": "readers differ",
+    }
+    app.get("pills")[-1].set_value(["differing"]).run()
+    assert not app.exception
+    assert list(app.dataframe[0].value["File"]) == ["two.csv"]
 
 
 def test_another_folder_is_told(open_page: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

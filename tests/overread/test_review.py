@@ -10,8 +10,9 @@ from ecgnet.demo import draw
 from ecgnet.judge import Reading, judge
 from ecgnet.overread import audit, chain
 from ecgnet.overread.database import Database
-from ecgnet.overread.review import Review, ReviewError, adjudicate, differences, review, sign
+from ecgnet.overread.review import Review, ReviewError, adjudicate, differences, review, sign, standings
 from ecgnet.overread.who import Reader
+from ecgnet.record import signal_hash
 from ecgnet.signature import Opinion, reading_hash
 from tests.overread.conftest import ADA, BOB
 
@@ -111,6 +112,19 @@ def test_a_reading_that_changed_is_unsigned_and_the_earlier_signature_is_told(
     found = now(store, changed)
     assert (found.state, found.signature) == ("unsigned", None)
     assert [one.entry.reader.name for one in found.earlier] == ["Ada Löwe"]
+
+
+def test_lists_know_where_the_readers_of_an_ecg_stand(store: Database, reading: Reading):
+    signed_by(store, reading, (ADA, MI), (BOB, BOTH))
+    with store.reading() as connection:
+        assert standings(connection) == {signal_hash(reading.record): "differing"}
+
+
+def test_what_leaves_of_a_list_is_found_by_each_of_its_ecgs(store: Database):
+    audit.sent_list(store, ["b", "a"], reader=ADA, what="CSV of a work list")
+    with store.reading() as connection:
+        (entry,) = chain.entries(connection)
+    assert audit.about(entry, {"a"}) and not audit.about(entry, {"c"})
 
 
 def test_an_erased_entry_is_no_signature(store: Database, reading: Reading):

@@ -7,7 +7,9 @@ import pyarrow as pa
 import streamlit as st
 
 from ecgnet.archive.worklist import MOST, Listing, as_csv, as_parquet, exported_columns, read_rows
+from ecgnet.ui import journal
 from ecgnet.ui.texts import NOTICE
+from ecgnet.ui.worklist import signed
 from ecgnet.ui.worklist.printing import forget, printing
 
 
@@ -24,18 +26,22 @@ def export(listing: Listing, found: np.ndarray, *, name: str) -> None:
         f" The first {MOST:,} ECGs of the list: the tables themselves hold all." if len(found) > MOST else ""
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        for name, mime, made in (
+        for kind, mime, made in (
             ("CSV", "text/csv", as_csv),
             ("Parquet", "application/vnd.apache.parquet", as_parquet),
         ):
             st.download_button(
-                f"The list as {name}",
-                lambda made=made: made(table()),
-                file_name=f"worklist.{name.lower()}",
+                f"The list as {kind}",
+                journal.leaving_list(
+                    lambda made=made: made(table()),
+                    lambda: signed.subjects(listing, found[:MOST]),
+                    what=f"{kind} of a work list",
+                ),
+                file_name=f"worklist.{kind.lower()}",
                 mime=mime,
                 icon=":material/download:",
                 on_click="ignore",
-                key=f"worklist-export-{name}",
+                key=f"worklist-export-{kind}",
             )
         st.caption(f"{NOTICE}{cut}")
     if listing.sources_here:

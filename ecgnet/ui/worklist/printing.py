@@ -14,11 +14,12 @@ from ecgnet.inference import Predictor
 from ecgnet.judge import Reading, judge
 from ecgnet.record import Record
 from ecgnet.site_profile import SiteProfile
-from ecgnet.ui import predictors
+from ecgnet.ui import journal, predictors
 from ecgnet.ui.escape import plain
 from ecgnet.ui.frame import fragment
 from ecgnet.ui.site_in_use import site_profile
 from ecgnet.ui.waiting import in_turn
+from ecgnet.ui.worklist import signed
 from ecgnet.weights import available
 
 PRINTING = "worklist-printing"
@@ -102,7 +103,9 @@ def printing(listing: Listing, found: np.ndarray, *, name: str) -> None:
     elif now.pdf is not None:
         st.download_button(
             f"Download PDF ({len(now.rows)} ECGs, {len(now.pdf) / 1e6:.1f} MB)",
-            now.pdf,
+            journal.leaving_list(
+                lambda: now.pdf, lambda: signed.subjects(listing, now.rows), what="PDF of a work list"
+            ),
             file_name="worklist.pdf",
             mime="application/pdf",
             icon=":material/picture_as_pdf:",

@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from ecgnet.archive.worklist import DOUBTS, Listing, file_label, read_rows
+from ecgnet.ui.worklist import signed
 from ecgnet.ui.worklist.filters import PAGE
 
 ROWS = 50
@@ -51,6 +52,7 @@ def page_of_list(listing: Listing, found: np.ndarray, *, name: str, on_open: Cal
             "Span (%)": [None if sign["span"] is None else 100 * sign["span"] for sign in signs],
             "Unfamiliarity": [sign["unfamiliarity"] for sign in signs],
             COLUMNS["file"]: [file_label(row) for row in said],
+            **signed.column(listing, here),
         }
     )
     frame.index = range(page * ROWS + 1, page * ROWS + 1 + len(frame))
