@@ -45,7 +45,7 @@ def main() -> int:
         start(library, whole).wait()
         usual = time.monotonic() - began
         print(f"undisturbed: {options.files} files in {usual:.0f} s", flush=True)
-        kills = 0
+        kills = rounds = 0
         while kills < options.kills:
             running = start(library, out)
             if kills % 4:  # every fourth dies while it starts or at its first part
@@ -54,7 +54,8 @@ def main() -> int:
                 running.wait(chance.uniform(0.2, 10.0))
                 print(f"through after {kills} kills; once more from the beginning")
                 check(out, whole)
-                out = out.with_name(f"killed{kills}")
+                rounds += 1
+                out = out.with_name(f"killed{rounds}")
             except subprocess.TimeoutExpired:
                 running.kill()  # the process that writes; those that work have to end by themselves
                 running.wait()
