@@ -89,7 +89,7 @@ class Signature:
     @property
     def lines(self) -> tuple[str, ...]:
         """What was signed, in words: who and when, what they say, their note."""
-        when = self.signed_at.isoformat(timespec="seconds")
+        when = f"{self.signed_at:%Y-%m-%d %H:%M:%S %Z}"
         note = (f"Note: {self.opinion.note}",) if self.opinion.note else ()
         return (f"Read and signed by {self.reader}, {when}: {self.opinion.text}.", *note)
 

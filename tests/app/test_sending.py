@@ -5,15 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from ecgnet.interop.connection import ConnectionFault
+from ecgnet.overread.review import Review
 from ecgnet.record import Identity, Record, SourceStudy
+from ecgnet.signature import Opinion, Signature, reading_hash
 from ecgnet.ui.library import Shown
+from ecgnet.ui.record import readings, sending
 
+STUDY = SourceStudy("1.2", "1.2.3", "1.2.3.4", "1.2.840")
 SCRIPT = """
 import streamlit as st
 from ecgnet.ui.record.sending import results_out
@@ -60,6 +66,53 @@ def test_the_patients_number_is_in_it_only_when_asked_for(opened: Callable, made
 def test_what_came_as_dicom_is_offered_as_dicom(opened: Callable, made: dict[str, Any]):
     opened(Identity(patient_id="1", study=SourceStudy("1.2", "1.2.3", "1.2.3.4", "1.2.840")))
     assert made["Download DICOM report"]["data"]()[128:132] == b"DICM"
+
+
+@pytest.fixture
+def archive(monkeypatch: pytest.MonkeyPatch) -> list[Signature | None]:
+    """Under which signatures an archive was given results."""
+    given: list[Signature | None] = []
+    monkeypatch.setattr(
+        sending, "open_archive", lambda: SimpleNamespace(server=SimpleNamespace(name="archive"))
+    )
+    monkeypatch.setattr(
+        sending, "put_back", lambda archive, reading, signature: given.append(signature) or ["1.2"]
+    )
+    return given
+
+
+def signs(monkeypatch: pytest.MonkeyPatch, app: AppTest) -> Signature:
+    """Somebody signs what is on screen."""
+    reading = readings.reading_of(app.session_state["shown"])
+    mine = Signature("Ada", datetime(2026, 1, 2, tzinfo=UTC), reading_hash(reading), Opinion(("MI",)))
+    entry = SimpleNamespace(id=1)
+    review = Review((SimpleNamespace(signature=mine, entry=entry, opinion=mine.opinion),), None, (), "x")
+    monkeypatch.setattr("ecgnet.ui.journal.review_of", lambda reading: review)
+    return mine
+
+
+def test_the_archive_is_given_signed_results_alone(
+    opened: Callable, archive: list, made: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+):
+    app = opened(Identity(patient_id="1", study=STUDY))
+    assert app.button(key="export_archive").disabled
+    mine = signs(monkeypatch, app)
+    app.run()
+    app.button(key="export_archive").click().run()
+    assert archive == [mine]
+    assert "as a signed reading" in app.success[0].value
+    sent = json.loads(made["Download FHIR"]["data"]())
+    assert {e["resource"].get("status") for e in sent["entry"]} & {"final", "preliminary"} == {"final"}
+
+
+def test_while_readers_differ_nothing_is_signed(
+    opened: Callable, archive: list, monkeypatch: pytest.MonkeyPatch
+):
+    sides = [SimpleNamespace(opinion=Opinion((label,))) for label in ("MI", "NORM")]
+    monkeypatch.setattr("ecgnet.ui.journal.review_of", lambda reading: Review(tuple(sides), None, (), "x"))
+    app = opened(Identity(patient_id="1", study=STUDY))
+    assert "its readers differ" in app.caption[0].value
+    assert app.button(key="export_archive").disabled
 
 
 def test_sending_says_in_a_sentence_what_went_wrong(opened: Callable, monkeypatch: pytest.MonkeyPatch):
