@@ -9,20 +9,26 @@ from ecgnet.ui.worklist import is_open, scored_folder
 
 st.set_page_config("ECGNet", page_icon=ICON, layout="wide")
 login.door()
+seen = {True: "visible", False: "hidden"}
 page = st.navigation(
     [
         st.Page("pages/browse.py", title="Browse", icon=":material/ecg:", default=True),
         st.Page("pages/upload.py", title="Upload", icon=":material/upload_file:"),
-        *([st.Page("pages/pacs.py", title="Archive", icon=":material/inventory_2:")] if is_set_up() else []),
-        *(
-            [st.Page("pages/worklist.py", title="Work list", icon=":material/checklist:")]
-            if is_open()
-            else []
+        # Where they are not set up these pages are in no menu; opened by a link they say how to set them up.
+        st.Page(
+            "pages/pacs.py", title="Archive", icon=":material/inventory_2:", visibility=seen[is_set_up()]
         ),
-        *(
-            [st.Page("pages/monitor.py", title="Monitor", icon=":material/monitor_heart:")]
-            if scored_folder()
-            else []
+        st.Page(
+            "pages/worklist.py",
+            title="Work list",
+            icon=":material/checklist:",
+            visibility=seen[bool(is_open())],
+        ),
+        st.Page(
+            "pages/monitor.py",
+            title="Monitor",
+            icon=":material/monitor_heart:",
+            visibility=seen[bool(scored_folder())],
         ),
         st.Page("pages/validate.py", title="Validate", icon=":material/fact_check:"),
         st.Page("pages/explain.py", title="Explain", icon=":material/help_center:"),

@@ -8,7 +8,7 @@ from ecgnet.ui.dataset.statement_counts import statement_counts
 from ecgnet.ui.frame import ensure_framed
 
 HOW_TO_GET = """
-#### PTB-XL is not here
+# PTB-XL is not here
 
 21,799 clinical 12-lead ECGs of 10 s from 18,869 patients, with the labels of cardiologists, free to download (CC BY
 4.0): [physionet.org/content/ptb-xl/1.0.3](https://physionet.org/content/ptb-xl/1.0.3/). ECGNet's networks were trained

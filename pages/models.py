@@ -12,7 +12,7 @@ from ecgnet.weights import WeightsError, read_card
 
 ensure_framed()
 
-st.markdown("#### Models and what they were measured to do")
+st.markdown("# Models and what they were measured to do")
 cards, faults = {}, []
 for name in REGISTRY:
     try:

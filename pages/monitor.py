@@ -14,7 +14,7 @@ HOW_TO_GET = (
 )
 
 ensure_framed()
-st.markdown("#### Does it still hold?")
+st.markdown("# Does it still hold?")
 if folder := scored_folder():
     asked = inputs.inputs()
     try:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from ecgnet.ui.frame import ensure_framed
 from ecgnet.ui.upload import on_screen
-from ecgnet.ui.upload.sidebar import sidebar
+from ecgnet.ui.upload.sidebar import sidebar, steps
 from ecgnet.ui.upload.visit import visit
 from ecgnet.ui.worklist import sent
 
@@ -15,4 +15,4 @@ with side:
     sent.way_in()
 visit().publish()
 with main:
-    on_screen.show(upload)
+    on_screen.show(upload, steps)

@@ -12,7 +12,7 @@ ANSWERED = "validation_answers"
 
 ensure_framed()
 selection.keep_link()
-st.markdown("#### Does it hold on your patients?")
+st.markdown("# Does it hold on your patients?")
 asked, begin = inputs()
 try:
     if begin:

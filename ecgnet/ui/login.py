@@ -51,7 +51,7 @@ def door() -> None:
         st.stop()
     if admitted():
         return
-    st.markdown("#### ECGNet")
+    st.markdown("# ECGNet")
     if st.user.get("is_logged_in"):
         st.warning(_why_not(), icon=":material/lock_clock:")
     st.button("Log in", icon=":material/login:", type="primary", on_click=st.login)

@@ -500,7 +500,7 @@ def test_every_curve_is_drawn(section: Callable, scores: Path, kind: str) -> Non
     choose(app, "Curve", kind)
     assert not app.exception
     assert not app.error
-    assert f"##### {kind}" in said(app)
+    assert f"## {kind}" in said(app)
 
 
 def test_without_scores_the_sections_say_what_to_run(section: Callable, no_scores: None) -> None:

@@ -120,6 +120,15 @@ def test_another_record_of_the_list_can_be_chosen(open_page: Callable, ecg: Reco
     assert on_screen(app).id == "two.csv"
 
 
+def test_next_and_previous_go_through_the_uploads(open_page: Callable, ecg: Record) -> None:
+    app = drop(open_page("upload"), **{f"{k}.csv": csv(ecg) for k in "ab"})
+    assert button(app, "Previous").disabled
+    button(app, "Next").click().run()
+    assert not app.exception
+    assert button(app, "Next").disabled
+    assert app.session_state["current"] == ("Your uploads", "b.csv")
+
+
 def test_a_missing_rate_is_asked_for_and_never_prefilled_where_several_fit(
     open_page: Callable, ecg: Record
 ) -> None:

@@ -85,4 +85,4 @@ def test_without_its_service_a_page_says_so_once_and_shows_the_rest(screens: dic
     gone = screens["gone"]
     (error,) = gone["errors"]
     assert error.startswith("The service at 127.0.0.1:9 cannot be reached.")
-    assert "##### Reading" in gone["said"] and "ST at the J point" in gone["said"]
+    assert "## Reading" in gone["said"] and "ST at the J point" in gone["said"]

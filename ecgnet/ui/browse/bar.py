@@ -45,7 +45,7 @@ def open_record(part: Callable[[Shown], Shown] = lambda shown: shown) -> tuple[S
 def _bar(title: str) -> DeltaGenerator:
     with st.container(horizontal=True, key="record-head"):
         with st.container():
-            st.markdown(f"#### {title}")
+            st.markdown(f"# {title}")
         beside = st.container(horizontal=True, width="content")
     with beside:
         for label, icon, key, by in (

@@ -42,7 +42,7 @@ def history(source: str, key: str) -> None:
     if len(rows) < 2:
         return
     with st.container(key="patient"):
-        st.markdown(f"##### {len(rows)} ECGs of this patient", help=_about_dates(rows))
+        st.markdown(f"## {len(rows)} ECGs of this patient", help=_about_dates(rows))
         if rows["recorded"].notna().all():
             charts.chart(_timeline(rows, int(key)), "timeline")
         others = [int(k) for k in rows.index if k != int(key)]
@@ -119,7 +119,7 @@ def _comparison(ecg_id: int, everyone: list[int]) -> None:
         names = _named(older), _named(newer)
         shown = [library.open_shown(library.PTBXL, k) for k in (older, newer)]
         read = [_reading(each) for each in shown]
-        st.markdown("##### What changed", help="The newer ECG less the older one, from the readings of both.")
+        st.markdown("## What changed", help="The newer ECG less the older one, from the readings of both.")
         st.markdown(_in_words(*read))
         if how in (BEATS, STRIP):
             lead = three.selectbox(

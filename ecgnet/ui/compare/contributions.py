@@ -58,7 +58,7 @@ def parts(
     shown: Shown, together: Sequence[Prediction], *, found: Sequence[Prediction], differ: Sequence[Difference]
 ) -> str:
     """What each modality contributed, by each strategy's own measure. → the class that was chosen."""
-    st.markdown("##### What each view contributed", help=HELP_PARTS)
+    st.markdown("## What each view contributed", help=HELP_PARTS)
     default = differ[0].label if differ else SUPERCLASSES[int(np.argmax(together[-1].probabilities))]
     label = (
         st.segmented_control(
@@ -166,7 +166,7 @@ def in_words(shown: Shown, together: Sequence[Prediction], *, label: str) -> Non
 
     with place:
         found = remember("strategies_in_words", key, make=make)
-        st.markdown(f"##### Why, in words: {SUPERCLASS_TITLES[label]}")
+        st.markdown(f"## Why, in words: {SUPERCLASS_TITLES[label]}")
         for column, name in zip(st.columns(len(names), gap="medium"), names, strict=True):
             with column:
                 st.markdown(f"{REGISTRY[name].title}\n" + "\n".join(f"- {line}" for line in found[name]))

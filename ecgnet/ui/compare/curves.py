@@ -53,7 +53,7 @@ class CurveQuestion:
 
 def curves() -> None:
     """The section: choose models, class, fold, patients and the kind of curve; only that kind is computed."""
-    st.markdown("#### How well the models tell the classes apart")
+    st.markdown("# How well the models tell the classes apart")
     one, two, three = st.columns([2.2, 1, 1])
     with two:
         fold = scores.choose_fold("curves-fold")
@@ -105,7 +105,7 @@ def curves() -> None:
     with left:
         KINDS[kind](asked)
     with right:
-        st.markdown(f"##### {kind}\n{HELP[kind]}")
+        st.markdown(f"## {kind}\n{HELP[kind]}")
 
 
 def _roc(asked: CurveQuestion) -> None:

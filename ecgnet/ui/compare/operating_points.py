@@ -29,7 +29,7 @@ HELP_PREVALENCE = (
 
 def operating_point() -> None:
     """The section: choose model, class, threshold, fold and prevalence; read what follows."""
-    st.markdown("#### What a threshold does")
+    st.markdown("# What a threshold does")
     one, two, three = st.columns([2, 1, 1.1])
     with two:
         fold = scores.choose_fold("operating-fold")

@@ -36,7 +36,7 @@ FACETS = ("superclass", "statement", "sex", "fold", "verdict", "models")
 
 def many_records() -> None:
     """The section: choose records and models, see all answers at once; a click on a row opens that record."""
-    st.markdown("#### Many records at once")
+    st.markdown("# Many records at once")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         way = (
             st.segmented_control(
@@ -265,7 +265,7 @@ def _legend(told: Told) -> None:
 def _not_shown(told: Told) -> None:
     if not told.refused:
         return
-    st.markdown(f"##### Not shown: {len(told.refused)}")
+    st.markdown(f"## Not shown: {len(told.refused)}")
     st.dataframe(
         pd.DataFrame({"Record": list(told.refused), "Why": list(told.refused.values())}),
         hide_index=True,

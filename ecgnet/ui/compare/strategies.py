@@ -73,7 +73,7 @@ def say_differences(
     shown: Shown, together: Sequence[Prediction], *, found: Sequence[Prediction]
 ) -> list[Difference]:
     """Where these models' calls differ, with the cause of each, or that they agree; and what the branches say."""
-    st.markdown("##### Where they differ", help=texts.HELP_FUSION)
+    st.markdown("## Where they differ", help=texts.HELP_FUSION)
     titles = {p.model: contributions.short(p.model) for p in found}
     if len({p.called for p in together}) == 1:
         many = {1: "The one fusion that has weights says", 3: "The three fusion strategies agree"}
@@ -113,7 +113,7 @@ def _branches(label: str, k: int, branches: Sequence[Prediction]) -> str:
 def _columns(shown: Shown, together: Sequence[Prediction], readable: bool, settled: bool) -> None:
     """settled: whether an answer may be called so: not for an ECG that is paced or unlike those learnt from, nor where
     strategies differ."""
-    st.markdown("##### Side by side", help=HELP_INTERVAL)
+    st.markdown("## Side by side", help=HELP_INTERVAL)
     intervals, why = _intervals(shown, together)
     for column, prediction in zip(st.columns(len(together), gap="medium"), together, strict=True):
         with column:

@@ -110,7 +110,7 @@ def _of_card(card: Card) -> dict[str, Area]:
 
 def accuracy_and_cost() -> None:
     """The section: choose what counts, see every model at its cost, read the recommendation."""
-    st.markdown("#### What accuracy costs")
+    st.markdown("# What accuracy costs")
     cards = {name: read_card(name) for name in available()}
     faults: list[str] = []
     fusion, explanations = study("fusion", faults), study("explanations", faults)
@@ -220,7 +220,7 @@ def _gaps(cards: dict, values: dict, costs: dict, kind: str, quality: str) -> li
 
 
 def _recommendation(fusion: Study | None, older: str, explained: bool) -> None:
-    st.markdown("##### What the study of the fusions says")
+    st.markdown("## What the study of the fusions says")
     if fusion and fusion.findings:
         st.markdown("\n".join(f"- {_with_minus(finding)}" for finding in fusion.findings))
         if older:

@@ -45,13 +45,13 @@ def two_models(shown: Shown) -> None:
         return
     here, there = st.columns([1, 1], gap="large")
     with here:
-        st.markdown("##### On this ECG")
+        st.markdown("## On this ECG")
         try:
             _on_record(shown, (first, second))
         except RecordError as error:
             st.info(f"{error} Fold 10 beside it compares the two all the same.", icon=":material/info:")
     with there:
-        st.markdown("##### On fold 10", help=scores.HELP_FOLD)
+        st.markdown("## On fold 10", help=scores.HELP_FOLD)
         try:
             _on_fold((first, second))
         except WeightsError as error:

@@ -16,7 +16,7 @@ def make_up(table: pd.DataFrame) -> None:
     """How many records, of whom, by which devices, and the superclasses among them."""
     labels = np.array([[name in row for name in SUPERCLASSES] for row in table["labels"]])
     visits = table["patient"].value_counts()
-    st.markdown("#### PTB-XL: what the models were trained and measured on")
+    st.markdown("# PTB-XL: what the models were trained and measured on")
     st.markdown(
         f"**{len(table):,}** ECGs of 10 s from **{len(visits):,}** patients, "
         f"{(visits > 1).sum():,} of them with more than one ECG; median age **{table['age'].median():.0f}** years, "

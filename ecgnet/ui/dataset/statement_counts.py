@@ -19,7 +19,7 @@ def statement_counts(table: pd.DataFrame) -> None:
         code: "Diagnostic" if about.superclass else "Rhythm" if about.rhythm else "Form"
         for code, about in STATEMENTS.items()
     }
-    st.markdown("##### The 71 SCP-ECG statements")
+    st.markdown("## The 71 SCP-ECG statements")
     if st.toggle("As a table", key="statements-as-table"):
         st.dataframe(
             pd.DataFrame(

@@ -51,7 +51,7 @@ def by_wave(asked: Asked, explanation: Explanation) -> None:
         return
     ends = _ends(asked)
     if explanation.modality == "spectrogram":
-        st.markdown("##### By frequency band and phase of the beat", help=HELP_PHASES)
+        st.markdown("## By frequency band and phase of the beat", help=HELP_PHASES)
         sums = _without_absent(band_wave_sums(explanation.values, waves, nyquist=asked.spec.fs / 2), waves)
         figure = relevance_grid(
             sums,
@@ -65,9 +65,9 @@ def by_wave(asked: Asked, explanation: Explanation) -> None:
         charts.chart(figure, "band-waves")
         _name_absent(waves)
         return
-    st.markdown("##### The average beat, coloured")
+    st.markdown("## The average beat, coloured")
     _beat(asked, explanation)
-    st.markdown("##### By lead and wave", help=HELP_SUMS)
+    st.markdown("## By lead and wave", help=HELP_SUMS)
     sums = lead_wave_sums(explanation.values, waves)
     others = {"spectrum", "spectrogram"} & set(predictors.predictor(asked.model).model.network.needs)
     if others and not asked.on_trace:

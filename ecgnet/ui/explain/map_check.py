@@ -41,7 +41,7 @@ def check(asked: Asked, explanation: Explanation) -> None:
     if explanation.modality == "metadata":
         st.info("Patient data are two numbers: see under “Another patient” how the answer changes with them.")
         return
-    st.markdown("##### Is this map any good?", help=HELP)
+    st.markdown("## Is this map any good?", help=HELP)
     _outcome(asked, _tested(asked, explanation, (*asked.key, explanation.modality)))
     if not METHODS[asked.method].sensitivity:
         st.caption(f"What is taken away becomes {explanation.baseline}.")
@@ -51,7 +51,7 @@ def check(asked: Asked, explanation: Explanation) -> None:
 
 def _known(asked: Asked, explanation: Explanation) -> None:
     """What the study of the explanations found for this method on this view of this model."""
-    st.markdown("##### The method on many ECGs", help=HELP_KNOWN)
+    st.markdown("## The method on many ECGs", help=HELP_KNOWN)
     if carried(asked.model, asked.on_trace):
         st.caption(CARRIED)
         return

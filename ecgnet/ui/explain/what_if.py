@@ -46,7 +46,7 @@ def without(asked: Asked) -> None:
         ),
     )
     k = SUPERCLASSES.index(asked.target)
-    st.markdown(f"##### Without a lead or a view: {predictors.titles()[asked.model]}", help=HELP_LEFT_OUT)
+    st.markdown(f"## Without a lead or a view: {predictors.titles()[asked.model]}", help=HELP_LEFT_OUT)
     mine = found[asked.model][:, k]
     changes = np.nan_to_num(np.abs(mine[1:] - mine[0]))
     order = np.argsort(-changes, kind="stable")[:TOP]
@@ -102,7 +102,7 @@ def other_patient(asked: Asked) -> None:
         if asked.model in ready
         else next((n for n in ready if n == predictors.default_model()), ready[0])
     )
-    st.markdown("##### What if the patient were …")
+    st.markdown("## What if the patient were …")
     if model != asked.model:
         st.caption(
             f"{predictors.titles()[asked.model]} does not read age and sex; {predictors.titles()[model]} is shown instead."

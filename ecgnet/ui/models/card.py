@@ -17,7 +17,7 @@ def show_card(card: Card, test: Metrics) -> None:
     st.markdown(f"**{card.summary}**")
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown("##### By class, fold 10")
+        st.markdown("## By class, fold 10")
         st.dataframe(
             pd.DataFrame(
                 [
@@ -36,7 +36,7 @@ def show_card(card: Card, test: Metrics) -> None:
             hide_index=True,
             width="stretch",
         )
-        st.markdown("##### By patient, fold 10", help="Macro AUC among the records of that group.")
+        st.markdown("## By patient, fold 10", help="Macro AUC among the records of that group.")
         st.dataframe(
             pd.DataFrame(
                 [{"Group": g, "Records": v.n, "Macro AUC": v.macro_auc} for g, v in test.subgroups.items()]
@@ -45,7 +45,7 @@ def show_card(card: Card, test: Metrics) -> None:
             width="stretch",
         )
     with right:
-        st.markdown("##### Learning")
+        st.markdown("## Learning")
         if card.log:
             charts.chart(figures.learning_curve(card.log, theme()), "learning")
         elif (crossed := card.training.cross_validated_macro_auc) is not None:
@@ -54,7 +54,7 @@ def show_card(card: Card, test: Metrics) -> None:
             st.markdown(
                 "A linear rule, fitted in one step on folds 1 to 8; its penalty was chosen on fold 9."
             )
-        st.markdown("##### Limits")
+        st.markdown("## Limits")
         st.markdown("\n".join(f"- {limit}" for limit in card.limits))
     with st.expander("The whole card"):
         st.json(card.content, expanded=1)

@@ -18,7 +18,7 @@ FOUND = "pacs-found"
 
 def panel() -> None:
     """The form, and a button for each study that was found."""
-    st.markdown("#### ECGs in the archive")
+    st.markdown("# ECGs in the archive")
     with st.form("pacs-search", border=False):
         number = st.text_input("Patient number", key="pacs-number")
         name = st.text_input("Family name begins with", key="pacs-name")

@@ -82,7 +82,7 @@ def withheld(shown: Shown) -> bool:
 
 
 def _refused(why: str) -> None:
-    st.markdown("##### What the models say")
+    st.markdown("## What the models say")
     _not_judged(why)
 
 
@@ -129,7 +129,7 @@ def _from_leads_there(shown: Shown) -> list[Prediction]:
     st.warning(" ".join(map(str, answer.notices)), icon=":material/rule:")
     if why:
         _on_request(why)
-    st.markdown("##### What the default model says from fewer leads", help=texts.HELP_PROBABILITY)
+    st.markdown("## What the default model says from fewer leads", help=texts.HELP_PROBABILITY)
     chart(
         figures.probability_bars(
             found, theme(), truth=shown.truth, titles=predictors.words(), truth_by=shown.truth_by
@@ -141,7 +141,7 @@ def _from_leads_there(shown: Shown) -> list[Prediction]:
 
 def _say_lacking(shown: Shown, why: str | None) -> None:
     """Why no model was asked of a record that lacks leads or samples."""
-    st.markdown("##### What the models say")
+    st.markdown("## What the models say")
     if why:
         _not_judged(why)
     try:

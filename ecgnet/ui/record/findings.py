@@ -82,7 +82,7 @@ def states(reading: Reading) -> None:
 def structured(reading: Reading) -> None:
     """The structured reading, topic by topic, each line with its reason, and the same as text to copy."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("##### Reading", help=HELP, width="content")
+        st.markdown("## Reading", help=HELP, width="content")
         with st.popover("Copy as text", icon=":material/content_copy:"):
             st.code(reading.text(), language=None, wrap_lines=True)
     rows = [
@@ -106,7 +106,7 @@ def by_lead(reading: Reading) -> None:
         table = pd.DataFrame(rows, index=pd.Index(LEADS, name="Lead"))
         st.dataframe(table.round(2), width="stretch", height="content")
         if reading.criteria.st:
-            st.markdown("###### ST at the J point, in mV")
+            st.markdown("### ST at the J point, in mV")
             deviations = {lead: measures.j for lead, measures in leads.items() if measures.j is not None}
             chart(st_map(deviations, theme()), "st-map", least=560)
             said = ", ".join(

@@ -13,15 +13,9 @@ STYLE = """<style>
 </style>"""
 
 
-def head(shown: Shown) -> None:
-    """Title, patient, labels and what the reader noted."""
-    title(shown)
-    about(shown)
-
-
 def title(shown: Shown) -> None:
     """What the record is called."""
-    st.markdown(f"#### {shown.title}")
+    st.markdown(f"# {shown.title}")
 
 
 def about(shown: Shown) -> None:

@@ -39,7 +39,7 @@ def alike(shown: Shown, source: str, *, key: str) -> None:
         if features.shape != stored.features.shape[1:]:
             return
     rows, cosines = stored.nearest(features, SHOWN, allowed=allowed)
-    st.markdown("##### Records like this one", help=HELP)
+    st.markdown("## Records like this one", help=HELP)
     if (done := int(stored.computed.sum())) < len(table):
         st.caption(
             f"Among the {done:,} of {len(table):,} records computed so far; `ecgnet prepare` does the rest."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from ecgnet.readers import ReadError, warm_up
@@ -10,7 +12,7 @@ from ecgnet.ui import journal, library, selection
 from ecgnet.ui.escape import plain
 from ecgnet.ui.overread import reader_part
 from ecgnet.ui.record import cautions, neighbours, views
-from ecgnet.ui.record.head import head
+from ecgnet.ui.record.head import about, title
 from ecgnet.ui.record.printing import paper_out
 from ecgnet.ui.record.sending import results_out
 from ecgnet.ui.upload import forms
@@ -19,8 +21,9 @@ from ecgnet.ui.upload.upload import Upload
 from ecgnet.ui.upload.visit import visit
 
 
-def show(upload: Upload | None) -> None:
-    """The upload chosen: its question where it asks one, else the record; what can be read where there is none."""
+def show(upload: Upload | None, steps: Callable[[], None] = lambda: None) -> None:
+    """The upload chosen: its question where it asks one, else the record; what can be read where there is none.
+    steps: draws the keys to its neighbours."""
     if said := st.session_state.pop("told_once", None):
         st.success(plain(said), icon=":material/check:")
     if upload is None:
@@ -29,7 +32,9 @@ def show(upload: Upload | None) -> None:
         warm_up()
         forms.formats_help()
     elif upload.asks:
-        st.markdown(f"#### {plain(upload.label, 120)}")
+        with st.container(horizontal=True, key="record-head"):
+            st.markdown(f"# {plain(upload.label, 120)}")
+            steps()
         st.markdown(forms.left_out(upload))
         with st.columns([2, 1])[0]:
             _ask(upload)
@@ -37,7 +42,7 @@ def show(upload: Upload | None) -> None:
     else:
         visit().seen = upload.name
         selection.select(library.UPLOADS, upload.name)
-        _read(upload)
+        _read(upload, steps)
 
 
 def _ask(upload: Upload) -> None:
@@ -67,10 +72,11 @@ def _choose_recording(upload: Upload, number: int) -> None:
     st.rerun()
 
 
-def _read(upload: Upload) -> None:
+def _read(upload: Upload, steps: Callable[[], None]) -> None:
     """The record with all that is to say about it."""
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, key="record-head"):
         heading = st.container()
+        steps()
         printer, exporter = st.container(width="content"), st.container(width="content")
     try:
         if upload.long:
@@ -78,7 +84,8 @@ def _read(upload: Upload) -> None:
         shown = upload.shown()
         journal.opened(shown, upload.came)
         with heading:
-            head(shown)
+            title(shown)
+        about(shown)
     except RecordError as error:
         st.info(plain(str(error)), icon=":material/info:")
         return

@@ -14,7 +14,7 @@ MOST_IN_SIGHT = 40
 
 def sidebar() -> Upload | None:
     """The uploader, what was read and what was not, and the patient's data. → the upload to show."""
-    st.markdown("#### Upload an ECG")
+    st.markdown("## Upload an ECG")
     files = st.file_uploader(
         "One or more 12-lead ECG files",
         accept_multiple_files=True,
@@ -53,7 +53,7 @@ def sidebar() -> Upload | None:
 def _choose() -> Upload | None:
     """The list of what was read or waits for an answer."""
     mine = visit()
-    listed = [upload for upload in mine.uploads.values() if not upload.refused]
+    listed = mine.listed
     if not listed:
         return None
     source, key = selection.current()
@@ -82,6 +82,28 @@ def _choose() -> Upload | None:
                 key=key,
             )
     return mine.uploads[mine.chosen]
+
+
+def steps() -> None:
+    """The keys to the upload before and to the next, where there are several."""
+    mine = visit()
+    names = [upload.name for upload in mine.listed]
+    if len(names) < 2 or mine.chosen not in names:
+        return
+    place = names.index(mine.chosen)
+    for label, icon, key, by in (
+        ("Previous", ":material/chevron_left:", "Left", -1),
+        ("Next", ":material/chevron_right:", "Right", 1),
+    ):
+        st.button(
+            label,
+            icon=icon,
+            shortcut=key,
+            key=label.lower(),
+            disabled=not 0 <= place + by < len(names),
+            on_click=mine.step,
+            args=(by,),
+        )
 
 
 def _patient(upload: Upload) -> None:

@@ -68,6 +68,19 @@ class Visit:
             self.chosen = ranked[0].name
         self.turn += 1
 
+    @property
+    def listed(self) -> list[Upload]:
+        """What was read or waits for an answer."""
+        return [upload for upload in self.uploads.values() if not upload.refused]
+
+    def step(self, by: int) -> None:
+        """Choose the next (1) or the previous (-1) one of the list; at its ends nothing changes."""
+        names = [upload.name for upload in self.listed]
+        place = names.index(self.chosen) + by if self.chosen in names else 0
+        if 0 <= place < len(names):
+            self.chosen = names[place]
+            self.turn += 1
+
     def answer(self, upload: Upload, given: Mapping[str, Any]) -> list[Upload]:
         """Read a file again with what its owner says of it, and those that wait for the same. → these others.
 

@@ -45,7 +45,7 @@ def _keep(validation: Validation) -> None:
 
 
 def _section(section: Section) -> None:
-    st.markdown(f"#### {section.title}")
+    st.markdown(f"# {section.title}")
     for line in section.lines:
         st.markdown(f"- {plain(line, 2000)}")
     if section.table:
