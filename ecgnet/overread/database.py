@@ -42,7 +42,8 @@ class Database:
     def __init__(self, url: str) -> None:
         """url: as `ECGNET_DB` has it. Brings an older database up to date. Raises DatabaseError."""
         self.url = _parsed(url)
-        self.name = self.url.render_as_string(hide_password=True)
+        is_file = self.url.get_backend_name() == "sqlite"
+        self.name = str(self.url.database) if is_file else self.url.render_as_string(hide_password=True)
         self.engine = _engine(self.url)
         with self._sentences():
             self._bring_up_to_date()
