@@ -23,6 +23,7 @@ from ecgnet.service.schema import (
     ReadOptions,
     Signal,
 )
+from ecgnet.service.streamed import CONTENT_TYPE as STREAMED
 
 ANSWERS = (ReadAnswer, ExplainAnswer, ModelsAnswer, HealthAnswer, FaultAnswer, Signal)
 REFUSED: dict[Kind, str] = {
@@ -67,7 +68,10 @@ def openapi() -> dict[str, Any]:
                     "summary": "What a dashboard on another machine asks (ECGNET_SERVICE); no interface for others",
                     "requestBody": {"required": True, "content": {"application/octet-stream": {}}},
                     "responses": {
-                        "200": {"description": "An answer", "content": {"application/octet-stream": {}}},
+                        "200": {
+                            "description": "An answer; with its progress before it where that was asked for",
+                            "content": {"application/octet-stream": {}, STREAMED: {}},
+                        },
                         "409": _said(KINDS["version"][1], FaultAnswer),
                     },
                 }
