@@ -49,6 +49,7 @@ class Archive:
 @pytest.fixture
 def archive(monkeypatch: pytest.MonkeyPatch) -> Archive:
     made = Archive()
+    monkeypatch.setenv("ECGNET_DICOMWEB", "http://127.0.0.1:9/web")  # set up; asked is nobody there
     monkeypatch.setattr("ecgnet.ui.pacs.kept.open_archive", made.open)
     return made
 
