@@ -11,9 +11,10 @@ import streamlit as st
 from ecgnet import record_search, stored_answers
 from ecgnet.demo import demo_library
 from ecgnet.models import FUSIONS
-from ecgnet.ptbxl import Catalogue, CatalogueError
+from ecgnet.ptbxl import SUPERCLASSES, Catalogue, CatalogueError
 from ecgnet.ptbxl import find_ptbxl as find_copy
 from ecgnet.record import Record
+from ecgnet.states import NORMAL
 from ecgnet.ui import download
 from ecgnet.weights import WeightsError
 
@@ -160,12 +161,15 @@ def _ptbxl_index(folder: str, changed: float) -> record_search.Index:
     truth = catalogue(folder).superclass_matrix()
     default = stored.models.index(stored.default)
     fusions = [k for k, name in enumerate(stored.models) if name in FUSIONS]
+    said = stored.probabilities[:, default]
     return plain.with_judgements(
         record_search.judgement_facets(
             stored.calls, stored.computed, truth=truth > 0, default=default, fusions=fusions
         ),
         {
-            "label distance": record_search.label_distance(stored.probabilities[:, default], truth),
+            "not normal": 1 - said[:, SUPERCLASSES.index(NORMAL)],
+            **{f"probability {label}": said[:, k] for k, label in enumerate(SUPERCLASSES) if label != NORMAL},
+            "label distance": record_search.label_distance(said, truth),
             "model distance": record_search.model_distance(stored.probabilities),
         },
     )

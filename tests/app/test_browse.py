@@ -103,8 +103,8 @@ def test_the_reading_of_a_later_ecg_stands_beside_the_one_before(open_page: Call
     assert "Beside the earlier ECG" not in read("ptbxl/1")
 
 
-def test_without_predictions_the_page_says_how_to_get_them(browse: AppTest):
-    assert "ecgnet prepare" in said(browse)
+def test_without_predictions_the_page_offers_to_make_them(browse: AppTest):
+    assert any(button.label == "Let the models answer for all records" for button in browse.button)
     assert not [g for g in browse.button_group if g.label == "Model against label"]
 
 
@@ -129,6 +129,17 @@ def test_records_on_which_model_and_label_disagree_are_found(open_page: Callable
     group(app, "Model against label").set_value(["agrees"]).run()
     assert set(listed(app)["Label"]) == {"MI"}
     assert "30 records are left out" in said(app)
+
+
+def test_the_list_is_ordered_by_what_the_models_say(open_page: Callable, judged: Path):
+    app = open_page("browse", ptbxl=judged)
+    order = next(box for box in app.selectbox if box.label == "Order of the list")
+    assert "urgency: how likely it is not normal" in order.options
+    order.select("probability MI").run()
+    assert not app.exception
+    table = listed(app)
+    assert (table["MI↓"] == 1).all()
+    assert max(table.iloc[:, 0]) <= 30  # of the others nothing is known yet
 
 
 def test_records_like_the_one_on_screen_are_of_other_patients(open_page: Callable, judged: Path):

@@ -6,10 +6,11 @@ from collections.abc import Hashable
 
 import streamlit as st
 
-from ecgnet.ptbxl import SUPERCLASS_TITLES
+from ecgnet.ptbxl import SUPERCLASS_TITLES, find_ptbxl
 from ecgnet.record_search import NONE, UNKNOWN, Filters, Found, Index, find, step
 from ecgnet.statements import STATEMENTS
 from ecgnet.ui import library, link, selection, texts
+from ecgnet.ui.browse import preparing
 from ecgnet.ui.browse.record_list import COLUMNS, choose_order, listed, order, show_list, to_top
 from ecgnet.ui.escape import plain
 from ecgnet.ui.frame import fragment
@@ -183,6 +184,8 @@ def panel() -> None:
     _pills(source, index, found, "superclass")
     _more(source, index, found, chosen)
     show_list(source, key, index=index, found=found, asked=hash(chosen.key))
+    if source == library.PTBXL and (folder := find_ptbxl()) is not None:
+        preparing.offer(folder, len(index))
 
 
 def _choose_source(source: str) -> None:
@@ -261,7 +264,7 @@ def _more(source: str, index: Index, found: Found, chosen: Filters) -> None:
     if lacking := max((found.unknown.get(name, 0) for name in judged), default=0):
         st.caption(
             f":material/info: {lacking:,} records are left out because the models' answers to them are not computed "
-            "yet; `ecgnet prepare` does it."
+            "yet; the button below the list does it."
         )
 
 
@@ -291,13 +294,5 @@ def _choices(source: str, index: Index, found: Found) -> None:
 
 
 def _say_what_is_computed(source: str, index: Index) -> None:
-    if source != library.PTBXL:
-        return
-    if "verdict" not in index.facets:
-        st.caption(
-            "`ecgnet prepare` lets the models answer for every record; then one can filter by their answers."
-        )
-    elif (done := int(index.facets["verdict"].known.sum())) < len(index):
-        st.caption(
-            f"The models' answers are stored for {done:,} of {len(index):,} records; `ecgnet prepare` computes the rest."
-        )
+    if source == library.PTBXL and "verdict" not in index.facets:
+        st.caption("Once the models have answered for all records, one can filter by their answers too.")

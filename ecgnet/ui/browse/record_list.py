@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.record_search import Found, Index, arrange
+from ecgnet.states import NORMAL
 from ecgnet.ui import library, selection
 from ecgnet.ui.selection import widget_key
 
@@ -19,11 +21,13 @@ MARKED = "background-color: rgba(46, 134, 193, 0.3); font-weight: 600"
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the list: its head, its width in pixels, and what it is in words, where one orders by it."""
+    """A column of the list: its head, its width in pixels, what it is in words, where one orders by it, and whether the
+    largest comes first: what is urgent, far from its label or torn between models is sought."""
 
     head: str
     width: int
     words: str
+    falling: bool = False
 
 
 COLUMNS = {
@@ -32,8 +36,14 @@ COLUMNS = {
     "age": Column("Age", 50, "age"),
     "sex": Column("Sex", 50, "sex"),
     "fold": Column("Fold", 50, "fold"),
-    "label distance": Column("Gap", 50, "gap between model and label"),
-    "model distance": Column("Span", 50, "span between the models"),
+    "not normal": Column("Not N", 56, "urgency: how likely it is not normal", True),
+    **{
+        f"probability {label}": Column(label, 56, f"probability of {label}", True)
+        for label in SUPERCLASSES
+        if label != NORMAL
+    },
+    "label distance": Column("Gap", 50, "gap between model and label", True),
+    "model distance": Column("Span", 50, "span between the models", True),
 }
 """By the name that `Index.orders` has for it."""
 
@@ -57,8 +67,7 @@ def to_top(source: str) -> None:
 def sort_by(source: str, wanted: str) -> None:
     """Order the list; once more by the same turns it round."""
     by, descending = order(source)
-    # What is far from its label or torn between models is sought, so the largest comes first.
-    falling = not descending if by == wanted else wanted.endswith("distance")
+    falling = not descending if by == wanted else COLUMNS[wanted].falling
     st.session_state[widget_key(source, "order")] = wanted, falling
     to_top(source)
 
@@ -73,7 +82,8 @@ def choose_order(source: str, index: Index) -> None:
         format_func=lambda by: COLUMNS[by].words,
         key=name,
         on_change=lambda: sort_by(source, st.session_state[name]),
-        help="Gap: the largest distance over the classes between the default fusion's probability and the label, 0 or 1. "
+        help="Urgency: one less the default fusion's probability of a normal ECG; the probabilities are its own. "
+        "Gap: the largest distance over the classes between the default fusion's probability and the label, 0 or 1. "
         "Span: the widest range of the seven models' probabilities over the classes. Both lead to ECGs worth a second "
         "look. A column's head orders by that column.",
     )
