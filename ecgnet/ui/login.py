@@ -55,7 +55,7 @@ def door() -> None:
     if st.user.get("is_logged_in"):
         st.warning(_why_not(), icon=":material/lock_clock:")
     st.button("Log in", icon=":material/login:", type="primary", on_click=st.login)
-    st.caption(f":material/science: **{NOTICE}**")
+    st.markdown(f":material/science: **{NOTICE}**")
     st.stop()
 
 

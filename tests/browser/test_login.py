@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from ecgnet.overread import chain
 from ecgnet.overread.database import Database
@@ -75,10 +76,22 @@ def at_the_door(page) -> str:
     return " ".join(page.locator("body").inner_text().split())
 
 
+def grave_faults(page) -> list[str]:
+    """What shuts somebody out, as axe-core finds it with the pointer elsewhere."""
+    page.mouse.move(0, 0)
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{fault['help']}: {fault['nodes'][0]['html'][:200]}"
+        for fault in found
+        if fault["impact"] in ("serious", "critical")
+    ]
+
+
 def test_a_stranger_sees_nothing_of_any_page(page, hospital: Hospital):
     for name in PAGES:
         page.goto(f"{hospital.app}/{name}?record=demo/demo-05")
         assert at_the_door(page) == NOTHING
+    assert not grave_faults(page)
     assert not hospital.journal.exists()
 
 
@@ -89,6 +102,10 @@ def test_a_reader_logs_in_signs_and_after_logging_out_sees_nothing(page, hospita
     page.get_by_text("Logged in as Ada").wait_for(timeout=WAIT)
     assert page.locator("i", has_text="Löwe").count() == 0  # a name stays a text
     page.get_by_text("nobody has signed this reading").click(timeout=WAIT)
+    page.get_by_text("Correct it").click(timeout=WAIT)
+    page.get_by_text("Classes").wait_for(timeout=WAIT)
+    assert not grave_faults(page)
+    page.get_by_text("Agree with ECGNet").click(timeout=WAIT)
     page.get_by_role("button", name="Sign as Ada").click(timeout=WAIT)
     page.get_by_text("signed by Ada").wait_for(timeout=WAIT)
     with Database(str(hospital.journal)).reading() as connection:
