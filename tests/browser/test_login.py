@@ -92,7 +92,8 @@ def test_a_stranger_sees_nothing_of_any_page(page, hospital: Hospital):
         page.goto(f"{hospital.app}/{name}?record=demo/demo-05")
         assert at_the_door(page) == NOTHING
     assert not grave_faults(page)
-    assert not hospital.journal.exists()
+    with Database(str(hospital.journal)).reading() as connection:
+        assert chain.entries(connection) == []
 
 
 def test_a_reader_logs_in_signs_and_after_logging_out_sees_nothing(page, hospital: Hospital):
