@@ -126,6 +126,16 @@ def each(connection: Connection) -> Iterator[Entry]:
     return _selected(connection, kinds=None, subject=None, reader=None)
 
 
+def last(connection: Connection, *, kinds: Iterable[str]) -> int:
+    """The number of the last entry of these kinds, 0 without any: the same for as long as none is added."""
+    from sqlalchemy import bindparam, text
+
+    asked = text("SELECT coalesce(max(id), 0) FROM entries WHERE kind IN :kinds")
+    return connection.execute(
+        asked.bindparams(bindparam("kinds", expanding=True)), {"kinds": list(kinds)}
+    ).scalar_one()
+
+
 def erase(connection: Connection, *, reader: Reader, subjects: Iterable[str], why: str) -> Entry | None:
     """Forget the contents of all entries about some subjects, for good, and say so in an entry; None where there are none.
     Who signed when stays. Within `Database.writing()`."""

@@ -9,9 +9,9 @@ from typing import TypeVar
 import streamlit as st
 
 from ecgnet.judge import Reading
-from ecgnet.overread import audit
+from ecgnet.overread import audit, chain
 from ecgnet.overread.database import Database, DatabaseError, database
-from ecgnet.overread.review import Review, State, review
+from ecgnet.overread.review import ADJUDICATED, SIGNED, Review, State, review
 from ecgnet.overread.review import standings as review_standings
 from ecgnet.ui import login
 from ecgnet.ui.escape import plain
@@ -39,6 +39,17 @@ def standings() -> dict[str, State] | None:
     """ECG, by the hash of its samples → who stands where on it; None where there is no journal. Raises DatabaseError."""
     if (store := journal()) is None:
         return None
+    with store.reading() as connection:
+        last = chain.last(connection, kinds=(SIGNED, ADJUDICATED, chain.ERASED))
+    return _standings(store.name, last)
+
+
+@st.cache_data(max_entries=2, show_spinner=False)
+def _standings(name: str, last: int) -> dict[str, State]:
+    """As of the entry `last` of the journal `name`: a list asks with every click, and 10,000 signatures take a second."""
+    store = journal()
+    if store is None:
+        return {}
     with store.reading() as connection:
         return review_standings(connection)
 
