@@ -31,7 +31,7 @@ def offsets(signal: np.ndarray) -> tuple[float, float]:
     return 0.0, -SQUARE[1] * float(np.ceil(need / SQUARE[1]))
 
 
-def names(times: np.ndarray, signal: np.ndarray, theme: Theme) -> list[dict]:
+def names(times: np.ndarray, signal: np.ndarray, *, theme: Theme) -> list[dict]:
     """Each lead's name above its beat, as plotly's annotations."""
     return [
         {

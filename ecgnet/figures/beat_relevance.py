@@ -43,7 +43,7 @@ def beat_relevance(
     low = heights[1] + min(float(signal[6:].min()), 0.0) - 0.45
     if marks:
         traces += _brackets(marks, places, signal, theme)
-    notes = _wave_names(marks or {}, places, signal, theme) + beat_paper.names(times, signal, theme)
+    notes = _wave_names(marks or {}, places, signal, theme) + beat_paper.names(times, signal, theme=theme)
     top = heights[0] + max(float(signal[:6].max()), 0.5) + 0.5
     figure = go.Figure(traces)
     alt = _describe(times, values, count, target)

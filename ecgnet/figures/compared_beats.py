@@ -11,7 +11,7 @@ from ecgnet.record import LEADS
 
 
 def overlaid_beats(
-    times: np.ndarray, older: np.ndarray, newer: np.ndarray, *, names: tuple[str, str], theme: Theme
+    times: np.ndarray, older: np.ndarray, *, newer: np.ndarray, names: tuple[str, str], theme: Theme
 ) -> go.Figure:
     """times (n,) s from R; older and newer (12, n) mV, NaN in a lead that one of them lacks; names: of both."""
     signal = _extent(older, newer)
@@ -27,7 +27,7 @@ def overlaid_beats(
 
 
 def difference_beats(
-    times: np.ndarray, older: np.ndarray, newer: np.ndarray, *, names: tuple[str, str], theme: Theme
+    times: np.ndarray, older: np.ndarray, *, newer: np.ndarray, names: tuple[str, str], theme: Theme
 ) -> go.Figure:
     """The newer median beats less the older ones, on the same paper; arguments as `overlaid_beats`."""
     change = newer - older
@@ -77,7 +77,7 @@ def _laid_out(
     heights = beat_paper.offsets(signal)
     low = heights[1] + min(float(signal[6:].min()), 0.0) - 0.3
     top = heights[0] + max(float(signal[:6].max()), 0.5) + 0.5
-    notes = beat_paper.names(times, signal, theme)
+    notes = beat_paper.names(times, signal, theme=theme)
     beat_paper.lay_out(figure, theme, alt=alt, times=times, heights=(low, top), notes=notes)
     figure.update_layout(showlegend=True)
     return figure

@@ -63,7 +63,7 @@ class CriterionChange:
 Change = MeasuredChange | RhythmChange | ClassChange | CriterionChange
 
 
-def difference(name: str, now: Ranged, before: Ranged) -> float | None:
+def difference(name: str, now: Ranged, *, before: Ranged) -> float | None:
     """A measurement's newer value less the older one, in its unit; None where one could not be measured."""
     if now.value is None or before.value is None:
         return None
@@ -77,7 +77,7 @@ def changes(newer: Reading, older: Reading) -> tuple[Change, ...]:
     found: list[Change] = []
     for name, least in LEAST.items():
         now, before = newer.ranges[name], older.ranges[name]
-        change = difference(name, now, before)
+        change = difference(name, now, before=before)
         if change is not None and abs(change) >= least:
             found.append(MeasuredChange(name, before, now, change))
     if newer.rhythm.code != older.rhythm.code and newer.rhythm.text and older.rhythm.text:

@@ -26,7 +26,11 @@ from ecgnet.ui.texts import NOTICE
 from ecgnet.weights import WeightsError, choose_device, describe_device
 
 ICON = str(Path(__file__).with_name("icon.png"))
-STYLE = f"<style>{Path(__file__).with_name('frame.css').read_text('utf-8')}</style>"
+CSS, NARROW = (Path(__file__).with_name(f"{name}.css").read_text("utf-8") for name in ("frame", "narrow"))
+STYLE = f"""<style>{CSS}
+@media (max-width: 640px) {{.stApp {{{NARROW}}}}}
+@media (max-width: 1000px) {{.stApp:has([data-testid=stSidebar][data-collapsed=false]) {{{NARROW}}}}}
+</style>"""
 LOGO = str(Path(__file__).with_name("logo.svg"))
 
 

@@ -47,7 +47,7 @@ def test_twice_the_voltage_is_a_difference_of_one_beat_in_that_lead_alone(
     change = more - beats
     np.testing.assert_allclose(change[LEADS.index("V2")], beats[LEADS.index("V2")], atol=1e-3)
     assert np.nanmax(np.abs(np.delete(change, LEADS.index("V2"), 0))) < 1e-6
-    figure = difference_beats(BEAT_TIMES, beats, more, names=NAMES, theme=LIGHT)
+    figure = difference_beats(BEAT_TIMES, beats, newer=more, names=NAMES, theme=LIGHT)
     assert figure.layout.meta["alt"].endswith("in V2.")
 
 
@@ -55,7 +55,7 @@ def test_twice_the_voltage_is_a_difference_of_one_beat_in_that_lead_alone(
 def test_both_ecgs_are_named_and_in_proportion_also_where_a_lead_is_missing(theme, beats: np.ndarray) -> None:
     older = beats.copy()
     older[LEADS.index("V6")] = np.nan
-    figure = overlaid_beats(BEAT_TIMES, older, beats, names=NAMES, theme=theme)
+    figure = overlaid_beats(BEAT_TIMES, older, newer=beats, names=NAMES, theme=theme)
     assert [trace.name for trace in figure.data] == list(NAMES)
     assert figure.layout.yaxis.scaleratio == pytest.approx(0.4)
 

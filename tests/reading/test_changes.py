@@ -49,13 +49,13 @@ def test_a_longer_qtc_is_told_with_its_sign_and_both_values() -> None:
 
 
 def test_the_axis_turns_by_the_shorter_way() -> None:
-    assert difference("axis", Ranged(-170, "°"), Ranged(170, "°")) == 20
+    assert difference("axis", Ranged(-170, "°"), before=Ranged(170, "°")) == 20
     (change,) = changes(reading(axis=-60), reading())
     assert told(change)[0] == "QRS axis −90°"
 
 
 def test_what_could_not_be_measured_has_no_difference() -> None:
-    assert difference("pr", Ranged(None, "ms", reason="No P wave."), Ranged(160, "ms")) is None
+    assert difference("pr", Ranged(None, "ms", reason="No P wave."), before=Ranged(160, "ms")) is None
 
 
 @pytest.mark.parametrize(

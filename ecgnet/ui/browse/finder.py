@@ -20,7 +20,7 @@ WIDTH = 345
 """Pixels of the drawer when the page opens."""
 AGES = (0, 100)
 STYLE = """<style>
-[data-testid=stSidebar][aria-expanded=true] {min-width: min(345px, 100vw)}
+[data-testid=stSidebar][data-collapsed=false] {min-width: min(345px, 100vw)}
 [data-testid=stSidebarHeader] {height: 2.6rem; margin: 0; padding: .4rem .8rem 0}
 [data-testid=stSidebarContent] {padding: 0 .3rem}
 [data-testid=stSidebarUserContent] {padding: .2rem .6rem 1rem}

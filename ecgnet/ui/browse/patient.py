@@ -154,8 +154,9 @@ def _all_leads(read: Sequence[Reading], names: tuple[str, str], *, differing: bo
     if lacking := [name for name, beat in zip(names, beats, strict=True) if beat is None]:
         st.info(f"No whole beat of the usual shape was found in {' and '.join(lacking)}.")
         return
+    older, newer = beats
     draw = difference_beats if differing else overlaid_beats
-    charts.sheet(draw(BEAT_TIMES, *beats, names=names, theme=theme()), f"compared-{differing}")
+    charts.sheet(draw(BEAT_TIMES, older, newer=newer, names=names, theme=theme()), f"compared-{differing}")
     st.caption(
         "Median of the beats of the usual shape, aligned at R, each from its level at QRS onset; 25 mm/s and 10 mm/mV in "
         "proportion."
@@ -195,7 +196,7 @@ def differences(older: Reading, newer: Reading, *, names: tuple[str, str]) -> pd
     rows = []
     for name in MEASURED:
         before, now = older.ranges[name], newer.ranges[name]
-        by = difference(name, now, before)
+        by = difference(name, now, before=before)
         unit = now.unit if now.unit in ("°", "/min") else f" {now.unit}"
         change = "" if by is None else f"{wording.signed(by)}{unit}"
         rows.append(
