@@ -48,11 +48,11 @@ def page_of_list(listing: Listing, found: np.ndarray, *, name: str, on_open: Cal
     frame = pd.DataFrame(
         {
             "Why here": [_why(row, sign) for row, sign in zip(said, signs, strict=True)],
+            **signed.column(listing, here),
             **{COLUMNS[column]: [row[column] for row in said] for column in SHOWN},
             "Span (%)": [None if sign["span"] is None else 100 * sign["span"] for sign in signs],
             "Unfamiliarity": [sign["unfamiliarity"] for sign in signs],
             COLUMNS["file"]: [file_label(row) for row in said],
-            **signed.column(listing, here),
         }
     )
     frame.index = range(page * ROWS + 1, page * ROWS + 1 + len(frame))
