@@ -42,7 +42,7 @@ def open_upload(page, served: str) -> None:
 
 
 def drop(page, name: str, data: bytes) -> None:
-    page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "text/csv", "buffer": data})
+    page.locator("input[type=file]").first.set_input_files({"name": name, "mimeType": "text/csv", "buffer": data})
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +104,7 @@ def test_scoring_can_be_cancelled_and_leaves_what_it_has(served: str, page) -> N
 
     quarter = wfdb(draw("norm_male", 1, fs=100, duration=900), "long")
     open_upload(page, served)
-    page.locator("input[type=file]").set_input_files(quarter)
+    page.locator("input[type=file]").first.set_input_files(quarter)
     page.get_by_role("button", name="Score all windows").click(timeout=WAIT)
     page.get_by_text("of 90 windows are scored").wait_for(timeout=WAIT)
     page.get_by_role("button", name="Cancel scoring").click()
