@@ -45,7 +45,7 @@ def learning_curve(log: Sequence[Mapping[str, float]], theme: Theme) -> go.Figur
         figure.add_annotation(
             x=epochs[best], y=auc[best], text=f"{auc[best]:.4f}", showarrow=False, yshift=12, row=1, col=1
         )
-    figure.update_yaxes(title_text="Macro AUROC, validation", row=1, col=1)
-    figure.update_yaxes(title_text="Loss, training", row=2, col=1)
+    figure.update_yaxes(title_text="Macro AUROC, validation", tickformat=".3f", row=1, col=1)
+    figure.update_yaxes(title_text="Loss, training", tickformat=".3f", row=2, col=1)
     figure.update_xaxes(title_text="Epoch", row=2, col=1)
     return figure

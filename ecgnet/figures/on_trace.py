@@ -23,13 +23,15 @@ LEVELS = ((0.08, 0.3, 0.35, 4.5), (0.3, 0.6, 0.65, 5.5), (0.6, np.inf, 0.95, 6.5
 class Highlight:
     """Attributions to draw on the trace: values (12, N) at fs Hz, the first at `start` s of the record.
 
-    Positive values speak for `target`, negative ones against it.
+    Positive values speak for `target`, negative ones against it; words: what the two colours mean, where they mean another
+    thing.
     """
 
     values: np.ndarray
     fs: float
     target: str
     start: float = 0.0
+    words: tuple[str, str] = ("speaks for", "speaks against")
 
     @cached_property
     def scaled(self) -> np.ndarray:
@@ -58,8 +60,8 @@ class TimeAttention:
 def highlight_traces(strips: list[DrawnStrip], highlight: Highlight, *, theme: Theme) -> Iterator[go.Scatter]:
     """A broad coloured line under the trace; one trace a sign and level, broken where nothing is said."""
     pieces = [(strip, highlight.at(strip)) for strip in strips]
-    sides = ((1, theme.supports, "speaks for"), (-1, theme.opposes, "speaks against"))
-    for sign, colour, words in sides:
+    both = bool((highlight.scaled < 0).any())  # a sensitivity has no sign
+    for sign, colour, words in zip((1, -1), (theme.supports, theme.opposes), highlight.words, strict=True):
         for level, (low, high, opacity, width) in enumerate(LEVELS):
             x, y = [np.array([np.nan])], [np.array([np.nan], np.float32)]
             for strip, values in pieces:
@@ -74,7 +76,7 @@ def highlight_traces(strips: list[DrawnStrip], highlight: Highlight, *, theme: T
                 line={"color": fade(colour, opacity), "width": width},
                 name=f"{words} {highlight.target}",
                 legendgroup=words,
-                showlegend=level == len(LEVELS) - 1,
+                showlegend=level == len(LEVELS) - 1 and (sign == 1 or both),
                 hoverinfo="skip",
                 meta={"kind": "highlight", "sign": sign, "level": level},
             )

@@ -194,7 +194,10 @@ def _describe(
 ) -> str:
     rhythm = next((f", lead {s.label} below as rhythm strip" for s in strips if s.rhythm), "")
     cabrera = ", limb leads in Cabrera order" if order == "cabrera" else ""
-    colours = f", coloured where it speaks for or against {highlight.target}" if highlight else ""
+    means = ""
+    if highlight:
+        means = highlight.words[0] + (" or against" if len(set(highlight.words)) > 1 else "")
+    colours = f", coloured where it {means} {highlight.target}" if highlight else ""
     absent = [s.label for s in strips if not s.recorded and not s.rhythm]
     missing = f" Not recorded: {', '.join(absent)}." if absent else ""
     return (

@@ -43,6 +43,12 @@ def test_browse_says_that_a_demo_record_is_synthetic(open_page: Callable) -> Non
     assert "no patient" in said(app)
 
 
+def test_models_shows_the_tasks_of_the_71_statements(open_page: Callable) -> None:
+    app = open_page("models")
+    (tasks,) = [frame.value for frame in app.dataframe if "Task" in frame.value.columns]
+    assert {"all", "rhythm", "form"} <= set(tasks["Task"])
+
+
 def test_models_shows_the_card_of_a_model_without_epochs(open_page: Callable) -> None:
     app = open_page("models")
     next(box for box in app.selectbox if box.label == "Card").set_value("waveform_kernels").run()

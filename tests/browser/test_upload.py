@@ -42,7 +42,9 @@ def open_upload(page, served: str) -> None:
 
 
 def drop(page, name: str, data: bytes) -> None:
-    page.locator("input[type=file]").first.set_input_files({"name": name, "mimeType": "text/csv", "buffer": data})
+    page.locator("input[type=file]").first.set_input_files(
+        {"name": name, "mimeType": "text/csv", "buffer": data}
+    )
 
 
 @pytest.fixture(scope="module")

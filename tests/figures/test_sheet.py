@@ -153,6 +153,15 @@ def test_an_attribution_of_nothing_draws_nothing():
     assert not any(np.isfinite(trace.x).any() for trace in of_kind(figure, "highlight"))
 
 
+def test_a_sensitivity_is_neither_for_nor_against():
+    values = np.zeros((12, 1000))
+    values[0, 300:320] = 1.0
+    words = "is sensitive for", "is sensitive for"
+    figure = ecg_sheet(make_record(), LIGHT, highlight=Highlight(values, 100, "MI", words=words))
+    assert {trace.name for trace in figure.data if trace.showlegend} == {"is sensitive for MI"}
+    assert "coloured where it is sensitive for MI" in figure.layout.meta["alt"]
+
+
 def test_attention_over_time_keeps_its_place():
     weights = np.arange(1, 33) / np.arange(1, 33).sum()
     centres = (np.arange(32) + 0.5) * 10 / 32

@@ -216,7 +216,9 @@ def _waveform(
         theme(),
         settings=replace(AS_RECORDED, layout=layout),
         start=max(start, 0.0),
-        highlight=figures.Highlight(values, fs, asked.target, start) if values is not None else None,
+        highlight=figures.Highlight(values, fs, asked.target, start, _meaning(asked))
+        if values is not None
+        else None,
         time_attention=figures.TimeAttention(found.values, found.axes[0] + start) if found else None,
     )
     charts.sheet(_rename(figure, shade), "explained")
@@ -230,6 +232,13 @@ def _waveform(
         if carried(asked.model, asked.on_trace):
             said += " What the model read off spectrum and spectrogram is carried back to the samples they were made of."
         st.caption(said)
+
+
+def _meaning(asked: Asked) -> tuple[str, str]:
+    """What the two colours mean: a sensitivity is neither for nor against."""
+    if METHODS[asked.method].sensitivity:
+        return "is sensitive for", "is sensitive for"
+    return "speaks for", "speaks against"
 
 
 def _spectrum(

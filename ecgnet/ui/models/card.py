@@ -11,6 +11,11 @@ from ecgnet.ui import charts
 from ecgnet.ui.frame import theme
 from ecgnet.ui.models.overview import interval
 
+HELP_TASKS = (
+    "The second head, in the six tasks of the published benchmark on PTB-XL (Strodthoff et al. 2021): all statements, those "
+    "of the diagnosis in three grades, of the waves' form, and of the rhythm."
+)
+
 
 def show_card(card: Card, test: Metrics) -> None:
     """A card as a page. test: its metrics on fold 10."""
@@ -32,7 +37,7 @@ def show_card(card: Card, test: Metrics) -> None:
                     }
                     for c, threshold in zip(card.labels, card.thresholds, strict=True)
                 ]
-            ),
+            ).style.format(precision=3),
             hide_index=True,
             width="stretch",
         )
@@ -40,10 +45,26 @@ def show_card(card: Card, test: Metrics) -> None:
         st.dataframe(
             pd.DataFrame(
                 [{"Group": g, "Records": v.n, "Macro AUC": v.macro_auc} for g, v in test.subgroups.items()]
-            ),
+            ).style.format(precision=3),
             hide_index=True,
             width="stretch",
         )
+        if test.tasks:
+            st.markdown("## The 71 statements, fold 10", help=HELP_TASKS)
+            st.dataframe(
+                pd.DataFrame(
+                    [
+                        {
+                            "Task": name,
+                            "Macro AUC": task.macro_auc,
+                            "95 % interval": interval(task.macro_auc_interval),
+                        }
+                        for name, task in test.tasks.items()
+                    ]
+                ).style.format(precision=3),
+                hide_index=True,
+                width="stretch",
+            )
     with right:
         st.markdown("## Learning")
         if card.log:
