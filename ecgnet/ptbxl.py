@@ -33,6 +33,10 @@ DEFAULT_FOLDER = Path("data/ptbxl")
 TRAIN_FOLDS, VALIDATION_FOLD, TEST_FOLD = tuple(range(1, 9)), 9, 10
 
 
+OVER_89 = 300
+"""What the table has in place of every age above 89, so as not to name anybody (HIPAA)."""
+
+
 class CatalogueError(RecordError):
     """The data set's folder cannot be used; the message says what is missing and what to do."""
 
@@ -49,7 +53,7 @@ class Catalogue:
     """PTB-XL in its official folder layout, read only.
 
     `table` has a row per record, indexed by ecg_id: patient_id, age (years, NaN when unknown or over 89),
-    sex, height (cm), weight (kg), fold, report, device, recording_date (NaT when not told),
+    over_89 (bool), sex, height (cm), weight (kg), fold, report, device, recording_date (NaT when not told),
     validated_by_human and report_by_machine (True, False, None when not told), superclasses, subclasses,
     statements (tuples), filename_lr, filename_hr. Raises CatalogueError when the folder or its tables cannot be read.
     """
@@ -119,7 +123,8 @@ class Catalogue:
         return pd.DataFrame(
             {
                 "patient_id": database["patient_id"].astype(int),
-                "age": age.where(age < 300),  # 300 stands for "over 89" (HIPAA) or unknown
+                "age": age.where(age < OVER_89),
+                "over_89": age == OVER_89,
                 "sex": database["sex"].map({0: "male", 1: "female"}),
                 "height": database.get("height"),
                 "weight": database.get("weight"),

@@ -220,6 +220,7 @@ def open_shown(source: str, key: str | int) -> Shown:
         f"PTB-XL record {ecg_id}",
         f"Patient {row['patient_id']}, recorded {day(table(PTBXL).loc[ecg_id])}, fold {row['fold']}"
         + (f", {row['device']}" if row["device"] else "")
+        + (", older than 89 years" if row["over_89"] else "")
         + (f". Report: {row['report'].lower()}" if row["report"] else ""),
         tuple(row["superclasses"]),
         "labelled by cardiologists",

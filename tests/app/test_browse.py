@@ -65,6 +65,11 @@ def test_filters_narrow_the_list_and_one_button_clears_them(browse: AppTest):
     assert "**60** of 60 records" in said(browse)
 
 
+def test_an_age_above_89_is_said_as_such(open_page: Callable, tiny_ptbxl: Path):
+    assert "older than 89 years" in said(open_page("browse", ptbxl=tiny_ptbxl, link="ptbxl/8"))
+    assert "older than 89 years" not in said(open_page("browse", ptbxl=tiny_ptbxl, link="ptbxl/9"))
+
+
 def test_next_opens_the_next_record_of_those_found(browse: AppTest):
     group(browse, "Superclass").set_value(["MI"]).run()
     press(browse, "Next")
