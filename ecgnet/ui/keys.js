@@ -32,9 +32,12 @@ export default function ({ data, parentElement }) {
     page: (key) => click([...document.querySelectorAll("[data-testid=stTopNavLink], [data-testid=stSidebarNavLink]")].find(
       (link) => new URL(link.href).pathname.split("/").pop() === key.on)),
     focus: (key) => {
-      if (!seen(key.on) || seen(key.on).getBoundingClientRect().right <= 0)
+      const focus = () => document.querySelector(key.on)?.focus();
+      if (seen(key.on)?.getBoundingClientRect().right > 0) focus();
+      else {
         document.querySelector("[data-testid=stExpandSidebarButton]")?.click();
-      setTimeout(() => document.querySelector(key.on)?.focus(), 50);
+        setTimeout(focus, 50);
+      }
       return !!document.querySelector(key.on);
     },
     event: (key) => !window.dispatchEvent(new CustomEvent(key.on, { cancelable: true })),

@@ -94,3 +94,34 @@ def test_a_reload_and_a_second_tab_keep_search_and_record_each_its_own(visit, la
         tab.reload()
     tab.close()
     assert "demo-03" not in visit.url and "find" not in visit.url
+
+
+def test_a_whole_reading_by_the_keyboard_alone(served: str, page) -> None:
+    page.goto(f"{served}/?record=demo/demo-04", timeout=WAIT)
+    opened(page, "demo-04")
+    page.get_by_text("What the models say").wait_for(timeout=WAIT)
+    page.get_by_role("button", name="Keys").wait_for(timeout=WAIT)  # they are listened to
+    press = page.keyboard.press
+    press("ArrowRight")
+    opened(page, "demo-05")
+    page.get_by_text("What the models say").wait_for(timeout=WAIT)
+    press("z")
+    page.get_by_role("button", name="All leads").wait_for(timeout=WAIT)
+    press("Escape")
+    page.get_by_role("button", name="All leads").wait_for(state="detached", timeout=WAIT)
+    press("g")
+    press("e")
+    page.get_by_text("speaks for it").or_(page.get_by_text("of the evidence speaks for")).first.wait_for(
+        timeout=WAIT
+    )
+    press("2")
+    expect(chosen(page, "map-controls").get_by_text("MI", exact=True)).to_be_visible(timeout=WAIT)
+    still(page)
+    press("g")
+    press("b")
+    opened(page, "demo-05")
+    page.get_by_text("What the models say").wait_for(timeout=WAIT)
+    press("/")
+    expect(page.get_by_placeholder("Record, patient")).to_be_focused()
+    page.keyboard.type("block")
+    page.wait_for_url(re.compile("find=block"), timeout=WAIT)
