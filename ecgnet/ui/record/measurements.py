@@ -16,6 +16,7 @@ from ecgnet.quality import Quality
 from ecgnet.reading import wording
 from ecgnet.reading.limits import Ranged
 from ecgnet.ui import texts
+from ecgnet.ui.frame import theme
 from ecgnet.ui.library import Shown
 from ecgnet.ui.memory import fingerprint, remember
 from ecgnet.ui.window_read import window_of
@@ -28,9 +29,12 @@ STYLE = """<style>
 .st-key-rhythm [data-testid=stMetricValue] * {white-space: normal}
 .st-key-measurements {column-gap: 1.1rem; row-gap: .2rem}
 [class*="st-key-measure-low-"] [data-testid=stMetricValue],
-[class*="st-key-measure-high-"] [data-testid=stMetricValue] {color: #b45309}
-[class*="st-key-measure-critical-"] [data-testid=stMetricValue] {color: #c81e1e; font-weight: 700}
+[class*="st-key-measure-high-"] [data-testid=stMetricValue] {color: OUTSIDE}
+[class*="st-key-measure-critical-"] [data-testid=stMetricValue] {color: CRITICAL; font-weight: 700}
 </style>"""
+OUTSIDE = {"light": "#b45309", "dark": "#f0a35e"}
+CRITICAL = {"light": "#c81e1e", "dark": "#ff8a80"}
+"""Of values outside their limits, by theme, with AA contrast."""
 AROUND = 2.0  # s beside a part that is measured on its own
 
 
@@ -69,7 +73,8 @@ def panel(shown: Shown, reading: Reading) -> None:
     """One row of numbers, each with its limits and a sign where it lies outside them, or with the reason why it is
     missing; the rhythm; and the signal's quality."""
     found = reading.measurements
-    st.html(STYLE)
+    on = theme().name
+    st.html(STYLE.replace("OUTSIDE", OUTSIDE[on]).replace("CRITICAL", CRITICAL[on]))
     result = quality(shown)
     with st.container(horizontal=True, key="measurements", vertical_alignment="bottom"):
         for name, (title, how) in SHOWN.items():
