@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ecgnet.ui import login
+from ecgnet.ui import login, reader_studies
 from ecgnet.ui.frame import ICON, LOGO, frame
 from ecgnet.ui.pacs import is_set_up
 from ecgnet.ui.worklist import is_open, scored_folder
@@ -29,6 +29,11 @@ page = st.navigation(
             title="Monitor",
             icon=":material/monitor_heart:",
             visibility=seen[bool(scored_folder())],
+        ),
+        *(
+            [st.Page("pages/reader_study.py", title="Reader study", icon=":material/group:")]
+            if reader_studies.is_set_up()
+            else []
         ),
         st.Page("pages/validate.py", title="Validate", icon=":material/fact_check:"),
         st.Page("pages/explain.py", title="Explain", icon=":material/help_center:"),

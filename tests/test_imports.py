@@ -39,7 +39,7 @@ UI_LAYERS = (
     {"record"},
     {"overread"},
     {"browse", "upload", "explain", "dataset", "models"},
-    {"compare", "validate", "pacs", "worklist"},
+    {"compare", "validate", "pacs", "worklist", "reader_studies"},
     {"monitor"},
 )
 """The folders of ecgnet/ui, one a page; base is what lies in none of them."""

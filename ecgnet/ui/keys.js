@@ -1,6 +1,6 @@
 // Keys do what clicks do. Before anything else on the page hears of them, so that a control that was clicked on keeps no arrow.
 const TYPING =
-  "input:not([type=radio], [type=checkbox], [type=button]), textarea, select, [contenteditable=true], [role=textbox], " +
+  "input:not([type=radio], [type=checkbox], [type=button], [type=range]), textarea, select, [contenteditable=true], [role=textbox], " +
   "[role=combobox], [role=slider], [role=dialog], [role=listbox], [role=menu], dialog[open]";
 const OWN_ARROWS = "[role=radiogroup], [role=tablist], [role=grid], canvas, [role=radio]";
 const SHOWN = { ArrowLeft: "←", ArrowRight: "→" };
@@ -49,12 +49,14 @@ export default function ({ data, parentElement }) {
     const path = event.composedPath();
     const inside = (selector) => path.some((node) => node.matches?.(selector));
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || inside(TYPING)) return;
+    if (event.key === "Enter" && (event.repeat || (byTab && inside("button, a, summary, [role=button]")))) return;
     if (SHOWN[event.key] && (inside(".ecgnet-calipers") || (byTab && inside(OWN_ARROWS)))) return;
     const pair = first && Date.now() - first.at < WAIT ? `${first.key} ${event.key}` : null;
     first = null;
-    const key = every.find((one) => one.press === pair) ?? every.find((one) => one.press === event.key);
-    if (!key && every.some((one) => one.press.startsWith(`${event.key} `))) first = { key: event.key, at: Date.now() };
-    else if (!key || !acts[key.act](key)) return;
+    const paired = every.filter((one) => one.press === pair);
+    const able = paired.length ? paired : every.filter((one) => one.press === event.key);
+    if (!able.length && every.some((one) => one.press.startsWith(`${event.key} `))) first = { key: event.key, at: Date.now() };
+    else if (!able.some((key) => acts[key.act](key))) return;
     event.preventDefault();
     event.stopImmediatePropagation();
   };

@@ -27,8 +27,17 @@ class Key:
     n: int = 0
 
 
-ECG, LIST, PAGES, EXPLAIN = "The ECG", "The list", "Pages", "Explain"
+ECG, LIST, PAGES, EXPLAIN, STUDY = "The ECG", "The list", "Pages", "Explain", "Reader study"
 KEYS: dict[str, tuple[Key, ...]] = {
+    STUDY: (
+        *(
+            Key(str(k + 1), f"{name}, or not", "click", f".study-answer [data-class={name}]")
+            for k, name in enumerate(SUPERCLASSES)
+        ),
+        Key("Enter", "lock the answer", "click", ".study-answer [type=submit]"),
+        Key("j", "the next case", "click", ".st-key-study-Next button"),
+        Key("k", "the case before", "click", ".st-key-study-Previous button"),
+    ),
     LIST: (
         Key(
             "ArrowLeft",
@@ -68,6 +77,7 @@ KEYS: dict[str, tuple[Key, ...]] = {
                 ("a", "Archive, where there is one", "pacs"),
                 ("w", "Work list, where there is one", "worklist"),
                 ("o", "Monitor, where there is one", "monitor"),
+                ("r", "Reader study, where there is one", "reader_study"),
                 ("v", "Validate", "validate"),
                 ("e", "Explain", "explain"),
                 ("c", "Compare", "compare"),
@@ -78,7 +88,8 @@ KEYS: dict[str, tuple[Key, ...]] = {
         Key("?", "these keys", "list"),
     ),
 }
-"""By what they are for, in the order in which they are listed."""
+"""By what they are for, in the order in which they are listed; of two with one letter, the first that has
+something to do."""
 
 _keys = st.components.v2.component(
     "keys",

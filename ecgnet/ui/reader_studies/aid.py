@@ -1,0 +1,67 @@
+"""What the aided read has beside the ECG: the answer that the study shows as ECGNet's, and in one arm its explanation."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ecgnet.explain import best_method
+from ecgnet.ptbxl import SUPERCLASS_TITLES, SUPERCLASSES
+from ecgnet.reader_studies.study import Case, Given
+from ecgnet.reading import wording
+from ecgnet.ui import predictors
+from ecgnet.ui.explain import maps
+from ecgnet.ui.explain.maps import Asked
+from ecgnet.ui.library import Shown
+from ecgnet.ui.record.findings import COLOURS, ICONS
+
+EXPLANATION, ECG = "Explanation", "ECG"
+LAYOUT = "3x4+1"
+
+
+def answer(given: Given) -> None:
+    """A badge a class, as on every reading."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="study-aid"):
+        st.markdown("**ECGNet**", width="content")
+        for label, state, chance in zip(SUPERCLASSES, given.states, given.probabilities, strict=True):
+            st.badge(
+                f"{label} {state}, {wording.probability(chance)}",
+                color=COLOURS[state],
+                icon=ICONS[state],
+                help=f"{SUPERCLASS_TITLES[label]}: {wording.STATE_HELP[state]}.",
+            )
+
+
+def wants_explanation() -> bool:
+    """Whether the map is looked at, or the ECG alone."""
+    view = st.segmented_control(
+        "View",
+        (EXPLANATION, ECG),
+        default=EXPLANATION,
+        required=True,
+        key="study-view",
+        label_visibility="collapsed",
+    )
+    return view == EXPLANATION
+
+
+def explanation(shown: Shown, case: Case) -> None:
+    """What spoke for and against the class that the shown answer leads with, drawn on the ECG; a sentence where the weights
+    are not those that answered."""
+    given = case.shown
+    (prediction,) = predictors.predictions(shown, (given.model,))
+    if prediction.weights_id != given.weights_id:
+        st.info(
+            "The weights have changed since this study was made: their explanation would be of another answer. Bring back "
+            "those that it was made with.",
+            icon=":material/info:",
+        )
+        return
+    card = predictors.predictor(given.model).model.card
+    method, _ = best_method(card, "waveform", carried=False)
+    against = "normal" if maps.rhythm(shown, card.spec) else "zero"
+    asked = Asked(shown, given.model, given.leading, method, False, against, prediction, card.spec)
+    found = maps.explanations(asked, ("waveform",))["waveform"]
+    st.caption(
+        f"What in the ECG spoke for {given.leading} ({SUPERCLASS_TITLES[given.leading]}) and what against."
+    )
+    maps.draw(asked, found, layout=LAYOUT, coloured=True, shade="none")

@@ -1,0 +1,57 @@
+// What a reader says of a case. What is not locked yet is kept for this tab, with the reading time, so that a reload goes on.
+const TICK = 500; // ms
+const ACTIVE = ["pointermove", "pointerdown", "keydown", "wheel", "scroll", "touchstart"];
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const form = parentElement.querySelector("form");
+  const [room, slider, output, lock] = [".classes", "input", "output", "[type=submit]"].map((one) => form.querySelector(one));
+  const draft = JSON.parse(sessionStorage.getItem(data.draft) ?? "null") ?? {
+    classes: data.begin, confidence: data.confidence, seconds: 0 };
+  const keep = () => sessionStorage.setItem(data.draft, JSON.stringify(draft));
+
+  const draw = () => {
+    for (const button of room.children) button.setAttribute("aria-pressed", draft.classes.includes(button.dataset.class));
+    output.textContent = slider.value = draft.confidence;
+    lock.disabled = !draft.classes.length;
+    keep();
+  };
+  const toggle = (label) => { // normal stands alone
+    const others = draft.classes.filter((one) => one !== label && (one === data.alone) === (label === data.alone));
+    draft.classes = draft.classes.includes(label) ? others : [...others, label];
+    draw();
+  };
+  room.replaceChildren(...data.classes.map(({ label, title }, n) => {
+    const button = document.createElement("button");
+    const key = document.createElement("kbd");
+    key.textContent = n + 1;
+    button.append(key, label);
+    Object.assign(button, { type: "button", title, onclick: () => toggle(label) });
+    button.dataset.class = label;
+    return button;
+  }));
+  slider.oninput = () => { draft.confidence = Number(slider.value); draw(); };
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    if (lock.disabled) return;
+    lock.disabled = true;
+    setTriggerValue("locked", { ...draft });
+  };
+
+  let active = Date.now();
+  let last = Date.now();
+  const stir = () => { active = Date.now(); };
+  const tick = () => {
+    const now = Date.now();
+    const reading = document.visibilityState === "visible" && now - active < 1000 * data.idle;
+    if (reading) draft.seconds += Math.min(now - last, 2 * TICK) / 1000; // a machine that slept was not read at
+    last = now;
+    keep();
+  };
+  for (const kind of ACTIVE) window.addEventListener(kind, stir, { capture: true, passive: true });
+  const timer = setInterval(tick, TICK);
+  draw();
+  return () => {
+    clearInterval(timer);
+    for (const kind of ACTIVE) window.removeEventListener(kind, stir, { capture: true });
+  };
+}
