@@ -9,7 +9,7 @@ from ecgnet.reader_studies.study import Study, StudyError
 from ecgnet.ui import link, login
 from ecgnet.ui.escape import plain
 from ecgnet.ui.frame import ensure_framed
-from ecgnet.ui.reader_studies import found, reading
+from ecgnet.ui.reader_studies import case_read, found
 from ecgnet.ui.reader_studies.visit import place
 
 HOW_TO_GET = (
@@ -54,7 +54,7 @@ def page(store: Database) -> None:
         if here.finished:
             st.success("You have finished this study. Thank you.", icon=":material/check_circle:")
         if here.cases:
-            reading.show(store, here)
+            case_read.show(store, here)
     with results:
         found.show(here)
 

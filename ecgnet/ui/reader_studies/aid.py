@@ -15,7 +15,7 @@ from ecgnet.ui.library import Shown
 from ecgnet.ui.record.findings import COLOURS, ICONS
 
 EXPLANATION, ECG = "Explanation", "ECG"
-LAYOUT = "3x4+1"
+LAYOUT = "3x4"
 
 
 def answer(given: Given) -> None:
