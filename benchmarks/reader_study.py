@@ -105,10 +105,10 @@ def read_all(page: Page, study: Study, *, rng: random.Random, out: Path) -> None
     page.get_by_text("By reader, read and class").wait_for(timeout=WAIT)
     page.wait_for_timeout(2000)
     page.screenshot(path=f"{out}-results.png", full_page=True)
-    for kind, back in (("CSV", files.from_csv), ("iMRMC", files.from_imrmc)):
+    for kind, back in (("Reads as CSV", files.from_csv), ("iMRMC file", files.from_imrmc)):
         with page.expect_download(timeout=WAIT) as given:
             page.get_by_role("button", name=kind).click()
-        path = f"{out}.{kind.lower()}"
+        path = f"{out}-{given.value.suggested_filename}"
         given.value.save_as(path)
         print(f"{path}: read back, {len(back(Path(path).read_text('utf-8')).__str__())} letters")
 
