@@ -103,7 +103,9 @@ NOUNS = {
 
 _WITHOUT_ATTENTION = {
     "waveform_cnn": "The 1D-CNN pools by mean and maximum",
+    "waveform_short_resnet": "The short residual network pools by mean and maximum",
     "waveform_kernels": "A linear rule on counts weighs the whole record at once",
+    "committee": "Its members pool or count over the whole record, and the committee weighs each by one number",
 }
 
 
@@ -145,9 +147,9 @@ def _why_not_over_modalities(model: str) -> str:
     entry = REGISTRY[model]
     if not entry.is_fusion:
         return f"{entry.title} reads one modality, so there is nothing to choose between."
-    if entry.kind is Kind.LATE:
+    if entry.kind in (Kind.LATE, Kind.COMMITTEE):
         return (
-            f"{entry.title} weighs its branches by numbers learned once, the same for every recording; for weights "
+            f"{entry.title} weighs its networks by numbers learned once, the same for every recording; for weights "
             f"that depend on the recording see {REGISTRY['intermediate_fusion'].title}."
         )
     if entry.kind is Kind.EARLY:

@@ -38,9 +38,10 @@ def why_no_grad_cam(model: str, modality: str) -> str:
     """
     entry = REGISTRY[model]
     if entry.branches:
+        number = {2: "two", 3: "three", 4: "four"}[len(entry.branches)]
         return (
-            f"{entry.title} joins four finished networks and has no convolutional layer of its own, which Grad-CAM "
-            "needs; choose one of the four, or see the attribution."
+            f"{entry.title} joins {number} finished networks and has no convolutional layer of its own, which Grad-CAM "
+            f"needs; choose one of the {number}, or see the attribution."
         )
     if model.startswith("early_fusion"):
         instead = "on the waveform's time axis alone, where all its inputs are joined"
@@ -86,6 +87,10 @@ def grad_cam(predictor: Predictor, record: Record, *, target: str) -> AttentionM
         if network.crop is not None:
             length = spec.samples
             starts = network.starts(length, spec.hop)
+            if (
+                finer := values.shape[-1] * spec.hop // network.crop
+            ):  # cells of at most a hop, as `stitch` takes them
+                values = values.unflatten(-1, (-1, finer)).mean(-1)
             values = network.stitch(values[None], starts, length, spec.hop)
     weights = to_numpy(values[0])
     if not weights.any():

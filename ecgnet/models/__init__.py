@@ -23,6 +23,7 @@ def _networks() -> dict[str, Any]:
         branch_fusion,
         early_fusion,
         kernels,
+        short_resnet,
         spectrogram,
         spectrum,
         waveform,
@@ -33,7 +34,7 @@ def _networks() -> dict[str, Any]:
         *(branch_fusion.BranchFusion, branch_fusion.IntermediateFusion, branch_fusion.LateFusion),
         *(early_fusion.EarlyFusion, spectrogram.SpectrogramCNN, spectrum.SpectrumCNNTransformer),
         *(waveform.WaveformCNN, waveform.WaveformCNNBiLSTM),
-        kernels.WaveformKernels,
+        *(short_resnet.ShortResNet, kernels.WaveformKernels),
     )
     return {found.__name__: found for found in made}
 
@@ -51,14 +52,15 @@ def __getattr__(name: str) -> Any:
 
 
 class Kind(StrEnum):
-    """Where a model joins its modalities: nowhere (a branch reads one), or early, midway or at the end. A member reads one
-    too, but stands in no fusion: of another make and taught by the labels alone, it errs differently."""
+    """Where a model joins its modalities: nowhere (a branch reads one), or early, midway or at the end; and the committee
+    of models that read the same waveform and err differently, whose members are trained by the labels alone."""
 
     BRANCH = "branch"
     EARLY = "early"
     INTERMEDIATE = "intermediate"
     LATE = "late"
     MEMBER = "member"
+    COMMITTEE = "committee"
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ class Entry:
 
     @property
     def is_fusion(self) -> bool:
-        """Whether it joins modalities."""
+        """Whether it joins modalities, or networks."""
         return self.kind not in (Kind.BRANCH, Kind.MEMBER)
 
     def build(self, branches: dict[str, Network] | None = None, **arguments: object) -> Network:
@@ -126,8 +128,8 @@ def names_of(*kinds: Kind, metadata: bool | None = None) -> tuple[str, ...]:
 
 
 def twin(name: str, *, metadata: bool) -> str:
-    """The model of the same kind that reads metadata, or does not; branches and members never do and are their own
-    twins.
+    """The model of the same kind that reads metadata, or does not; branches, members and the committee never do and are
+    their own twins.
 
     >>> twin("late_fusion", metadata=False)
     'late_fusion_without_metadata'
@@ -210,6 +212,14 @@ for _suffix, _metadata, _title, _words in (
     )
 
 register(
+    "waveform_short_resnet",
+    "ShortResNet",
+    Kind.MEMBER,
+    title="Waveform: short residual network",
+    summary="A residual network of short kernels reads the 12 leads at the full rate, taught by the labels alone.",
+    reads=("waveform",),
+)
+register(
     "waveform_kernels",
     "WaveformKernels",
     Kind.MEMBER,
@@ -217,6 +227,19 @@ register(
     summary="Ten thousand counts by fixed random kernels over the 12 leads, and one linear rule on them.",
     reads=("waveform",),
 )
+COMMITTEE = "committee"
+register(
+    COMMITTEE,
+    "LateFusion",
+    Kind.COMMITTEE,
+    title="Committee",
+    summary="Three waveform models that err differently, the 1D-CNN, the short residual network and the random kernels, "
+    "are combined with learned weights.",
+    branches=("waveform_cnn", *names_of(Kind.MEMBER)),
+    arguments={"metadata": False},
+    reads=("waveform",),
+)
+
 FUSIONS = names_of(Kind.EARLY, Kind.INTERMEDIATE, Kind.LATE, metadata=True)
 """The fusions that read age and sex; `twin` names the one that does not."""
 SHOWN = (*BRANCHES, *FUSIONS)
@@ -225,6 +248,7 @@ DEFAULT = "late_fusion"
 
 __all__ = [
     "BRANCHES",
+    "COMMITTEE",
     "DEFAULT",
     "FUSIONS",
     "REGISTRY",

@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 
 from ecgnet import atomic, weights
-from ecgnet.models import REGISTRY
+from ecgnet.models import REGISTRY, Kind
 from ecgnet.models.branch_fusion import LateFusion
 from ecgnet.models.kernels import WaveformKernels
 from ecgnet.ptbxl import TRAIN_FOLDS, VALIDATION_FOLD, Catalogue
@@ -21,6 +21,7 @@ from ecgnet.training.finish import TrainingNote, finish
 from ecgnet.training.kernels import KernelRecipe, fit_kernels
 from ecgnet.training.loop import train
 from ecgnet.training.recipes import (
+    COMMITTEE_RECIPE,
     RECIPES,
     FusionRecipe,
     LateRecipe,
@@ -109,7 +110,8 @@ def train_model(
         network = entry.build({branch: model.network for branch, model in loaded.items()})
         seen = fusion.run_branches(network, validation)
         if isinstance(network, LateFusion):
-            recipe = replace(LateRecipe(), **({"seed": seed} if seed is not None else {}))
+            recipe = COMMITTEE_RECIPE if entry.kind is Kind.COMMITTEE else LateRecipe()
+            recipe = replace(recipe, **({"seed": seed} if seed is not None else {}))
             best = fusion.fit_late(network, seen, validation=validation, recipe=recipe)
             more["note"] = (
                 "fitted on fold 9, so that fold's metrics flatter it; best has the cross-validated ones"

@@ -52,6 +52,10 @@ CARTS = Augmentation(wander=0.25, causal=0.5)
 _CARTED: dict[str, Any] = {"continued": True, "anchored": 0.5, "augmentation": CARTS, **_TAUGHT}
 """A last, short round on such ECGs, of which half of the way is kept."""
 
+SLIGHT = Augmentation(gain=0.1, noise=0.01, wander=0.0, band_pass=0.0, lead_dropout=0.0, metadata_dropout=0.0)
+"""A little louder or softer, a little noise: members of the committee learn from the labels alone, nearly as recorded, so
+that they err otherwise than the branches, who taught one another."""
+
 RECIPES: dict[str, Recipe] = {
     "waveform_cnn": Recipe(
         epochs=8, peak_rate=3e-3, before=Recipe(epochs=24, peak_rate=8e-3, **_TAUGHT), **_CARTED
@@ -67,6 +71,14 @@ RECIPES: dict[str, Recipe] = {
     ),
     "early_fusion": Recipe(epochs=16, peak_rate=4e-3, continued=True, **_TAUGHT),
     "early_fusion_without_metadata": Recipe(epochs=16, peak_rate=4e-3, continued=True, **_TAUGHT),
+    "waveform_short_resnet": Recipe(
+        epochs=16,
+        peak_rate=1e-2,
+        label_smoothing=0.0,
+        statements_weight=0.0,
+        seed=11,
+        augmentation=SLIGHT,
+    ),
 }
 
 
@@ -117,3 +129,7 @@ class LateRecipe:
     penalties: tuple[float, ...] = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
     parts: int = 5
     seed: int = 1
+
+
+COMMITTEE_RECIPE = LateRecipe(penalties=(1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 1e3))
+"""The last of the penalties leaves the plain mean of the members."""

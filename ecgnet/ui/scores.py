@@ -26,7 +26,7 @@ HELP_FOLD = (
 
 def looks() -> dict[str, Look]:
     """Each model's title and colour; a fusion without patient data has the colour of the one with them, dashed."""
-    coloured = [*SHOWN, *names_of(Kind.MEMBER)]
+    coloured = [*SHOWN, *names_of(Kind.MEMBER, Kind.COMMITTEE)]
     return {
         name: Look(entry.title, coloured.index(like := twin(name, metadata=True)), dashed=name != like)
         for name, entry in REGISTRY.items()

@@ -16,7 +16,7 @@ from ecgnet import fold_scores, study_results
 from ecgnet.cards import Stamp
 from ecgnet.fold_scores import FoldScores
 from ecgnet.inference import Predictor
-from ecgnet.models import REGISTRY, SHOWN
+from ecgnet.models import COMMITTEE, REGISTRY, SHOWN
 from ecgnet.operating import Counts, predictive_values
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.states import StateLimits
@@ -121,6 +121,18 @@ def test_each_strategy_tells_its_parts_time_and_trust(section: Callable, scores:
     choose(app, "To the probability of", "CD")
     assert not app.exception
     assert any(button.label.startswith("Explain CD in words") for button in app.button)
+
+
+def test_the_committee_is_asked_on_request_and_adds_its_members(section: Callable, scores: Path) -> None:
+    app = section(record_set.ONE, link="demo/demo-05")
+    assert REGISTRY[COMMITTEE].title not in said(app)
+    next(toggle for toggle in app.toggle if toggle.label.startswith("Ask the committee")).set_value(
+        True
+    ).run()
+    assert not app.exception
+    assert f"**{REGISTRY[COMMITTEE].title}**" in said(app)
+    assert said(app).count(" ms on ") == 4
+    assert said(app).count("they add up to") == 2  # late fusion and the committee
 
 
 def test_an_incomplete_record_keeps_its_ecg(section: Callable, monkeypatch, synthetic_record) -> None:

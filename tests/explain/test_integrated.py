@@ -149,6 +149,15 @@ def test_credits_of_counts_add_up_exactly_without_points_on_a_path():
     assert found.values.sum() == pytest.approx(found.logit - found.baseline_logit, abs=1e-4)
 
 
+def test_the_committee_s_members_are_integrated_each_in_its_way(fresh, record):
+    with asked(fresh("committee"), record, target="MI") as question:
+        parts = summands(question)
+    assert {part.names for part in parts} == {("waveform",)}
+    assert [part.counts is not None for part in parts] == [
+        name == "waveform_kernels" for name in fresh("committee").model.network.branches
+    ]
+
+
 @pytest.mark.parametrize("view", ["waveform", "spectrum", "metadata"])
 def test_the_map_of_one_view_of_late_fusion_is_that_of_all_views(view, fresh, record):
     predictor = fresh("late_fusion")

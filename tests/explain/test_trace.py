@@ -171,7 +171,8 @@ def test_grad_cam_of_one_channel_is_its_positive_part(ecg):
 
 
 @pytest.mark.parametrize(
-    ("name", "shape"), list(zip(BRANCHES, [(125,), (125,), (63,), (4, 125)], strict=True))
+    ("name", "shape"),
+    [*zip(BRANCHES, [(125,), (125,), (63,), (4, 125)], strict=True), ("waveform_short_resnet", (125,))],
 )
 def test_grad_cam_lies_on_what_the_branch_reads(name, shape, fresh, record):
     found = grad_cam(fresh(name), record, target="MI")

@@ -12,7 +12,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from ecgnet.fold_scores import load_fold_scores
 from ecgnet.metrics import paired_gain
 from ecgnet.modality_transform import ModalityTransform
-from ecgnet.models import BRANCHES, FUSIONS, REGISTRY, Kind, names_of, twin
+from ecgnet.models import BRANCHES, COMMITTEE, FUSIONS, REGISTRY, Kind, names_of, twin
 from ecgnet.models.prepared import fastest
 from ecgnet.ptbxl import TEST_FOLD
 from ecgnet.study_results import Value, by_class
@@ -21,13 +21,14 @@ from ecgnet.training.studies._maps_page import IG, Strategy, overlap, strategy
 from ecgnet.weights import Model, WeightsError, load, read_card
 
 QUESTION = "Where should waveform, spectrum, spectrogram and patient data meet: early, midway or at the end?"
-NAMES = tuple(twin(name, metadata=metadata) for name in FUSIONS for metadata in (True, False))
+NAMES = (*(twin(name, metadata=metadata) for name in FUSIONS for metadata in (True, False)), COMMITTEE)
+"""What joins views, or models."""
 SINGLE = names_of(Kind.BRANCH, Kind.MEMBER)
 
 
 def run(bench: Bench) -> Result:
-    """Every fusion, with and without metadata, on fold 10: accuracy as the cards have it, with paired differences, and what
-    it costs. Raises WeightsError where a card or a score is missing."""
+    """Every fusion, with and without metadata, and the committee on fold 10: accuracy as the cards have it, with paired
+    differences, and what it costs. Raises WeightsError where a card or a score is missing."""
     asked = (*SINGLE, *NAMES)
     cards = {name: read_card(name) for name in asked}
     checksums = {name: card.checksum for name, card in cards.items()}
@@ -78,7 +79,7 @@ def run(bench: Bench) -> Result:
         }
         for name in asked
     ]
-    figure = {REGISTRY[name].title: found[name]["auc"] for name in (best, *FUSIONS)}
+    figure = {REGISTRY[name].title: found[name]["auc"] for name in (best, *FUSIONS, COMMITTEE)}
     tables = [
         Table(
             "Accuracy on fold 10; gains are paired, record by record, over the single network that fold 9 likes best.",

@@ -11,7 +11,7 @@ from ecgnet.explain import VIEWS, Explanation, explain, leave_out, modality_shar
 from ecgnet.explain.strategies import Difference, late_terms
 from ecgnet.figures.strategies import contribution_bars
 from ecgnet.inference import Prediction
-from ecgnet.models import BRANCHES, REGISTRY, Kind, twin
+from ecgnet.models import REGISTRY, Kind, twin
 from ecgnet.ptbxl import SUPERCLASS_TITLES, SUPERCLASSES
 from ecgnet.ui import charts, predictors, texts
 from ecgnet.ui.frame import theme
@@ -23,11 +23,13 @@ HELP_PARTS = (
     "Early fusion joins all views before its first layer, so its parts are told by leaving each view out. "
     "Intermediate fusion weighs its branches anew for each ECG: its attention. Late fusion adds its branches' "
     "logits with fixed weights: the terms of that sum. The three are different quantities; compare the order "
-    "of the parts, not the numbers."
+    "of the parts, not the numbers. The committee, where it is asked, adds its members' logits as late fusion does."
 )
 PARTS = {
     "waveform_cnn": "Wave: CNN",
     "waveform_cnn_bilstm": "Wave: BiLSTM",
+    "waveform_short_resnet": "Wave: short CNN",
+    "waveform_kernels": "Wave: kernels",
     "spectrum_cnn_transformer": "Spectrum",
     "spectrogram_cnn": "Spectrogram",
     "metadata": "Age and sex",
@@ -75,7 +77,7 @@ def parts(
         with column:
             kind = REGISTRY[p.model].kind
             st.markdown(f"{REGISTRY[p.model].title}: {PART_TITLES[kind]}")
-            {Kind.LATE: _late, Kind.INTERMEDIATE: _intermediate}.get(kind, _early)(shown, p, found, label)
+            DRAWN.get(kind, _early)(shown, p, found, label)
     return label
 
 
@@ -83,12 +85,13 @@ PART_TITLES = {
     Kind.EARLY: "change when left out",
     Kind.INTERMEDIATE: "attention",
     Kind.LATE: "weight × logit",
+    Kind.COMMITTEE: "weight × logit",
 }
 
 
 def _early(shown: Shown, p: Prediction, found: Sequence[Prediction], label: str) -> None:
     k = SUPERCLASSES.index(label)
-    values = left_out_of(shown, [q for q in found if q.model not in BRANCHES])[p.model][:, k]
+    values = left_out_of(shown, [q for q in found if REGISTRY[q.model].is_fusion])[p.model][:, k]
     change = {
         PARTS[view.modality]: 100 * (values[0] - v)
         for view, v in zip(VIEWS, values[1:], strict=True)
@@ -118,7 +121,7 @@ def _intermediate(shown: Shown, p: Prediction, found: Sequence[Prediction], labe
 
 
 def _late(shown: Shown, p: Prediction, found: Sequence[Prediction], label: str) -> None:
-    logits = {q.model: q.logits for q in found if q.model in BRANCHES}
+    logits = {q.model: q.logits for q in found if not REGISTRY[q.model].is_fusion}
     if lacking := [name for name in REGISTRY[p.model].branches if name not in logits]:
         st.caption(f"The terms cannot be told: {', '.join(map(short, lacking))} has no weights.")
         return
@@ -126,7 +129,7 @@ def _late(shown: Shown, p: Prediction, found: Sequence[Prediction], label: str) 
     parts = {PARTS[name]: value for name, value in terms.products.items()}
     if not np.isnan(terms.patient):
         parts[PARTS["metadata"]] = terms.patient
-    title = f"Late fusion, {label}: the terms of its sum"
+    title = f"{short(p.model)}, {label}: the terms of its sum"
     charts.chart(
         contribution_bars(parts, theme(), title=title, axis=f"For or against {label} (log-odds)"),
         f"parts-{p.model}",
@@ -137,6 +140,9 @@ def _late(shown: Shown, p: Prediction, found: Sequence[Prediction], label: str) 
         f"{100 * p.probability(label):.0f} %.".replace("-", "−"),
         help=f"Weight × logit, branch by branch: {sums}; then calibrated.",
     )
+
+
+DRAWN = {Kind.LATE: _late, Kind.COMMITTEE: _late, Kind.INTERMEDIATE: _intermediate}
 
 
 def in_words(shown: Shown, together: Sequence[Prediction], *, label: str) -> None:

@@ -12,7 +12,7 @@ from ecgnet.explain import VIEWS
 from ecgnet.explain.strategies import Difference, differences
 from ecgnet.figures.strategies import strategy_bars
 from ecgnet.inference import Prediction
-from ecgnet.models import BRANCHES, FUSIONS, REGISTRY, twin
+from ecgnet.models import BRANCHES, COMMITTEE, FUSIONS, REGISTRY, twin
 from ecgnet.operating import observed
 from ecgnet.ptbxl import SUPERCLASS_TITLES, SUPERCLASSES
 from ecgnet.record import RecordError
@@ -24,6 +24,10 @@ from ecgnet.ui.record import answers, cautions, readings
 from ecgnet.weights import WeightsError
 
 NEAREST = 100
+HELP_COMMITTEE = (
+    f"{REGISTRY[COMMITTEE].summary} It reads the waveform alone, without age and sex, and stands beside the three "
+    "strategies, which join the views."
+)
 HELP_INTERVAL = (
     f"Bar: the calibrated probability. Upright stroke: from where the class is present. Whisker: of the {NEAREST} records "
     "of PTB-XL's fold 9 to which this model gave the most similar probability of the class, the share that "
@@ -34,9 +38,16 @@ HELP_INTERVAL = (
 
 def one_record(shown: Shown) -> None:
     """The whole section: verdict in words, the ECG, the strategies in columns, their parts, explanations on request."""
-    metadata = st.toggle(
-        "Use age and sex", value=True, help="Off: the fusions trained without patient data answer instead."
-    )
+    with st.container(horizontal=True, gap="large"):
+        metadata = st.toggle(
+            "Use age and sex",
+            value=True,
+            help="Off: the fusions trained without patient data answer instead.",
+            width="content",
+        )
+        asked = COMMITTEE in predictors.titles() and st.toggle(
+            "Ask the committee too", key="ask-committee", help=HELP_COMMITTEE, width="content"
+        )
     verdict, waiting, sheet, below = (st.container() for _ in range(4))
     with sheet:
         charts.sheet(figures.ecg_sheet(shown.record, theme()), "sheet")
@@ -44,11 +55,15 @@ def one_record(shown: Shown) -> None:
         if cautions.withheld(shown):
             return
     fusions = tuple(twin(name, metadata=metadata) for name in FUSIONS)
+    alone = BRANCHES
+    if asked:
+        fusions = (*fusions, COMMITTEE)
+        alone = tuple(dict.fromkeys((*BRANCHES, *REGISTRY[COMMITTEE].branches)))
     try:
         with waiting:  # what comes and goes while one waits must not shift the words above it
             default = predictors.default_model()
-            every = readings.answers(shown, tuple(dict.fromkeys((*BRANCHES, *fusions, default))))
-            found = [p for p in every if p.model in (*BRANCHES, *fusions)]
+            every = readings.answers(shown, tuple(dict.fromkeys((*alone, *fusions, default))))
+            found = [p for p in every if p.model in (*alone, *fusions)]
             if together := [p for p in found if p.model in fusions]:
                 contributions.left_out_of(shown, together)
     except RecordError as error:  # what the record lacks; the ECG itself can still be read
@@ -84,7 +99,7 @@ def say_differences(
         differ = differences(together, contributions.left_out_of(shown, together), left=VIEWS, titles=titles)
         lines = [_told(difference, together, titles) for difference in differ]
         st.warning("The fusion strategies disagree.\n\n" + "\n".join(lines), icon=":material/compare_arrows:")
-    branches = [p for p in found if p.model in BRANCHES]
+    branches = [p for p in found if not REGISTRY[p.model].is_fusion]
     if torn := [line for k, label in enumerate(SUPERCLASSES) if (line := _branches(label, k, branches))]:
         st.caption("The branches alone: " + " ".join(torn))
     return differ
