@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -141,33 +142,49 @@ def test_whoever_is_killed_while_signing_loses_nothing_that_was_said_to_be_signe
 
 
 @pytest.fixture(scope="module")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server of its own on a socket in a folder of its own."""
+def postgresql() -> Iterator[str]:
+    """A server of its own on a socket in a folder of its own, which another user can enter: pytest's are this user's
+    alone."""
     pytest.importorskip("psycopg")
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if not found:
         pytest.skip("PostgreSQL is not here")
-    folder, tools = tmp_path_factory.mktemp("postgresql"), found[-1].parent
+    tools = found[-1].parent
     as_other: list[str] = []
     if os.getuid() == 0:  # it refuses to run as root
         if shutil.which("setpriv") is None:
             pytest.skip("PostgreSQL does not run as root")
         as_other = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
-        for place in (folder, *list(folder.parents)[:2]):
-            place.chmod(0o755)
+    folder = Path(tempfile.mkdtemp(prefix="ecgnet-postgresql-"))
+    if as_other:
         os.chown(folder, 65534, 65534)
     data = folder / "data"
 
     def run(*command: str | Path) -> None:
         subprocess.run([*as_other, *map(str, command)], check=True, cwd=folder, stdout=subprocess.DEVNULL)
 
-    run(tools / "initdb", "-D", data, "-U", "ecgnet", "-A", "trust", "--no-sync", "--no-locale", "-E", "UTF8")
     options = f"-k {folder} -c listen_addresses='' -c fsync=off"
-    run(tools / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start")
     try:
-        yield f"postgresql+psycopg://ecgnet@/postgres?host={folder}"
+        run(
+            tools / "initdb",
+            "-D",
+            data,
+            "-U",
+            "ecgnet",
+            "-A",
+            "trust",
+            "--no-sync",
+            "--no-locale",
+            "-E",
+            "UTF8",
+        )
+        run(tools / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start")
+        try:
+            yield f"postgresql+psycopg://ecgnet@/postgres?host={folder}"
+        finally:
+            run(tools / "pg_ctl", "-D", data, "-m", "immediate", "stop")
     finally:
-        run(tools / "pg_ctl", "-D", data, "-m", "immediate", "stop")
+        shutil.rmtree(folder)
 
 
 def test_postgresql_keeps_the_same_journal(postgresql: str):
