@@ -30,10 +30,11 @@ page = st.navigation(
             icon=":material/monitor_heart:",
             visibility=seen[bool(scored_folder())],
         ),
-        *(
-            [st.Page("pages/reader_study.py", title="Reader study", icon=":material/group:")]
-            if reader_studies.is_set_up()
-            else []
+        st.Page(
+            "pages/reader_study.py",
+            title="Reader study",
+            icon=":material/group:",
+            visibility=seen[reader_studies.is_set_up()],
         ),
         st.Page("pages/validate.py", title="Validate", icon=":material/fact_check:"),
         st.Page("pages/explain.py", title="Explain", icon=":material/help_center:"),

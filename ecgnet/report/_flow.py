@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ecgnet.reading import wording
 from ecgnet.report._page import INK, MUTED, Colour, Page
 
 SIZE, PITCH = 7.4, 3.5  # points; mm between lines
 GUTTER = 8.0  # mm
 COLUMNS = 2
+MARGIN, TOP = 7.0, 20.0  # mm: around a page of `titled_flow`, and down to its first line
 
 
 class Flow:
@@ -93,3 +95,22 @@ class Flow:
                 if k < len(row):
                     self.page.say(self.x + x, self.y, row[k], size, bold=bold, colour=colour)
             self.y += PITCH - 0.3
+
+
+def titled_flow(page: Page, title: str, *, size: tuple[float, float]) -> Flow:
+    """A flow over pages that each carry the title and that they are no diagnosis; the first is the one that `page` has
+    begun. size: of the pages, width and height in mm."""
+    width, height = size
+    begun = False
+
+    def turn() -> tuple[float, float]:
+        nonlocal begun
+        if begun:
+            page.add_page()
+        begun = True
+        page.say(MARGIN, MARGIN + 4, title, 11, bold=True, width=width - 2 * MARGIN - 80)
+        page.say(width - MARGIN, MARGIN + 4, wording.NOTICE.rstrip("."), 9, bold=True, align="right")
+        page.rule(MARGIN, MARGIN + 6, width - MARGIN, MARGIN + 6)
+        return TOP, height - MARGIN - 6
+
+    return Flow(page, MARGIN, width - 2 * MARGIN, turn)

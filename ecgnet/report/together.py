@@ -8,11 +8,8 @@ from datetime import datetime
 
 from pypdf import PdfReader, PdfWriter
 
-from ecgnet.reading import wording
-from ecgnet.report._flow import Flow
+from ecgnet.report._flow import titled_flow
 from ecgnet.report._page import PAGES, Page
-
-MARGIN, TOP = 7.0, 20.0  # mm
 
 
 def together(
@@ -36,20 +33,7 @@ def together(
 
 def _sentences(title: str, said: Sequence[str], page: str) -> bytes:
     drawn = Page(page, [title, *said])
-    width, height = PAGES[page]
-    begun = False
-
-    def turn() -> tuple[float, float]:
-        nonlocal begun
-        if begun:
-            drawn.add_page()
-        begun = True
-        drawn.say(MARGIN, MARGIN + 4, title, 11, bold=True, width=width - 2 * MARGIN - 80)
-        drawn.say(width - MARGIN, MARGIN + 4, wording.NOTICE.rstrip("."), 9, bold=True, align="right")
-        drawn.rule(MARGIN, MARGIN + 6, width - MARGIN, MARGIN + 6)
-        return TOP, height - MARGIN - 6
-
-    flow = Flow(drawn, MARGIN, width - 2 * MARGIN, turn)
+    flow = titled_flow(drawn, title, size=PAGES[page])
     flow.heading("Not printed")
     for sentence in said:
         flow.text(sentence)

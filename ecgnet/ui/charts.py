@@ -11,8 +11,11 @@ import streamlit as st
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-LEAST_WIDTH = 780
-"""Pixels below which a sheet is scrolled instead of made smaller: a small square is then 2.7 pixels wide."""
+LEAST_WIDTH, LEAST_BESIDE = 780, 560
+"""Pixels below which a sheet is scrolled instead of made smaller, in a small window and in one that has room for something
+beside it: a small square is then 2.7 and 1.9 pixels wide."""
+SMALL = "(max-width: 1000px)"
+"""A window that is small."""
 FLAT = 0.7
 """Height over width of a sheet that fits below what is said above it."""
 ABOVE_SHEET, ABOVE_PAGE = "var(--above, 24rem)", "5rem"
@@ -56,12 +59,15 @@ def sheet(figure: go.Figure, key: str, *, name: str | None = None) -> None:
     across, along = layout.margin.l + layout.margin.r, layout.margin.t + layout.margin.b
     figure.update_layout(height=None, autosize=True)
     room = f".st-key-{key}-room"
-    full = f"max(100cqw, {LEAST_WIDTH}px)"
+    full = "max(100cqw, var(--least))"
     least, above = (
-        (f"{LEAST_SHARE} * {full}", ABOVE_SHEET) if steepness < FLAT else (f"{LEAST_WIDTH}px", ABOVE_PAGE)
+        (f"{LEAST_SHARE} * {full}", ABOVE_SHEET)
+        if steepness < FLAT
+        else (f"min({LEAST_WIDTH}px, {full})", ABOVE_PAGE)
     )
     st.html(
-        f"<style>{room} {{container-type: inline-size; overflow-x: auto; gap: 0; --steep: {steepness:.4f}}} "
+        f"<style>{room} {{container-type: inline-size; overflow-x: auto; gap: 0; --steep: {steepness:.4f}; "
+        f"--least: {LEAST_BESIDE}px}} @media {SMALL} {{{room} {{--least: {LEAST_WIDTH}px}}}} "
         f"{room} :is([data-testid=stElementContainer]:has(.stPlotlyChart), [data-testid=stFullScreenFrame], "
         ".stPlotlyChart) {"
         f"--high: calc((100dvh - {above} - {along}px) / var(--steep) + {across}px); "
@@ -77,8 +83,8 @@ def sheet(figure: go.Figure, key: str, *, name: str | None = None) -> None:
         f"{room} .nsewdrag {{cursor: zoom-in !important}} {room}[data-zoomed] .nsewdrag {{cursor: zoom-out !important}}"
         f"@media (pointer: coarse) {{{room} .draglayer {{pointer-events: none}}}}"  # a finger scrolls
         f"{room} > :has(.ecgnet-swipe) {{display: none}} "
-        f"@container (max-width: {LEAST_WIDTH - 1}px) {{{room} > :has(.ecgnet-swipe) {{display: block; position: sticky; "
-        "left: 0; width: 100cqw; font-size: .8rem}}"
+        f"@media {SMALL} {{@container (max-width: {LEAST_WIDTH - 1}px) {{{room} > :has(.ecgnet-swipe) {{"
+        "display: block; position: sticky; left: 0; width: 100cqw; font-size: .8rem}}}"
         "</style>"
     )
     with st.container(key=f"{key}-room"):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from ecgnet.reading import wording
-from ecgnet.report import PAGES, Flow, Page
+from ecgnet.report import MARGIN, PAGES, Flow, Page, titled_flow
 from ecgnet.report.colours import INK, MUTED, RULE
 from ecgnet.validation.by_class import ClassFigures
 from ecgnet.validation.in_words import Section, sections, title
 from ecgnet.validation.result import Validation
 
-MARGIN, TOP = 7.0, 20.0  # mm
 PLOT, LABEL = 34.0, 8.0  # mm: side of a curve's square, and room around it
 CELL, PITCH = 6.2, 3.5  # points and mm, as `Flow.cells` writes them
 WHOLE = 8
@@ -23,19 +21,7 @@ def as_pdf(validation: Validation, *, page: str = "A4") -> bytes:
     drawn = Page(page, [line for section in parts for line in (*section.lines, *sum(section.table, ()))])
     width, height = PAGES[page]
     heading = title(validation)
-    begun = False
-
-    def turn() -> tuple[float, float]:
-        nonlocal begun
-        if begun:
-            drawn.add_page()
-        begun = True
-        drawn.say(MARGIN, MARGIN + 4, heading, 11, bold=True, width=width - 2 * MARGIN - 80)
-        drawn.say(width - MARGIN, MARGIN + 4, wording.NOTICE.rstrip("."), 9, bold=True, align="right")
-        drawn.rule(MARGIN, MARGIN + 6, width - MARGIN, MARGIN + 6)
-        return TOP, height - MARGIN - 6
-
-    flow = Flow(drawn, MARGIN, width - 2 * MARGIN, turn)
+    flow = titled_flow(drawn, heading, size=PAGES[page])
     for section in parts:
         _section(flow, section)
         if section.title == "By class":

@@ -33,12 +33,22 @@ def test_any_page_may_be_the_first_that_anyone_opens(freshly_served: str, page) 
 
 @pytest.mark.parametrize(
     ("path", "words"),
-    [("monitor", "ecgnet run --scored"), ("worklist", "ecgnet run --scored"), ("pacs", "ECGNET_DICOMWEB")],
+    [
+        ("monitor", "ecgnet run --scored"),
+        ("worklist", "ecgnet run --scored"),
+        ("pacs", "ECGNET_DICOMWEB"),
+        ("reader_study", "ECGNET_DB"),
+    ],
 )
 def test_a_page_that_is_not_set_up_says_how_in_a_sentence(served: str, page, path: str, words: str) -> None:
     page.goto(f"{served}/{path}")
     page.get_by_text(words).wait_for(timeout=WAIT)
-    assert page.get_by_role("link", name={"worklist": "Work list"}.get(path, path.title())).count() == 0
+    assert (
+        page.get_by_role(
+            "link", name={"worklist": "Work list", "reader_study": "Reader study"}.get(path, path.title())
+        ).count()
+        == 0
+    )
 
 
 def test_nothing_is_asked_of_another_machine(served: str, page) -> None:
