@@ -7,6 +7,7 @@ const SHOWN = { ArrowLeft: "←", ArrowRight: "→" };
 const WAIT = 1500; // ms between the two keys of a pair
 
 export default function ({ data, parentElement }) {
+  parentElement.ecgnetEnd?.(); // Streamlit ends what it called last when the part goes, not when its data change
   const every = Object.values(data).flat();
   const dialog = parentElement.querySelector("dialog");
   let first = null; // the first key of a pair, and when
@@ -82,8 +83,8 @@ export default function ({ data, parentElement }) {
   close.method = "dialog";
   dialog.replaceChildren(title, subjects, close);
   parentElement.querySelector("button").onclick = () => dialog.showModal();
-  return () => {
+  return (parentElement.ecgnetEnd = () => {
     window.removeEventListener("keydown", press, true);
     window.removeEventListener("pointerdown", point, true);
-  };
+  });
 }

@@ -3,6 +3,7 @@ const TICK = 500; // ms
 const ACTIVE = ["pointermove", "pointerdown", "keydown", "wheel", "scroll", "touchstart"];
 
 export default function ({ data, parentElement, setTriggerValue }) {
+  parentElement.ecgnetEnd?.(); // Streamlit ends what it called last when the part goes, not when its data change
   const form = parentElement.querySelector("form");
   const [room, slider, output, lock] = [".classes", "input", "output", "[type=submit]"].map((one) => form.querySelector(one));
   const draft = JSON.parse(sessionStorage.getItem(data.draft) ?? "null") ?? {
@@ -50,8 +51,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   for (const kind of ACTIVE) window.addEventListener(kind, stir, { capture: true, passive: true });
   const timer = setInterval(tick, TICK);
   draw();
-  return () => {
+  return (parentElement.ecgnetEnd = () => {
     clearInterval(timer);
     for (const kind of ACTIVE) window.removeEventListener(kind, stir, { capture: true });
-  };
+  });
 }

@@ -4,6 +4,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const REACH = 30; // pixels around a trace within which a click is meant for it
 
 export default function ({ data, parentElement }) {
+  parentElement.ecgnetEnd?.(); // Streamlit ends what it called last when the part goes, not when its data change
   const button = parentElement.querySelector("button");
   const output = parentElement.querySelector("output");
   const room = () => document.querySelector(data.room);
@@ -184,10 +185,10 @@ export default function ({ data, parentElement }) {
   const timer = setInterval(follow, 250);
   follow();
   show();
-  return () => {
+  return (parentElement.ecgnetEnd = () => {
     clearInterval(timer);
     window.removeEventListener("ecgnet-calipers", byKey);
     watched?.removeListener?.("plotly_afterplot", draw);
     svg?.remove();
-  };
+  });
 }
