@@ -64,8 +64,6 @@ def from_ptbxl(
         if not records and len(cases) == count:
             break
         fs = 500 if catalogue.has_signal(ecg_id, 500) else 100
-        if not records and not catalogue.has_signal(ecg_id, fs):
-            continue
         answered = ask(catalogue.record(ecg_id, fs))
         if answered is None:
             if records:
@@ -123,16 +121,21 @@ def ask_default() -> Ask:
 
 
 def _drawn(catalogue: Catalogue, seed: int) -> Iterator[int]:
-    """Fold 10's records, one a patient, the classes in turn; which of a class comes next is drawn."""
+    """Fold 10's records whose signal is here, one a patient, the classes in turn; which of a class comes next is
+    drawn."""
     table = catalogue.table
     there = table[(table["fold"] == FOLD) & (table["superclasses"].map(len) > 0)]
     order = sorted(there.index, key=lambda ecg_id: lot(seed, "case", str(ecg_id)))
     patients = there["patient_id"].to_dict()
     left = {label: [k for k in order if label in there.at[k, "superclasses"]] for label in SUPERCLASSES}
     taken: set[int] = set()
+
+    def here(ecg_id: int) -> bool:
+        return any(catalogue.has_signal(ecg_id, fs) for fs in (500, 100))
+
     while any(left.values()):
         for label in SUPERCLASSES:
-            while left[label] and patients[left[label][0]] in taken:
+            while left[label] and (patients[left[label][0]] in taken or not here(left[label][0])):
                 left[label].pop(0)
             if left[label]:
                 ecg_id = left[label].pop(0)
