@@ -12,8 +12,9 @@ from ecgnet.measure._peaks import detect_r_peaks
 from ecgnet.measure._prepare import LONGEST, RATE, Prepared, prepare
 from ecgnet.record import Record
 
-RECENT = 4
-"""Records whose beats are kept; a reading asks for the same ones up to four times."""
+RECENT = 32
+"""Records whose beats are kept, about 1 MB each of 10 s: a reading asks for the same ones up to four times, and an
+archive's first looks at those of three batches before it reads one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
