@@ -20,7 +20,7 @@ import pandas as pd
 from ecgnet.adaptation.adapt import LEAST
 from ecgnet.adaptation.choice import choose, cross_fitted
 from ecgnet.adaptation.limits import refit_limits
-from ecgnet.adaptation.steps import CANDIDATES, Seen, fit
+from ecgnet.adaptation.steps import CANDIDATES, Seen, fit_plan
 from ecgnet.cards import read_card
 from ecgnet.estimate import Z95, error_of_mean
 from ecgnet.fold_scores import load_fold_scores
@@ -76,7 +76,7 @@ def judged(seen: Seen, limits: StateLimits) -> Judged:
         inside = np.isin(seen.patients, drawn)
         own, others = seen.rows(inside), seen.rows(~inside)
         plan = choose(own, candidates=STEPS, seed=seed).plan
-        transform = fit(own, plan)
+        transform = fit_plan(own, plan)
         p = transform(others.probabilities, others.statements)
         refitted, labels = refit_limits(
             own,

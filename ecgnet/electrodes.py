@@ -46,7 +46,7 @@ FS, CROP, CROPS = 100, 256, 7
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ExchangeFinding:
     """What was found. swap: a key of `SWAPS`, or None; probability: of the likeliest exchange, where most records are
     exchanged ones, as in the training; probabilities: of each exchange that was looked for, empty where the network could
     not look; notice: for people, None without a finding, of the rule for the arms in a record that is too short for the
@@ -241,7 +241,7 @@ def exchange_probabilities(record: Record, checksum: str) -> np.ndarray | None:
     return shipped.probabilities(record)
 
 
-def find(record: Record, seen: quality.Quality | None = None) -> Finding:
+def find_exchange(record: Record, seen: quality.Quality | None = None) -> ExchangeFinding:
     """Whether electrodes look exchanged: by the network in any record with leads I and II that can be read; by the rule
     for the arms (`ecgnet.measure.arm_reversal`) where it is too short for the network or lacks lead II.
 
@@ -255,10 +255,10 @@ def find(record: Record, seen: quality.Quality | None = None) -> Finding:
     found = None if why else exchange_probabilities(record, shipped.checksum)
     if found is None:
         by_rule = arm_reversal(record) if why is None or why.kind is NoticeKind.TOO_SHORT else None
-        return Finding(None, 0.0, by_rule, (time.perf_counter() - began) * 1000, {})
+        return ExchangeFinding(None, 0.0, by_rule, (time.perf_counter() - began) * 1000, {})
     swap = decide(shipped, found)
     each = {name: float(p) for name, p in zip(SWAPS, found[1:], strict=True)}
-    return Finding(
+    return ExchangeFinding(
         swap,
         max(each.values()) if swap is None else each[swap],
         None if swap is None else Notice(NoticeKind.ELECTRODES, f"Looks like {WORDS[swap]} are exchanged."),
@@ -280,16 +280,16 @@ def how_often(swap: str) -> str:
 
 
 def assess(record: Record) -> quality.Quality:
-    """`ecgnet.quality.assess` with what `find` says of exchanged electrodes in place of the rule for the arms, which
-    stands where there are no weights."""
+    """`ecgnet.quality.assess` with what `find_exchange` says of exchanged electrodes in place of the rule for the arms,
+    which stands where there are no weights."""
     return assess_with(record)[0]
 
 
-def assess_with(record: Record) -> tuple[quality.Quality, Finding | None]:
-    """The same, and what `find` found; None where there are no weights."""
+def assess_with(record: Record) -> tuple[quality.Quality, ExchangeFinding | None]:
+    """The same, and what `find_exchange` found; None where there are no weights."""
     seen = quality.assess(record, arms=False)
     try:
-        found = find(record, seen)
+        found = find_exchange(record, seen)
     except WeightsError:
         return replace(seen, reversal=arm_reversal(record)), None
     return replace(seen, reversal=found.notice), found

@@ -11,7 +11,7 @@ from ecgnet.inference import Prediction
 from ecgnet.judge import Reading
 from ecgnet.readers import Answer
 from ecgnet.reading.contract import KEYS, to_values
-from ecgnet.trust import judge as trust_in
+from ecgnet.trust import judge_trust
 
 
 def reading_row(answer: Answer, reading: Reading | None) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def _values(prediction: Prediction, reading: Reading, card: Card) -> dict[str, A
 
 def _trust(prediction: Prediction, reading: Reading, card: Card) -> dict[str, Any]:
     """How far one answer holds."""
-    trust = trust_in(prediction, reading.record, card=card)
+    trust = judge_trust(prediction, reading.record, card=card)
     return {
         "familiar": trust.familiar,
         "sets": trust.sets,

@@ -40,8 +40,7 @@ from ecgnet.record import LEADS, Record, RecordError
 from ecgnet.site_profile import SiteProfile
 from ecgnet.statements import STATEMENTS
 from ecgnet.states import FOUND, LIKELY, State
-from ecgnet.trust import Trust
-from ecgnet.trust import judge as trust_in
+from ecgnet.trust import Trust, judge_trust
 from ecgnet.trust.pacing import seen as spikes_seen
 from ecgnet.trust.pacing import stated_by_recorder
 
@@ -179,7 +178,7 @@ def assemble(
         if first is not None
         else ()
     )
-    trust = trust_in(first, read, card=cards[first.model]) if first is not None and why is None else None
+    trust = judge_trust(first, read, card=cards[first.model]) if first is not None and why is None else None
     chances = dict(zip(first.labels, first.probabilities.tolist(), strict=True)) if first else {}
     cart_paced = read.recorder is not None and read.recorder.states_pacemaker
     # Of what cannot be read nothing is stated.
@@ -243,7 +242,7 @@ class Window:
     start: float
     duration: float
     quality: Quality
-    exchanged: electrodes.Finding | None
+    exchanged: electrodes.ExchangeFinding | None
     unreadable: str | None
     notes: tuple[str, ...] = ()
 

@@ -83,7 +83,7 @@ class Index:
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class FoundRecords:
     """`mask` (N,) bool: the records that fit; counts: facet → value → records that choosing it would leave; `unknown`:
     facet → records that fit everything else but of which the facet is not known."""
 
@@ -167,7 +167,7 @@ def search(index: Index, text: str) -> np.ndarray:
     return mask
 
 
-def find(index: Index, filters: Filters) -> Found:
+def find_records(index: Index, filters: Filters) -> FoundRecords:
     """The records that fit every filter, and what each further choice would leave."""
     base = search(index, filters.text) if filters.text.strip() else np.ones(len(index), bool)
     if filters.ages is not None:
@@ -182,7 +182,7 @@ def find(index: Index, filters: Filters) -> Found:
         among = refused == 0 if facet.every else others
         counts[name] = dict(zip(facet.values, facet.holds[among].sum(0).tolist(), strict=True))
         unknown[name] = 0 if facet.known is None else int((others & ~facet.known).sum())
-    return Found(refused == 0, counts, unknown)
+    return FoundRecords(refused == 0, counts, unknown)
 
 
 def arrange(mask: np.ndarray, by: np.ndarray | None = None, *, descending: bool = False) -> np.ndarray:

@@ -20,7 +20,7 @@ MAX_LETTERS = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class PlausibleRange:
     """A unit and the range in it outside of which a value is no measurement of a heart."""
 
     unit: str
@@ -28,20 +28,20 @@ class Limits:
     high: float
 
 
-MEASURES: dict[str, Limits] = {
-    "heart_rate": Limits("/min", 10, 400),
-    "p_duration": Limits("ms", 10, 400),
-    "pr": Limits("ms", 30, 800),
-    "qrs": Limits("ms", 20, 400),
-    "qt": Limits("ms", 100, 900),
-    "qtc": Limits("ms", 100, 900),
-    "qtc_bazett": Limits("ms", 100, 900),
-    "qtc_fridericia": Limits("ms", 100, 900),
-    "qtc_framingham": Limits("ms", 100, 900),
-    "qtc_hodges": Limits("ms", 100, 900),
-    "p_axis": Limits("°", -180, 180),
-    "axis": Limits("°", -180, 180),
-    "t_axis": Limits("°", -180, 180),
+MEASURES: dict[str, PlausibleRange] = {
+    "heart_rate": PlausibleRange("/min", 10, 400),
+    "p_duration": PlausibleRange("ms", 10, 400),
+    "pr": PlausibleRange("ms", 30, 800),
+    "qrs": PlausibleRange("ms", 20, 400),
+    "qt": PlausibleRange("ms", 100, 900),
+    "qtc": PlausibleRange("ms", 100, 900),
+    "qtc_bazett": PlausibleRange("ms", 100, 900),
+    "qtc_fridericia": PlausibleRange("ms", 100, 900),
+    "qtc_framingham": PlausibleRange("ms", 100, 900),
+    "qtc_hodges": PlausibleRange("ms", 100, 900),
+    "p_axis": PlausibleRange("°", -180, 180),
+    "axis": PlausibleRange("°", -180, 180),
+    "t_axis": PlausibleRange("°", -180, 180),
 }
 """The measurements that are kept, named as in `measure.Measurements`. "qtc": the recorder does not say by which formula;
 "axis": that of the QRS complex, in the frontal plane as the others."""
@@ -49,7 +49,7 @@ MEASURES: dict[str, Limits] = {
 ST_POINTS: tuple[str, ...] = ("j", "j20", "j40", "j60", "j80")
 """Where ST is measured: at the J point, and so many ms behind it."""
 
-_ST = Limits("mV", -5, 5)
+_ST = PlausibleRange("mV", -5, 5)
 _TURNING = {
     "LRE",
     "RLE",

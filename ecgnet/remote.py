@@ -67,17 +67,17 @@ def answer_here() -> None:
     os.environ.pop(SERVICE, None)
 
 
-def service() -> Service:
+def service() -> RemoteService:
     """The service that the environment names. Raises ServiceError for an address that is none."""
     return _service(os.environ.get(SERVICE, "").strip().rstrip("/"), os.environ.get(TOKEN))
 
 
 @cache
-def _service(url: str, token: str | None) -> Service:
+def _service(url: str, token: str | None) -> RemoteService:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ServiceError(f"{SERVICE} must be an address such as https://machine:8601.")
-    return Service(url, token)
+    return RemoteService(url, token)
 
 
 def at_service(work: Callable[P, R]) -> Callable[P, R]:
@@ -113,7 +113,7 @@ def at_service(work: Callable[P, R]) -> Callable[P, R]:
 
 
 @dataclass(eq=False)
-class Service:
+class RemoteService:
     """One service. url: without a slash at its end; the token is never shown."""
 
     url: str

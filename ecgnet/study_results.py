@@ -17,7 +17,7 @@ class StudyError(ValueError):
 
 
 @dataclass(frozen=True)
-class Value:
+class StudyValue:
     """One number with the ends of its 95 % interval, None where the study has none."""
 
     value: float
@@ -25,7 +25,7 @@ class Value:
     high: float | None = None
 
     @classmethod
-    def of(cls, ends: Sequence[float], digits: int = 4) -> Value:
+    def of(cls, ends: Sequence[float], digits: int = 4) -> StudyValue:
         """(value, low, high), rounded."""
         value, low, high = (round(float(end), digits) for end in ends)
         return cls(value, low, high)
@@ -35,7 +35,7 @@ class Value:
         return {name: end for name, end in vars(self).items() if end is not None}
 
 
-Values = Mapping[str, Mapping[str, Value]]
+Values = Mapping[str, Mapping[str, StudyValue]]
 """Model → measure → value. A measure taken under several conditions names its own after a colon, "macro_auc: hidden"."""
 
 
@@ -49,7 +49,7 @@ class Study:
     values: Values
     findings: tuple[str, ...]
 
-    def of(self, measure: str) -> dict[str, Value]:
+    def of(self, measure: str) -> dict[str, StudyValue]:
         """Model → its value of a measure, of the models that have one."""
         return {model: found[measure] for model, found in self.values.items() if measure in found}
 
@@ -58,9 +58,9 @@ class Study:
         return [model for model, now in checksums.items() if self.weights.get(model, now) != now]
 
 
-def by_class(auc: Mapping[str, float]) -> dict[str, Value]:
+def by_class(auc: Mapping[str, float]) -> dict[str, StudyValue]:
     """AUC by class as measures "auc_NORM", "auc_MI", …"""
-    return {f"auc_{label}": Value(area) for label, area in auc.items()}
+    return {f"auc_{label}": StudyValue(area) for label, area in auc.items()}
 
 
 def to_json(values: Values) -> dict[str, dict[str, dict[str, float]]]:
@@ -83,7 +83,7 @@ def read_study(name: str, folder: Path | None = None) -> Study | None:
         raise StudyError(f"{path.name} cannot be read ({error}); {mend}.") from error
     try:
         values = {
-            model: {measure: Value(**found) for measure, found in by_measure.items()}
+            model: {measure: StudyValue(**found) for measure, found in by_measure.items()}
             for model, by_measure in content["values"].items()
         }
         return Study(content["study"], dict(content["weights"]), values, tuple(content["findings"]))

@@ -55,7 +55,7 @@ def test_a_corrected_record_says_so(normal: Record):
 
 @needs_weights
 def test_nothing_is_found_in_a_record_as_it_is(normal: Record):
-    found = electrodes.find(normal)
+    found = electrodes.find_exchange(normal)
     assert (found.swap, found.notice) == (None, None)
     assert list(found.probabilities) == list(SWAPS)
 
@@ -66,10 +66,10 @@ def test_nothing_is_found_in_a_record_as_it_is(normal: Record):
 def test_an_exchange_is_found_and_undone(swap: str, fs: int):
     record = draw("norm_male", 1, fs=fs)
     turned = replace(record, signal=exchange(record.signal, swap))
-    found = electrodes.find(turned)
+    found = electrodes.find_exchange(turned)
     assert found.swap == swap
     assert found.notice.text.startswith("Looks like ")
-    assert electrodes.find(corrected(turned, found.swap)).swap is None
+    assert electrodes.find_exchange(corrected(turned, found.swap)).swap is None
 
 
 @needs_weights
@@ -80,14 +80,14 @@ def test_any_record_gets_an_answer(seed: int, n: int, fs: float):
     signal = rng.normal(0, 10 ** rng.uniform(-3, 2), (12, n))
     signal[rng.random(12) < 0.3] = np.nan
     signal[6, 0] = 0
-    found = electrodes.find(Record(signal, fs, "any", "test"))
+    found = electrodes.find_exchange(Record(signal, fs, "any", "test"))
     assert 0 <= found.probability <= 1
 
 
 @needs_weights
 def test_in_noise_nothing_is_found():
     noise = Record(np.random.default_rng(0).normal(0, 0.3, (12, 5000)), 500, "noise", "test")
-    assert electrodes.find(noise).swap is None
+    assert electrodes.find_exchange(noise).swap is None
 
 
 @needs_weights
@@ -95,7 +95,7 @@ def test_in_noise_nothing_is_found():
 def test_without_v1_nothing_is_said_of_v1_and_v2(normal: Record, nothing: float):
     signal = normal.signal.copy()
     signal[LEADS.index("V1")] = nothing
-    assert electrodes.find(replace(normal, signal=signal)).probabilities["V1/V2"] == 0
+    assert electrodes.find_exchange(replace(normal, signal=signal)).probabilities["V1/V2"] == 0
 
 
 @needs_weights
@@ -109,7 +109,7 @@ def test_quality_takes_the_networks_word_for_the_rules(normal: Record):
 @needs_weights
 def test_in_a_record_too_short_for_the_network_the_rule_for_the_arms_speaks(normal: Record):
     short = replace(normal, signal=exchange(normal.signal, "RA/LA")[:, :1500])
-    found = electrodes.find(short)
+    found = electrodes.find_exchange(short)
     assert (found.swap, found.probabilities) == (None, {})
     assert found.notice.text.startswith("Arm electrodes may be swapped")
     assert electrodes.assess(short).reversal == found.notice

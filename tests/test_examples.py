@@ -14,10 +14,10 @@ from ecgnet.measure import measure
 from ecgnet.quality import assess
 from ecgnet.readers import read
 from ecgnet.report import report
-from ecgnet.trust import judge
+from ecgnet.trust import judge_trust
 from ecgnet.windows import survey
 
-PUBLIC = (read, Predictor, explain, judge, measure, assess, report, survey)
+PUBLIC = (read, Predictor, explain, judge_trust, measure, assess, report, survey)
 
 
 @pytest.mark.parametrize("public", PUBLIC, ids=lambda public: public.__name__)

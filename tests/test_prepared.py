@@ -15,7 +15,7 @@ from ecgnet.modalities import Modalities
 from ecgnet.modality_transform import ModalityTransform
 from ecgnet.models import REGISTRY, Network
 from ecgnet.models.electrodes import ElectrodeCNN
-from ecgnet.models.prepared import ChannelsLast, prepare, prepared
+from ecgnet.models.prepared import ChannelsLast, prepare_network, prepared
 
 BATCH_NORM = (nn.BatchNorm1d, nn.BatchNorm2d)
 
@@ -58,7 +58,7 @@ def agree(found, expected) -> None:
 @pytest.mark.parametrize("name", REGISTRY)
 @torch.inference_mode()
 def test_every_network_answers_as_the_one_that_was_trained(name: str, batch: Modalities):
-    ready = prepare(trained(name))
+    ready = prepare_network(trained(name))
     stacks = [layer for layer in ready.modules() if isinstance(layer, ChannelsLast)]
     assert not any(isinstance(layer, BATCH_NORM) for stack in stacks for layer in stack.modules())
     agree(ready(batch), trained(name)(batch))
@@ -68,7 +68,7 @@ def test_every_network_answers_as_the_one_that_was_trained(name: str, batch: Mod
 def test_its_slopes_are_those_of_the_network_that_was_trained(name: str, batch: Modalities):
     """Maps are made of them. As a whole: a ReLU that stands at zero to the last digit may go either way."""
     slopes = []
-    for network in (prepare(trained(name)), trained(name)):
+    for network in (prepare_network(trained(name)), trained(name)):
         inputs = {view: getattr(batch, view).clone().requires_grad_() for view in network.needs}
         answer = network(batch.with_inputs(**inputs)).logits[:, 1].sum()
         slopes.append(torch.autograd.grad(answer, tuple(inputs.values()), allow_unused=True))
@@ -81,7 +81,7 @@ def test_its_slopes_are_those_of_the_network_that_was_trained(name: str, batch: 
 def test_the_network_for_electrodes_too():
     network = moved(ElectrodeCNN(3))
     crops = torch.randn(3, 8, 256)
-    torch.testing.assert_close(prepare(network)(crops), network(crops), atol=1e-4, rtol=0)
+    torch.testing.assert_close(prepare_network(network)(crops), network(crops), atol=1e-4, rtol=0)
 
 
 @pytest.mark.filterwarnings("ignore:TF32 acceleration")
@@ -90,7 +90,7 @@ def test_on_a_processor_without_kernels_of_its_own(batch: Modalities):
     """ARM, or an old one: torch's plain convolutions run instead of oneDNN's."""
     expected = trained("spectrogram_cnn")(batch)
     with torch.backends.mkldnn.flags(enabled=False):
-        agree(prepare(trained("spectrogram_cnn"))(batch), expected)
+        agree(prepare_network(trained("spectrogram_cnn"))(batch), expected)
 
 
 @torch.inference_mode()
@@ -98,7 +98,7 @@ def test_on_one_core(batch: Modalities):
     expected, threads = trained("waveform_cnn")(batch), torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        agree(prepare(trained("waveform_cnn"))(batch), expected)
+        agree(prepare_network(trained("waveform_cnn"))(batch), expected)
     finally:
         torch.set_num_threads(threads)
 
@@ -122,14 +122,14 @@ def test_any_convolution_with_and_without_batch_norm(inputs, outputs, kernel, st
     network = moved(nn.ModuleDict({"trunk": nn.Sequential(*layers)}))
     x = torch.randn(2, inputs, 12) if flat else torch.randn(2, inputs, 6, 12)
     expected = network["trunk"](x)
-    torch.testing.assert_close(prepare(network)["trunk"](x), expected, atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(prepare_network(network)["trunk"](x), expected, atol=1e-4, rtol=1e-4)
 
 
 def test_the_network_as_trained_is_left_as_it_was():
     network = deepcopy(trained("spectrogram_cnn"))
     before = {name: value.clone() for name, value in network.state_dict().items()}
     strides = {name: value.stride() for name, value in network.state_dict().items()}
-    prepare(network)
+    prepare_network(network)
     after = network.state_dict()
     assert all(torch.equal(after[name], value) for name, value in before.items())
     assert {name: value.stride() for name, value in after.items()} == strides
@@ -141,4 +141,4 @@ def test_a_network_is_made_ready_once():
 
 def test_a_network_in_training_is_refused():
     with pytest.raises(ValueError, match="its batch norm still moves"):
-        prepare(REGISTRY["waveform_cnn"].build(widths=(4, 8)).train())
+        prepare_network(REGISTRY["waveform_cnn"].build(widths=(4, 8)).train())

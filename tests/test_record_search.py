@@ -13,7 +13,7 @@ from ecgnet.record_search import (
     Filters,
     arrange,
     build_index,
-    find,
+    find_records,
     judgement_facets,
     label_distance,
     model_distance,
@@ -54,7 +54,7 @@ INDEX = build_index(TABLE)
 def found(**asked) -> list[int]:
     """ecg_ids that fit: found(text="infarkt", sex=("male",))."""
     filters = Filters(asked.pop("text", ""), asked.pop("ages", None), asked)
-    return TABLE.index[find(INDEX, filters).mask].tolist()
+    return TABLE.index[find_records(INDEX, filters).mask].tolist()
 
 
 def test_without_filters_every_record_fits():
@@ -135,9 +135,9 @@ def test_a_count_is_what_choosing_the_value_leaves(chosen: dict, text: str, data
     name = data.draw(st.sampled_from(sorted(INDEX.facets)))
     facet = INDEX.facets[name]
     value = data.draw(st.sampled_from(facet.values))
-    count = find(INDEX, Filters(text, None, chosen)).counts[name][value]
+    count = find_records(INDEX, Filters(text, None, chosen)).counts[name][value]
     already = tuple(v for v in chosen.get(name, ()) if v != value) if facet.every else ()
-    assert count == find(INDEX, Filters(text, None, {**chosen, name: (*already, value)})).mask.sum()
+    assert count == find_records(INDEX, Filters(text, None, {**chosen, name: (*already, value)})).mask.sum()
 
 
 def test_the_same_filters_have_the_same_key():
@@ -191,7 +191,7 @@ def test_models_that_call_different_classes_differ():
 
 def test_records_that_are_not_computed_fit_no_verdict_and_are_counted():
     index = build_index(TABLE.iloc[:3]).with_judgements(JUDGED.values(), {})
-    answer = find(index, Filters(chosen={"verdict": ("agrees", "disagrees")}))
+    answer = find_records(index, Filters(chosen={"verdict": ("agrees", "disagrees")}))
     assert answer.mask.tolist() == [True, True, False]
     assert answer.unknown["verdict"] == 1
 

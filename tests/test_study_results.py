@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from ecgnet.models import REGISTRY
-from ecgnet.study_results import RESULTS, StudyError, Value, read_study, to_json
+from ecgnet.study_results import RESULTS, StudyError, StudyValue, read_study, to_json
 
 
 def test_what_is_written_is_read(tmp_path: Path):
-    values = {"late_fusion": {"macro_auc": Value(0.93, 0.92, 0.94), "milliseconds": Value(31.8)}}
+    values = {"late_fusion": {"macro_auc": StudyValue(0.93, 0.92, 0.94), "milliseconds": StudyValue(31.8)}}
     content = {
         "study": "fusion",
         "weights": {"late_fusion": "a"},
@@ -23,7 +23,7 @@ def test_what_is_written_is_read(tmp_path: Path):
     found = read_study("fusion", tmp_path)
     assert found is not None
     assert found.values == values
-    assert found.of("milliseconds") == {"late_fusion": Value(31.8)}
+    assert found.of("milliseconds") == {"late_fusion": StudyValue(31.8)}
     assert found.outdated({"late_fusion": "b"}) == ["late_fusion"]
 
 

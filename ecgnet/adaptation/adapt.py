@@ -10,14 +10,14 @@ import numpy as np
 from ecgnet.adaptation.choice import FOLDS, choose, cross_fitted, folds_by_patient, name
 from ecgnet.adaptation.errors import AdaptationError
 from ecgnet.adaptation.limits import refit_limits
-from ecgnet.adaptation.steps import Seen, adapted_classes, enough, fit
+from ecgnet.adaptation.steps import Seen, adapted_classes, enough, fit_plan
 from ecgnet.cards import Stamp
 from ecgnet.metrics import auroc_within, bootstrap, paired_gain
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.recalibration import log_loss, observed_to_expected
 from ecgnet.site_profile import STEPS, SiteProfile, fingerprints
 from ecgnet.validation import Labels, Validation
-from ecgnet.validation.answers import Answers
+from ecgnet.validation.answers import EcgAnswers
 from ecgnet.validation.doubts import GRAVE, Doubt
 from ecgnet.validation.matching import match
 
@@ -50,7 +50,7 @@ class Adaptation:
 
 
 def adapt(
-    answers: Answers,
+    answers: EcgAnswers,
     labels: Labels,
     *,
     validation: Validation,
@@ -68,7 +68,7 @@ def adapt(
     asked = np.array([label in (classes or SUPERCLASSES) for label in SUPERCLASSES])
     _refuse(validation, seen, asked)
     chosen = choose(seen, classes=asked, seed=seed)
-    transform = fit(seen, chosen.plan)
+    transform = fit_plan(seen, chosen.plan)
     own = cross_fitted(seen, chosen.plan, seed=seed)
     unseen = nested(seen, classes=asked, seed=seed)
     limits, refitted = refit_limits(
@@ -122,7 +122,7 @@ def nested(seen: Seen, *, classes: np.ndarray | None = None, seed: int = 0) -> n
     for k in np.unique(fold):
         rows = fold == k
         others = seen.rows(~rows)
-        transform = fit(others, choose(others, classes=classes, seed=seed).plan)
+        transform = fit_plan(others, choose(others, classes=classes, seed=seed).plan)
         found[rows] = transform(seen.probabilities[rows], seen.statements[rows])
     return found
 

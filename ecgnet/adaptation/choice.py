@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ecgnet.adaptation.steps import CANDIDATES, Candidate, Plan, Seen, enough, everywhere, fit
+from ecgnet.adaptation.steps import CANDIDATES, Candidate, Plan, Seen, enough, everywhere, fit_plan
 from ecgnet.estimate import error_of_mean
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.recalibration import in_the_large, log_loss
@@ -15,7 +15,7 @@ from ecgnet.recalibration import in_the_large, log_loss
 FOLDS = 5
 
 
-class Chosen(NamedTuple):
+class ChosenPlan(NamedTuple):
     """The plan, and each class's mean cross-validated log loss by candidate, as `name` calls it."""
 
     plan: Plan
@@ -35,7 +35,7 @@ def choose(
     classes: np.ndarray | None = None,
     seed: int = 0,
     candidates: tuple[Candidate, ...] = CANDIDATES,
-) -> Chosen:
+) -> ChosenPlan:
     """Class by class, since hospitals label some otherwise and not all: begin with nothing, or with an offset where the 95 %
     interval of the calibration in the large leaves out 0 (the first of the closed tests of Vergouwe et al. 2017, Stat Med
     36:4529), and go on to a greater step where its loss is lower by more than the standard error of the difference (the
@@ -62,7 +62,7 @@ def choose(
         for k, label in enumerate(SUPERCLASSES)
         if np.isfinite(seen.truth[:, k]).all()
     }
-    return Chosen(tuple(plan), losses)
+    return ChosenPlan(tuple(plan), losses)
 
 
 def _off_in_the_large(seen: Seen, k: int) -> bool:
@@ -79,7 +79,7 @@ def cross_fitted(seen: Seen, plan: Plan, *, seed: int = 0) -> np.ndarray:
     found = np.empty_like(seen.probabilities)
     for k in np.unique(fold):
         rows = fold == k
-        found[rows] = fit(seen.rows(~rows), plan)(seen.probabilities[rows], seen.statements[rows])
+        found[rows] = fit_plan(seen.rows(~rows), plan)(seen.probabilities[rows], seen.statements[rows])
     return found
 
 

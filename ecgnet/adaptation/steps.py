@@ -89,7 +89,7 @@ def everywhere(candidate: Candidate, classes: np.ndarray | None = None) -> Plan:
     return tuple(candidate if there else CANDIDATES[0] for there in asked)
 
 
-def fit(seen: Seen, plan: Plan) -> Transform:
+def fit_plan(seen: Seen, plan: Plan) -> Transform:
     """The transform of a plan; a class that has too few ECGs of a kind stays as shipped."""
     odds, views = log_odds(seen.probabilities), statement_odds(seen.statements)
     made = replace(Transform.identity(), centre=views.mean(0), scale=np.maximum(views.std(0), LEAST_SCALE))

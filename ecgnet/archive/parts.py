@@ -22,7 +22,7 @@ BYTES = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ArchivePart:
     """Some sources of one root, in order."""
 
     root: Root
@@ -40,7 +40,7 @@ class Part:
         return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
-def parts_of(roots: Iterable[Root], mean: int = MEAN) -> Iterator[Part]:
+def parts_of(roots: Iterable[Root], mean: int = MEAN) -> Iterator[ArchivePart]:
     """All sources in parts of about `mean`. Raises ArchiveError as the roots do."""
     for root in roots:
         some: list[Source] = []
@@ -48,12 +48,12 @@ def parts_of(roots: Iterable[Root], mean: int = MEAN) -> Iterator[Part]:
         for source in root.sources():
             full = len(some) >= LARGEST * mean or size + source.size > BYTES
             if some and (full or _begins(source, mean)):
-                yield Part(root, tuple(some))
+                yield ArchivePart(root, tuple(some))
                 some, size = [], 0
             some.append(source)
             size += source.size
         if some:
-            yield Part(root, tuple(some))
+            yield ArchivePart(root, tuple(some))
 
 
 def _begins(source: Source, mean: int) -> bool:

@@ -6,7 +6,7 @@ from typing import Literal
 
 import pyarrow as pa
 
-from ecgnet.archive.sources import Found
+from ecgnet.archive.sources import FoundEcg
 from ecgnet.readers import Answer
 
 Kind = Literal["no_ecg", "left_out", "time", "memory", "crash", "damaged", "failed"]
@@ -44,7 +44,7 @@ def kind_of(answer: Answer) -> Kind:
     return answer.stopped or "damaged"
 
 
-def refusal(found: Found, kind: Kind, *, reason: str) -> dict[str, object]:
+def refusal(found: FoundEcg, kind: Kind, *, reason: str) -> dict[str, object]:
     """A row of the table."""
     question = found.answer.question
     return {

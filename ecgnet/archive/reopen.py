@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ecgnet.archive.errors import ArchiveError
-from ecgnet.archive.sources import Root, Source, Told
+from ecgnet.archive.sources import Root, Source, StatedFacts
 from ecgnet.archive.sources.files import Files, opened
 from ecgnet.archive.sources.large import LargeBatch, LargeZip
 from ecgnet.archive.sources.ptbxl_folder import PtbxlFolder, is_ptbxl
@@ -27,10 +27,12 @@ def reopen(row: Mapping[str, Any], run: Mapping[str, Any]) -> Answer:
     raise ArchiveError(f"{row['source']} does not hold {row['file']} any more.")
 
 
-def told_by(run: Mapping[str, Any]) -> Told:
+def told_by(run: Mapping[str, Any]) -> StatedFacts:
     """What the run was told of what files leave out."""
     options = run["options"]
-    return Told(options["fs_hz"], options["unit"], tuple(options["leads"]) if options["leads"] else None)
+    return StatedFacts(
+        options["fs_hz"], options["unit"], tuple(options["leads"]) if options["leads"] else None
+    )
 
 
 def _root_of(source: str) -> Root:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from ecgnet.archive.dataset import OutputFolder
 from ecgnet.archive.description import describe, difference
-from ecgnet.archive.engines import Engine
+from ecgnet.archive.engines import ScoringEngine
 from ecgnet.archive.engines.local import Local
 from ecgnet.archive.errors import ArchiveError
 from ecgnet.archive.meter import Meter
-from ecgnet.archive.parts import MEAN, Part, parts_of
+from ecgnet.archive.parts import MEAN, ArchivePart, parts_of
 from ecgnet.archive.scorer import Asked
 from ecgnet.archive.sources import roots_of
 from ecgnet.archive.sources.inputs import absolute
@@ -36,7 +36,7 @@ def score(
     out: str | Path,
     *,
     asked: Asked,
-    engine: Engine | None = None,
+    engine: ScoringEngine | None = None,
     mean: int = MEAN,
 ) -> Summary:
     """Answer for every ECG in these inputs and write the tables to `out`. engine: by default a process a core; mean: sources
@@ -60,7 +60,7 @@ def score(
         if not listed:
             raise ArchiveError(f"{', '.join(inputs)}: there is no file to score. Check the path.")
 
-        def waiting() -> Iterator[Part]:
+        def waiting() -> Iterator[ArchivePart]:
             places.clear()  # what is kept at the end is what this listing found: files come and go meanwhile
             for part in parts_of(roots, mean):
                 places.add(part.place)

@@ -16,15 +16,14 @@ import pyarrow as pa
 
 from ecgnet.archive.ahead import ahead
 from ecgnet.archive.columns import columns_of, schema_of
-from ecgnet.archive.parts import Part
+from ecgnet.archive.parts import ArchivePart
 from ecgnet.archive.refusals import SCHEMA, kind_of, refusal
-from ecgnet.archive.sources import Found, Source, Told
+from ecgnet.archive.sources import FoundEcg, Source, StatedFacts
 from ecgnet.inference import Prediction, Predictor, predict_together
 from ecgnet.judge import Reading, Window, assemble, choose_window
 from ecgnet.lazy import torch
 from ecgnet.record import Record, RecordError, signal_hash
-from ecgnet.trust import Trust
-from ecgnet.trust import judge as trust_in
+from ecgnet.trust import Trust, judge_trust
 from ecgnet.weights import choose_device
 
 BATCH, BATCH_GPU = 8, 64
@@ -41,7 +40,7 @@ class Asked:
     anyway: ask the models even of what cannot be read; threads: of the networks in one process."""
 
     models: tuple[str, ...]
-    told: Told = field(default_factory=Told)
+    told: StatedFacts = field(default_factory=StatedFacts)
     anyway: bool = False
     threads: int = 1
 
@@ -105,7 +104,7 @@ class Scored:
 class _Seen:
     """What the reading thread hands over: the window in place of the record, which may be long."""
 
-    found: Found
+    found: FoundEcg
     sha256: str = ""
     window: Window | None = None
     fault: str = ""
@@ -124,7 +123,7 @@ class Scorer:
         self.schema = schema_of(self.columns)
         self.batch = BATCH if device.type == "cpu" else BATCH_GPU
 
-    def part(self, part: Part, tick: Callable[[], None] = lambda: None) -> ScoredPart:
+    def part(self, part: ArchivePart, tick: Callable[[], None] = lambda: None) -> ScoredPart:
         """The tables of a part. tick: called for each source that is read. Never raises for what is in a file."""
         ecgs, refused = _Rows(self.schema), _Rows(SCHEMA)
         with _threads(self.asked.threads):
@@ -135,7 +134,7 @@ class Scorer:
                     )
         return ScoredPart(part.place, part.state, len(part.sources), ecgs.table(), refused.table())
 
-    def _seen(self, part: Part, tick: Callable[[], None]) -> Iterator[_Seen]:
+    def _seen(self, part: ArchivePart, tick: Callable[[], None]) -> Iterator[_Seen]:
         """Every ECG of the part with the window that is read, every refusal without."""
         last = None
         for found in part.root.read(part.sources, self.asked.told):
@@ -198,15 +197,15 @@ class Scorer:
         leads = prediction.model == reading.prediction.model
         if leads and reading.trust is not None:
             return reading.trust
-        return trust_in(prediction, reading.record, card=self.cards[prediction.model])
+        return judge_trust(prediction, reading.record, card=self.cards[prediction.model])
 
 
-def _looked_at(found: Found) -> _Seen:
+def _looked_at(found: FoundEcg) -> _Seen:
     record = found.answer.record
     if record is None:
         return _Seen(found)
     began = time.perf_counter()
-    light = Found(found.source, replace(found.answer, record=None), found.exam)
+    light = FoundEcg(found.source, replace(found.answer, record=None), found.exam)
     try:
         window = choose_window(record)
         return _Seen(light, signal_hash(record), window, "", time.perf_counter() - began)

@@ -9,7 +9,7 @@ from captum.attr import IntegratedGradients, KernelShap, Occlusion
 
 from ecgnet.benchmark.timing import Contest
 from ecgnet.demo import draw
-from ecgnet.explain import Answers, explain
+from ecgnet.explain import KeptAnswers, explain
 from ecgnet.explain.attributions import WINDOWS
 from ecgnet.explain.question import Question, asked
 from ecgnet.explain.surrogates import SAMPLES, SHAP_PENALTY, WeightedRidge
@@ -58,9 +58,9 @@ def contests() -> Iterator[Contest]:
 
 def _slow(predictor: Predictor, record: Record) -> Contest:
     """Occlusion and Kernel SHAP beside Captum's, one question at a time; for another class the answers are there."""
-    kept = Answers()
+    kept = KeptAnswers()
 
-    def mapped(method: str, target: str, answers: Answers | None = None) -> Callable[[], object]:
+    def mapped(method: str, target: str, answers: KeptAnswers | None = None) -> Callable[[], object]:
         return lambda: explain(predictor, record, target=target, method=method, answers=answers)
 
     def one_by_one(work: Callable[[Question], object]) -> Callable[[], object]:

@@ -7,12 +7,12 @@ import sys
 import threading
 from datetime import datetime
 
-from ecgnet.interop.receive import Service, receiving
+from ecgnet.interop.receive import ReceiveService, receiving
 
 
 def receive(options: argparse.Namespace) -> int:
     """Take ECGs until it is stopped."""
-    service = Service(
+    service = ReceiveService(
         options.inbox,
         tuple(options.allow),
         title=options.title,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 
-from ecgnet.archive.engines import Engine
+from ecgnet.archive.engines import ScoringEngine
 from ecgnet.archive.engines.local import Local
 from ecgnet.archive.engines.ray_data import RayData
 from ecgnet.archive.errors import ArchiveError
 from ecgnet.archive.run import score as score_all
 from ecgnet.archive.scorer import Asked
-from ecgnet.archive.sources import Told
+from ecgnet.archive.sources import StatedFacts
 from ecgnet.commands.answers import lead_names
 from ecgnet.commands.models import asked_models
 from ecgnet.models import DEFAULT
@@ -24,7 +24,7 @@ def score(options: argparse.Namespace) -> int:
     answer_here()  # many ECGs are not sent one by one
     asked = Asked(
         tuple(asked_models(options, [DEFAULT])),
-        Told(options.fs, options.unit, lead_names(options)),
+        StatedFacts(options.fs, options.unit, lead_names(options)),
         options.anyway,
     )
     found = score_all(options.files, options.out, asked=asked, engine=_engine(options), mean=options.part)
@@ -36,7 +36,7 @@ def score(options: argparse.Namespace) -> int:
     return 0
 
 
-def _engine(options: argparse.Namespace) -> Engine:
+def _engine(options: argparse.Namespace) -> ScoringEngine:
     if options.engine == "ray":
         return RayData(options.address, options.workers)
     if options.address:

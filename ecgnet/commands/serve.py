@@ -6,7 +6,7 @@ import argparse
 from dataclasses import replace
 
 from ecgnet.commands.models import site_profile
-from ecgnet.service.limits import Limits
+from ecgnet.service.limits import ServiceLimits
 from ecgnet.service.serve import serve as answer_until_ended
 from ecgnet.service.serve import token_of
 from ecgnet.weights import read_card
@@ -22,7 +22,7 @@ def serve(options: argparse.Namespace) -> int:
         port=options.port,
         token=token_of(),
         profile=profile,
-        limits=replace(Limits(), rate=options.rate, at_once=options.at_once),
+        limits=replace(ServiceLimits(), rate=options.rate, at_once=options.at_once),
         certificate=options.certificate,
         key=options.key,
     )

@@ -8,14 +8,14 @@ import sys
 from pathlib import Path
 
 from ecgnet import atomic
-from ecgnet.archive.sources import Told
+from ecgnet.archive.sources import StatedFacts
 from ecgnet.commands.answers import lead_names
 from ecgnet.commands.models import asked_models
 from ecgnet.models import DEFAULT
 from ecgnet.reading import wording
 from ecgnet.remote import answer_here
 from ecgnet.site_profile import load_profile
-from ecgnet.validation import Answers, Labels, as_json, as_pdf, in_words, read_labels, score_folder
+from ecgnet.validation import EcgAnswers, Labels, as_json, as_pdf, in_words, read_labels, score_folder
 from ecgnet.validation import validate as compare
 from ecgnet.validation.codes import read_codes
 from ecgnet.validation.labels import cart_labels
@@ -40,7 +40,7 @@ def validate(options: argparse.Namespace) -> int:
     return 0
 
 
-def answers_and_labels(options: argparse.Namespace) -> tuple[Answers, Labels | None]:
+def answers_and_labels(options: argparse.Namespace) -> tuple[EcgAnswers, Labels | None]:
     """The labels, read first: a fault in them is told before an hour of answers. Raises ValidationError, ArchiveError and
     WeightsError."""
     answer_here()  # many ECGs are not sent one by one
@@ -52,7 +52,7 @@ def answers_and_labels(options: argparse.Namespace) -> tuple[Answers, Labels | N
         options.folder,
         model,
         out=options.out,
-        told=Told(options.fs, options.unit, lead_names(options)),
+        told=StatedFacts(options.fs, options.unit, lead_names(options)),
         workers=options.workers,
     )
     if given == CARTS:

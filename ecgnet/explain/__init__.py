@@ -28,7 +28,7 @@ from ecgnet.explain.leave_out import (
     leave_out,
     told_change,
 )
-from ecgnet.explain.question import Answers
+from ecgnet.explain.question import KeptAnswers
 from ecgnet.explain.summary import (
     band_shares,
     field_shares,
@@ -44,8 +44,8 @@ from ecgnet.explain.waves import (
     average_beat,
     band_wave_sums,
     lead_wave_sums,
-    told,
     wave_at,
+    waves_in_words,
 )
 
 __all__ = [
@@ -60,7 +60,7 @@ __all__ = [
     "TERRITORIES",
     "VIEWS",
     "WAVES",
-    "Answers",
+    "KeptAnswers",
     "AttentionMap",
     "AverageBeat",
     "Evidence",
@@ -89,7 +89,7 @@ __all__ = [
     "modality_shares",
     "modality_sums",
     "summarise",
-    "told",
+    "waves_in_words",
     "told_change",
     "wave_at",
     "why_no_attention",

@@ -13,7 +13,7 @@ import numpy as np
 from ecgnet.explain.baselines import describe_baselines
 from ecgnet.explain.error import ExplanationError
 from ecgnet.explain.integrated import SMALL_DIFFERENCE, adds_up, integrated_gradients
-from ecgnet.explain.question import Answers, Progress, Question, asked, seeded, silent, target_index
+from ecgnet.explain.question import KeptAnswers, Progress, Question, asked, seeded, silent, target_index
 from ecgnet.explain.waves import regions, wave_at
 from ecgnet.inference import Predictor, own_part, to_numpy, window_start
 from ecgnet.lazy import torch
@@ -237,7 +237,7 @@ def explain(
     beats: Beats | None = None,
     seed: int = 0,
     views: Sequence[str] = (),
-    answers: Answers | None = None,
+    answers: KeptAnswers | None = None,
     progress: Progress = silent,
 ) -> dict[str, Explanation]:
     """Attribute one label's logit to every modality that the network reads, in one pass → Explanation by modality.

@@ -50,7 +50,7 @@ def clenshaw_curtis(intervals: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class Summand:
     """A summand of the answer: what it reads, its value (B,) at distances (B, ...) by name, and the network that it is of
     where that counts instead of curving."""
 
@@ -64,12 +64,12 @@ def adds_up(network: Network) -> bool:
     return isinstance(network, models.LateFusion)
 
 
-def summands(question: Question) -> list[Part]:
+def summands(question: Question) -> list[Summand]:
     """What the answer is the sum of, up to a constant: late fusion's branches and its rule on the patient; else itself."""
     network = question.network
     if not adds_up(network):
         return [
-            Part(question.names, lambda distances: question.answer(network, distances), counting(network))
+            Summand(question.names, lambda distances: question.answer(network, distances), counting(network))
         ]
     from ecgnet.models.base import N_STATEMENTS, N_SUPERCLASSES, Output
 
@@ -96,8 +96,8 @@ def summands(question: Question) -> list[Part]:
         needs: tuple[str, ...],
         names: tuple[str, ...],
         counts: WaveformKernels | None = None,
-    ) -> Part:
-        return Part(names, lambda distances: question.answer(answer, distances, needs=needs), counts)
+    ) -> Summand:
+        return Summand(names, lambda distances: question.answer(answer, distances, needs=needs), counts)
 
     parts = [
         part(
@@ -122,7 +122,7 @@ class Steps:
 
     intervals = 1
 
-    def __init__(self, part: Part, distances: dict[str, Tensor], *, baseline: Tensor) -> None:
+    def __init__(self, part: Summand, distances: dict[str, Tensor], *, baseline: Tensor) -> None:
         ends = {
             name: torch.cat([torch.zeros_like(d), d]).detach().requires_grad_()
             for name in part.names
@@ -149,7 +149,7 @@ class Steps:
 class Path:
     """One summand along the straight line from the baseline to the record, at more and more points."""
 
-    def __init__(self, part: Part, distances: dict[str, Tensor], *, intervals: int, batch: int) -> None:
+    def __init__(self, part: Summand, distances: dict[str, Tensor], *, intervals: int, batch: int) -> None:
         self.part, self.intervals, self.batch = part, intervals, batch
         self.distances = {name: distances[name].detach() for name in part.names}
         points, _ = clenshaw_curtis(intervals)

@@ -46,7 +46,7 @@ def silent(share: float) -> None:
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
+class KeptAnswers:
     """What a network answered without slopes, (B, 5 + 71) logits by key: all labels at once, so that a map for another label
     of the same record, model and baseline, on the trace or on the views, asks nothing again."""
 
@@ -74,7 +74,7 @@ class Question:
     progress: Progress = silent
     seed: int = 0
     views: tuple[str, ...] = ()
-    answers: Answers = field(default_factory=Answers)
+    answers: KeptAnswers = field(default_factory=KeptAnswers)
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -211,7 +211,7 @@ def asked(
     progress: Progress = silent,
     seed: int = 0,
     views: tuple[str, ...] = (),
-    answers: Answers | None = None,
+    answers: KeptAnswers | None = None,
     as_trained: bool = False,
 ) -> Iterator[Question]:
     """A question, ready to be worked on: one at a time, with gradients, out of memory said as a sentence.
@@ -241,7 +241,7 @@ def asked(
             progress,
             seed,
             views,
-            answers or Answers(),
+            answers or KeptAnswers(),
         )
 
 

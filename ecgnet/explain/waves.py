@@ -60,7 +60,7 @@ def band_wave_sums(values: np.ndarray, waves: np.ndarray, *, nyquist: float = NY
     return (band_of(bins, nyquist) == np.arange(len(BANDS))[:, None]) @ by_bin
 
 
-def told(sums: np.ndarray, target: str, *, top: int = 3) -> tuple[str, ...]:
+def waves_in_words(sums: np.ndarray, target: str, *, top: int = 3) -> tuple[str, ...]:
     """(12, 6) sums, leads by waves, in sentences: the wave that counts most, and the strongest places for and against."""
     if not np.any(sums):
         return (f"No wave moved the answer for {target}.",)

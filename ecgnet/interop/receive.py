@@ -35,7 +35,7 @@ class ReceiverError(OSError):
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class ReceiveService:
     """inbox: the folder that ECGs go into; allowed: the AE titles that may send, at least one; title: the one they call;
     address and port: where it listens, port 0 is any free one; certificate, key: PEM files for TLS; authority: a PEM
     file whose certificates senders must show.
@@ -66,7 +66,7 @@ class Service:
 
 
 @contextmanager
-def receiving(service: Service, say: Callable[[str], None] = print) -> Iterator[int]:
+def receiving(service: ReceiveService, say: Callable[[str], None] = print) -> Iterator[int]:
     """Take ECGs while the block runs → the port. say: is told of each, in a sentence without the patient.
 
     Raises ReceiverError where pynetdicom is not installed, a certificate cannot be used or the port is taken."""
@@ -147,7 +147,7 @@ def _plain(title: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in str(title).strip())[:16]
 
 
-def _tls(service: Service) -> ssl.SSLContext | None:
+def _tls(service: ReceiveService) -> ssl.SSLContext | None:
     if service.certificate is None:
         return None
     try:

@@ -27,7 +27,7 @@ _PREPARED: WeakKeyDictionary[nn.Module, nn.Module] = WeakKeyDictionary()
 def prepared(network: N) -> N:
     """`prepare(network)`, made at the first call and kept as long as the network, whose weights must stay as they are."""
     if network not in _PREPARED:
-        _PREPARED[network] = prepare(network)
+        _PREPARED[network] = prepare_network(network)
     return _PREPARED[network]
 
 
@@ -36,7 +36,7 @@ def fastest(network: N, device: torch.device) -> N:
     return prepared(network) if device.type == "cpu" else network
 
 
-def prepare(network: N) -> N:
+def prepare_network(network: N) -> N:
     """A copy of a network in evaluation mode, the branches of a fusion included, that answers within 1e-4 of it. Parameters
     that stay as they are are shared, not copied. Raises ValueError for a network in training, whose batch norm moves."""
     if network.training:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from ecgnet.estimate import Estimate
 from ecgnet.monitoring.periods import LEAST
-from ecgnet.monitoring.result import Alarm, Kind, Period
+from ecgnet.monitoring.result import Alarm, AlarmKind, Period
 from ecgnet.notices import percent
 
 MOVED = 0.1
@@ -40,7 +40,7 @@ def _answers(period: Period, reference: Period) -> Iterator[Alarm]:
         if shift.much:
             now, before = period.found[label].value, reference.found[label].value
             yield Alarm(
-                Kind.ANSWERS,
+                AlarmKind.ANSWERS,
                 period.name,
                 label,
                 f"Look: the probabilities of {label} are distributed otherwise than in the reference (stability index "
@@ -52,7 +52,7 @@ def _answers(period: Period, reference: Period) -> Iterator[Alarm]:
 def _shares(period: Period, reference: Period) -> Iterator[Alarm]:
     for kind, now, before, sign, words, advice in (
         (
-            Kind.UNFAMILIAR,
+            AlarmKind.UNFAMILIAR,
             period.unfamiliar,
             reference.unfamiliar,
             1,
@@ -60,14 +60,14 @@ def _shares(period: Period, reference: Period) -> Iterator[Alarm]:
             "Look at some of them: filters, gain or lead positions may differ. No guarantee holds for them.",
         ),
         (
-            Kind.QUALITY,
+            AlarmKind.QUALITY,
             period.fine,
             reference.fine,
             -1,
             "are without a fault in any lead",
             "Look at electrodes, cables and the recorder.",
         ),
-        (Kind.ABSTAINED, period.abstained, reference.abstained, 1, "are better left to a reader", ""),
+        (AlarmKind.ABSTAINED, period.abstained, reference.abstained, 1, "are better left to a reader", ""),
     ):
         if _moved(now, before, sign):
             yield Alarm(
@@ -92,7 +92,7 @@ def _calibration(period: Period) -> Iterator[Alarm]:
         if (ratio.value < low and ratio.high < 1) or (ratio.value > high and ratio.low > 1):
             often = "often" if ratio.value < 1 else "rarely"
             yield Alarm(
-                Kind.CALIBRATION,
+                AlarmKind.CALIBRATION,
                 period.name,
                 label,
                 f"{label} is stated too {often}: observed over expected {ratio.value:.2f} ({ratio.low:.2f} to "

@@ -15,7 +15,7 @@ from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.recalibration import observed_to_expected
 from ecgnet.site_profile import SiteProfile
 from ecgnet.states import FOUND, STATES
-from ecgnet.validation.answers import Answers, at_site, open_answers
+from ecgnet.validation.answers import EcgAnswers, at_site, open_answers
 from ecgnet.validation.labels import Labels, cart_labels
 from ecgnet.validation.matching import match
 
@@ -87,5 +87,5 @@ def labelled_by(
     )
 
 
-def _names(answers: Answers) -> list[tuple[str, str]]:
+def _names(answers: EcgAnswers) -> list[tuple[str, str]]:
     return list(zip(answers.files, answers.exams, strict=True))

@@ -18,7 +18,7 @@ FORMAT = "ecgnet.monitoring/1"
 """Of the JSON; a field that changes its meaning makes another number."""
 
 
-class Kind(StrEnum):
+class AlarmKind(StrEnum):
     """What an alarm is about. Those in `LOOK` say that something changed, the last that answers do not hold."""
 
     ANSWERS = "answers"
@@ -28,14 +28,14 @@ class Kind(StrEnum):
     CALIBRATION = "calibration"
 
 
-LOOK = (Kind.ANSWERS, Kind.UNFAMILIAR, Kind.QUALITY, Kind.ABSTAINED)
+LOOK = (AlarmKind.ANSWERS, AlarmKind.UNFAMILIAR, AlarmKind.QUALITY, AlarmKind.ABSTAINED)
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
     """kind; period: its name; label: the class, "" for none; text: a sentence or two."""
 
-    kind: Kind
+    kind: AlarmKind
     period: str
     label: str
     text: str

@@ -11,7 +11,15 @@ from ecgnet.readers._answer import Answer
 from ecgnet.readers._apart import fence, names_apart, read_apart, read_paths_apart, stream_apart
 from ecgnet.readers._archive import MAX_MEMBERS as MOST_MEMBERS
 from ecgnet.readers._core import MAX_FILE_BYTES as LARGEST_FILE
-from ecgnet.readers._core import Question, ReadError, ReadOptions, Unit, check_size, formats, read_in_parts
+from ecgnet.readers._core import (
+    MissingFacts,
+    ReadError,
+    ReadOptions,
+    Unit,
+    check_size,
+    formats,
+    read_in_parts,
+)
 from ecgnet.readers._entry import read, read_paths, read_together
 from ecgnet.readers._fence import Fence
 from ecgnet.readers._plausibility import plausibility
@@ -22,7 +30,7 @@ __all__ = [
     "MOST_MEMBERS",
     "Answer",
     "Fence",
-    "Question",
+    "MissingFacts",
     "ReadError",
     "ReadOptions",
     "Unit",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ecgnet.readers._choice import Choice, Chosen
-from ecgnet.readers._core import Question, ReadError
+from ecgnet.readers._choice import ChoiceNote, RecordingChoice
+from ecgnet.readers._core import MissingFacts, ReadError
 from ecgnet.readers._plausibility import plausibility
 from ecgnet.record import Record
 
@@ -29,11 +29,11 @@ class Answer:
     error: str | None = None
     format: str | None = None
     warnings: tuple[str, ...] = ()
-    question: Question | None = None
+    question: MissingFacts | None = None
     no_ecg: bool = False
     passed_over: bool = False
     stopped: Limit | None = None
-    choice: Choice | None = None
+    choice: RecordingChoice | None = None
 
     @property
     def ok(self) -> bool:
@@ -47,7 +47,7 @@ class Answer:
 
 def success(file: str, record: Record, format: str) -> Answer:
     """A record and what there is to say about it."""
-    choice = next((note.choice for note in record.notes if isinstance(note, Chosen)), None)
+    choice = next((note.choice for note in record.notes if isinstance(note, ChoiceNote)), None)
     return Answer(file, record, None, format, (*record.notes, *plausibility(record)), choice=choice)
 
 

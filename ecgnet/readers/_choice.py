@@ -60,7 +60,7 @@ class Recording:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class RecordingChoice:
     """Which of several recordings of a file was read. titles: of all, in the file's order; number: of the one that was
     read, from 1; why: a sentence."""
 
@@ -69,12 +69,12 @@ class Choice:
     why: str
 
 
-class Chosen(str):
+class ChoiceNote(str):
     """A note on which of several recordings is read; `choice` has it as data."""
 
-    choice: Choice
+    choice: RecordingChoice
 
-    def __new__(cls, text: str, choice: Choice) -> Chosen:
+    def __new__(cls, text: str, choice: RecordingChoice) -> ChoiceNote:
         """The note as people read it, with its data."""
         note = super().__new__(cls, text)
         note.choice = choice
@@ -84,7 +84,7 @@ class Chosen(str):
 def choose(
     recordings: Sequence[Recording], name: str, options: ReadOptions, *, what: str, together: str = ""
 ) -> tuple[int, str]:
-    """Which of a file's recordings is read, from 0, and the note that says so (`Chosen`), "" where there is only one.
+    """Which of a file's recordings is read, from 0, and the note that says so (`ChoiceNote`), "" where there is only one.
 
     what: they are, in the plural; together: where none of them is a whole ECG, how all of them are read as one, which is
     then the last number and read unless another is asked for. Raises ReadError for a number in the options that the file
@@ -107,10 +107,12 @@ def choose(
         why = f"as {_reason(best, worth)}"
     listed = "; ".join(f"{k}: {recording}" for k, recording in enumerate(recordings[:6], start=1))
     more = f"; and {len(recordings) - 6} more" if len(recordings) > 6 else ""
-    choice = Choice(tuple(ways[:_MOST]), best + 1, f"Number {best + 1} of {len(ways)} is read, {why}.")
+    choice = RecordingChoice(
+        tuple(ways[:_MOST]), best + 1, f"Number {best + 1} of {len(ways)} is read, {why}."
+    )
     reading = "all of them are" if best == len(recordings) else f"number {best + 1} is"
     note = f"The file holds {len(recordings)} {what} ({listed}{more}); {reading} read, {why}."
-    return best, Chosen(note, choice)
+    return best, ChoiceNote(note, choice)
 
 
 def _reason(best: int, worth: Sequence[tuple[float, ...]]) -> str:

@@ -23,7 +23,7 @@ Unit = Literal["mV", "uV", "V"]
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class MissingFacts:
     """What a file leaves out and only its owner knows.
 
     asks: some of "fs", "unit", "leads", in this order; likely: a value for each that suggests itself (Hz, a `Unit`, lead
@@ -41,7 +41,7 @@ class ReadError(RecordError):
     """A file that cannot be read; the message names it and says what to do. `question`: what an answer to would mend
     it, None where no answer would; no_ecg: it is something else than an ECG, such as a licence or a list."""
 
-    def __init__(self, message: str, question: Question | None = None, *, no_ecg: bool = False) -> None:
+    def __init__(self, message: str, question: MissingFacts | None = None, *, no_ecg: bool = False) -> None:
         super().__init__(message)
         self.question = question
         self.no_ecg = no_ecg

@@ -10,7 +10,7 @@ import numpy as np
 
 from ecgnet.leads import CHEST, INDEPENDENT, LIMB, residual
 from ecgnet.readers._beats import heart_rate
-from ecgnet.readers._core import Question, ReadError
+from ecgnet.readers._core import MissingFacts, ReadError
 from ecgnet.readers._plausibility import robust_range
 from ecgnet.record import LEADS
 
@@ -43,7 +43,7 @@ def left_out(
     leads: bool = False,
     rate_of_times: float | None = None,
 ) -> ReadError:
-    """The error that asks for what a file leaves out, with its `Question`.
+    """The error that asks for what a file leaves out, with its `MissingFacts`.
 
     samples: (columns, T) of the leads in the file's own unit; kind: of file; fs, unit, leads: what is to be asked for;
     rate_of_times: about what rate in Hz times say that are rounded too coarsely to state it.
@@ -78,7 +78,8 @@ def left_out(
     if fs and likely.get("fs", (None,))[0] is None:  # an answer holds for files of this length alone
         values += f", {samples.shape[1]} samples"
     return ReadError(
-        " ".join(sentences), Question(asks, likely, columns, f"{kind}, {columns} columns, without {values}")
+        " ".join(sentences),
+        MissingFacts(asks, likely, columns, f"{kind}, {columns} columns, without {values}"),
     )
 
 

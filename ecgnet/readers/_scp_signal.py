@@ -43,7 +43,7 @@ class Lead:
 
 
 @dataclass(frozen=True, slots=True)
-class Beats:
+class ScpBeats:
     """Section 4: length of the reference beat in ms, its fiducial sample, zones where it was taken off (type, first,
     fiducial, last sample) and zones of full rate (first, last sample), all counted from 1."""
 
@@ -77,7 +77,7 @@ def rhythm(
     leads, flags = _leads(bodies[3], name)
     tables = _scp_huffman.tables(bodies[2], name) if 2 in bodies else ()
     block = _block(bodies[6], leads, name)
-    beats = _beats(bodies[4], name) if 4 in bodies else Beats(0, 0, (), ())
+    beats = _beats(bodies[4], name) if 4 in bodies else ScpBeats(0, 0, (), ())
     subtracted = bool(flags & _SUBTRACTED) and bool(beats.subtracted)
     bimodal = bool(block.flag) and protocol < 30  # reserved from version 3 on
     reference = _block(bodies[5], leads, name) if (subtracted or bimodal) and 5 in bodies else None
@@ -144,7 +144,7 @@ def _block(body: bytes, leads: list[Lead], name: str) -> Block:
     return Block(step, interval, difference, flag, tuple(body[a:b] for a, b in pairwise(starts)))
 
 
-def _beats(body: bytes, name: str) -> Beats:
+def _beats(body: bytes, name: str) -> ScpBeats:
     length, fiducial, count = struct.unpack_from("<HHH", body)
     zones, full = struct.Struct("<HIII"), struct.Struct("<II")
     subtracted = tuple(zones.unpack_from(body, 6 + k * zones.size) for k in range(count))
@@ -158,7 +158,7 @@ def _beats(body: bytes, name: str) -> Beats:
         raise ReadError(
             f"{name}: its QRS complexes overlap, so the rhythm is not clear. Export it uncompressed."
         )
-    return Beats(length, fiducial, subtracted, protected)
+    return ScpBeats(length, fiducial, subtracted, protected)
 
 
 def _stretches(lead: Lead, protected: tuple[tuple[int, int], ...]) -> Iterator[tuple[int, bool]]:
@@ -197,7 +197,7 @@ def _spread(
 def _add_reference(
     signals: list[np.ndarray],
     leads: list[Lead],
-    beats: Beats,
+    beats: ScpBeats,
     reference: Block,
     scale: float,
     tables: tuple[_scp_huffman.Table, ...],

@@ -15,8 +15,8 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from ecgnet.readers._answer import Answer
-from ecgnet.readers._choice import Choice
-from ecgnet.readers._core import MAX_FILE_BYTES, MAX_SAMPLES, Question
+from ecgnet.readers._choice import RecordingChoice
+from ecgnet.readers._core import MAX_FILE_BYTES, MAX_SAMPLES, MissingFacts
 from ecgnet.record import LEADS, Identity, Metadata, Record, SourceStudy
 from ecgnet.recorder import RecorderReport
 
@@ -142,16 +142,16 @@ def _or_none(kind: type, value: Any) -> Any:
     return None if value is None else kind(value)
 
 
-def _choice(fields: dict[str, Any]) -> Choice:
+def _choice(fields: dict[str, Any]) -> RecordingChoice:
     titles, number = tuple(map(str, fields["titles"])), int(fields["number"])
     if not number >= 1:
         raise ValueError("a recording is counted from 1")
-    return Choice(titles, number, str(fields["why"]))
+    return RecordingChoice(titles, number, str(fields["why"]))
 
 
-def _question(fields: dict[str, Any]) -> Question:
+def _question(fields: dict[str, Any]) -> MissingFacts:
     likely = {
         str(key): (tuple(value) if isinstance(value, list) else value, str(why))
         for key, (value, why) in fields["likely"].items()
     }
-    return Question(tuple(map(str, fields["asks"])), likely, int(fields["columns"]), str(fields["kind"]))
+    return MissingFacts(tuple(map(str, fields["asks"])), likely, int(fields["columns"]), str(fields["kind"]))

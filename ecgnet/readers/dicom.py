@@ -18,7 +18,7 @@ import numpy as np
 
 from ecgnet.readers import _dicom_report, _dicom_waveform, _patient
 from ecgnet.readers._choice import Recording, choose
-from ecgnet.readers._core import MAX_FILE_BYTES, MAX_SAMPLES, Question, ReadError, ReadOptions, check_size
+from ecgnet.readers._core import MAX_FILE_BYTES, MAX_SAMPLES, MissingFacts, ReadError, ReadOptions, check_size
 from ecgnet.readers._leads import standard_lead
 from ecgnet.readers._stated import Channel, assemble
 from ecgnet.record import LEADS, Identity, LeftOut, Metadata, Record, SourceStudy
@@ -145,7 +145,7 @@ def _joined(
         raise ReadError(
             f"{name} holds its leads in {len(groups)} groups and states no sampling rate: state it (--fs), or export "
             "the 12 leads together.",
-            Question(("fs",), columns=sum(map(len, read_out)), kind="DICOM groups without fs"),
+            MissingFacts(("fs",), columns=sum(map(len, read_out)), kind="DICOM groups without fs"),
         )
     if len(groups) > 1 and any(offset is None for offset in offsets):
         raise ReadError(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ecgnet.reading import wording
-from ecgnet.reading.criteria import Finding
+from ecgnet.reading.criteria import CriterionMet
 from ecgnet.reading.limits import Ranged
 from ecgnet.states import FOUND, NORMAL, State
 
@@ -54,7 +54,7 @@ class CriterionChange:
     where `new`, else of the older one; leads: those in which it is new or gone; partly: whether it is met in others in
     both."""
 
-    finding: Finding
+    finding: CriterionMet
     new: bool
     leads: tuple[str, ...]
     partly: bool = False
@@ -109,7 +109,7 @@ def _criteria(one: Reading, other: Reading, *, new: bool) -> list[CriterionChang
     return found
 
 
-def _kind(finding: Finding) -> str:
+def _kind(finding: CriterionMet) -> str:
     """What makes two findings the same but for their leads."""
     words = finding.text.split(" in ")[0] if finding.leads else finding.text
     return f"{finding.topic} {finding.code or words}"

@@ -48,7 +48,7 @@ LONGEST_NORMAL = 110.0
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CriterionMet:
     """A criterion that is met: topic, what it says, the numbers that met it, the leads, and the SCP-ECG statement that
     says the same, "" where there is none."""
 
@@ -65,12 +65,12 @@ class Criteria:
     st: territory → the ST deviation in mV that is furthest from the baseline in its leads; elevated: leads whose ST
     elevation reaches the UDMI limits in two neighbours."""
 
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[CriterionMet, ...] = ()
     secondary: str = ""
     st: Mapping[str, float] | None = None
     elevated: tuple[str, ...] = ()
 
-    def of(self, topic: str) -> tuple[Finding, ...]:
+    def of(self, topic: str) -> tuple[CriterionMet, ...]:
         """The findings of one topic."""
         return tuple(finding for finding in self.findings if finding.topic == topic)
 
@@ -125,7 +125,7 @@ def _mv(value: float) -> str:
     return f"{value:.2f} mV"
 
 
-def _conduction(leads: Leads, qrs: float | None) -> list[Finding]:
+def _conduction(leads: Leads, qrs: float | None) -> list[CriterionMet]:
     """Wide QRS complexes by their shape in V1, I and V6 (part III)."""
     if qrs is None or round(qrs) <= LONGEST_NORMAL:
         return []
@@ -156,20 +156,20 @@ def _conduction(leads: Leads, qrs: float | None) -> list[Finding]:
     else:
         text, code = "intraventricular conduction disturbance, unspecific", "IVCD"
         why = f"{because}, neither the form of a right nor of a left bundle branch block"
-    return [Finding("intervals", text, why, code=code)]
+    return [CriterionMet("intervals", text, why, code=code)]
 
 
-def _fascicular(leads: Leads, axis: float | None, qrs: float | None, wide: bool) -> list[Finding]:
+def _fascicular(leads: Leads, axis: float | None, qrs: float | None, wide: bool) -> list[CriterionMet]:
     """Left anterior fascicular block: axis -45 to -90°, qR in aVL, QRS below 120 ms (part III)."""
     if axis is None or qrs is None or round(qrs) >= WIDE or not -90 <= axis <= -45:
         return []
     if _size(leads, "aVL", "q") < 0.02 or _size(leads, "aVL", "r") < 0.1:
         return []
     why = f"axis {wording.signed(axis)}°, qR in aVL, QRS {qrs:.0f} ms"
-    return [Finding("intervals", "left anterior fascicular block", why, ("aVL",), "LAFB")]
+    return [CriterionMet("intervals", "left anterior fascicular block", why, ("aVL",), "LAFB")]
 
 
-def _secondary(conduction: Sequence[Finding], paced: bool, preexcited: bool) -> str:
+def _secondary(conduction: Sequence[CriterionMet], paced: bool, preexcited: bool) -> str:
     if paced:
         return "ST, T and Q are secondary to pacing and are not judged by criteria"
     if preexcited:
@@ -179,7 +179,7 @@ def _secondary(conduction: Sequence[Finding], paced: bool, preexcited: bool) -> 
     return ""
 
 
-def _atria(leads: Leads, measured: Measurements) -> list[Finding]:
+def _atria(leads: Leads, measured: Measurements) -> list[CriterionMet]:
     """P of `LONGEST_P` or more (left), P in II above 0.25 mV (right)."""
     found = []
     beats = measured.beats
@@ -189,15 +189,15 @@ def _atria(leads: Leads, measured: Measurements) -> list[Finding]:
         length = known[len(known) // 2]
         if length >= LONGEST_P:
             why = f"P {length:.0f} ms over all leads, {LONGEST_P:.0f} or more"
-            found.append(Finding("atria", "prolonged P wave", why))
+            found.append(CriterionMet("atria", "prolonged P wave", why))
     height = _value(leads, "II", "p")
     if measured.pr.measurable and height > 0.25:
         why = f"P in II {_mv(height)}, above 0.25"
-        found.append(Finding("atria", "tall P wave, as in right atrial enlargement", why, ("II",)))
+        found.append(CriterionMet("atria", "tall P wave, as in right atrial enlargement", why, ("II",)))
     return found
 
 
-def _voltage(leads: Leads, sex: Sex | None, age: float | None, secondary: bool) -> list[Finding]:
+def _voltage(leads: Leads, sex: Sex | None, age: float | None, secondary: bool) -> list[CriterionMet]:
     """Sokolow-Lyon 1949, Cornell (Casale 1987) and low voltage (part V and II); a voltage alone is not called
     hypertrophy."""
     found = []
@@ -206,11 +206,11 @@ def _voltage(leads: Leads, sex: Sex | None, age: float | None, secondary: bool) 
     if sokolow >= 3.5 and not secondary:
         doubt = "; not reliable under 40 years" if young else ""
         why = f"S in V1 + R in V5 or V6 {_mv(sokolow)}, 3.5 or more{doubt}"
-        found.append(Finding("voltage", "high voltage (Sokolow-Lyon)", why, ("V1", "V5", "V6")))
+        found.append(CriterionMet("voltage", "high voltage (Sokolow-Lyon)", why, ("V1", "V5", "V6")))
     cornell, limit = _size(leads, "aVL", "r") + _size(leads, "V3", "s"), 2.0 if sex == "female" else 2.8
     if cornell > limit and not secondary:
         why = f"R in aVL + S in V3 {_mv(cornell)}, above {limit}"
-        found.append(Finding("voltage", "high voltage (Cornell)", why, ("aVL", "V3")))
+        found.append(CriterionMet("voltage", "high voltage (Cornell)", why, ("aVL", "V3")))
 
     def swing(lead: str) -> float:
         up = max(_size(leads, lead, "r"), _size(leads, lead, "r2"))
@@ -223,11 +223,11 @@ def _voltage(leads: Leads, sex: Sex | None, age: float | None, secondary: bool) 
         there = [lead for lead in names if lead in leads]
         if len(there) == len(names) and all(0 < swing(lead) < limit for lead in there):
             why = f"QRS below {limit:g} mV from peak to peak in all {what}"
-            found.append(Finding("voltage", f"low voltage in the {what}", why, code="LVOLT"))
+            found.append(CriterionMet("voltage", f"low voltage in the {what}", why, code="LVOLT"))
     return found
 
 
-def _q_waves(leads: Leads) -> list[Finding]:
+def _q_waves(leads: Leads) -> list[CriterionMet]:
     """Pathological Q waves (UDMI): 20 ms or QS in V2 and V3, elsewhere 30 ms and 0.1 mV or QS in two neighbours."""
 
     def qs(lead: str) -> bool:
@@ -249,12 +249,12 @@ def _broad_q(leads: Leads, lead: str, duration: float, depth: float) -> bool:
     return not math.isnan(length) and length >= duration and _size(leads, lead, "q") >= depth
 
 
-def _q_finding(leads: Leads, names: Sequence[str]) -> Finding:
+def _q_finding(leads: Leads, names: Sequence[str]) -> CriterionMet:
     parts = [
         f"{lead} {_value(leads, lead, 'q_duration'):.0f} ms, {_mv(_size(leads, lead, 'q'))}" for lead in names
     ]
     text = f"pathological Q waves in {wording.listed(names)}"
-    return Finding("infarction", text, f"Q: {'; '.join(parts)} (UDMI 2018)", tuple(names), "QWAVE")
+    return CriterionMet("infarction", text, f"Q: {'; '.join(parts)} (UDMI 2018)", tuple(names), "QWAVE")
 
 
 def st_limit(lead: str, metadata: Metadata) -> float:
@@ -278,7 +278,7 @@ def _neighbours(meets: Callable[[str], bool]) -> list[str]:
     return found
 
 
-def _st(leads: Leads, metadata: Metadata) -> tuple[list[Finding], tuple[str, ...]]:
+def _st(leads: Leads, metadata: Metadata) -> tuple[list[CriterionMet], tuple[str, ...]]:
     """ST elevation by the UDMI limits, depression of 0.05 mV or more, horizontal or downsloping, each in two
     neighbours."""
 
@@ -291,7 +291,7 @@ def _st(leads: Leads, metadata: Metadata) -> tuple[list[Finding], tuple[str, ...
     if elevated:
         why = ", ".join(f"{lead} {wording.signed(j(lead), 2)}" for lead in elevated)
         text = f"ST elevation in {wording.listed(elevated)}"
-        found.append(Finding("st_t", text, f"J point {why} mV (UDMI 2018)", tuple(elevated), "STE_"))
+        found.append(CriterionMet("st_t", text, f"J point {why} mV (UDMI 2018)", tuple(elevated), "STE_"))
 
     def depressed(lead: str) -> bool:
         later = round(_value(leads, lead, "j60"), 2)
@@ -301,11 +301,13 @@ def _st(leads: Leads, metadata: Metadata) -> tuple[list[Finding], tuple[str, ...
     if low:
         why = ", ".join(f"{lead} {wording.signed(j(lead), 2)}" for lead in low)
         text = f"ST depression in {wording.listed(low)}"
-        found.append(Finding("st_t", text, f"J point {why} mV, not rising (UDMI 2018)", tuple(low), "STD_"))
+        found.append(
+            CriterionMet("st_t", text, f"J point {why} mV, not rising (UDMI 2018)", tuple(low), "STD_")
+        )
     return found, tuple(elevated)
 
 
-def _t_waves(leads: Leads) -> list[Finding]:
+def _t_waves(leads: Leads) -> list[CriterionMet]:
     """T inversion above 0.1 mV in two neighbours with a prominent R wave (UDMI); giant from 1.0 mV (part IV)."""
 
     def inverted(lead: str) -> bool:
@@ -319,7 +321,7 @@ def _t_waves(leads: Leads) -> list[Finding]:
     kind = "giant " if deepest < -1 else "deep " if deepest < -0.5 else ""
     why = ", ".join(f"{lead} {wording.signed(_value(leads, lead, 't'), 2)}" for lead in names)
     text = f"{kind}T inversion in {wording.listed(names)}"
-    return [Finding("st_t", text, f"T {why} mV (UDMI 2018)", tuple(names), "INVT")]
+    return [CriterionMet("st_t", text, f"T {why} mV (UDMI 2018)", tuple(names), "INVT")]
 
 
 def _territories(leads: Leads) -> dict[str, float]:

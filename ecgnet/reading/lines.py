@@ -11,7 +11,7 @@ from typing import Literal
 
 from ecgnet.quality import Quality
 from ecgnet.reading import wording
-from ecgnet.reading.criteria import Criteria, Finding
+from ecgnet.reading.criteria import Criteria, CriterionMet
 from ecgnet.reading.limits import Ranged
 from ecgnet.reading.rhythm import NAMED, Rhythm
 from ecgnet.reading.set_aside import FORMS, PACED, Stated
@@ -123,7 +123,7 @@ def _same(code: str, criterion: str) -> bool:
 
 
 def _why(
-    finding: Finding,
+    finding: CriterionMet,
     also: Sequence[Stated],
     states: Mapping[str, State],
     probabilities: Mapping[str, float],

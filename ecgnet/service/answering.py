@@ -36,7 +36,7 @@ from ecgnet.reading import wording
 from ecgnet.record import Record, RecordError
 from ecgnet.service.batching import Batches
 from ecgnet.service.faults import Fault
-from ecgnet.service.limits import Limits
+from ecgnet.service.limits import ServiceLimits
 from ecgnet.service.metrics import Metrics
 from ecgnet.service.schema import ExplainOptions, FileOptions, ReadOptions
 from ecgnet.site_profile import SiteProfile
@@ -55,10 +55,10 @@ class Answering:
         self,
         *,
         profile: SiteProfile | None = None,
-        limits: Limits | None = None,
+        limits: ServiceLimits | None = None,
         metrics: Metrics | None = None,
     ) -> None:
-        self.profile, self.limits, self.metrics = profile, limits or Limits(), metrics or Metrics()
+        self.profile, self.limits, self.metrics = profile, limits or ServiceLimits(), metrics or Metrics()
         self.device = choose_device()
         self.batches = Batches(BATCH if self.device.type == "cpu" else BATCH_GPU, told=self.metrics.batch)
         self._predictors: dict[str, Predictor] = {}

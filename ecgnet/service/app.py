@@ -19,7 +19,7 @@ from ecgnet import __version__
 from ecgnet.reading import wording
 from ecgnet.remote import PATH, PROGRESS_HEADER, VERSION_HEADER
 from ecgnet.service.answering import Answering
-from ecgnet.service.asking import Question
+from ecgnet.service.asking import ServiceCall
 from ecgnet.service.body import Body, Room, Sent
 from ecgnet.service.faults import Fault, Kind
 from ecgnet.service.guard import Guard, refusal
@@ -79,7 +79,7 @@ class _Paths:
         body = Body(request, self._limits, self._room)
         try:
             data = await body.data()
-            question = Question(data, request.headers.get(VERSION_HEADER, ""))
+            question = ServiceCall(data, request.headers.get(VERSION_HEADER, ""))
             limiter = self._line() if question.slow else self._threads
             if request.headers.get(PROGRESS_HEADER):
                 answer = streamed(

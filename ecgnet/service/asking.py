@@ -36,7 +36,7 @@ TELLING = {name for name, f in {**OF_SEVERAL, **OF_ONE}.items() if "progress" in
 """Calls that say how far they are."""
 
 
-class Question:
+class ServiceCall:
     """One call as it came in. Raises Fault for bytes that are none, and for a dashboard of another version."""
 
     def __init__(self, data: bytes, version: str) -> None:

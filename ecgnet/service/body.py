@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive
 
 from ecgnet.service.faults import Fault
-from ecgnet.service.limits import Limits
+from ecgnet.service.limits import ServiceLimits
 
 LONGEST_NAME = 200
 
@@ -51,7 +51,7 @@ class Body:
     """One request's body as it comes in; `size` bytes so far, which take their place in `room` until `free`."""
 
     request: Request
-    limits: Limits
+    limits: ServiceLimits
     room: Room
     size: int = field(default=0, init=False)
 

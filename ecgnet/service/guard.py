@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ecgnet.reading import wording
 from ecgnet.service.body import drain
 from ecgnet.service.faults import Fault
-from ecgnet.service.limits import Limits
+from ecgnet.service.limits import ServiceLimits
 from ecgnet.service.metrics import Metrics
 
 LOG = logging.getLogger("ecgnet.service")
@@ -58,7 +58,13 @@ class Guard:
     that there are, for counting."""
 
     def __init__(
-        self, app: ASGIApp, *, token: str | None, limits: Limits, metrics: Metrics, paths: frozenset[str]
+        self,
+        app: ASGIApp,
+        *,
+        token: str | None,
+        limits: ServiceLimits,
+        metrics: Metrics,
+        paths: frozenset[str],
     ) -> None:
         self._app, self._token, self._limits, self._metrics, self._paths = app, token, limits, metrics, paths
         self._rate = Rate(limits.rate, limits.burst)

@@ -8,7 +8,7 @@ from ecgnet.readers import LARGEST_FILE
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ServiceLimits:
     """body: bytes of a request, as of an upload; bodies: bytes of all bodies that are held at once; files, records: in one
     request; silence: seconds without a byte, and for the head of a request; whole: seconds for a body, and for an answer to
     be taken; rate: requests a second of one address, after a burst of so many; at_once: requests that are answered at

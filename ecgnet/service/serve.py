@@ -15,7 +15,7 @@ from ecgnet.remote import TOKEN, answer_here
 from ecgnet.service.answering import Answering
 from ecgnet.service.app import application
 from ecgnet.service.connections import patient
-from ecgnet.service.limits import Limits
+from ecgnet.service.limits import ServiceLimits
 from ecgnet.site_profile import SiteProfile
 
 LOCAL = "127.0.0.1"
@@ -24,7 +24,7 @@ SWITCH = 0.0005
 between any two layers while other requests are judged."""
 
 
-class ServiceError(ValueError):
+class ServeError(ValueError):
     """A service that is not to be started so; the message is a sentence for people."""
 
 
@@ -34,7 +34,7 @@ def token_of(environment: Mapping[str, str] = os.environ) -> str | None:
     if token is None:
         return None
     if not token or not token.isascii() or not token.isprintable() or " " in token:
-        raise ServiceError(f"{TOKEN} must be one word of ASCII letters, digits and signs; unset it for none.")
+        raise ServeError(f"{TOKEN} must be one word of ASCII letters, digits and signs; unset it for none.")
     return token
 
 
@@ -44,7 +44,7 @@ def serve(
     port: int = 8601,
     token: str | None = None,
     profile: SiteProfile | None = None,
-    limits: Limits | None = None,
+    limits: ServiceLimits | None = None,
     certificate: Path | None = None,
     key: Path | None = None,
 ) -> None:
@@ -53,7 +53,7 @@ def serve(
     answer_here()
     if not is_local(address):
         if token is None:
-            raise ServiceError(
+            raise ServeError(
                 f"{address} is reached by others: set {TOKEN} to a secret that they must show, or leave --address out."
             )
         if certificate is None:

@@ -38,7 +38,7 @@ BLOCKS = ("CLBBB", "CRBBB", "IRBBB", "ILBBB", "LAFB", "LPFB", "IVCD", "1AVB")
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class BeatKind:
     """Which records make one kind: exactly these superclasses, all of the statements `having`, none of
     `lacking`, this sex if one is named, mean RR in seconds within `rr`; grown-ups."""
 
@@ -55,21 +55,23 @@ def _only(code: str, family: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     return {"having": (code,), "lacking": (*(other for other in family if other != code), "AFIB")}
 
 
-KINDS: tuple[Kind, ...] = (
-    Kind("norm_female", "Normal ECG, woman", ("NORM",), ("NORM", "SR"), sex="female", rr=(0.75, 1.0)),
-    Kind("norm_male", "Normal ECG, man", ("NORM",), ("NORM", "SR"), sex="male", rr=(0.8, 1.1)),
-    Kind("norm_slow", "Normal ECG, slow sinus rhythm", ("NORM",), ("NORM", "SBRAD"), rr=(1.0, 1.4)),
-    Kind("norm_fast", "Normal ECG, quick sinus rhythm", ("NORM",), ("NORM",), ("AFIB",), rr=(0.58, 0.7)),
-    Kind("imi", "Inferior infarction", ("MI",), **_only("IMI", INFARCTIONS)),
-    Kind("asmi", "Anteroseptal infarction", ("MI",), **_only("ASMI", INFARCTIONS)),
-    Kind("ilmi", "Inferolateral infarction", ("MI",), ("ILMI",), ("AFIB",)),
-    Kind("iscal", "Anterolateral ischaemia", ("STTC",), ("ISCAL",), ("AFIB",)),
-    Kind("sttc_afib", "ST/T change in atrial fibrillation", ("STTC",), ("AFIB",), rr=(0.55, 1.2)),
-    Kind("clbbb", "Complete left bundle branch block", ("CD",), ("CLBBB",), ("AFIB",)),
-    Kind("crbbb", "Complete right bundle branch block", ("CD",), ("CRBBB",), ("AFIB",)),
-    Kind("lafb", "Left anterior fascicular block", ("CD",), **_only("LAFB", BLOCKS)),
-    Kind("lvh_strain", "Left ventricular hypertrophy with ST/T change", ("STTC", "HYP"), ("LVH",), ("AFIB",)),
-    Kind(
+KINDS: tuple[BeatKind, ...] = (
+    BeatKind("norm_female", "Normal ECG, woman", ("NORM",), ("NORM", "SR"), sex="female", rr=(0.75, 1.0)),
+    BeatKind("norm_male", "Normal ECG, man", ("NORM",), ("NORM", "SR"), sex="male", rr=(0.8, 1.1)),
+    BeatKind("norm_slow", "Normal ECG, slow sinus rhythm", ("NORM",), ("NORM", "SBRAD"), rr=(1.0, 1.4)),
+    BeatKind("norm_fast", "Normal ECG, quick sinus rhythm", ("NORM",), ("NORM",), ("AFIB",), rr=(0.58, 0.7)),
+    BeatKind("imi", "Inferior infarction", ("MI",), **_only("IMI", INFARCTIONS)),
+    BeatKind("asmi", "Anteroseptal infarction", ("MI",), **_only("ASMI", INFARCTIONS)),
+    BeatKind("ilmi", "Inferolateral infarction", ("MI",), ("ILMI",), ("AFIB",)),
+    BeatKind("iscal", "Anterolateral ischaemia", ("STTC",), ("ISCAL",), ("AFIB",)),
+    BeatKind("sttc_afib", "ST/T change in atrial fibrillation", ("STTC",), ("AFIB",), rr=(0.55, 1.2)),
+    BeatKind("clbbb", "Complete left bundle branch block", ("CD",), ("CLBBB",), ("AFIB",)),
+    BeatKind("crbbb", "Complete right bundle branch block", ("CD",), ("CRBBB",), ("AFIB",)),
+    BeatKind("lafb", "Left anterior fascicular block", ("CD",), **_only("LAFB", BLOCKS)),
+    BeatKind(
+        "lvh_strain", "Left ventricular hypertrophy with ST/T change", ("STTC", "HYP"), ("LVH",), ("AFIB",)
+    ),
+    BeatKind(
         "asmi_lafb",
         "Anteroseptal infarction with fascicular block",
         ("MI", "CD"),
@@ -79,7 +81,7 @@ KINDS: tuple[Kind, ...] = (
 )
 
 
-def select(table: pd.DataFrame, kind: Kind) -> pd.DataFrame:
+def select(table: pd.DataFrame, kind: BeatKind) -> pd.DataFrame:
     """The rows of a catalogue's table that are of this kind: training folds, one record a patient."""
 
     def fits(statements: tuple[str, ...]) -> bool:
@@ -263,7 +265,7 @@ def fit_atlas(catalogue: Catalogue, store: Store) -> dict[str, np.ndarray]:
     return {"kinds": np.array([kind.name for kind in KINDS]), **atlas}
 
 
-def _collect(kind: Kind, catalogue: Catalogue, store: Store) -> dict[str, np.ndarray]:
+def _collect(kind: BeatKind, catalogue: Catalogue, store: Store) -> dict[str, np.ndarray]:
     rows = select(catalogue.table, kind)
     rows = rows[rows.index.isin(store.ecg_ids)].sample(frac=1, random_state=0)
     ids, summaries = [], []

@@ -159,7 +159,7 @@ class Familiarity:
         return self.scores(hidden, wave).max(-1)
 
 
-def fit(
+def fit_familiarity(
     hidden: np.ndarray,
     wave: np.ndarray,
     *,

@@ -49,7 +49,7 @@ SETS: tuple[LeadSet, ...] = (
 
 
 @dataclass(frozen=True, eq=False)
-class Choice:
+class LeadSet:
     """The set that a record is judged by, the leads used, what the card knows of it, and the leads' covariance (12, 12) in
     mV²."""
 
@@ -79,7 +79,7 @@ def available(record: Record) -> tuple[str, ...]:
     return tuple(lead for lead, there in zip(LEADS, whole, strict=True) if there)
 
 
-def choose(record: Record, card: Card) -> Choice:
+def choose_leads(record: Record, card: Card) -> LeadSet:
     """The largest measured set within a record's leads. Raises RecordError where there is none, WeightsError where the card
     has no sets for these weights."""
     trust = card.trust
@@ -92,7 +92,7 @@ def choose(record: Record, card: Card) -> Choice:
     there = available(record)
     for lead_set in SETS:
         if lead_set.name in known and (used := lead_set.used(there)):
-            return Choice(lead_set, used, known[lead_set.name], np.array(trust.lead_covariance))
+            return LeadSet(lead_set, used, known[lead_set.name], np.array(trust.lead_covariance))
     raise RecordError(
         f"{record.id} is not judged: of its leads {', '.join(there) or 'none'} {'is' if len(there) < 2 else 'are'} without "
         "gaps, and an answer needs lead I, or any two limb leads, at least."
@@ -127,12 +127,12 @@ def estimated(signal: np.ndarray, used: tuple[str, ...], *, covariance: np.ndarr
     return out
 
 
-def predict(record: Record, predictor: Predictor) -> Prediction:
+def predict_from_leads(record: Record, predictor: Predictor) -> Prediction:
     """The answer for a record that may lack leads, with a notice that names the leads used and the measured loss.
 
     A record whose twelve leads are there or can be derived is judged as any other. Otherwise probabilities and limits are
     those of its lead set, and no SCP-ECG statement is called, since those were measured on twelve leads only. Raises
-    RecordError and WeightsError as `choose` does.
+    RecordError and WeightsError as `choose_leads` does.
     """
     whole = derived(record)
     notices = tuple(Notice(NoticeKind.LEADS_DERIVED, note) for note in whole.notes[len(record.notes) :])
@@ -140,7 +140,7 @@ def predict(record: Record, predictor: Predictor) -> Prediction:
         found = predictor.predict([whole])[0]
         return replace(found, notices=(*found.notices, *notices))
     card = predictor.model.card
-    choice = choose(whole, card)
+    choice = choose_leads(whole, card)
     signal = estimated(whole.signal, choice.used, covariance=choice.covariance)
     found = predictor.predict([replace(whole, signal=signal)])[0]
     limits = StateLimits.from_trust(choice.known.reliance)
@@ -154,7 +154,7 @@ def predict(record: Record, predictor: Predictor) -> Prediction:
     )
 
 
-def lead_set_notice(choice: Choice, there: tuple[str, ...]) -> Notice:
+def lead_set_notice(choice: LeadSet, there: tuple[str, ...]) -> Notice:
     """Which leads the answer comes from, which were left out, and what that costs."""
     known = choice.known
     text = (

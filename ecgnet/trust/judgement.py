@@ -57,14 +57,14 @@ class Trust:
         return tuple(label for label, state in self.states.items() if state == "open")
 
 
-def judge(prediction: Prediction, record: Record, *, card: Card) -> Trust:
+def judge_trust(prediction: Prediction, record: Record, *, card: Card) -> Trust:
     """What is known of this prediction for this record by the card of the model that made it. Never raises for statistics
     that are missing or belong to other weights: that part of the answer is None or empty, and a sentence says why.
 
     >>> from ecgnet.demo import draw
     >>> from ecgnet.inference import Predictor
     >>> predictor, record = Predictor("waveform_cnn"), draw("imi", 1)
-    >>> trust = judge(predictor.predict([record])[0], record, card=predictor.model.card)
+    >>> trust = judge_trust(predictor.predict([record])[0], record, card=predictor.model.card)
     >>> trust.sets["MI"], trust.sets["NORM"], trust.abstain
     ('present', 'absent', False)
     """
@@ -104,7 +104,7 @@ def reliance_of(card: Card, record: Record | None = None) -> Reliance:
         )
     if record is None or record.complete:
         return Reliance.from_dict(trust.all_leads)
-    return Reliance.from_dict(fewer_leads.choose(record, card).known.reliance)
+    return Reliance.from_dict(fewer_leads.choose_leads(record, card).known.reliance)
 
 
 def _at_site(reliance: Reliance, profile: SiteProfile) -> Reliance:
@@ -118,7 +118,7 @@ def _thresholds(card: Card, record: Record) -> np.ndarray:
     """(5,) the thresholds that the card's sureness was measured at."""
     if record.complete:
         return card.thresholds
-    known = fewer_leads.choose(record, card).known
+    known = fewer_leads.choose_leads(record, card).known
     return np.array([known.thresholds[label] for label in card.labels])
 
 

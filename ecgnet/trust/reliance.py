@@ -98,7 +98,7 @@ class Reliance:
         )
 
 
-def fit(
+def fit_reliance(
     labels: tuple[str, ...],
     truth: np.ndarray,
     *,

@@ -10,7 +10,7 @@
 and `case_mix` hold the figures, `sizes` says how many more ECGs are needed, `doubts` looks for label files that are wrong.
 """
 
-from ecgnet.validation.answers import Answers, score_folder
+from ecgnet.validation.answers import EcgAnswers, score_folder
 from ecgnet.validation.errors import ValidationError
 from ecgnet.validation.in_words import in_words
 from ecgnet.validation.labels import Labels, read_labels
@@ -19,7 +19,7 @@ from ecgnet.validation.result import Validation, as_json
 from ecgnet.validation.run import validate
 
 __all__ = [
-    "Answers",
+    "EcgAnswers",
     "Labels",
     "Validation",
     "ValidationError",

@@ -15,7 +15,7 @@ from ecgnet.archive.dataset import open_ecgs, open_refusals
 from ecgnet.archive.engines.local import Local
 from ecgnet.archive.run import score
 from ecgnet.archive.scorer import Asked
-from ecgnet.archive.sources import Told
+from ecgnet.archive.sources import StatedFacts
 from ecgnet.cards import Card, read_card
 from ecgnet.models import DEFAULT
 from ecgnet.ptbxl import SUPERCLASSES
@@ -36,7 +36,7 @@ class Refused(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
+class EcgAnswers:
     """N ECGs that were answered for, and the files that were not.
 
     model, weights: which; folder: what the files' names are relative to; files, exams, hashes (N,): names, the ECG's name in
@@ -75,7 +75,7 @@ class Answers:
         """The model's."""
         return read_card(self.model)
 
-    def rows(self, rows: np.ndarray) -> Answers:
+    def rows(self, rows: np.ndarray) -> EcgAnswers:
         """The same for some of the ECGs: (N,) bool or places."""
         places = np.arange(len(self))[rows]
         arrays = {
@@ -106,24 +106,24 @@ def score_folder(
     model: str = DEFAULT,
     *,
     out: str | Path | None = None,
-    told: Told | None = None,
+    told: StatedFacts | None = None,
     workers: int | None = None,
-) -> Answers:
+) -> EcgAnswers:
     """Every ECG of a folder answered for by a model. out: where the answers are kept, so that another call goes on from
     them; None keeps nothing. Raises ArchiveError and WeightsError, ValidationError where no ECG can be answered for."""
-    asked = Asked((model,), told or Told())
+    asked = Asked((model,), told or StatedFacts())
     if out is None:
         with tempfile.TemporaryDirectory(prefix="ecgnet-validation-") as made:
             return _scored(folder, Path(made) / ANSWERS, asked, workers)
     return _scored(folder, Path(out) / ANSWERS, asked, workers)
 
 
-def _scored(folder: str | Path, tables: Path, asked: Asked, workers: int | None) -> Answers:
+def _scored(folder: str | Path, tables: Path, asked: Asked, workers: int | None) -> EcgAnswers:
     score([str(folder)], tables, asked=asked, engine=Local(workers))
     return open_answers(tables, asked.models[0], folder=folder)
 
 
-def open_answers(tables: str | Path, model: str = DEFAULT, *, folder: str | Path = "") -> Answers:
+def open_answers(tables: str | Path, model: str = DEFAULT, *, folder: str | Path = "") -> EcgAnswers:
     """The answers of a model in a folder that `ecgnet score` wrote. Raises ArchiveError for a folder of something else,
     ValidationError where the model answered for none of the ECGs."""
     table = open_ecgs(tables).to_table()
@@ -158,7 +158,7 @@ def open_answers(tables: str | Path, model: str = DEFAULT, *, folder: str | Path
         return np.array([missing if row[what] is None else row[what] for row in rows], kind)
 
     states = [of_model(f"state_{label}", str, "open") for label in SUPERCLASSES]
-    return Answers(
+    return EcgAnswers(
         model,
         str(of_model("weights", str, "")[0]),
         str(folder),
@@ -187,7 +187,7 @@ def open_answers(tables: str | Path, model: str = DEFAULT, *, folder: str | Path
     )
 
 
-def at_site(answers: Answers, profile: SiteProfile | None) -> Answers:
+def at_site(answers: EcgAnswers, profile: SiteProfile | None) -> EcgAnswers:
     """The answers as a site profile adapts them, None for none. Raises ProfileError for a profile of another model or
     of other weights."""
     if profile is None:
@@ -203,7 +203,7 @@ def at_site(answers: Answers, profile: SiteProfile | None) -> Answers:
     )
 
 
-def names_of(answers: Answers) -> Sequence[str]:
+def names_of(answers: EcgAnswers) -> Sequence[str]:
     """How people find each ECG: its file's name, relative to the folder where it lies below it, and the exam."""
     found = []
     for file, exam in zip(answers.files, answers.exams, strict=True):

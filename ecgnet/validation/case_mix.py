@@ -12,7 +12,7 @@ from ecgnet.cards import WeightsError
 from ecgnet.fold_scores import load_fold_scores
 from ecgnet.ptbxl import SUPERCLASSES, TEST_FOLD
 from ecgnet.states import FOUND, STATES, StateLimits
-from ecgnet.validation.answers import Answers
+from ecgnet.validation.answers import EcgAnswers
 
 DEVICES = 8
 """Recorders that are named; the others are counted together."""
@@ -41,7 +41,7 @@ class CaseMix:
 
 
 def case_mix(
-    answers: Answers,
+    answers: EcgAnswers,
     limits: StateLimits,
     *,
     truth: np.ndarray | None = None,
@@ -74,7 +74,7 @@ def case_mix(
     )
 
 
-def of_ptbxl(answers: Answers) -> CaseMix | None:
+def of_ptbxl(answers: EcgAnswers) -> CaseMix | None:
     """The same of PTB-XL's test fold, by the answers that lie beside the weights; None where they do not fit. Its ECGs have
     500 Hz and are read at 100 Hz here."""
     card = answers.card

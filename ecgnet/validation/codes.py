@@ -30,7 +30,7 @@ _DENIED = re.compile(r"\b(no|not|without|cannot|rule out|denies)\b", re.IGNORECA
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
+class LabelCode:
     """One row; superclass is the statement's where the row gives none, "" for a code that names no class."""
 
     system: str
@@ -48,7 +48,7 @@ class Coded:
     table does not have."""
 
     classes: frozenset[str] | None
-    rows: tuple[Code, ...] = ()
+    rows: tuple[LabelCode, ...] = ()
     unknown: tuple[str, ...] = ()
 
 
@@ -56,7 +56,7 @@ class Coded:
 class CodeTable:
     """The rows by system and code."""
 
-    rows: dict[tuple[str, str], Code]
+    rows: dict[tuple[str, str], LabelCode]
 
     def snomed(self, codes: Iterable[str]) -> Coded:
         """The classes that SNOMED CT codes name."""
@@ -70,7 +70,7 @@ class CodeTable:
         """The classes of SCP-ECG statements, as PTB-XL has them (`ecgnet.statements`)."""
         codes = tuple(codes)
         named = [
-            Code("scp", s.code, s.description, s.superclass, False, "S", "PTB-XL scp_statements.csv")
+            LabelCode("scp", s.code, s.description, s.superclass, False, "S", "PTB-XL scp_statements.csv")
             for code in codes
             if (s := STATEMENTS.get(code)) and s.superclass
         ]
@@ -86,7 +86,7 @@ class CodeTable:
         return _coded(named, ())
 
 
-def _coded(named: list[Code], unknown: tuple[str, ...]) -> Coded:
+def _coded(named: list[LabelCode], unknown: tuple[str, ...]) -> Coded:
     return Coded(frozenset(row.superclass for row in named) or None, tuple(named), unknown)
 
 
@@ -99,7 +99,7 @@ def read_codes(path: str | Path | None = None) -> CodeTable:
     return CodeTable(rows)
 
 
-def _read(path: Path) -> dict[tuple[str, str], Code]:
+def _read(path: Path) -> dict[tuple[str, str], LabelCode]:
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)
@@ -111,7 +111,7 @@ def _read(path: Path) -> dict[tuple[str, str], Code]:
     return {(code.system, code.code): code for code in found}
 
 
-def _code(row: dict[str, str], where: str) -> Code:
+def _code(row: dict[str, str], where: str) -> LabelCode:
     row = {name: (row[name] or "").strip() for name in COLUMNS}
     if row["system"] not in SYSTEMS:
         raise ValidationError(f"{where}: the system is {' or '.join(SYSTEMS)}, not {row['system']!r}.")
@@ -125,6 +125,6 @@ def _code(row: dict[str, str], where: str) -> Code:
         raise ValidationError(f"{where}: the rule is empty or alone, not {row['rule']!r}.")
     superclass = row["superclass"] or (STATEMENTS[row["scp"]].superclass if row["scp"] else None) or ""
     code = row["code"].casefold() if row["system"] == "cart" else row["code"]
-    return Code(
+    return LabelCode(
         row["system"], code, row["meaning"], superclass, row["rule"] == "alone", row["mark"], row["source"]
     )

@@ -14,7 +14,7 @@ from ecgnet.reading import wording
 from ecgnet.validation.by_class import ClassFigures
 from ecgnet.validation.case_mix import CaseMix
 from ecgnet.validation.doubts import named
-from ecgnet.validation.matching import FITTED, Flow
+from ecgnet.validation.matching import FITTED, EcgFlow
 from ecgnet.validation.result import Validation
 from ecgnet.validation.sizes import AREA, RATIO, SENSITIVITY
 
@@ -181,7 +181,7 @@ def _flow(v: Validation) -> Iterator[str]:
         yield f"{len(flow.duplicates)} copies of another file, counted once: {named(flow.duplicates)}."
 
 
-def _of_patients(flow: Flow) -> str:
+def _of_patients(flow: EcgFlow) -> str:
     return f" of {flow.patients} patients" if flow.patients_told else ""
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from ecgnet.ptbxl import SUPERCLASSES
-from ecgnet.validation.codes import Code, Coded, CodeTable, read_codes
+from ecgnet.validation.codes import Coded, CodeTable, LabelCode, read_codes
 from ecgnet.validation.errors import ValidationError
 
 FILE = ("file", "filename", "path", "record", "exam", "ecg_id")
@@ -41,7 +41,7 @@ class Label:
     age: float | None = None
     sex: str | None = None
     groups: Mapping[str, str] = field(default_factory=dict)
-    rows: tuple[Code, ...] = ()
+    rows: tuple[LabelCode, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ecgnet.ptbxl import SUPERCLASSES
-from ecgnet.validation.answers import Answers, Refused, names_of
+from ecgnet.validation.answers import EcgAnswers, Refused, names_of
 from ecgnet.validation.errors import ValidationError
 from ecgnet.validation.labels import Label, Labels
 
@@ -25,7 +25,7 @@ FITTED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Flow:
+class EcgFlow:
     """Where every ECG and every label went. listed: ECGs found; refused: files without an answer, what is no ECG apart;
     no_ecg: other files; answered; duplicates: files whose ECG another file holds too; unlabelled: answered, without label or
     with codes that name no class; without_file: labels whose file is not there; contradicting: ECGs with two different
@@ -58,11 +58,11 @@ class Matched:
     with this mark; other_patient: ECGs whose age or sex is another in the labels than in the file; comparable: those of
     which both are known."""
 
-    answers: Answers
+    answers: EcgAnswers
     classes: tuple[str, ...]
     truth: np.ndarray
     patients: np.ndarray
-    flow: Flow
+    flow: EcgFlow
     groups: Mapping[str, np.ndarray] = field(default_factory=dict)
     by_mark: Mapping[str, int] = field(default_factory=dict)
     other_patient: tuple[str, ...] = ()
@@ -89,7 +89,7 @@ class Matched:
         return self.answers.probabilities[:, self.columns]
 
 
-def match(answers: Answers, labels: Labels | None, *, fitted: Collection[str] = ()) -> Matched:
+def match(answers: EcgAnswers, labels: Labels | None, *, fitted: Collection[str] = ()) -> Matched:
     """Join both; without labels all ECGs are there and none is labelled. fitted: hashes of signals that a site profile was
     fitted on; they are left out, with all ECGs of the same patients as the labels name them. Raises ValidationError where no
     label finds its ECG, or none is left."""
@@ -154,7 +154,7 @@ def _fitted(used: list[int], found: Mapping[int, Label], known: set[int]) -> set
 
 
 def _found(
-    answers: Answers, labels: Labels, first: Mapping[str, int]
+    answers: EcgAnswers, labels: Labels, first: Mapping[str, int]
 ) -> tuple[dict[int, Label], list[str], set[int]]:
     """ECG → its label, rows without an ECG, and ECGs with two different labels. A copy counts as its original."""
     index: dict[str, set[int]] = {}
@@ -200,7 +200,7 @@ def _stem(file: str) -> str:
     return PurePath(file).stem
 
 
-def _with_told(answers: Answers, rows: list[Label]) -> Answers:
+def _with_told(answers: EcgAnswers, rows: list[Label]) -> EcgAnswers:
     """Age and sex from the labels where the file leaves them out, for case mix and subgroups; the answers stay."""
     age = [
         row.age if np.isnan(a) and row.age is not None else a
@@ -210,7 +210,7 @@ def _with_told(answers: Answers, rows: list[Label]) -> Answers:
     return replace(answers, age=np.array(age, float), sex=np.array(sex, str))
 
 
-def _other_patients(answers: Answers, used: list[int], rows: list[Label]) -> tuple[list[int], int]:
+def _other_patients(answers: EcgAnswers, used: list[int], rows: list[Label]) -> tuple[list[int], int]:
     """ECGs whose file states another age (by more than 2 years) or sex than their label, and of how many both say any."""
     others, comparable = [], 0
     for k, row in zip(used, rows, strict=True):
@@ -222,9 +222,11 @@ def _other_patients(answers: Answers, used: list[int], rows: list[Label]) -> tup
     return others, comparable
 
 
-def _flow(answers: Answers, used: int, duplicates: list[str], unlabelled: list[str], **more: Any) -> Flow:
+def _flow(
+    answers: EcgAnswers, used: int, duplicates: list[str], unlabelled: list[str], **more: Any
+) -> EcgFlow:
     refused = tuple(r for r in answers.refused if r.kind != "no_ecg")
-    return Flow(
+    return EcgFlow(
         len(answers) + len(refused),
         len(answers.refused) - len(refused),
         len(answers),

@@ -14,7 +14,7 @@ from ecgnet.reading import wording
 from ecgnet.validation.by_class import Area, ClassFigures
 from ecgnet.validation.case_mix import CaseMix
 from ecgnet.validation.doubts import GRAVE, Doubted
-from ecgnet.validation.matching import Flow
+from ecgnet.validation.matching import EcgFlow
 
 FORMAT = "ecgnet.validation/2"
 """Of the JSON; a field that changes its meaning makes another number."""
@@ -54,7 +54,7 @@ class Validation:
     profile: str | None
     folder: str
     labels: str | None
-    flow: Flow
+    flow: EcgFlow
     case_mix: CaseMix
     ptbxl: CaseMix | None
     classes: tuple[ClassFigures, ...] = ()

@@ -13,12 +13,12 @@ from ecgnet.notices import percent
 from ecgnet.site_profile import ALPHA, SiteProfile
 from ecgnet.trust.conformal import Sets
 from ecgnet.trust.judgement import reliance_of
-from ecgnet.validation.answers import Answers, at_site, names_of
+from ecgnet.validation.answers import EcgAnswers, at_site, names_of
 from ecgnet.validation.by_class import Area, ClassFigures, class_figures, macro_area
 from ecgnet.validation.case_mix import CaseMix, case_mix, of_ptbxl
 from ecgnet.validation.doubts import Doubted, doubts
 from ecgnet.validation.labels import Labels
-from ecgnet.validation.matching import FITTED, Flow, Matched, match
+from ecgnet.validation.matching import FITTED, EcgFlow, Matched, match
 from ecgnet.validation.result import Mistake, Subgroup, Validation
 
 MISTAKES = 20
@@ -28,7 +28,7 @@ SMALLEST_GROUP = 10
 
 
 def validate(
-    answers: Answers, labels: Labels | None = None, *, profile: SiteProfile | None = None
+    answers: EcgAnswers, labels: Labels | None = None, *, profile: SiteProfile | None = None
 ) -> Validation:
     """Compare answers and labels; without labels, what can be said from the answers alone. profile: validate the answers
     as this site profile adapts them, on ECGs of patients that it was not fitted on. Raises ValidationError where no label
@@ -66,17 +66,17 @@ def validate(
     )
 
 
-def _unjudged(flow: Flow) -> list[str]:
+def _unjudged(flow: EcgFlow) -> list[str]:
     """The ECGs that cannot judge the profile."""
     return [f"{len(flow.fitted)} labelled ECGs are left out. {FITTED}"] if flow.fitted else []
 
 
-def _once(answers: Answers) -> Answers:
+def _once(answers: EcgAnswers) -> EcgAnswers:
     _, first = np.unique(answers.hashes, return_index=True)
     return answers.rows(np.sort(first))
 
 
-def _sets(answers: Answers, profile: SiteProfile | None) -> Sets | None:
+def _sets(answers: EcgAnswers, profile: SiteProfile | None) -> Sets | None:
     if profile is not None:
         limits = profile.limits
         return Sets(limits.labels, ALPHA, limits.low, limits.high)

@@ -10,7 +10,7 @@ import pytest
 
 from ecgnet.adaptation import AdaptationError, adapt
 from ecgnet.adaptation.choice import choose, folds_by_patient
-from ecgnet.adaptation.steps import Candidate, Seen, enough, everywhere, fit
+from ecgnet.adaptation.steps import Candidate, Seen, enough, everywhere, fit_plan
 from ecgnet.site_profile import ProfileError, SiteProfile, Transform, load_profile, save_profile
 from ecgnet.statements import STATEMENTS
 from ecgnet.validation import validate
@@ -41,13 +41,15 @@ def test_answers_that_hold_are_left_as_shipped():
 
 def test_answers_that_are_too_high_get_an_offset():
     few = seen(300, shift=1.5)
-    transform = fit(few, everywhere(Candidate("offset")))
+    transform = fit_plan(few, everywhere(Candidate("offset")))
     assert all(candidate.step != "nothing" for candidate in choose(few).plan)
     assert np.allclose(transform.offset, -1.5, atol=0.6)
 
 
 def test_twenty_records_move_less_than_two_hundred():
-    few, many = (fit(seen(n, shift=1.5), everywhere(Candidate("offset"))).offset.mean() for n in (20, 200))
+    few, many = (
+        fit_plan(seen(n, shift=1.5), everywhere(Candidate("offset"))).offset.mean() for n in (20, 200)
+    )
     assert many < few <= 0
 
 
@@ -58,7 +60,7 @@ def test_a_head_learns_that_this_hospital_counts_a_statement_as_a_class():
     statements[:, 3] = np.where(there, 0.9, 0.05)
     p = np.clip(0.4 + 0.05 * rng.normal(size=(200, 5)), 0.01, 0.99)
     known = Seen(p, statements, np.repeat(there[:, None], 5, 1).astype(float), np.arange(200))
-    head = fit(known, everywhere(Candidate("head", 30.0)))
+    head = fit_plan(known, everywhere(Candidate("head", 30.0)))
     told = head(p, statements)
     assert told[there].mean() > 0.6 and told[~there].mean() < 0.25
 

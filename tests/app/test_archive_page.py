@@ -9,7 +9,7 @@ import pytest
 
 from ecgnet.demo import draw
 from ecgnet.interop.connection import ConnectionFault
-from ecgnet.interop.pacs import Found, Hit, Query
+from ecgnet.interop.pacs import Hit, Query, SearchResult
 from ecgnet.interop.pacs.archive import Place
 from tests.readers.writers import dicom
 
@@ -29,11 +29,11 @@ class Archive:
         self.opened += 1
         return self
 
-    def search(self, query: Query) -> Found:
+    def search(self, query: Query) -> SearchResult:
         if self.fault:
             raise ConnectionFault(self.fault)
         self.queries.append(query)
-        return Found(HITS, True)
+        return SearchResult(HITS, True)
 
     def of_same_patient(self, hit: Hit) -> tuple[tuple[Hit, ...], tuple[Hit, ...]]:
         return tuple(other for other in HITS if other != hit), (HITS[0],)

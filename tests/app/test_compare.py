@@ -23,7 +23,7 @@ from ecgnet.states import StateLimits
 from ecgnet.study_results import Study
 from ecgnet.ui import predictors, selection
 from ecgnet.ui.compare import record_set, set_answers, trade_off, two_models
-from ecgnet.ui.compare.operating_points import told
+from ecgnet.ui.compare.operating_points import operating_points_in_words
 from ecgnet.weights import WeightsError, read_card
 
 
@@ -289,7 +289,7 @@ def test_what_is_known_of_records_beyond_the_limit_stays(monkeypatch: pytest.Mon
     monkeypatch.setattr(
         set_answers, "_remembered", lambda rows, names: rows[first].update(waveform_cnn=np.zeros(5))
     )
-    told = set_answers.answer(set_answers.Chosen((first, second)), ("waveform_cnn", "early_fusion"))
+    told = set_answers.answer(set_answers.ChosenRecords((first, second)), ("waveform_cnn", "early_fusion"))
     assert told.records == (first,)
     assert told.table(np.array([0]))["Early fusion"].item() == "–"
     assert told.refused["demo-05"].startswith("not judged yet")
@@ -306,7 +306,9 @@ def test_a_model_that_did_not_answer_does_not_disagree() -> None:
     probabilities[1, 0] = np.nan
     names = ("early_fusion", "intermediate_fusion", "late_fusion")
     records = tuple(("PTB-XL", str(k)) for k in range(3))
-    told = set_answers.Told(records, ("0", "1", "2"), names, probabilities, (limits(),) * 3, None, {}, "")
+    told = set_answers.SetAnswers(
+        records, ("0", "1", "2"), names, probabilities, (limits(),) * 3, None, {}, ""
+    )
     assert told.disputed.tolist() == [False, True, True]
 
 
@@ -326,7 +328,7 @@ def test_the_legend_says_who_labelled(
     records = tuple((source, str(k)) for k, source in enumerate(sources))
     truth = np.ones((2, 5), bool)
     record_set._legend(
-        set_answers.Told(
+        set_answers.SetAnswers(
             records, ("0", "1"), ("late_fusion",), np.zeros((2, 1, 5)), np.ones((1, 5)), truth, {}, ""
         )
     )
@@ -364,7 +366,7 @@ def test_the_widest_apart_come_first_and_a_gap_does_not_count() -> None:
     probabilities[1, 0, 2] = 0.6
     probabilities[2, 1] = np.nan
     records = tuple(("PTB-XL", str(k)) for k in range(3))
-    found = set_answers.Told(
+    found = set_answers.SetAnswers(
         records,
         ("0", "1", "2"),
         ("early_fusion", "late_fusion"),
@@ -498,7 +500,7 @@ def test_a_class_that_no_patient_of_a_group_has_is_a_sentence(section: Callable,
 def test_what_the_numbers_mean_for_a_thousand_patients() -> None:
     counts = Counts(90, 20, 10, 80)
     ppv, npv = predictive_values(counts, 0.1)
-    lines = told(counts, ppv, npv=npv, prevalence=0.1, label="MI")
+    lines = operating_points_in_words(counts, ppv, npv=npv, prevalence=0.1, label="MI")
     assert (
         lines[0] == "Of 1,000 such patients 100 have MI: 270 are called, 90 of them rightly; 10 are missed."
     )

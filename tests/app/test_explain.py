@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from ecgnet.explain import METHODS
 from ecgnet.record import LEADS
-from ecgnet.ui.explain.maps import Asked
+from ecgnet.ui.explain.maps import MapRequest
 
 MODEL = "waveform_cnn"
 QUICK = {"method": "input_x_gradient"}
@@ -218,7 +218,7 @@ def test_methods_of_the_trace_are_compared_on_the_trace(
 
     drawn, explanations = [], map_check.explanations
 
-    def quick(asked: Asked, *rest: object, **more: object) -> dict:
+    def quick(asked: MapRequest, *rest: object, **more: object) -> dict:
         drawn.append((asked.method, asked.on_trace))
         return explanations(replace(asked, method="input_x_gradient"))
 

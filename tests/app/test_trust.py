@@ -120,7 +120,7 @@ def test_compare_calls_no_answer_to_an_unlike_ecg_settled(monkeypatch: pytest.Mo
         )
 
     monkeypatch.setattr("ecgnet.judge.trust_in", judge)
-    monkeypatch.setattr("ecgnet.ui.record.cautions.judge", judge)
+    monkeypatch.setattr("ecgnet.ui.record.cautions.judge_trust", judge)
     app = run(WHOLE, comparing)
     for _ in ("with age and sex", "without"):
         assert said(app).count("It is far beyond.") == 1
@@ -131,7 +131,7 @@ def test_compare_calls_no_answer_to_an_unlike_ecg_settled(monkeypatch: pytest.Mo
 @needs_weights
 def test_compare_calls_answers_to_a_usual_ecg_settled(monkeypatch: pytest.MonkeyPatch):
     made = Trust(True, sets=dict.fromkeys(SUPERCLASSES, "absent"))
-    monkeypatch.setattr("ecgnet.ui.record.cautions.judge", lambda *about, card: made)
+    monkeypatch.setattr("ecgnet.ui.record.cautions.judge_trust", lambda *about, card: made)
     assert said(run(WHOLE, comparing)).count("settled") == 3
 
 
@@ -165,7 +165,7 @@ def test_a_paced_ecg_is_said_to_be_one_and_not_settled(monkeypatch: pytest.Monke
     made = Trust(True, sets=dict.fromkeys(SUPERCLASSES, "absent"), notices=(paced,))
     monkeypatch.setattr("ecgnet.judge.trust_in", lambda *about, card: made)
     monkeypatch.setattr("ecgnet.judge.is_paced", lambda *about: True)
-    monkeypatch.setattr("ecgnet.ui.record.cautions.judge", lambda *about, card: made)
+    monkeypatch.setattr("ecgnet.ui.record.cautions.judge_trust", lambda *about, card: made)
     words = said(run(WHOLE, comparing))
     assert words.count("looks paced") == 1
     assert "settled" not in words
@@ -188,8 +188,10 @@ def test_the_answer_from_fewer_leads_states_its_loss(monkeypatch: pytest.MonkeyP
         return replace(predictor.predict([WHOLE])[0], notices=(loss,))
 
     rest = tuple(lead for lead in LEADS if lead != "V1")
-    monkeypatch.setattr("ecgnet.ui.record.cautions.choose", lambda record, card: SimpleNamespace(used=rest))
-    monkeypatch.setattr("ecgnet.ui.record.cautions.predict", judged)
+    monkeypatch.setattr(
+        "ecgnet.ui.record.cautions.choose_leads", lambda record, card: SimpleNamespace(used=rest)
+    )
+    monkeypatch.setattr("ecgnet.ui.record.cautions.predict_from_leads", judged)
     app = run(without("V1"))
     assert "lead V1 was not recorded" in said(app)
     press(app, "Answer from the leads that are there")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from ecgnet import weights
-from ecgnet.archive.engines import Engine
+from ecgnet.archive.engines import ScoringEngine
 from ecgnet.archive.engines.local import Local
 from ecgnet.archive.run import Summary, score
 from ecgnet.archive.scorer import Asked
@@ -59,7 +59,7 @@ def out(tmp_path: Path) -> Path:
 def run(out: Path) -> Callable[..., Summary]:
     """Score into `out`, a file a part."""
 
-    def scored(*inputs: object, asked: Asked = ASKED, engine: Engine | None = None) -> Summary:
+    def scored(*inputs: object, asked: Asked = ASKED, engine: ScoringEngine | None = None) -> Summary:
         return score([str(one) for one in inputs], out, asked=asked, engine=engine or Local(1), mean=1)
 
     return scored

@@ -18,7 +18,7 @@ import pytest
 from ecgnet.archive.dataset import OutputFolder, open_ecgs, open_refusals
 from ecgnet.archive.engines.local import Local
 from ecgnet.archive.errors import ArchiveError
-from ecgnet.archive.parts import Part
+from ecgnet.archive.parts import ArchivePart
 from ecgnet.archive.run import score
 from ecgnet.archive.scorer import Asked
 from ecgnet.archive.sources import Source
@@ -237,7 +237,7 @@ class Deadly:
 
 
 def test_a_process_that_dies_is_told():
-    parts = [Part(Deadly(), (Source("file", 1, ""),))]
+    parts = [ArchivePart(Deadly(), (Source("file", 1, ""),))]
     with pytest.raises(ArchiveError, match="was ended, perhaps for want of memory; the same command goes on"):
         list(Local(2)(ASKED, parts, ticks=lambda begun: None))
 

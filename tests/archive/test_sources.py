@@ -13,7 +13,7 @@ from fsspec.implementations.local import LocalFileSystem
 
 from ecgnet.archive.errors import ArchiveError
 from ecgnet.archive.parts import parts_of
-from ecgnet.archive.sources import Found, Source, Told, roots_of
+from ecgnet.archive.sources import FoundEcg, Source, StatedFacts, roots_of
 from ecgnet.archive.sources import files as file_sources
 from ecgnet.archive.sources import large as large_files
 from ecgnet.archive.sources.files import Loaded, version_of
@@ -22,7 +22,7 @@ from ecgnet.demo import draw
 from ecgnet.record import LEADS
 from tests.archive.conftest import write_csv
 
-STATED = Told(fs=100, unit="mV", leads=LEADS)
+STATED = StatedFacts(fs=100, unit="mV", leads=LEADS)
 
 
 def names(*inputs: object, **options: str) -> list[str]:
@@ -31,7 +31,7 @@ def names(*inputs: object, **options: str) -> list[str]:
     return [source.name.rsplit("/", 1)[-1] for root in roots for source in root.sources()]
 
 
-def found(*inputs: object, told: Told = STATED) -> list[Found]:
+def found(*inputs: object, told: StatedFacts = STATED) -> list[FoundEcg]:
     roots = roots_of([str(one) for one in inputs])
     return [one for root in roots for one in root.read(tuple(root.sources()), told)]
 
@@ -90,7 +90,7 @@ def test_a_records_list_names_its_records(wfdb: Path):
 @pytest.mark.parametrize("line", ["../secret", "./", "."])
 def test_a_line_of_a_records_list_that_leads_out_or_back_to_itself_is_told(wfdb: Path, line: str):
     (wfdb / "RECORDS").write_text(f"00001_lr\n{line}\n00003_lr\n")
-    one, outside, three = found(wfdb / "RECORDS", told=Told())
+    one, outside, three = found(wfdb / "RECORDS", told=StatedFacts())
     assert one.answer.ok and three.answer.ok
     assert f"names '{line}', which points outside of its folder" in outside.answer.error
 
@@ -125,7 +125,7 @@ def test_urls_of_any_file_system_are_read(wfdb: Path):
     for file in wfdb.iterdir():
         memory.pipe_file(f"/hospital/{file.name}", file.read_bytes())
     try:
-        here, far = found(wfdb, told=Told()), found("memory://hospital", told=Told())
+        here, far = found(wfdb, told=StatedFacts()), found("memory://hospital", told=StatedFacts())
     finally:
         memory.rm("/hospital", recursive=True)
     assert far[0].source.name == "memory:///hospital/00001_lr.hea"
@@ -239,7 +239,7 @@ def test_a_zip_that_is_too_large_for_a_reader_is_read_file_by_file(wfdb: Path, t
             pack.write(file, f"inner/{file.name}")
     monkeypatch.setattr(large_files, "MOST_MEMBERS", 1)
     assert names(tmp_path / "ecgs.zip") == ["00001_lr.hea", "00002_lr.hea", "00003_lr.hea", "RECORDS"]
-    ecgs = [one for one in found(tmp_path / "ecgs.zip", told=Told()) if one.answer.ok]
+    ecgs = [one for one in found(tmp_path / "ecgs.zip", told=StatedFacts()) if one.answer.ok]
     assert [one.answer.file for one in ecgs] == [
         f"{tmp_path}/ecgs.zip/inner/0000{k}_lr.hea" for k in (1, 2, 3)
     ]
@@ -249,7 +249,7 @@ def test_ptbxl_comes_with_its_patients(tiny_ptbxl: Path):
     (root,) = roots_of([str(tiny_ptbxl)])
     assert isinstance(root, PtbxlFolder)
     sources = tuple(root.sources())
-    first, *_ = root.read(sources[:2], Told())
+    first, *_ = root.read(sources[:2], StatedFacts())
     assert len(sources) == 60 and first.exam == "1"
     assert (first.answer.record.metadata.age, first.answer.record.metadata.sex) == (41, "female")
 
@@ -257,7 +257,9 @@ def test_ptbxl_comes_with_its_patients(tiny_ptbxl: Path):
 def test_a_record_of_ptbxl_that_is_not_there_is_told(tiny_ptbxl: Path):
     (tiny_ptbxl / "records100/00000/00002_lr.dat").unlink()
     one, two = list(
-        roots_of([str(tiny_ptbxl)])[0].read(tuple(roots_of([str(tiny_ptbxl)])[0].sources())[:2], Told())
+        roots_of([str(tiny_ptbxl)])[0].read(
+            tuple(roots_of([str(tiny_ptbxl)])[0].sources())[:2], StatedFacts()
+        )
     )
     assert one.answer.ok and "restore the record from PTB-XL" in two.answer.error
 

@@ -15,7 +15,7 @@ from ecgnet.archive.dataset import open_ecgs, open_refusals, open_run
 from ecgnet.archive.errors import ArchiveError
 from ecgnet.archive.refusals import KINDS
 from ecgnet.archive.scorer import Asked
-from ecgnet.archive.sources import Told
+from ecgnet.archive.sources import StatedFacts
 from ecgnet.inference import Predictor
 from ecgnet.record import LEADS, signal_hash
 from tests.archive.conftest import MODEL, write_csv
@@ -76,7 +76,7 @@ def test_what_nobody_should_judge_is_a_row_without_answers(run, tmp_path: Path, 
     noise = np.random.default_rng(1).normal(0, 0.5, (1000, 12))
     file = tmp_path / "noise.csv"
     np.savetxt(file, noise, delimiter=",", header=",".join(f"{lead} (mV)" for lead in LEADS), comments="")
-    run(file, asked=Asked((MODEL,), told=Told(fs=100)))
+    run(file, asked=Asked((MODEL,), told=StatedFacts(fs=100)))
     row = rows(out)["noise.csv"]
     assert not row["readable"] and row["unreadable_reason"]
     assert row[column(MODEL, "p_MI")] is None and row[column(MODEL, "state_MI")] is None

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from ecgnet.demo import draw
 from ecgnet.engine import holding
-from ecgnet.explain import METHODS, Answers, ExplanationError, explain, surrogates
+from ecgnet.explain import METHODS, ExplanationError, KeptAnswers, explain, surrogates
 from ecgnet.explain import attributions as module
 from ecgnet.inference import own_part
 from ecgnet.measure import measure
@@ -258,7 +258,7 @@ def test_a_slow_method_asks_nothing_again_for_another_class(method, fresh, recor
     monkeypatch.setattr(surrogates, "SAMPLES", 40)
     predictor, ran = fresh("waveform_cnn"), []
     hook = prepared(predictor.model.network).register_forward_hook(lambda *_: ran.append(1))
-    answers = Answers()
+    answers = KeptAnswers()
     explain(predictor, record, target="MI", method=method, answers=answers)
     before = len(ran)
     (again,) = explain(predictor, record, target="CD", method=method, answers=answers).values()
@@ -270,7 +270,7 @@ def test_a_slow_method_asks_nothing_again_for_another_class(method, fresh, recor
 
 def test_work_that_was_stopped_goes_on_where_it_was(fresh, record, monkeypatch):
     monkeypatch.setitem(module.WINDOWS, "waveform", (1, 50))
-    predictor, answers, told = fresh("waveform_cnn"), Answers(), []
+    predictor, answers, told = fresh("waveform_cnn"), KeptAnswers(), []
 
     def stop_half_way(share: float) -> None:
         if share > 0.5:

@@ -11,8 +11,8 @@ from ecgnet.explain import (
     average_beat,
     band_wave_sums,
     lead_wave_sums,
-    told,
     wave_at,
+    waves_in_words,
 )
 from ecgnet.explain.waves import regions
 from ecgnet.measure import Beats
@@ -106,14 +106,14 @@ def test_a_spectrograms_columns_belong_to_the_wave_at_their_middle():
 def test_the_strongest_places_are_named():
     sums = np.zeros((12, 6))
     sums[7, ST], sums[6, QRS], sums[1, T] = 3.0, 1.0, -0.5
-    first, speaks_for, against = told(sums, "MI")
+    first, speaks_for, against = waves_in_words(sums, "MI")
     assert first == "The ST segment weighs most (67 % of what moved the answer)."
     assert speaks_for == "Most for MI: ST in V2 (+3.00), QRS in V1 (+1.00)."
     assert against == "Most against MI: T in II (−0.50)."
 
 
 def test_nothing_moved_is_a_sentence():
-    assert told(np.zeros((12, 6)), "MI") == ("No wave moved the answer for MI.",)
+    assert waves_in_words(np.zeros((12, 6)), "MI") == ("No wave moved the answer for MI.",)
 
 
 def test_the_average_of_equal_beats_is_the_beat():

@@ -15,7 +15,7 @@ import pytest
 
 from ecgnet.demo import draw
 from ecgnet.interop import receive
-from ecgnet.interop.receive import NO_ROOM, NOT_TAKEN, STORED, ReceiverError, Service, receiving
+from ecgnet.interop.receive import NO_ROOM, NOT_TAKEN, STORED, ReceiverError, ReceiveService, receiving
 from ecgnet.readers import read
 from tests.readers.writers import dicom
 
@@ -37,7 +37,7 @@ def said() -> list[str]:
 
 @pytest.fixture
 def port(tmp_path: Path, said: list[str]) -> Iterator[int]:
-    with receiving(Service(tmp_path / "inbox", ("CART1", "CART2"), port=0), said.append) as port:
+    with receiving(ReceiveService(tmp_path / "inbox", ("CART1", "CART2"), port=0), said.append) as port:
         yield port
 
 
@@ -123,7 +123,10 @@ def test_a_cart_may_ask_whether_somebody_is_there(port: int):
 
 
 def test_a_port_that_is_taken_is_named(port: int, tmp_path: Path):
-    with pytest.raises(ReceiverError, match=f"port {port}"), receiving(Service(tmp_path, ("A",), port=port)):
+    with (
+        pytest.raises(ReceiverError, match=f"port {port}"),
+        receiving(ReceiveService(tmp_path, ("A",), port=port)),
+    ):
         pass
 
 
@@ -138,7 +141,7 @@ def test_a_port_that_is_taken_is_named(port: int, tmp_path: Path):
 )
 def test_settings_that_cannot_be_used(tmp_path: Path, allowed, options, said: str):
     with pytest.raises(ReceiverError, match=said):
-        Service(tmp_path, allowed, **options)
+        ReceiveService(tmp_path, allowed, **options)
 
 
 def test_a_certificate_that_is_none_is_said(tmp_path: Path):
@@ -146,7 +149,7 @@ def test_a_certificate_that_is_none_is_said(tmp_path: Path):
     bad.write_text("no certificate")
     with (
         pytest.raises(ReceiverError, match="give PEM files"),
-        receiving(Service(tmp_path, ("A",), port=0, certificate=bad)),
+        receiving(ReceiveService(tmp_path, ("A",), port=0, certificate=bad)),
     ):
         pass
 
@@ -157,7 +160,7 @@ def test_with_tls_who_does_not_speak_it_is_not_heard(tmp_path: Path):
     words = ["-x509", "-nodes", "-newkey", "rsa:2048", "-subj", "/CN=localhost", "-days", "1"]
     files = ["-out", str(certificate), "-keyout", str(key)]
     subprocess.run(["openssl", "req", *words, *files], check=True, capture_output=True)
-    service = Service(tmp_path / "inbox", ("CART1",), port=0, certificate=certificate, key=key)
+    service = ReceiveService(tmp_path / "inbox", ("CART1",), port=0, certificate=certificate, key=key)
     trusted = ssl.create_default_context(cafile=certificate)
     with receiving(service, lambda what: None) as port:
         cart = pynetdicom.AE(ae_title="CART1")

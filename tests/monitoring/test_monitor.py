@@ -12,14 +12,14 @@ from ecgnet.__main__ import main
 from ecgnet.archive.errors import ArchiveError
 from ecgnet.monitoring import as_json, in_words, monitor
 from ecgnet.monitoring.periods import spans
-from ecgnet.monitoring.result import FORMAT, Kind
+from ecgnet.monitoring.result import FORMAT, AlarmKind
 from ecgnet.monitoring.stability import stability
 from ecgnet.reading.wording import NOTICE
 from tests.monitoring.conftest import scored
 from tests.validation.conftest import labels_of
 
 
-def kinds(found) -> set[Kind]:
+def kinds(found) -> set[AlarmKind]:
     return {alarm.kind for alarm in found.alarms}
 
 
@@ -60,7 +60,7 @@ def test_nothing_moved_raises_no_alarm(steady: Path):
 def test_other_answers_are_a_reason_to_look_and_no_verdict(tmp_path: Path):
     scored(tmp_path, [{}, {}, {"ill": 1.5}])
     found = monitor(tmp_path)
-    assert kinds(found) == {Kind.ANSWERS}
+    assert kinds(found) == {AlarmKind.ANSWERS}
     assert {alarm.period for alarm in found.alarms} == {found.periods[-1].name}
     assert all(alarm.text.startswith("Look:") for alarm in found.alarms)
     assert "labels alone can tell" in found.notes[0]
@@ -68,15 +68,15 @@ def test_other_answers_are_a_reason_to_look_and_no_verdict(tmp_path: Path):
 
 def test_noise_and_strange_ecgs_are_told(tmp_path: Path):
     scored(tmp_path, [{}, {"noisy": 0.5, "strange": 0.3}])
-    assert kinds(monitor(tmp_path)) == {Kind.QUALITY, Kind.UNFAMILIAR}
+    assert kinds(monitor(tmp_path)) == {AlarmKind.QUALITY, AlarmKind.UNFAMILIAR}
 
 
 def test_labels_tell_answers_that_do_not_hold_from_other_patients(tmp_path: Path):
     truth = scored(tmp_path / "higher", [{}, {"higher": 1.2}])
     found = monitor(tmp_path / "higher", labels=labels_of(truth, files(2)))
-    assert Kind.CALIBRATION in kinds(found) and "stated too often" in str(found.alarms)
+    assert AlarmKind.CALIBRATION in kinds(found) and "stated too often" in str(found.alarms)
     truth = scored(tmp_path / "ill", [{}, {"ill": 1.2}])
-    assert Kind.CALIBRATION not in kinds(monitor(tmp_path / "ill", labels=labels_of(truth, files(2))))
+    assert AlarmKind.CALIBRATION not in kinds(monitor(tmp_path / "ill", labels=labels_of(truth, files(2))))
 
 
 def test_what_physicians_confirmed_on_carts_are_labels(tmp_path: Path):

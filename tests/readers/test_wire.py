@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecgnet.readers import Answer, Question
+from ecgnet.readers import Answer, MissingFacts
 from ecgnet.readers._wire import WireError, pack, receive, send, unpack
 from ecgnet.record import Identity, Metadata, Record
 from ecgnet.recorder import MAX_LETTERS, MAX_STATEMENTS, RecorderReport, RecorderValue
@@ -80,7 +80,9 @@ def test_a_recorder_that_makes_no_sense_is_refused(ecg, changes):
 
 
 def test_a_question_comes_back():
-    question = Question(("fs", "leads"), {"fs": (500.0, "Why."), "leads": (("I", "II"), "Why.")}, 2, "CSV")
+    question = MissingFacts(
+        ("fs", "leads"), {"fs": (500.0, "Why."), "leads": (("I", "II"), "Why.")}, 2, "CSV"
+    )
     assert there_and_back(Answer("x", error="Asks.", question=question)).question == question
 
 

@@ -15,12 +15,16 @@ from ecgnet.reading.changes import (
     difference,
     told,
 )
-from ecgnet.reading.criteria import Criteria, Finding
+from ecgnet.reading.criteria import Criteria, CriterionMet
 from ecgnet.reading.limits import Ranged
 
 
 def reading(
-    *findings: Finding, rhythm: str = "sinus rhythm", secondary: str = "", mi: str = "absent", **values: float
+    *findings: CriterionMet,
+    rhythm: str = "sinus rhythm",
+    secondary: str = "",
+    mi: str = "absent",
+    **values: float,
 ) -> SimpleNamespace:
     """A reading of which only what is compared is known."""
     units = {"heart_rate": "/min", "axis": "°"}
@@ -33,8 +37,8 @@ def reading(
     )
 
 
-def inversion(*leads: str) -> Finding:
-    return Finding("st_t", f"T inversion in {', '.join(leads)}", "T −0.20 mV (UDMI 2018)", leads, "INVT")
+def inversion(*leads: str) -> CriterionMet:
+    return CriterionMet("st_t", f"T inversion in {', '.join(leads)}", "T −0.20 mV (UDMI 2018)", leads, "INVT")
 
 
 def test_what_is_usual_between_two_recordings_is_no_change() -> None:

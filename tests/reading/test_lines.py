@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ecgnet.quality import Quality
-from ecgnet.reading.criteria import Criteria, Finding
+from ecgnet.reading.criteria import Criteria, CriterionMet
 from ecgnet.reading.limits import ranged, shipped_or_site
 from ecgnet.reading.lines import Line, structured
 from ecgnet.reading.rhythm import describe
@@ -11,11 +11,11 @@ from ecgnet.reading.set_aside import Stated
 from ecgnet.record import Metadata
 from tests.reading.conftest import measured
 
-LBBB = Finding("intervals", "complete left bundle branch block", "QRS 140 ms", code="CLBBB")
+LBBB = CriterionMet("intervals", "complete left bundle branch block", "QRS 140 ms", code="CLBBB")
 STATES = {"NORM": "absent", "CD": "present", "STTC": "absent"}
 
 
-def lines_of(finding: Finding, states=STATES, *stated: Stated) -> list[Line]:
+def lines_of(finding: CriterionMet, states=STATES, *stated: Stated) -> list[Line]:
     found = measured(heart_rate=70, pr=160, qrs=140)
     ranges = ranged(found, Metadata(50, "male"), limits=shipped_or_site())
     chances = dict.fromkeys(states, 0.04)
@@ -50,7 +50,7 @@ def test_another_form_of_block_from_the_network_is_told_in_the_criterions_line()
 
 
 def test_a_criterion_that_the_network_sees_nothing_of_says_so():
-    elevation = Finding("st_t", "ST elevation in V2 and V3", "V2 +0.20 mV")
+    elevation = CriterionMet("st_t", "ST elevation in V2 and V3", "V2 +0.20 mV")
     assert (
         line(lines_of(elevation), elevation.text).because
         == "V2 +0.20 mV; the network: ST/T change absent, 4 %"

@@ -14,11 +14,11 @@ import requests
 
 from ecgnet.demo import draw
 from ecgnet.service.answering import Answering
-from ecgnet.service.limits import Limits
+from ecgnet.service.limits import ServiceLimits
 from ecgnet.service.serve import server
 from tests.readers.writers import _delimited
 
-LIMITS = Limits(body=1_000_000, silence=0.4, whole=3.0, rate=1000, burst=1000)
+LIMITS = ServiceLimits(body=1_000_000, silence=0.4, whole=3.0, rate=1000, burst=1000)
 """Of the tests: the same service, sooner tired."""
 
 
@@ -41,7 +41,7 @@ class Service:
 
 
 @contextmanager
-def serving(limits: Limits = LIMITS, token: str | None = None) -> Iterator[Service]:
+def serving(limits: ServiceLimits = LIMITS, token: str | None = None) -> Iterator[Service]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

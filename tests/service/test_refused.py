@@ -12,7 +12,7 @@ import requests
 from ecgnet.__main__ import main
 from ecgnet.readers import LARGEST_FILE
 from ecgnet.service.guard import Rate
-from ecgnet.service.limits import Limits
+from ecgnet.service.limits import ServiceLimits
 from ecgnet.service.schema import FaultAnswer
 from ecgnet.service.serve import TOKEN
 from tests.service.conftest import LIMITS, Service
@@ -36,7 +36,7 @@ HEAD = b"POST /v1/read HTTP/1.1\r\nHost: localhost\r\n"
 
 
 def test_a_body_may_have_as_much_as_an_upload():
-    assert Limits().body == LARGEST_FILE == 50_000_000
+    assert ServiceLimits().body == LARGEST_FILE == 50_000_000
 
 
 def test_a_body_that_announces_too_much_is_refused_unread(service: Service):

@@ -27,11 +27,11 @@ MODELS = {ONE: read_card(ONE).stamp(Stamp.CALLS)}
 
 
 @pytest.fixture(scope="module")
-def there(service: Service) -> remote.Service:
-    return remote.Service(service.address)
+def there(service: Service) -> remote.RemoteService:
+    return remote.RemoteService(service.address)
 
 
-def test_it_answers_as_a_network_here(there: remote.Service):
+def test_it_answers_as_a_network_here(there: remote.RemoteService):
     (far,) = there.ask("predict_together", MODELS, arguments={"records": [RECORD]})[ONE]
     (near,) = Predictor(ONE).predict([RECORD])
     assert far.probabilities == pytest.approx(near.probabilities, abs=1e-6)
@@ -39,12 +39,12 @@ def test_it_answers_as_a_network_here(there: remote.Service):
     assert np.allclose(far.features, near.features, atol=1e-4)
 
 
-def test_it_explains_as_a_network_here(there: remote.Service):
+def test_it_explains_as_a_network_here(there: remote.RemoteService):
     told = {"record": RECORD, "target": "MI", "method": "input_x_gradient"}
     assert there.ask("explain", MODELS, arguments=told)["waveform"].values.shape == (12, 1000)
 
 
-def test_it_says_how_far_an_answer_is(there: remote.Service, monkeypatch):
+def test_it_says_how_far_an_answer_is(there: remote.RemoteService, monkeypatch):
     def slowly(predictor: Predictor, *, progress: Callable[[float], None]) -> str:
         for k in range(4):
             progress(k / 4)
@@ -57,7 +57,7 @@ def test_it_says_how_far_an_answer_is(there: remote.Service, monkeypatch):
     assert told == sorted(told) and {0.25, 0.5, 0.75} & set(told)
 
 
-def test_what_nobody_waits_for_is_not_computed(there: remote.Service, monkeypatch):
+def test_what_nobody_waits_for_is_not_computed(there: remote.RemoteService, monkeypatch):
     ended = threading.Event()
 
     def without_end(predictor: Predictor, *, progress: Callable[[float], None]) -> None:
@@ -95,7 +95,9 @@ def test_what_nobody_waits_for_is_not_computed(there: remote.Service, monkeypatc
         ),
     ],
 )
-def test_what_cannot_be_answered_is_raised_as_here(there: remote.Service, call, told, error, said, progress):
+def test_what_cannot_be_answered_is_raised_as_here(
+    there: remote.RemoteService, call, told, error, said, progress
+):
     with pytest.raises(error, match=said):
         there.ask(call, MODELS, arguments=told, progress=progress)
 
@@ -112,32 +114,32 @@ def test_a_record_without_a_name_there_has_its_name_here(monkeypatch):
 
 
 def test_a_service_that_is_not_there_is_asked_once_and_told_of():
-    gone = remote.Service("http://127.0.0.1:9")
+    gone = remote.RemoteService("http://127.0.0.1:9")
     for _ in range(2):
         with pytest.raises(remote.ServiceError, match=r"cannot be reached\. ECGs and measurements are there"):
             gone.ask("views", MODELS, arguments={"record": RECORD})
     assert gone._gone[0] > 0
 
 
-def test_a_service_that_is_slow_is_told_of(there: remote.Service, monkeypatch):
+def test_a_service_that_is_slow_is_told_of(there: remote.RemoteService, monkeypatch):
     monkeypatch.setattr(remote, "TIMEOUT", (1, 0.001))
     with pytest.raises(remote.ServiceError, match="did not answer in time"):
-        remote.Service(there.url).ask("views", MODELS, arguments={"record": RECORD})
+        remote.RemoteService(there.url).ask("views", MODELS, arguments={"record": RECORD})
 
 
 def test_another_token_is_told_of(serve: Callable[..., Service]):
-    closed = remote.Service(serve(limits=LIMITS, token="open-sesame").address, "sesame")
+    closed = remote.RemoteService(serve(limits=LIMITS, token="open-sesame").address, "sesame")
     with pytest.raises(remote.ServiceError, match="set ECGNET_TOKEN to its token"):
         closed.ask("views", MODELS, arguments={"record": RECORD})
 
 
-def test_another_version_is_told_of(there: remote.Service, monkeypatch):
+def test_another_version_is_told_of(there: remote.RemoteService, monkeypatch):
     monkeypatch.setattr(remote, "__version__", "0.0.1")
     with pytest.raises(remote.ServiceError, match="cannot be used: it runs ECGNet"):
         there.ask("views", MODELS, arguments={"record": RECORD})
 
 
-def test_other_weights_are_told_of(there: remote.Service):
+def test_other_weights_are_told_of(there: remote.RemoteService):
     with pytest.raises(remote.ServiceError, match="its weights of waveform_cnn are others"):
         there.ask("views", {ONE: "another"}, arguments={"record": RECORD})
 

@@ -13,7 +13,7 @@ import torch
 
 from ecgnet.models import REGISTRY
 from ecgnet.ptbxl import Catalogue
-from ecgnet.study_results import Value
+from ecgnet.study_results import StudyValue
 from ecgnet.training.balance import BALANCES, epoch_order, positive_weights
 from ecgnet.training.recipes import FusionRecipe, LateRecipe
 from ecgnet.training.studies import Bench, Result, fusion, retraining, run_study, studies
@@ -82,7 +82,7 @@ def test_a_page_names_its_question_table_and_command(tmp_path: Path):
 
 def test_a_page_is_written_for_programs_too(tmp_path: Path):
     rows = pd.DataFrame({"model": ["a", "b"], "macro AUC": [0.9, float("nan")], "95 %": ["0.8 to 0.95", "–"]})
-    values = {"a": {"macro_auc": Value(0.9, 0.8, 0.95)}}
+    values = {"a": {"macro_auc": StudyValue(0.9, 0.8, 0.95)}}
     result = Result([Table("Two rows.", rows)], ["b is higher."], values=values)
     write_page("trial", "Which is higher?", result, tmp_path, 1.0)
     content = json.loads((tmp_path / "trial.json").read_text())

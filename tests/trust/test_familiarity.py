@@ -37,7 +37,7 @@ def ecgs() -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def known(ecgs: np.ndarray) -> Familiarity:
-    return familiarity.fit(
+    return familiarity.fit_familiarity(
         features(400, 1),
         ecgs[:40],
         held_hidden=features(200, 2),

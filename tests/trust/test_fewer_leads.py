@@ -117,35 +117,35 @@ def test_one_limb_lead_derives_nothing():
     ],
 )
 def test_the_largest_measured_set_judges(there: tuple[str, ...], name: str, card: Card):
-    assert fewer_leads.choose(having(*there), card).lead_set.name == name
+    assert fewer_leads.choose_leads(having(*there), card).lead_set.name == name
 
 
 def test_a_lead_with_a_gap_is_not_used(card: Card):
     signal = WHOLE.signal.copy()
     signal[LEADS.index("V3"), 100:110] = np.nan
-    choice = fewer_leads.choose(Record(signal, 100, "file", "drawn"), card)
+    choice = fewer_leads.choose_leads(Record(signal, 100, "file", "drawn"), card)
     assert choice.used == tuple(lead for lead in LEADS if lead != "V3")
 
 
 def test_chest_leads_alone_are_not_judged(card: Card):
     with pytest.raises(RecordError, match="needs lead I, or any two limb leads"):
-        fewer_leads.choose(having(*CHEST), card)
+        fewer_leads.choose_leads(having(*CHEST), card)
 
 
 def test_a_model_that_was_not_measured_says_so():
     with pytest.raises(WeightsError, match="was not measured; run ecgnet study trust"):
-        fewer_leads.choose(having("I"), Card({"name": "any", "checksum": "abc"}))
+        fewer_leads.choose_leads(having("I"), Card({"name": "any", "checksum": "abc"}))
 
 
 def test_statistics_of_other_weights_are_not_used(card: Card):
     card.content["checksum"] = "def"
     with pytest.raises(WeightsError, match="was not measured"):
-        fewer_leads.choose(having("I"), card)
+        fewer_leads.choose_leads(having("I"), card)
 
 
 def test_the_answer_has_the_sets_calibration_and_names_leads_and_loss(card: Card):
     predictor = Predictor(card)
-    found = fewer_leads.predict(having("I", "II", "V5"), predictor)
+    found = fewer_leads.predict_from_leads(having("I", "II", "V5"), predictor)
     np.testing.assert_allclose(found.probabilities, 1 / (1 + np.exp(-2)))
     np.testing.assert_array_equal(found.limits.high, 0.6)
     assert texts(*found.notices) == (
@@ -161,8 +161,8 @@ def test_the_answer_has_the_sets_calibration_and_names_leads_and_loss(card: Card
 
 def test_leads_that_are_not_used_are_not_seen(card: Card):
     predictor = Predictor(card)
-    fewer_leads.predict(having("I", "II"), predictor)
-    fewer_leads.predict(having("I", "II", "V5"), predictor)
+    fewer_leads.predict_from_leads(having("I", "II"), predictor)
+    fewer_leads.predict_from_leads(having("I", "II", "V5"), predictor)
     np.testing.assert_array_equal(predictor.asked[0].signal, predictor.asked[1].signal)
 
 
@@ -183,10 +183,10 @@ def test_given_leads_are_left_alone_and_estimates_stay_of_their_size(used: set[s
 
 
 def test_no_statement_is_called_from_fewer_leads(card: Card):
-    assert fewer_leads.predict(having("I"), Predictor(card)).stated == {}
+    assert fewer_leads.predict_from_leads(having("I"), Predictor(card)).stated == {}
 
 
 def test_eight_leads_are_judged_as_twelve(card: Card):
-    found = fewer_leads.predict(having("I", "II", *CHEST), Predictor(card))
+    found = fewer_leads.predict_from_leads(having("I", "II", *CHEST), Predictor(card))
     np.testing.assert_array_equal(found.probabilities, 0.5)
     assert texts(*found.notices) == ("III, aVR, aVL, aVF: computed from I and II, exactly.",)

@@ -18,7 +18,7 @@ from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.record import Record
 from ecgnet.statements import STATEMENTS
 from ecgnet.states import StateLimits
-from ecgnet.trust import familiarity, guarantee, judge, judgement, reliance
+from ecgnet.trust import familiarity, guarantee, judge_trust, judgement, reliance
 from ecgnet.trust.reliance import Reliance
 
 RECORD = draw("norm_male", 1, fs=100)
@@ -34,7 +34,7 @@ def calibration(n: int = 2000) -> tuple[np.ndarray, np.ndarray]:
 
 def fit() -> Reliance:
     truth, probabilities = calibration()
-    return reliance.fit(SUPERCLASSES, truth, probabilities=probabilities, thresholds=THRESHOLDS)
+    return reliance.fit_reliance(SUPERCLASSES, truth, probabilities=probabilities, thresholds=THRESHOLDS)
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def strict(card: Card, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A familiarity file of ECGs like the drawn one, with features around 0."""
     waves = np.stack([draw("norm_male", k, fs=100).signal for k in range(20)])
     features = np.random.default_rng(0).standard_normal((20, 8))
-    found = familiarity.fit(
+    found = familiarity.fit_familiarity(
         features, waves, held_hidden=features, held_wave=waves, stamp=card.stamp(Stamp.ANSWERS), flagged=0.0
     )
     familiarity.save_familiarity(found, tmp_path)
@@ -72,7 +72,7 @@ def strict(card: Card, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_clear_answer_is_present_absent_and_surer_than_most(card: Card):
-    trust = judge(answer(0.01, 0.99, 0.01, 0.01, 0.01), RECORD, card=card)
+    trust = judge_trust(answer(0.01, 0.99, 0.01, 0.01, 0.01), RECORD, card=card)
     assert trust.sets == dict.fromkeys(SUPERCLASSES, "absent") | {"MI": "present"}
     assert trust.verdicts["MI"] == "ruled in"
     assert trust.verdicts["HYP"] == "ruled out"
@@ -82,14 +82,14 @@ def test_a_clear_answer_is_present_absent_and_surer_than_most(card: Card):
 
 
 def test_a_doubtful_answer_is_left_to_the_reader(card: Card):
-    trust = judge(answer(0.5, 0.5, 0.5, 0.5, 0.5), RECORD, card=card)
+    trust = judge_trust(answer(0.5, 0.5, 0.5, 0.5, 0.5), RECORD, card=card)
     assert trust.abstain is True
     assert "read this ECG yourself" in trust.sentences[0]
 
 
 def test_open_classes_are_listed(card: Card, fitted: Reliance):
     between = (fitted.sets.present[1] + fitted.sets.absent[1]) / 2
-    trust = judge(answer(0.01, between, 0.01, 0.01, 0.01), RECORD, card=card)
+    trust = judge_trust(answer(0.01, between, 0.01, 0.01, 0.01), RECORD, card=card)
     assert trust.uncertain == ("MI",)
 
 
@@ -102,7 +102,7 @@ def test_the_card_gives_back_what_was_fitted(fitted: Reliance):
 
 @pytest.mark.usefixtures("strict")
 def test_an_ordinary_ecg_is_familiar(card: Card):
-    trust = judge(answer(*THRESHOLDS, hidden=8), draw("norm_male", 5, fs=100), card=card)
+    trust = judge_trust(answer(*THRESHOLDS, hidden=8), draw("norm_male", 5, fs=100), card=card)
     assert trust.familiar is True
     assert trust.score <= 1
 
@@ -110,21 +110,21 @@ def test_an_ordinary_ecg_is_familiar(card: Card):
 @pytest.mark.usefixtures("strict")
 def test_a_flat_line_is_unfamiliar_and_that_is_said_first(card: Card):
     flat = Record(np.zeros((12, 1000)), 100, "flat", "nowhere")
-    trust = judge(answer(*THRESHOLDS, hidden=8), flat, card=card)
+    trust = judge_trust(answer(*THRESHOLDS, hidden=8), flat, card=card)
     assert trust.familiar is False
     assert trust.sentences[0].startswith("This ECG is unlike those that the model learnt from")
 
 
 def test_a_card_without_statistics_says_how_to_get_them(card: Card):
     del card.content["trust"]
-    trust = judge(answer(*THRESHOLDS), RECORD, card=card)
+    trust = judge_trust(answer(*THRESHOLDS), RECORD, card=card)
     assert trust.sets == {}
     assert "run ecgnet study trust" in trust.sentences[-1]
 
 
 def test_statistics_of_other_weights_are_not_used(card: Card):
     card.content["checksum"] = "def"
-    assert judge(answer(*THRESHOLDS), RECORD, card=card).sets == {}
+    assert judge_trust(answer(*THRESHOLDS), RECORD, card=card).sets == {}
 
 
 def test_too_few_leads_are_said_not_raised(card: Card):
@@ -133,7 +133,7 @@ def test_too_few_leads_are_said_not_raised(card: Card):
     platt = {part: dict.fromkeys(SUPERCLASSES, 1.0) for part in ("slope", "intercept")}
     limb = {"calibration": platt, "thresholds": {}, "macro_auc": 0.85, "loss": -0.08}
     card.content["trust"]["lead_sets"] = {"limb": limb}
-    trust = judge(answer(*THRESHOLDS), Record(signal, 100, "chest", "drawn"), card=card)
+    trust = judge_trust(answer(*THRESHOLDS), Record(signal, 100, "chest", "drawn"), card=card)
     assert trust.familiar is None
     assert "needs lead I" in trust.sentences[-1]
 
@@ -156,12 +156,13 @@ def test_of_a_paced_ecg_the_reader_is_warned_before_anything_else(card: Card):
     known = answer(0.1, 0.9, 0.1, 0.9, 0.1)
     told = np.where(np.array(list(STATEMENTS)) == "PACE", 0.9, 0.1)
     paced = replace(known, statements=told, statement_thresholds=np.full(71, 0.5))
-    trust = judge(paced, RECORD, card=card)
+    trust = judge_trust(paced, RECORD, card=card)
     assert trust.notices[0].kind is NoticeKind.PACED
     assert trust.sentences[0].startswith("This ECG looks paced (probability 90 %).")
     assert "do not rely on those" in trust.sentences[0]
     assert (
-        judge(replace(paced, statements=np.full(71, 0.1)), RECORD, card=card).told(NoticeKind.PACED) is None
+        judge_trust(replace(paced, statements=np.full(71, 0.1)), RECORD, card=card).told(NoticeKind.PACED)
+        is None
     )
 
 

@@ -111,7 +111,9 @@ def fitted() -> reliance.Reliance:
     rng = np.random.default_rng(0)
     truth = rng.random((500, 5)) < 0.4
     p = np.clip(rng.normal(0.3 + 0.4 * truth, 0.15), 0.01, 0.99)
-    found = reliance.fit(SUPERCLASSES, truth.astype(float), probabilities=p, thresholds=np.full(5, 0.5))
+    found = reliance.fit_reliance(
+        SUPERCLASSES, truth.astype(float), probabilities=p, thresholds=np.full(5, 0.5)
+    )
     shares = {"missed": 0.05, "called": 0.02, "with": 200, "without": 300}
     found.measured.update({label: dict(shares) for label in SUPERCLASSES})
     return found

@@ -11,7 +11,7 @@ import pytest
 from ecgnet import weights
 from ecgnet.models import DEFAULT
 from ecgnet.ptbxl import SUPERCLASSES
-from ecgnet.validation import Answers, Labels
+from ecgnet.validation import EcgAnswers, Labels
 from ecgnet.validation.labels import parse_labels
 
 
@@ -21,7 +21,7 @@ def needs_weights():
         pytest.skip(f"weights/{DEFAULT}.json is not there")
 
 
-def hospital(n: int = 400, seed: int = 0, *, shift: float = 0.0) -> tuple[Answers, np.ndarray]:
+def hospital(n: int = 400, seed: int = 0, *, shift: float = 0.0) -> tuple[EcgAnswers, np.ndarray]:
     """n ECGs of as many patients, and their truth (n, 5): the probabilities hold but for `shift` in log-odds, by which they
     are too high."""
     rng = np.random.default_rng(seed)
@@ -30,7 +30,7 @@ def hospital(n: int = 400, seed: int = 0, *, shift: float = 0.0) -> tuple[Answer
     stated = 1 / (1 + np.exp(-(z + shift)))
     statements = 1 / (1 + np.exp(-rng.normal(-4, 1, (n, 71))))
     card = weights.read_card(DEFAULT)
-    answers = Answers(
+    answers = EcgAnswers(
         model=DEFAULT,
         weights=card.weights_id,
         folder="/hospital",

@@ -14,7 +14,7 @@ from ecgnet.reading.wording import NOTICE
 from ecgnet.recalibration import in_the_large, slope
 from ecgnet.site_profile import SiteProfile, Transform, fingerprints, limits_at
 from ecgnet.states import STATES
-from ecgnet.validation import Answers, ValidationError, as_json, as_pdf, in_words, validate
+from ecgnet.validation import EcgAnswers, ValidationError, as_json, as_pdf, in_words, validate
 from ecgnet.validation.answers import at_site
 from ecgnet.validation.doubts import Doubt
 from ecgnet.validation.result import FORMAT
@@ -134,7 +134,7 @@ def test_subgroups_come_from_the_labels_of():
     assert {(s.value, s.area.n) for s in found.subgroups if s.group == "ward"} == {("A", 60), ("B", 40)}
 
 
-def lowered(answers: Answers, by: float, fitted_on: tuple[str, ...] = ()) -> SiteProfile:
+def lowered(answers: EcgAnswers, by: float, fitted_on: tuple[str, ...] = ()) -> SiteProfile:
     """A profile that lowers every class by so many log-odds."""
     card = answers.card
     limits = limits_at(

@@ -3,6 +3,6 @@
 An engine takes parts one by one, no more ahead than it works on, and yields each as it is done, in any order.
 """
 
-from ecgnet.archive.engines.engine import Engine, Ticks
+from ecgnet.archive.engines.engine import ScoringEngine, Ticks
 
-__all__ = ["Engine", "Ticks"]
+__all__ = ["ScoringEngine", "Ticks"]

@@ -20,7 +20,7 @@ from typing import Any
 
 from ecgnet.archive.engines.engine import Ticks
 from ecgnet.archive.errors import ArchiveError
-from ecgnet.archive.parts import Part
+from ecgnet.archive.parts import ArchivePart
 from ecgnet.archive.scorer import Asked, ScoredPart, Scorer
 
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -37,13 +37,13 @@ class Local:
 
     workers: int | None = None
 
-    def __call__(self, asked: Asked, parts: Iterable[Part], *, ticks: Ticks) -> Iterator[ScoredPart]:
+    def __call__(self, asked: Asked, parts: Iterable[ArchivePart], *, ticks: Ticks) -> Iterator[ScoredPart]:
         """Each part answered, in the order in which they are done."""
         workers = self.workers or cores()
         return _here(asked, parts, ticks) if workers == 1 else _apart(workers, asked, parts, ticks)
 
 
-def _here(asked: Asked, parts: Iterable[Part], ticks: Ticks) -> Iterator[ScoredPart]:
+def _here(asked: Asked, parts: Iterable[ArchivePart], ticks: Ticks) -> Iterator[ScoredPart]:
     scorer, begun = Scorer(asked), 0
 
     def tick() -> None:
@@ -55,7 +55,7 @@ def _here(asked: Asked, parts: Iterable[Part], ticks: Ticks) -> Iterator[ScoredP
         yield scorer.part(part, tick)
 
 
-def _apart(workers: int, asked: Asked, parts: Iterable[Part], ticks: Ticks) -> Iterator[ScoredPart]:
+def _apart(workers: int, asked: Asked, parts: Iterable[ArchivePart], ticks: Ticks) -> Iterator[ScoredPart]:
     context = multiprocessing.get_context("spawn")  # a forked torch may hang
     begun = context.Value("q", 0)
     parts = iter(parts)
@@ -125,7 +125,7 @@ def _end_with(end: Connection) -> None:
     os._exit(1)
 
 
-def _answer(part: Part) -> ScoredPart:
+def _answer(part: ArchivePart) -> ScoredPart:
     return _scorer.part(part, _tick)
 
 

@@ -22,7 +22,7 @@ from typing import Any
 
 from ecgnet.archive.engines.engine import Ticks
 from ecgnet.archive.errors import ArchiveError
-from ecgnet.archive.parts import Part
+from ecgnet.archive.parts import ArchivePart
 from ecgnet.archive.scorer import Asked, ScoredPart, Scorer
 
 WAVE = 1024
@@ -41,7 +41,7 @@ class RayData:
     address: str | None = None
     workers: int | None = None
 
-    def __call__(self, asked: Asked, parts: Iterable[Part], *, ticks: Ticks) -> Iterator[ScoredPart]:
+    def __call__(self, asked: Asked, parts: Iterable[ArchivePart], *, ticks: Ticks) -> Iterator[ScoredPart]:
         """Each part answered, in the order in which they are done. Raises ArchiveError where Ray is not installed, its
         cluster cannot be reached, or is lost."""
         with _cluster(self.address) as ray:

@@ -1,6 +1,6 @@
 """What is scored: files in folders, of globs and lists, at URLs, and PTB-XL with its patients."""
 
 from ecgnet.archive.sources.inputs import roots_of
-from ecgnet.archive.sources.source import Found, Root, Source, Told
+from ecgnet.archive.sources.source import FoundEcg, Root, Source, StatedFacts
 
-__all__ = ["Found", "Root", "Source", "Told", "roots_of"]
+__all__ = ["FoundEcg", "Root", "Source", "StatedFacts", "roots_of"]

@@ -18,7 +18,7 @@ from fsspec.archive import AbstractArchiveFileSystem
 from fsspec.core import url_to_fs
 
 from ecgnet.archive.errors import ArchiveError
-from ecgnet.archive.sources.source import Found, Source, Told
+from ecgnet.archive.sources.source import FoundEcg, Source, StatedFacts
 from ecgnet.readers import LARGEST_FILE, Answer, ReadError, check_size, formats, stream_apart
 
 _OUTSIDE = "outside of its folder"
@@ -109,7 +109,7 @@ class Files:
         for path in sorted(paths):
             yield source_at(fs, path, exists=fs.isfile)
 
-    def read(self, sources: Sequence[Source], told: Told) -> Iterator[Found]:
+    def read(self, sources: Sequence[Source], told: StatedFacts) -> Iterator[FoundEcg]:
         """The ECGs in them."""
         return read_files(sources, told, fs=opened(sources[0].name)[0])
 
@@ -143,7 +143,7 @@ class Folder:
             elif leading(path, there.__contains__) == path:
                 yield source_at(fs, path, exists=there.__contains__)
 
-    def read(self, sources: Sequence[Source], told: Told) -> Iterator[Found]:
+    def read(self, sources: Sequence[Source], told: StatedFacts) -> Iterator[FoundEcg]:
         """The ECGs in them."""
         return read_files(sources, told, fs=opened(sources[0].name)[0])
 
@@ -174,7 +174,7 @@ class RecordsList:
                 else:
                     yield from Folder(called(fs, place)).sources()
 
-    def read(self, sources: Sequence[Source], told: Told) -> Iterator[Found]:
+    def read(self, sources: Sequence[Source], told: StatedFacts) -> Iterator[FoundEcg]:
         """The ECGs in them."""
         for outside, some in groupby(sources, lambda source: source.version == _OUTSIDE):
             if not outside:
@@ -183,7 +183,7 @@ class RecordsList:
             for source in some:
                 named, _, line = source.name.rpartition("#")
                 why = f"{named} names {line[:80]!r}, which points outside of its folder: it is not followed."
-                yield Found(source, Answer(source.name, error=why), None)
+                yield FoundEcg(source, Answer(source.name, error=why), None)
 
 
 def is_records_list(name: str) -> bool:
@@ -197,8 +197,12 @@ def _path_of(name: str) -> str:
 
 
 def read_files(
-    sources: Sequence[Source], told: Told, *, fs: AbstractFileSystem, path_of: Callable[[str], str] = _path_of
-) -> Iterator[Found]:
+    sources: Sequence[Source],
+    told: StatedFacts,
+    *,
+    fs: AbstractFileSystem,
+    path_of: Callable[[str], str] = _path_of,
+) -> Iterator[FoundEcg]:
     """The ECGs in some files, read in a process with limits, also those that lack leads or samples. fs: where they lie;
     path_of: a file's name → its path there."""
     for k in range(0, len(sources), TOGETHER):
@@ -208,7 +212,7 @@ def read_files(
         )
         for name, answer in answers:
             inner = answer.file.removeprefix(name)
-            yield Found(by_name[name], answer, inner.rsplit("#", 1)[1] if "#" in inner else None)
+            yield FoundEcg(by_name[name], answer, inner.rsplit("#", 1)[1] if "#" in inner else None)
 
 
 class Loaded(Mapping[str, bytes]):

@@ -15,7 +15,7 @@ from fsspec import AbstractFileSystem
 
 from ecgnet.archive.errors import ArchiveError
 from ecgnet.archive.sources.files import Loaded, leading, opened, read_files, source_at
-from ecgnet.archive.sources.source import Found, Source, Told
+from ecgnet.archive.sources.source import FoundEcg, Source, StatedFacts
 from ecgnet.readers import LARGEST_FILE, MOST_MEMBERS, names_apart, read_in_parts, stream_apart
 
 SLICE = 64
@@ -57,7 +57,7 @@ class LargeZip:
                 found = source_at(fs, path, exists=there.__contains__)
                 yield Source(f"{self.name}/{path}", found.size, found.version)
 
-    def read(self, sources: Sequence[Source], told: Told) -> Iterator[Found]:
+    def read(self, sources: Sequence[Source], told: StatedFacts) -> Iterator[FoundEcg]:
         """The ECGs in them."""
         return read_files(
             sources, told, fs=_zip(self.name)[1], path_of=lambda name: name.removeprefix(f"{self.name}/")
@@ -100,7 +100,7 @@ class LargeBatch:
             last = min(first + SLICE, n)
             yield Source(f"{self.name}#{first + 1}-{last}", whole.size * (last - first) // n, whole.version)
 
-    def read(self, sources: Sequence[Source], told: Told) -> Iterator[Found]:
+    def read(self, sources: Sequence[Source], told: StatedFacts) -> Iterator[FoundEcg]:
         """The ECGs in the slices, each called by its name in the file, else by its number from 1."""
         for source in sources:
             numbers = source.name.removeprefix(self.name).removeprefix("#")
@@ -112,7 +112,7 @@ class LargeBatch:
             for _, answer in answers:
                 exam = answer.file.removeprefix(self.name).removeprefix("#") or numbers or None
                 file = self.name if exam is None else f"{self.name}#{exam}"
-                yield Found(source, replace(answer, file=file), exam)
+                yield FoundEcg(source, replace(answer, file=file), exam)
 
     def _file(self) -> Loaded:
         return Loaded(

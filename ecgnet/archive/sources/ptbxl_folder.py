@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from ecgnet.archive.sources.source import Found, Source, Told
+from ecgnet.archive.sources.source import FoundEcg, Source, StatedFacts
 from ecgnet.ptbxl import Catalogue, CatalogueError
 from ecgnet.readers import Answer, plausibility
 
@@ -45,7 +45,7 @@ class PtbxlFolder:
             except OSError:
                 yield Source(f"{path}.hea#{ecg_id}", 0, "not there")
 
-    def read(self, sources: Sequence[Source], told: Told) -> Iterator[Found]:
+    def read(self, sources: Sequence[Source], told: StatedFacts) -> Iterator[FoundEcg]:
         """The ECG of each; told is not needed."""
         catalogue, fs = _catalogue(self.folder), self.fs
         for source in sources:
@@ -55,7 +55,7 @@ class PtbxlFolder:
                 answer = Answer(name, record, None, "PTB-XL", (*record.notes, *plausibility(record)))
             except CatalogueError as error:
                 answer = Answer(name, error=str(error))
-            yield Found(source, answer, ecg_id)
+            yield FoundEcg(source, answer, ecg_id)
 
 
 @lru_cache(maxsize=2)

@@ -18,7 +18,7 @@ class Source(NamedTuple):
     version: str
 
 
-class Found(NamedTuple):
+class FoundEcg(NamedTuple):
     """What was found in a source: an answer for each ECG in it. exam: how the ECG is called within its file, None where
     it is the only one."""
 
@@ -28,7 +28,7 @@ class Found(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class StatedFacts:
     """What files leave out: sampling rate in Hz, unit, names of the leads in order; as `ecgnet.readers.ReadOptions`."""
 
     fs: float | None = None
@@ -43,6 +43,6 @@ class Root(Protocol):
         """Every source, always in the same order. Raises ArchiveError where they cannot be listed."""
         ...
 
-    def read(self, sources: Sequence[Source], told: Told) -> Iterator[Found]:
+    def read(self, sources: Sequence[Source], told: StatedFacts) -> Iterator[FoundEcg]:
         """What is in some of them, in order. Never raises for what is in a file."""
         ...

@@ -40,7 +40,7 @@ _STUDY, _INSTANCE = "0020000D", "00080018"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """The hits of a search, the newest first; more: whether the archive has others that are not among them."""
 
     hits: tuple[Hit, ...]
@@ -65,7 +65,7 @@ class Archive:
         self._session = server.session()
         self._client = _client(server, self._session)
 
-    def search(self, query: Query, most: int = MOST_HITS) -> Found:
+    def search(self, query: Query, most: int = MOST_HITS) -> SearchResult:
         """Studies that have an ECG."""
         rows = asked(
             self.server,
@@ -76,7 +76,9 @@ class Archive:
         listed = self._listed(rows, _STUDY)
         found = [one for one in map(hit, listed) if one is not None and query.fits(one.name)]
         hits = sorted(found, key=lambda one: one.when, reverse=True)
-        return Found(tuple(hits[:most]), len(listed) > most)  # what the archive cut off may fit as well
+        return SearchResult(
+            tuple(hits[:most]), len(listed) > most
+        )  # what the archive cut off may fit as well
 
     def of_same_patient(self, one: Hit) -> tuple[tuple[Hit, ...], tuple[Hit, ...]]:
         """The other studies under the patient's number → those of the same person, and those whose name or date of birth

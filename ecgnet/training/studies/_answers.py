@@ -33,11 +33,11 @@ class Fold:
         return self.data.superclasses.numpy()[self.judged]
 
 
-def fit(card: Card, fold: Fold, logits: np.ndarray) -> Reliance:
+def fit_promises(card: Card, fold: Fold, logits: np.ndarray) -> Reliance:
     """What fold 9 allows to promise for a model's answers, from one record a patient."""
     one = reliance.one_a_patient(fold.patients[fold.judged])
     probabilities = card.calibrate(logits[fold.judged])
-    return reliance.fit(
+    return reliance.fit_reliance(
         SUPERCLASSES, fold.truth[one], probabilities=probabilities[one], thresholds=card.thresholds
     )
 

@@ -89,7 +89,7 @@ def _lead_set(
     platt = Platt.from_dict(known["calibration"])
     p = {k: platt.apply(SUPERCLASSES, z) for k, z in logits.items()}
     thresholds = best_thresholds(truth[9], p[9])
-    found = reliance.fit(SUPERCLASSES, truth[9], probabilities=p[9], thresholds=thresholds)
+    found = reliance.fit_reliance(SUPERCLASSES, truth[9], probabilities=p[9], thresholds=thresholds)
     found.measured.update(measure_reliance(found, truth[10], p[10], thresholds))
     whole = card.calibrate(seen[10].logits[rows[10]])
     loss, low, high = paired_gain(truth[10], whole, second=p[10])

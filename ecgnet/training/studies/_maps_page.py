@@ -12,7 +12,7 @@ import pandas as pd
 from ecgnet.cards import Card
 from ecgnet.explain import METHODS, best_method
 from ecgnet.models import BRANCHES, FUSIONS, REGISTRY
-from ecgnet.study_results import Value
+from ecgnet.study_results import StudyValue
 from ecgnet.training.studies._bench import Result, Table
 from ecgnet.training.studies._maps import ATTENTION, GRAD_CAM, UNSIGNED
 
@@ -132,8 +132,8 @@ def report(
     ]
     values = {
         ranked.name: {
-            "deletion_gain": Value(ranked.gain, ranked.low, ranked.high),
-            **{f"deletion_gain: {view}": Value(gain) for view, gain in ranked.views.items()},
+            "deletion_gain": StudyValue(ranked.gain, ranked.low, ranked.high),
+            **{f"deletion_gain: {view}": StudyValue(gain) for view, gain in ranked.views.items()},
         }
         for ranked in strategies
     }

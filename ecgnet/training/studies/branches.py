@@ -8,7 +8,7 @@ from ecgnet.metrics import evaluate, paired_gain
 from ecgnet.models import BRANCHES, REGISTRY
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.scoring import score
-from ecgnet.study_results import Value, by_class
+from ecgnet.study_results import StudyValue, by_class
 from ecgnet.training.studies._bench import Bench, Result, Table, training_seconds
 from ecgnet.weights import read_card
 
@@ -50,11 +50,11 @@ def run(bench: Bench) -> Result:
     figure = {REGISTRY[name].title: found[name]["auc"] for name in BRANCHES}
     values = {
         name: {
-            "macro_auc": Value(found[name]["macro_auc"], *found[name]["macro_auc_interval"]),
+            "macro_auc": StudyValue(found[name]["macro_auc"], *found[name]["macro_auc_interval"]),
             **by_class(found[name]["auc"]),
-            "gain_over_waveform_cnn": Value.of(found[name]["gain"]),
-            "parameters": Value(cards[name].parameters),
-            "training_minutes": Value(round(training_seconds(name) / 60, 1)),
+            "gain_over_waveform_cnn": StudyValue.of(found[name]["gain"]),
+            "parameters": StudyValue(cards[name].parameters),
+            "training_minutes": StudyValue(round(training_seconds(name) / 60, 1)),
         }
         for name in BRANCHES
     }

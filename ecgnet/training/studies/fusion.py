@@ -15,7 +15,7 @@ from ecgnet.modality_transform import ModalityTransform
 from ecgnet.models import BRANCHES, COMMITTEE, FUSIONS, REGISTRY, Kind, names_of, twin
 from ecgnet.models.prepared import fastest
 from ecgnet.ptbxl import TEST_FOLD
-from ecgnet.study_results import Value, by_class
+from ecgnet.study_results import StudyValue, by_class
 from ecgnet.training.studies._bench import Bench, Result, Table, training_seconds
 from ecgnet.training.studies._maps_page import IG, Strategy, overlap, strategy
 from ecgnet.weights import Model, WeightsError, load, read_card
@@ -95,22 +95,22 @@ def run(bench: Bench) -> Result:
     ]
     values = {name: _values(found[name], cost[name], training_seconds(name)) for name in asked}
     for name, ranked in explained.items():
-        values[name]["deletion_gain"] = Value(ranked.gain, ranked.low, ranked.high)
+        values[name]["deletion_gain"] = StudyValue(ranked.gain, ranked.low, ranked.high)
     return Result(tables, _recommended(best, found, cost, explained), figure, ("", "AUC"), values)
 
 
-def _values(found: dict[str, Any], cost: dict[str, float], seconds: float) -> dict[str, Value]:
+def _values(found: dict[str, Any], cost: dict[str, float], seconds: float) -> dict[str, StudyValue]:
     return {
-        "macro_auc": Value(found["macro_auc"], *found["macro_auc_interval"]),
+        "macro_auc": StudyValue(found["macro_auc"], *found["macro_auc_interval"]),
         **by_class(found["auc"]),
-        "gain_over_best_branch": Value.of(found["gain"]),
-        "macro_f1": Value(found["macro_f1"]),
-        "mean_accuracy": Value(found["mean_accuracy"]),
-        "calibration_error": Value(found["expected_calibration_error"]),
-        "parameters_million": Value(round(cost["parameters"] / 1e6, 2)),
-        "macs_million": Value(round(cost["macs"] / 1e6)),
-        "milliseconds": Value(round(cost["milliseconds"], 1)),
-        "training_minutes": Value(round(seconds / 60, 1)),
+        "gain_over_best_branch": StudyValue.of(found["gain"]),
+        "macro_f1": StudyValue(found["macro_f1"]),
+        "mean_accuracy": StudyValue(found["mean_accuracy"]),
+        "calibration_error": StudyValue(found["expected_calibration_error"]),
+        "parameters_million": StudyValue(round(cost["parameters"] / 1e6, 2)),
+        "macs_million": StudyValue(round(cost["macs"] / 1e6)),
+        "milliseconds": StudyValue(round(cost["milliseconds"], 1)),
+        "training_minutes": StudyValue(round(seconds / 60, 1)),
     }
 
 

@@ -11,7 +11,7 @@ import torch
 from ecgnet import weights
 from ecgnet.models import BRANCHES, REGISTRY
 from ecgnet.ptbxl import TRAIN_FOLDS
-from ecgnet.study_results import Value
+from ecgnet.study_results import StudyValue
 from ecgnet.training import fusion
 from ecgnet.training.balance import BALANCES, Balance
 from ecgnet.training.recipes import FusionRecipe
@@ -67,8 +67,8 @@ def run(bench: Bench) -> Result:
         REGISTRY[n].title: {b: r["macro_auc"] for b, r in results.items()} for n, results in found.items()
     }
     values = {
-        name: {f"macro_auc: {balance}": Value(r["macro_auc"]) for balance, r in results.items()}
-        | {f"macro_f1: {balance}": Value(r["macro_f1"]) for balance, r in results.items()}
+        name: {f"macro_auc: {balance}": StudyValue(r["macro_auc"]) for balance, r in results.items()}
+        | {f"macro_f1: {balance}": StudyValue(r["macro_f1"]) for balance, r in results.items()}
         for name, results in found.items()
     }
     return Result(tables, findings, figure, values=values)

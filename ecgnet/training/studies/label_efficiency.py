@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ecgnet.study_results import Value
+from ecgnet.study_results import StudyValue
 from ecgnet.training.studies._bench import Bench, Result, Table
 
 QUESTION = "How does accuracy fall when fewer patients are labelled?"
@@ -37,5 +37,5 @@ def run(bench: Bench) -> Result:
     findings = [f"A tenth of the patients costs {lost:.4f} macro AUC against all of them, at equal steps."]
     table = Table("Waveform: 1D-CNN, fold 9.", pd.DataFrame(rows))
     axis = ("training patients (%)", "macro AUC, fold 9")
-    values = {f"macro_auc: {share:.0f} % of the patients": Value(area) for share, area in figure.items()}
+    values = {f"macro_auc: {share:.0f} % of the patients": StudyValue(area) for share, area in figure.items()}
     return Result([table], findings, {"waveform_cnn": figure}, axis, {"waveform_cnn": values})

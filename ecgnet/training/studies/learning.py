@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from ecgnet.models import REGISTRY
-from ecgnet.study_results import Value
+from ecgnet.study_results import StudyValue
 from ecgnet.training.studies._bench import Bench, Result, Table
 from ecgnet.weights import available, read_card
 
@@ -36,11 +36,11 @@ def run(bench: Bench) -> Result:
             }
         )
         values[name] = {
-            "epochs": Value(len(log)),
-            "best_epoch": Value(best["epoch"] + 1),
-            "macro_auc_fold_9": Value(best["macro_auc"]),
-            "gain_in_the_last_three_epochs": Value(round(gained, 4)),
-            "minutes": Value(round(sum(line["seconds"] for line in log) / 60, 1)),
+            "epochs": StudyValue(len(log)),
+            "best_epoch": StudyValue(best["epoch"] + 1),
+            "macro_auc_fold_9": StudyValue(best["macro_auc"]),
+            "gain_in_the_last_three_epochs": StudyValue(round(gained, 4)),
+            "minutes": StudyValue(round(sum(line["seconds"] for line in log) / 60, 1)),
         }
         if gained > 0.0005:
             findings.append(

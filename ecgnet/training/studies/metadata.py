@@ -13,7 +13,7 @@ from ecgnet.metrics import auroc, paired_gain
 from ecgnet.models import FUSIONS, REGISTRY
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.scoring import score
-from ecgnet.study_results import Value
+from ecgnet.study_results import StudyValue
 from ecgnet.training.studies._bench import Bench, Result, Table
 from ecgnet.weights import read_card
 
@@ -49,13 +49,13 @@ def run(bench: Bench) -> Result:
         )
     figure = {REGISTRY[name].title: {c: v["macro_auc"] for c, v in found[name].items()} for name in FUSIONS}
     caption = "Fold 10. Differences are paired against the patient's own data."
-    values: dict[str, dict[str, Value]] = {name: {} for name in FUSIONS}
+    values: dict[str, dict[str, StudyValue]] = {name: {} for name in FUSIONS}
     for name in FUSIONS:
         for case, seen in found[name].items():
             values[name] |= {
-                f"macro_auc: {case}": Value(seen["macro_auc"]),
-                f"change: {case}": Value.of(seen["gain"]),
-                f"mean_change_of_probability: {case}": Value(seen["shift"]),
+                f"macro_auc: {case}": StudyValue(seen["macro_auc"]),
+                f"change: {case}": StudyValue.of(seen["gain"]),
+                f"mean_change_of_probability: {case}": StudyValue(seen["shift"]),
             }
     return Result([Table(caption, pd.DataFrame(rows))], findings, figure, values=values)
 

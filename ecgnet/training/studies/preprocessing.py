@@ -11,7 +11,7 @@ from scipy.signal import butter, sosfiltfilt
 from torch import Tensor, nn
 
 from ecgnet.modality_transform import ModalityTransform
-from ecgnet.study_results import Value
+from ecgnet.study_results import StudyValue
 from ecgnet.training.data import FoldData
 from ecgnet.training.studies._bench import SHORT_FRACTION, Bench, Result, Table
 
@@ -79,7 +79,7 @@ def run(bench: Bench) -> Result:
     ]
     models = ("waveform_cnn", "spectrogram_cnn", "spectrum_cnn_transformer")
     values = {
-        model: {f"macro_auc: {name}": Value(r["macro_auc"]) for name, r in rows.items()}
+        model: {f"macro_auc: {name}": StudyValue(r["macro_auc"]) for name, r in rows.items()}
         for model, rows in zip(models, found.values(), strict=True)
     }
     figure = {"fold 9": {n: r["macro_auc"] for rows in found.values() for n, r in rows.items()}}

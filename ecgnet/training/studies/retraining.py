@@ -14,7 +14,7 @@ from ecgnet.metrics import macro_auroc
 from ecgnet.modality_transform import ModalityTransform
 from ecgnet.models import BRANCHES, REGISTRY, BranchFusion, Kind, Network, names_of
 from ecgnet.ptbxl import TRAIN_FOLDS
-from ecgnet.study_results import Value
+from ecgnet.study_results import StudyValue
 from ecgnet.training import fusion
 from ecgnet.training.command import train_model
 from ecgnet.training.data import FoldData
@@ -84,7 +84,7 @@ def run(bench: Bench) -> Result:
         }
 
     rows: list[dict[str, Any]] = []
-    values: dict[str, dict[str, Value]] = {}
+    values: dict[str, dict[str, StudyValue]] = {}
     for names, seeds, measured in (
         ((WAVEFORM,), (SEED,), lambda _, seed: branch(seed)),
         (INTERMEDIATE, FUSION_SEEDS, fused),
@@ -103,8 +103,8 @@ def run(bench: Bench) -> Result:
                 which = "committed" if seed is None else f"seed {seed}"
                 values.setdefault(name, {}).update(
                     {
-                        f"macro_auc_fold_9: {which}": Value(round(found["fold 9"], 4)),
-                        f"macro_auc: {which}": Value(round(found["fold 10"], 4)),
+                        f"macro_auc_fold_9: {which}": StudyValue(round(found["fold 9"], 4)),
+                        f"macro_auc: {which}": StudyValue(round(found["fold 10"], 4)),
                     }
                 )
                 rows.append(

@@ -14,7 +14,7 @@ from ecgnet.metrics import auroc
 from ecgnet.models import DEFAULT, REGISTRY
 from ecgnet.ptbxl import SUPERCLASSES, TRAIN_FOLDS
 from ecgnet.scoring import score
-from ecgnet.study_results import Value
+from ecgnet.study_results import StudyValue
 from ecgnet.training import disturbances
 from ecgnet.training.augmentation import Augmentation
 from ecgnet.training.data import FoldData
@@ -49,8 +49,8 @@ def run(bench: Bench) -> Result:
             plain = figure[REGISTRY[name].title]["as recorded"]
             loss = round(found["macro_auc"] - plain, 4)
             values[name] |= {
-                f"macro_auc: {change}": Value(found["macro_auc"]),
-                f"change: {change}": Value(loss),
+                f"macro_auc: {change}": StudyValue(found["macro_auc"]),
+                f"change: {change}": StudyValue(loss),
             }
             rows.append(
                 {

@@ -17,7 +17,7 @@ from ecgnet.metrics import calibration_error
 from ecgnet.models import DEFAULT, REGISTRY
 from ecgnet.ptbxl import TEST_FOLD, VALIDATION_FOLD
 from ecgnet.store import prepare
-from ecgnet.study_results import Value
+from ecgnet.study_results import StudyValue
 from ecgnet.training import electrode_rates
 from ecgnet.training.studies import _answers, _incomplete, _unfamiliar
 from ecgnet.training.studies._answers import Fold
@@ -46,7 +46,7 @@ def run(bench: Bench) -> Result:
     settings = {"weights": card.stamp(Stamp.ANSWERS)}
 
     usual = _unfamiliar.reference(bench)
-    known = familiarity.fit(
+    known = familiarity.fit_familiarity(
         usual[1].hidden,
         _unfamiliar.millivolts(usual[0]),
         held_hidden=seen[9].hidden,
@@ -111,16 +111,16 @@ def run(bench: Bench) -> Result:
     figure = {"macro AUC": {row["signal"]: row["macro AUC"] for row in disturbed}}
     findings = _findings(own, abstaining, methods, errors, met, sets, disturbed)
     values = {name: _values(row) for name, row in zip(names, errors, strict=True)}
-    values[DEFAULT] |= {f"macro_auc: {row['signal']}": Value(row["macro AUC"]) for row in disturbed}
+    values[DEFAULT] |= {f"macro_auc: {row['signal']}": StudyValue(row["macro AUC"]) for row in disturbed}
     return Result(tables, findings, figure, ("", "macro AUC"), values)
 
 
-def _values(row: dict[str, Any]) -> dict[str, Value]:
+def _values(row: dict[str, Any]) -> dict[str, StudyValue]:
     """What programs read of a model's row in the table of calibration errors."""
     return {
-        "calibration_error": Value(row["ECE"]),
-        "calibration_error_by_chance": Value(row["by chance"]),
-        "coverage": Value(row["coverage"]),
+        "calibration_error": StudyValue(row["ECE"]),
+        "calibration_error_by_chance": StudyValue(row["by chance"]),
+        "coverage": StudyValue(row["coverage"]),
     }
 
 
@@ -131,7 +131,7 @@ def _fold(bench: Bench, number: int) -> Fold:
 
 
 def _reliance(card: Card, folds: dict[int, Fold], every: dict[int, Any], name: str) -> Reliance:
-    found = _answers.fit(card, folds[9], every[9][name].logits)
+    found = _answers.fit_promises(card, folds[9], every[9][name].logits)
     p = card.calibrate(every[10][name].logits[folds[10].judged])
     found.measured.update(_answers.measure_reliance(found, folds[10].truth, p, card.thresholds))
     return found

@@ -7,7 +7,7 @@ from collections.abc import Hashable
 import streamlit as st
 
 from ecgnet.ptbxl import SUPERCLASS_TITLES, find_ptbxl
-from ecgnet.record_search import NONE, UNKNOWN, Filters, Found, Index, find, step
+from ecgnet.record_search import NONE, UNKNOWN, Filters, FoundRecords, Index, find_records, step
 from ecgnet.statements import STATEMENTS
 from ecgnet.ui import library, link, selection, texts
 from ecgnet.ui.browse import preparing
@@ -87,7 +87,7 @@ def move(by: int) -> None:
     index = library.index(source)
     keys = index.table.index.astype(str)
     current = keys.get_loc(key) if key in keys else None
-    row = step(listed(source, index, found=find(index, filters(source))), current, by=by)
+    row = step(listed(source, index, found=find_records(index, filters(source))), current, by=by)
     if row is None:
         st.toast(f"This is the {'last' if by > 0 else 'first'} record of the list.", icon=":material/info:")
     else:
@@ -119,7 +119,7 @@ def keep_link() -> None:
     if not link.followed() or source == library.UPLOADS:
         return
     state, facets = st.session_state, library.index(source).facets
-    state[widget_key(source, "text")] = "".join(link.values("find"))
+    state[widget_key(source, "text")] = "".join(link.values("find_records"))
     lost = []
     for name, title in TITLES.items():
         known = {str(value): value for value in facets[name].values} if name in facets else {}
@@ -150,7 +150,7 @@ def _ages(said: str) -> tuple[int, int]:
 def _into_link(source: str, chosen: Filters) -> None:
     """The list's search, filters and order; of a visitor's uploads nothing."""
     mine = source == library.UPLOADS
-    link.write("find", (chosen.text,) if chosen.text and not mine else ())
+    link.write("find_records", (chosen.text,) if chosen.text and not mine else ())
     for name in TITLES:
         link.write(f"find-{name}", map(str, () if mine else chosen.chosen.get(name, ())))
     ages = "" if mine or chosen.ages is None else "-".join(f"{age:g}" for age in chosen.ages)
@@ -169,7 +169,7 @@ def panel() -> None:
     index = library.index(source)
     chosen = filters(source)
     _into_link(source, chosen)
-    found = find(index, chosen)
+    found = find_records(index, chosen)
     st.text_input(
         "Search",
         label_visibility="collapsed",
@@ -205,7 +205,7 @@ def _choose_source(source: str) -> None:
     )
 
 
-def _count(found: Found, name: str, value: Hashable) -> str:
+def _count(found: FoundRecords, name: str, value: Hashable) -> str:
     """ "MI (1,234)": the value in words and the records that it would leave."""
     words = CHOICES.get(name, {}).get(value, str(value))
     if name in ("statement", "rhythm"):
@@ -213,7 +213,7 @@ def _count(found: Found, name: str, value: Hashable) -> str:
     return f"{words} ({found.counts[name].get(value, 0):,})"
 
 
-def _pills(source: str, index: Index, found: Found, name: str) -> None:
+def _pills(source: str, index: Index, found: FoundRecords, name: str) -> None:
     if name not in index.facets:
         return
     st.pills(
@@ -230,7 +230,7 @@ def _pills(source: str, index: Index, found: Found, name: str) -> None:
     )
 
 
-def _multiselect(source: str, index: Index, found: Found, name: str) -> None:
+def _multiselect(source: str, index: Index, found: FoundRecords, name: str) -> None:
     if name not in index.facets:
         return
     values = index.facets[name].values
@@ -250,7 +250,7 @@ def _multiselect(source: str, index: Index, found: Found, name: str) -> None:
     )
 
 
-def _more(source: str, index: Index, found: Found, chosen: Filters) -> None:
+def _more(source: str, index: Index, found: FoundRecords, chosen: Filters) -> None:
     """The filters that are not always in sight, and the way back from all of them."""
     active = len(chosen.chosen) - ("superclass" in chosen.chosen) + (chosen.ages is not None)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
@@ -268,7 +268,7 @@ def _more(source: str, index: Index, found: Found, chosen: Filters) -> None:
         )
 
 
-def _choices(source: str, index: Index, found: Found) -> None:
+def _choices(source: str, index: Index, found: FoundRecords) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         for name in ("rhythm", "statement", "subclass", "fold", "device"):

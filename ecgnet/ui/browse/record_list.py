@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from ecgnet.ptbxl import SUPERCLASSES
-from ecgnet.record_search import Found, Index, arrange
+from ecgnet.record_search import FoundRecords, Index, arrange
 from ecgnet.states import NORMAL
 from ecgnet.ui import library, selection
 from ecgnet.ui.selection import widget_key
@@ -53,7 +53,7 @@ def order(source: str) -> tuple[str, bool]:
     return st.session_state.get(widget_key(source, "order"), ("number", False))
 
 
-def listed(source: str, index: Index, *, found: Found) -> np.ndarray:
+def listed(source: str, index: Index, *, found: FoundRecords) -> np.ndarray:
     """Row numbers of the records found, in the order chosen."""
     by, descending = order(source)
     return arrange(found.mask, index.orders.get(by), descending=descending)
@@ -89,7 +89,7 @@ def choose_order(source: str, index: Index) -> None:
     )
 
 
-def show_list(source: str, key: str, *, index: Index, found: Found, asked: int) -> None:
+def show_list(source: str, key: str, *, index: Index, found: FoundRecords, asked: int) -> None:
     """A page of the records found; a click anywhere on a row opens it, one on a column's head orders the list by it.
 
     key: the record on screen; asked: a number that stands for the filters.

@@ -160,7 +160,10 @@ def _numbers(counts: Counts, ppv: Estimate, npv: Estimate, prevalence: float, la
             else "not known"
         )
     st.markdown(
-        "\n".join(f"- {line}" for line in told(counts, ppv, npv=npv, prevalence=prevalence, label=label))
+        "\n".join(
+            f"- {line}"
+            for line in operating_points_in_words(counts, ppv, npv=npv, prevalence=prevalence, label=label)
+        )
     )
     st.caption(
         "Intervals: Wilson for sensitivity and specificity; delta method on the log-odds for PPV and NPV "
@@ -168,7 +171,9 @@ def _numbers(counts: Counts, ppv: Estimate, npv: Estimate, prevalence: float, la
     )
 
 
-def told(counts: Counts, ppv: Estimate, *, npv: Estimate, prevalence: float, label: str) -> list[str]:
+def operating_points_in_words(
+    counts: Counts, ppv: Estimate, *, npv: Estimate, prevalence: float, label: str
+) -> list[str]:
     """What the numbers mean for a thousand patients, and why one of them is not known."""
     lines = []
     if not counts.with_label:

@@ -9,12 +9,12 @@ import streamlit as st
 from ecgnet.figures.record_set import record_set_figure
 from ecgnet.models import FUSIONS, REGISTRY
 from ecgnet.ptbxl import SUPERCLASSES, TEST_FOLD
-from ecgnet.record_search import find
+from ecgnet.record_search import find_records
 from ecgnet.ui import library, link, predictors, scores, selection
 from ecgnet.ui.browse import finder
 from ecgnet.ui.charts import config
 from ecgnet.ui.compare import set_answers
-from ecgnet.ui.compare.set_answers import Chosen, Told
+from ecgnet.ui.compare.set_answers import ChosenRecords, SetAnswers
 from ecgnet.ui.frame import theme
 from ecgnet.ui.selection import widget_key
 
@@ -64,7 +64,7 @@ def many_records() -> None:
     _not_shown(told)
 
 
-def _by_number() -> Chosen:
+def _by_number() -> ChosenRecords:
     """PTB-XL's numbers, or demo records' names, typed or pasted."""
     text = st.text_area(
         "Record numbers",
@@ -75,7 +75,7 @@ def _by_number() -> Chosen:
     )
     if not text.strip():
         st.caption("PTB-XL's ecg_id, ranges such as 13-20, or names of demo records.")
-        return Chosen()
+        return ChosenRecords()
     return set_answers.parse(text, _sources(), most=MOST)
 
 
@@ -84,11 +84,11 @@ def _sources() -> dict[str, pd.Index]:
     return {name: library.table(name).index for name in ready}
 
 
-def _by_finding() -> Chosen:
+def _by_finding() -> ChosenRecords:
     """Browse's own filters: what is chosen here stands there, and the other way round."""
     source = library.PTBXL if library.sources().get(library.PTBXL, "absent") is None else library.DEMO
     index = library.index(source)
-    found = find(index, finder.filters(source))
+    found = find_records(index, finder.filters(source))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(
             "Search", key=widget_key(source, "text"), persist_state="session", help=finder.HELP["text"]
@@ -97,13 +97,13 @@ def _by_finding() -> Chosen:
             if name in index.facets:
                 _facet(source, index.facets[name].values, name, found.counts[name])
     chosen = finder.filters(source)
-    rows = np.flatnonzero(find(index, chosen).mask)
+    rows = np.flatnonzero(find_records(index, chosen).mask)
     st.caption(
         "These are the filters of Browse: a change here holds there too, with age, rhythm and device beside."
     )
     if not chosen:
         st.info("Choose a finding, for instance a superclass or “fusions differ”.", icon=":material/info:")
-        return Chosen()
+        return ChosenRecords()
     words = f"{len(rows):,} of {len(index):,} records fit."
     if len(rows) > MOST:
         span = index.orders.get("model distance")
@@ -113,7 +113,7 @@ def _by_finding() -> Chosen:
         else:
             rows = rows[np.argsort(-np.nan_to_num(span[rows], nan=-1), kind="stable")[:MOST]]
             words += f" Shown are the {MOST} on which the models' stored answers lie furthest apart."
-    return Chosen(tuple((source, str(key)) for key in index.table.index[rows]), {}, words)
+    return ChosenRecords(tuple((source, str(key)) for key in index.table.index[rows]), {}, words)
 
 
 def _facet(source: str, values: tuple, name: str, counts: dict) -> None:
@@ -131,14 +131,14 @@ def _facet(source: str, values: tuple, name: str, counts: dict) -> None:
         st.multiselect(width=220, **options)
 
 
-def _drawn() -> Chosen:
+def _drawn() -> ChosenRecords:
     if library.sources().get(library.PTBXL, "absent") is not None:
         st.info(
             "PTB-XL is not open here, so there is no fold to draw from; the numbers of the demo records "
             "(demo-01 …) and your uploads can be compared.",
             icon=":material/info:",
         )
-        return Chosen()
+        return ChosenRecords()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         n = st.slider("Records", 10, MOST, 40, 10, key="set-n", width=320, persist_state="session")
         st.button("Draw again", icon=":material/casino:", on_click=_draw_again, key="set-again")
@@ -147,21 +147,21 @@ def _drawn() -> Chosen:
     turn = st.session_state.get("set_turn", 0)
     drawn = np.random.default_rng(turn).choice(len(keys), min(n, len(keys)), replace=False)
     words = f"Draw {turn + 1}: {len(drawn)} of fold {TEST_FOLD}'s {len(keys):,} records, unseen in training."
-    return Chosen(tuple((library.PTBXL, str(keys[k])) for k in np.sort(drawn)), {}, words)
+    return ChosenRecords(tuple((library.PTBXL, str(keys[k])) for k in np.sort(drawn)), {}, words)
 
 
 def _draw_again() -> None:
     st.session_state["set_turn"] = st.session_state.get("set_turn", 0) + 1
 
 
-def _uploads() -> Chosen:
+def _uploads() -> ChosenRecords:
     uploads = library.uploads()
     if not uploads:
         st.info(
             "Nothing was uploaded in this visit; the Upload page takes files and whole folders.",
             icon=":material/info:",
         )
-        return Chosen()
+        return ChosenRecords()
     records = tuple((library.UPLOADS, key) for key in list(uploads)[:MOST])
     waiting = [u for u in getattr(st.session_state.get("visit"), "uploads", {}).values() if u.record is None]
     refused = {
@@ -170,10 +170,10 @@ def _uploads() -> Chosen:
         else (u.answer.error or "could not be read")
         for u in waiting
     }
-    return Chosen(records, refused, f"{len(records)} uploads of this visit.")
+    return ChosenRecords(records, refused, f"{len(records)} uploads of this visit.")
 
 
-def _show(told: Told) -> None:
+def _show(told: SetAnswers) -> None:
     several = len(told.models) > 1
     order = np.argsort(-told.distance, kind="stable") if several else np.arange(len(told.records))
     n = len(told.records)
@@ -203,7 +203,7 @@ def _show(told: Told) -> None:
         st.dataframe(told.table(order), hide_index=True, width="stretch", placeholder="–")
 
 
-def _heat_map(told: Told, rows: np.ndarray, name: str) -> None:
+def _heat_map(told: SetAnswers, rows: np.ndarray, name: str) -> None:
     looks = scores.looks()
     figure = record_set_figure(
         told.probabilities[rows],
@@ -247,7 +247,7 @@ def open_record(source: str, key: str) -> None:
     link.choose(SECTION, ONE)
 
 
-def _legend(told: Told) -> None:
+def _legend(told: SetAnswers) -> None:
     names = " · ".join(f"{k}: {REGISTRY[name].title}" for k, name in enumerate(told.models, 1))
     words = f"{names}. " if len(told.models) > 1 else ""
     words += "Probability in %, bold where the class is present. A click on a row opens its record."
@@ -262,7 +262,7 @@ def _legend(told: Told) -> None:
         )
 
 
-def _not_shown(told: Told) -> None:
+def _not_shown(told: SetAnswers) -> None:
     if not told.refused:
         return
     st.markdown(f"## Not shown: {len(told.refused)}")

@@ -34,7 +34,7 @@ Rows = dict[Key, dict[str, np.ndarray]]
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ChosenRecords:
     """Which records; what was asked for and is none, with the reason; how they were chosen, in words."""
 
     records: tuple[Key, ...] = ()
@@ -43,7 +43,7 @@ class Chosen:
 
 
 @dataclass(frozen=True, eq=False)
-class Told:
+class SetAnswers:
     """What M models said of N records: probabilities (N, M, 5), NaN where one did not answer; limits of the states, M of
     them; truth
     (N, 5) bool, or None where no label is known; refused: record → why it is not among them."""
@@ -107,7 +107,7 @@ def _classes(row: np.ndarray) -> str:
     return " ".join(name for name, there in zip(SUPERCLASSES, row, strict=True) if there)
 
 
-def parse(text: str, sources: Mapping[str, pd.Index], *, most: int) -> Chosen:
+def parse(text: str, sources: Mapping[str, pd.Index], *, most: int) -> ChosenRecords:
     """Numbers, ranges and names, as people paste them → records. sources: what is open here → its keys.
 
     What stands for no record is refused with the reason; a range is cut at `most` records, and so is the whole.
@@ -129,7 +129,7 @@ def parse(text: str, sources: Mapping[str, pd.Index], *, most: int) -> Chosen:
     words = f"{len(records)} records."
     if len(found) > most:
         words = f"The first {most} of the records named are shown; a longer list is better read in parts."
-    return Chosen(records, refused, words)
+    return ChosenRecords(records, refused, words)
 
 
 def _spread(word: str, most: int) -> Iterator[str]:
@@ -152,7 +152,7 @@ def _why_unknown(key: str, known: Mapping[str, set[str]]) -> str:
     return "neither a number of PTB-XL nor the name of a demo record"
 
 
-def answer(chosen: Chosen, names: tuple[str, ...]) -> Told:
+def answer(chosen: ChosenRecords, names: tuple[str, ...]) -> SetAnswers:
     """The models' answers to a set: stored ones first, then those computed in this visit, then up to 60 computed now."""
     rows: Rows = {record: {} for record in chosen.records}
     refused = dict(chosen.refused)
@@ -170,7 +170,7 @@ def answer(chosen: Chosen, names: tuple[str, ...]) -> Told:
     records = tuple(record for record in chosen.records if rows.get(record))
     nothing = np.full(len(SUPERCLASSES), np.nan)
     probabilities = [[rows[record].get(name, nothing) for name in names] for record in records]
-    return Told(
+    return SetAnswers(
         records,
         tuple(_name(record) for record in records),
         names,

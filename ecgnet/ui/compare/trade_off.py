@@ -14,7 +14,7 @@ from ecgnet.figures.trade_off import Point, trade_off_figure
 from ecgnet.metrics import auroc_intervals
 from ecgnet.models import REGISTRY
 from ecgnet.ptbxl import SUPERCLASSES
-from ecgnet.study_results import Study, StudyError, Value, read_study
+from ecgnet.study_results import Study, StudyError, StudyValue, read_study
 from ecgnet.subgroups import EVERYONE, title
 from ecgnet.ui import charts, scores, texts
 from ecgnet.ui.frame import theme
@@ -64,7 +64,7 @@ class Area:
     high: float = math.nan
 
     @classmethod
-    def of(cls, found: Value) -> Area:
+    def of(cls, found: StudyValue) -> Area:
         """From a study."""
         return cls(found.value, *(math.nan if end is None else end for end in (found.low, found.high)))
 

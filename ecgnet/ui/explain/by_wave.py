@@ -14,14 +14,14 @@ from ecgnet.explain import (
     average_beat,
     band_wave_sums,
     lead_wave_sums,
-    told,
+    waves_in_words,
 )
 from ecgnet.explain.waves import NO_WAVES
 from ecgnet.figures.beat_relevance import beat_relevance
 from ecgnet.figures.relevance import relevance_grid
 from ecgnet.record import LEADS
 from ecgnet.ui import charts, predictors
-from ecgnet.ui.explain.maps import Asked
+from ecgnet.ui.explain.maps import MapRequest
 from ecgnet.ui.frame import theme
 
 HELP_SUMS = (
@@ -34,7 +34,7 @@ HELP_PHASES = (
 )
 
 
-def by_wave(asked: Asked, explanation: Explanation) -> None:
+def by_wave(asked: MapRequest, explanation: Explanation) -> None:
     """The sums and the average beat that go with the view on screen, or a sentence on why there are none."""
     if explanation.modality == "metadata":
         st.info("Patient data have no waves. Choose the waveform, or draw the map on the trace.")
@@ -76,7 +76,7 @@ def by_wave(asked: Asked, explanation: Explanation) -> None:
             f"{' and '.join(sorted(others, key=len))}."
         )
     if not METHODS[asked.method].sensitivity:
-        st.markdown("\n".join(f"- {sentence}" for sentence in told(sums, asked.target)))
+        st.markdown("\n".join(f"- {sentence}" for sentence in waves_in_words(sums, asked.target)))
     unit = "a mV" if METHODS[asked.method].sensitivity else "log-odds"
     figure = relevance_grid(
         _without_absent(sums, waves),
@@ -104,7 +104,7 @@ def _name_absent(waves: np.ndarray) -> None:
         )
 
 
-def _beat(asked: Asked, explanation: Explanation) -> None:
+def _beat(asked: MapRequest, explanation: Explanation) -> None:
     _, arrays = predictors.modalities(asked.shown)
     try:
         beat = average_beat(
@@ -132,7 +132,7 @@ def _beat(asked: Asked, explanation: Explanation) -> None:
     )
 
 
-def _ends(asked: Asked) -> tuple[str, str]:
+def _ends(asked: MapRequest) -> tuple[str, str]:
     if METHODS[asked.method].sensitivity:
         return "", "sensitive"
     return f"against {asked.target}", f"for {asked.target}"

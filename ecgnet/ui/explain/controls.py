@@ -19,7 +19,7 @@ from ecgnet.ptbxl import SUPERCLASS_TITLES, SUPERCLASSES
 from ecgnet.ui import link, predictors, texts
 from ecgnet.ui.escape import plain
 from ecgnet.ui.explain import in_words, maps
-from ecgnet.ui.explain.maps import BEST, SHADES, Asked
+from ecgnet.ui.explain.maps import BEST, SHADES, MapRequest
 from ecgnet.ui.explain.sections import below, beside
 from ecgnet.ui.library import Shown
 from ecgnet.ui.record import readings
@@ -52,7 +52,7 @@ STYLE = f"""<style>
 </style>"""
 
 
-def ask(shown: Shown) -> Asked:
+def ask(shown: Shown) -> MapRequest:
     """The question, by the controls above the map; the map, its reasons beside it, and what else can be asked below."""
     st.html(STYLE)
     with st.container(horizontal=True, vertical_alignment="bottom", key="map-controls"):
@@ -90,7 +90,7 @@ def ask(shown: Shown) -> Asked:
         if how.method == BEST
         else (how.method, why_not(card, modality, method=how.method, carried=carried))
     )
-    asked = Asked(
+    asked = MapRequest(
         shown,
         model,
         target,

@@ -5,21 +5,21 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from ecgnet.explain import METHODS, Explanation, lead_wave_sums, summarise, told
+from ecgnet.explain import METHODS, Explanation, lead_wave_sums, summarise, waves_in_words
 from ecgnet.explain.question import calibrated, target_index
 from ecgnet.ui import predictors
-from ecgnet.ui.explain.maps import Asked
+from ecgnet.ui.explain.maps import MapRequest
 
 LITTLE = 1.0
 """Log-odds; a smaller change of the answer is said to be small."""
 
 
-def in_short(asked: Asked, explanation: Explanation) -> None:
+def in_short(asked: MapRequest, explanation: Explanation) -> None:
     """The leads for and against, the wave that weighs most, and what normal beats would have been answered."""
     sentences = list(summarise(explanation))
     waves = asked.waves if explanation.modality == "waveform" else None
     if waves is not None and not METHODS[asked.method].sensitivity:
-        sentences.append(told(lead_wave_sums(explanation.values, waves), asked.target)[0])
+        sentences.append(waves_in_words(lead_wave_sums(explanation.values, waves), asked.target)[0])
     if asked.against == "normal":
         predictor = predictors.predictor(asked.model)
         logits = np.array([explanation.baseline_logit, explanation.logit])

@@ -10,7 +10,7 @@ import streamlit as st
 from ecgnet.explain import CARRIED, METHODS, Explanation, MapCheck, agreement, check_map, evidence
 from ecgnet.figures.relevance import map_curves
 from ecgnet.ui import charts, predictors
-from ecgnet.ui.explain.maps import BUSY, Asked, attributed, carried, explanations
+from ecgnet.ui.explain.maps import BUSY, MapRequest, attributed, carried, explanations
 from ecgnet.ui.explain.what_if import ask_no_further
 from ecgnet.ui.frame import theme
 from ecgnet.ui.memory import remember, remembered
@@ -36,7 +36,7 @@ QUICK = "input_x_gradient", "saliency"
 WORDS = ((0.7, "agree well"), (0.4, "agree in part"), (0.15, "agree little"), (-2.0, "do not agree"))
 
 
-def check(asked: Asked, explanation: Explanation) -> None:
+def check(asked: MapRequest, explanation: Explanation) -> None:
     """The map on screen tested against random orders, what is known of its method, and another method beside it."""
     if explanation.modality == "metadata":
         st.info("Patient data are two numbers: see under “Another patient” how the answer changes with them.")
@@ -49,7 +49,7 @@ def check(asked: Asked, explanation: Explanation) -> None:
     _agreement(asked, explanation)
 
 
-def _known(asked: Asked, explanation: Explanation) -> None:
+def _known(asked: MapRequest, explanation: Explanation) -> None:
     """What the study of the explanations found for this method on this view of this model."""
     st.markdown("## The method on many ECGs", help=HELP_KNOWN)
     if carried(asked.model, asked.on_trace):
@@ -67,7 +67,7 @@ def _known(asked: Asked, explanation: Explanation) -> None:
     st.markdown(found.sentence)
 
 
-def _tested(asked: Asked, explanation: Explanation, key: tuple) -> MapCheck:
+def _tested(asked: MapRequest, explanation: Explanation, key: tuple) -> MapCheck:
     def make() -> MapCheck:
         return with_progress(
             "Taking pieces away and asking the model again…",
@@ -84,7 +84,7 @@ def _tested(asked: Asked, explanation: Explanation, key: tuple) -> MapCheck:
     return remember("checks", key, make=make)
 
 
-def _outcome(asked: Asked, found: MapCheck) -> None:
+def _outcome(asked: MapRequest, found: MapCheck) -> None:
     colour, icon = BADGES[found.passed]
     st.badge(
         f"This map {found.verdict}" if found.passed else f"This map is {found.verdict}",
@@ -106,7 +106,7 @@ def _outcome(asked: Asked, found: MapCheck) -> None:
             charts.chart(figure, way)
 
 
-def _agreement(asked: Asked, explanation: Explanation) -> None:
+def _agreement(asked: MapRequest, explanation: Explanation) -> None:
     quick = next(name for name in QUICK if name != asked.method)
     others = [
         name
@@ -156,7 +156,7 @@ def _alike(names: str, value: float) -> str:
     return f"{names} **{words}**: rank correlation {value:.2f}.".replace("-0", "−0")
 
 
-def _another_seed(asked: Asked, explanation: Explanation) -> None:
+def _another_seed(asked: MapRequest, explanation: Explanation) -> None:
     """The same method with other random numbers, for methods that draw some."""
     key = *asked.key, "another seed"
     if not remembered("maps", key) and not st.button(

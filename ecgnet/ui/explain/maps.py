@@ -12,10 +12,10 @@ import streamlit as st
 from ecgnet import figures
 from ecgnet.explain import (
     METHODS,
-    Answers,
     AttentionMap,
     Explanation,
     ExplanationError,
+    KeptAnswers,
     completed,
     explain,
     field_shares,
@@ -52,7 +52,7 @@ SHADES = {
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
+class MapRequest:
     """What the page asks: one record, one model, one class, one method, drawn how and compared with what; and what
     the model answered."""
 
@@ -116,7 +116,7 @@ def rhythm(shown: Shown, spec: Spec) -> bool:
 
 
 def explanations(
-    asked: Asked, views: Sequence[str] = (), *, stop: Callable[[], None] = begin_anew
+    asked: MapRequest, views: Sequence[str] = (), *, stop: Callable[[], None] = begin_anew
 ) -> dict[str, Explanation]:
     """The attributions by modality, each made once a visit, when it is looked at: these views and those that the method
     makes along with them; none named: all. stop: as `attributed` takes it."""
@@ -134,7 +134,7 @@ def explanations(
 
 
 def attributed(
-    asked: Asked, words: str, *, views: Sequence[str], stop: Callable[[], None], seed: int = 0
+    asked: MapRequest, words: str, *, views: Sequence[str], stop: Callable[[], None], seed: int = 0
 ) -> dict[str, Explanation]:
     """The attributions of these views, made now. A slow method has a bar with these words, which no other bar on the page
     may have, and a button that does `stop`."""
@@ -142,7 +142,7 @@ def attributed(
     needed = asked.against == "normal" or METHODS[asked.method].trace_only
     beats = asked.beats if needed else None
     same = *record_key(asked.shown), asked.model, asked.on_trace, asked.against
-    answers = remember("answers", same, make=Answers)
+    answers = remember("answers", same, make=KeptAnswers)
 
     def work(progress: Callable[[float], None] = lambda share: None) -> dict[str, Explanation]:
         return explain(
@@ -165,7 +165,7 @@ def attributed(
         return patiently(work, explains=True)
 
 
-def shade_of(asked: Asked, modality: str, *, shade: str) -> tuple[AttentionMap | None, str]:
+def shade_of(asked: MapRequest, modality: str, *, shade: str) -> tuple[AttentionMap | None, str]:
     """What is shaded under the view, and a sentence on it or on why there is none."""
     needs = predictors.predictor(asked.model).model.network.needs
     if asked.on_trace and shade != "none" and modality not in needs:
@@ -193,7 +193,7 @@ def shade_of(asked: Asked, modality: str, *, shade: str) -> tuple[AttentionMap |
     return None, ""
 
 
-def draw(asked: Asked, explanation: Explanation, *, layout: str, coloured: bool, shade: str) -> None:
+def draw(asked: MapRequest, explanation: Explanation, *, layout: str, coloured: bool, shade: str) -> None:
     """The map on its view, aligned to the sample, with what is shaded under it. layout: of the paper."""
     modality = explanation.modality
     found, sentence = shade_of(asked, modality, shade=shade)
@@ -208,7 +208,7 @@ def draw(asked: Asked, explanation: Explanation, *, layout: str, coloured: bool,
 
 
 def _waveform(
-    asked: Asked, values: np.ndarray | None, found: AttentionMap | None, shade: str, layout: str
+    asked: MapRequest, values: np.ndarray | None, found: AttentionMap | None, shade: str, layout: str
 ) -> None:
     start, fs = asked.start, asked.spec.fs
     figure = figures.ecg_sheet(
@@ -234,7 +234,7 @@ def _waveform(
         st.caption(said)
 
 
-def _meaning(asked: Asked) -> tuple[str, str]:
+def _meaning(asked: MapRequest) -> tuple[str, str]:
     """What the two colours mean: a sensitivity is neither for nor against."""
     if METHODS[asked.method].sensitivity:
         return "is sensitive for", "is sensitive for"
@@ -242,7 +242,11 @@ def _meaning(asked: Asked) -> tuple[str, str]:
 
 
 def _spectrum(
-    asked: Asked, explanation: Explanation, values: np.ndarray | None, found: AttentionMap | None, shade: str
+    asked: MapRequest,
+    explanation: Explanation,
+    values: np.ndarray | None,
+    found: AttentionMap | None,
+    shade: str,
 ) -> None:
     made, arrays = predictors.modalities(asked.shown)
     figure = figures.spectrum_figure(
@@ -258,7 +262,11 @@ def _spectrum(
 
 
 def _spectrogram(
-    asked: Asked, explanation: Explanation, values: np.ndarray | None, found: AttentionMap | None, shade: str
+    asked: MapRequest,
+    explanation: Explanation,
+    values: np.ndarray | None,
+    found: AttentionMap | None,
+    shade: str,
 ) -> None:
     made, arrays = predictors.modalities(asked.shown)
     shares = lead_shares(explanation)
@@ -285,7 +293,11 @@ def _spectrogram(
 
 
 def _metadata(
-    asked: Asked, explanation: Explanation, values: np.ndarray | None, found: AttentionMap | None, shade: str
+    asked: MapRequest,
+    explanation: Explanation,
+    values: np.ndarray | None,
+    found: AttentionMap | None,
+    shade: str,
 ) -> None:
     charts.chart(
         figures.share_bars(field_shares(explanation), theme(), title="Share of each field"), "explained"

@@ -15,7 +15,7 @@ from ecgnet.explain import (
 )
 from ecgnet.ui import charts, predictors, texts
 from ecgnet.ui.explain import by_wave, map_check, what_if
-from ecgnet.ui.explain.maps import Asked, explanations
+from ecgnet.ui.explain.maps import MapRequest, explanations
 from ecgnet.ui.frame import fragment, theme
 
 REASONS = ("Summary", "By wave")
@@ -23,7 +23,7 @@ ASKED_FURTHER = ("Without a lead", "Another patient", "Is it any good?")
 
 
 @fragment
-def beside(asked: Asked, explanation: Explanation) -> None:
+def beside(asked: MapRequest, explanation: Explanation) -> None:
     """The reasons beside the map: in words and shares, or by wave; a choice here does not draw the map again."""
     section = st.segmented_control(
         "Reasons",
@@ -41,7 +41,7 @@ def beside(asked: Asked, explanation: Explanation) -> None:
 
 
 @fragment
-def below(asked: Asked, explanation: Explanation) -> None:
+def below(asked: MapRequest, explanation: Explanation) -> None:
     """What can be asked further, one thing at a time, over the page's whole width; nothing until it is asked."""
     section = st.segmented_control("Ask further", ASKED_FURTHER, key=what_if.FURTHER, persist_state="session")
     if section == "Without a lead":
@@ -52,14 +52,14 @@ def below(asked: Asked, explanation: Explanation) -> None:
         map_check.check(asked, explanation)
 
 
-def summary(asked: Asked, explanation: Explanation) -> None:
+def summary(asked: MapRequest, explanation: Explanation) -> None:
     """What each lead and each view adds. The maps of the other views are made last, when all else is there."""
     _leads(asked, explanation)
     st.caption(f"Compared with: {explanation.baseline}.")
     _shares_of_views(asked)
 
 
-def _leads(asked: Asked, explanation: Explanation) -> None:
+def _leads(asked: MapRequest, explanation: Explanation) -> None:
     """What each lead adds, for and against apart, and which view the network listened to."""
     modality = explanation.modality
     if modality != "metadata":
@@ -84,7 +84,7 @@ def _without_other_views() -> None:
     st.session_state["section"] = "By wave"
 
 
-def _shares_of_views(asked: Asked) -> None:
+def _shares_of_views(asked: MapRequest) -> None:
     """How exact all views' maps are together, and how much each of them counts."""
     found, target = explanations(asked, stop=_without_other_views), asked.target
     missed = next(iter(found.values())).completeness_error

@@ -15,7 +15,7 @@ from ecgnet.models import REGISTRY, SHOWN
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.record import Metadata
 from ecgnet.ui import charts, predictors
-from ecgnet.ui.explain.maps import Asked
+from ecgnet.ui.explain.maps import MapRequest
 from ecgnet.ui.frame import theme
 from ecgnet.ui.memory import record_key, remember
 from ecgnet.ui.waiting import with_progress
@@ -31,7 +31,7 @@ HELP_LEFT_OUT = (
 )
 
 
-def without(asked: Asked) -> None:
+def without(asked: MapRequest) -> None:
     """Every model's probability of the class without lead groups, views, patient data and single leads."""
     names, faults = _usable(dict.fromkeys((asked.model, *SHOWN)))
     found = remember(
@@ -90,7 +90,7 @@ def _usable(names: Iterable[str]) -> tuple[tuple[str, ...], list[str]]:
     return tuple(ready), faults
 
 
-def other_patient(asked: Asked) -> None:
+def other_patient(asked: MapRequest) -> None:
     """The same ECG, had the patient another age or sex."""
     record = asked.shown.record
     ready, faults = _usable(n for n in SHOWN if REGISTRY[n].metadata)
@@ -169,7 +169,7 @@ def other_patient(asked: Asked) -> None:
             st.caption(fault)
 
 
-def _sweep(model: str, asked: Asked) -> dict[str, np.ndarray]:
+def _sweep(model: str, asked: MapRequest) -> dict[str, np.ndarray]:
     """Sex → probabilities (ages, 5) of the page's model."""
     patients = [Metadata(float(age), sex) for sex in ("female", "male") for age in AGES]
     found = for_patients([predictors.predictor(model)], asked.shown.record, patients=patients)[model]

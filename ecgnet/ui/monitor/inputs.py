@@ -16,14 +16,14 @@ CHOICES = {
 
 
 @dataclass(frozen=True)
-class Asked:
+class MonitorInputs:
     """reference: None lets the folder decide; csv: a label file's name and text, None for what physicians confirmed."""
 
     reference: Reference | None
     csv: tuple[str, str] | None
 
 
-def inputs() -> Asked:
+def inputs() -> MonitorInputs:
     """The controls."""
     left, right = st.columns([1, 2], gap="large")
     with left:
@@ -40,4 +40,4 @@ def inputs() -> Asked:
             help="Left out, statements of carts that a physician confirmed are the labels, where files have such.",
         )
     csv = None if given is None else (given.name, given.getvalue().decode("utf-8-sig", "replace"))
-    return Asked(chosen, csv)
+    return MonitorInputs(chosen, csv)

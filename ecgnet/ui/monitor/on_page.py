@@ -13,7 +13,7 @@ from ecgnet.estimate import UNKNOWN, Estimate
 from ecgnet.figures.monitoring import Course, course_figure
 from ecgnet.monitoring import Monitoring, as_json, in_words
 from ecgnet.monitoring.in_words import QUIET, table, title
-from ecgnet.monitoring.result import Alarm, Kind, Period
+from ecgnet.monitoring.result import Alarm, AlarmKind, Period
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.ui import charts
 from ecgnet.ui.escape import plain
@@ -27,10 +27,14 @@ def show(found: Monitoring) -> None:
     for note in found.notes:
         st.caption(plain(note, 1000))
     shown = found.periods
-    _course(found, "Present or possible (%)", lambda p: p.found, found.reference.found, kind=Kind.ANSWERS)
+    _course(
+        found, "Present or possible (%)", lambda p: p.found, found.reference.found, kind=AlarmKind.ANSWERS
+    )
     if any(period.labelled for period in shown):
         right = dict.fromkeys(SUPERCLASSES, Estimate(1.0, 1.0, 1.0))
-        _course(found, "Observed / expected", lambda p: p.observed_to_expected, right, kind=Kind.CALIBRATION)
+        _course(
+            found, "Observed / expected", lambda p: p.observed_to_expected, right, kind=AlarmKind.CALIBRATION
+        )
     head, *rows = table(found)
     st.dataframe(
         pd.DataFrame(rows, columns=[name or "Period" for name in head]),
@@ -59,7 +63,7 @@ def _alarms(alarms: tuple[Alarm, ...]) -> None:
 
 def _alarm(alarm: Alarm) -> None:
     words = f"**{plain(alarm.period)}** {plain(alarm.text, 1000)}"
-    if alarm.kind is Kind.CALIBRATION:
+    if alarm.kind is AlarmKind.CALIBRATION:
         st.error(words, icon=":material/error:")
     else:
         st.warning(words, icon=":material/visibility:")
@@ -71,7 +75,7 @@ def _course(
     of: Callable[[Period], Mapping[str, Estimate]],
     reference: Mapping[str, Estimate],
     *,
-    kind: Kind,
+    kind: AlarmKind,
 ) -> None:
     alarmed = {(alarm.period, alarm.label) for alarm in found.alarms if alarm.kind is kind}
     courses = {}
@@ -80,5 +84,5 @@ def _course(
         marked = np.array([(period.name, label) in alarmed for period in found.periods], bool)
         courses[label] = Course(*values.T, reference[label].value, marked)
     begins = [period.begin for period in found.periods]
-    percent = kind is Kind.ANSWERS
+    percent = kind is AlarmKind.ANSWERS
     charts.chart(course_figure(courses, begins, theme=theme(), what=what, percent=percent), f"monitor-{kind}")

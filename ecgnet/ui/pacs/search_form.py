@@ -7,7 +7,7 @@ from datetime import date
 import streamlit as st
 
 from ecgnet.interop.connection import ConnectionFault
-from ecgnet.interop.pacs import Found, Hit, Query, QueryError
+from ecgnet.interop.pacs import Hit, Query, QueryError, SearchResult
 from ecgnet.ui.escape import plain
 from ecgnet.ui.pacs import opened
 from ecgnet.ui.pacs.kept import archive
@@ -40,7 +40,7 @@ def panel() -> None:
         _list(found)
 
 
-def _list(found: Found) -> None:
+def _list(found: SearchResult) -> None:
     if found.more:  # an archive cuts where it likes, not at the oldest
         st.warning(f"The archive has more studies than the {len(found.hits)} shown here: narrow the search.")
     if not found.hits:

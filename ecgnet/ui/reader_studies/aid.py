@@ -10,7 +10,7 @@ from ecgnet.reader_studies.study import Case, Given
 from ecgnet.reading import wording
 from ecgnet.ui import predictors
 from ecgnet.ui.explain import maps
-from ecgnet.ui.explain.maps import Asked
+from ecgnet.ui.explain.maps import MapRequest
 from ecgnet.ui.library import Shown
 from ecgnet.ui.record.findings import COLOURS, ICONS
 
@@ -59,7 +59,7 @@ def explanation(shown: Shown, case: Case) -> None:
     card = predictors.predictor(given.model).model.card
     method, _ = best_method(card, "waveform", carried=False)
     against = "normal" if maps.rhythm(shown, card.spec) else "zero"
-    asked = Asked(shown, given.model, given.leading, method, False, against, prediction, card.spec)
+    asked = MapRequest(shown, given.model, given.leading, method, False, against, prediction, card.spec)
     found = maps.explanations(asked, ("waveform",))["waveform"]
     st.caption(
         f"What in the ECG spoke for {given.leading} ({SUPERCLASS_TITLES[given.leading]}) and what against."

@@ -15,8 +15,8 @@ from ecgnet.notices import NoticeKind
 from ecgnet.quality import assess, unreadable
 from ecgnet.reading import wording
 from ecgnet.record import LEADS, RecordError
-from ecgnet.trust import Trust, judge
-from ecgnet.trust.fewer_leads import choose, derived, predict
+from ecgnet.trust import Trust, judge_trust
+from ecgnet.trust.fewer_leads import choose_leads, derived, predict_from_leads
 from ecgnet.ui import predictors, texts
 from ecgnet.ui.charts import chart
 from ecgnet.ui.frame import theme
@@ -109,7 +109,7 @@ def _from_leads_there(shown: Shown) -> list[Prediction]:
     try:
         predictor = predictors.predictor(predictors.default_model())
         whole = derived(shown.record)
-        used = LEADS if whole.complete else choose(whole, predictor.model.card).used
+        used = LEADS if whole.complete else choose_leads(whole, predictor.model.card).used
     except (RecordError, WeightsError):  # nothing can be offered; the page says what is missing
         _say_lacking(shown, fault(shown))
         return []
@@ -123,7 +123,9 @@ def _from_leads_there(shown: Shown) -> list[Prediction]:
     if not _asked("Answer from the leads that are there", f"fewer-{fingerprint(shown.record)}", held_back):
         return []
     found = remember(
-        "fewer_leads", record_key(shown), make=lambda: [patiently(lambda: predict(shown.record, predictor))]
+        "fewer_leads",
+        record_key(shown),
+        make=lambda: [patiently(lambda: predict_from_leads(shown.record, predictor))],
     )
     (answer,) = found
     st.warning(" ".join(map(str, answer.notices)), icon=":material/rule:")
@@ -154,7 +156,9 @@ def trust_in(shown: Shown, answer: Prediction) -> Trust:
     """How far an answer for this record may be relied on, judged once a visit."""
     card = predictors.predictor(answer.model).model.card
     return remember(
-        "trust", (record_key(shown), answer.weights_id), make=lambda: judge(answer, shown.record, card=card)
+        "trust",
+        (record_key(shown), answer.weights_id),
+        make=lambda: judge_trust(answer, shown.record, card=card),
     )
 
 

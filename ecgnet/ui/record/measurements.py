@@ -50,7 +50,7 @@ def quality(shown: Shown) -> Quality:
     return replace(found, reversal=None) if network is not None and network.swap else found
 
 
-def exchanged(shown: Shown) -> electrodes.Finding | None:
+def exchanged(shown: Shown) -> electrodes.ExchangeFinding | None:
     """Which electrodes look exchanged in the seconds that are read; None where there are no weights for it."""
     return window_of(shown).exchanged
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ecgnet.readers import Answer, Question
+from ecgnet.readers import Answer, MissingFacts
 from ecgnet.record import LEADS, Metadata, Record
 from ecgnet.ui.escape import plain
 from ecgnet.ui.library import Shown
@@ -33,7 +33,7 @@ class Upload:
     name: str
     label: str
     answer: Answer
-    question: Question | None = None
+    question: MissingFacts | None = None
     given: dict[str, Any] = field(default_factory=dict)
     kinds: tuple[str, ...] = ()
     taken_from: str | None = None

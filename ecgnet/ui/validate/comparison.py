@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from ecgnet.ui.memory import remember
 from ecgnet.ui.site_in_use import site_profile
-from ecgnet.validation import Answers, Labels, Validation, validate
+from ecgnet.validation import EcgAnswers, Labels, Validation, validate
 
 
-def report_on(answers: Answers, labels: Labels | None) -> Validation:
+def report_on(answers: EcgAnswers, labels: Labels | None) -> Validation:
     """Compare them. Raises ValidationError."""
     profile = site_profile()
     if profile is not None and profile.model != answers.model:

@@ -16,7 +16,7 @@ from ecgnet.ui import predictors
 from ecgnet.ui.server import is_local
 from ecgnet.ui.waiting import patiently
 from ecgnet.validation import Labels, ValidationError, score_folder
-from ecgnet.validation.answers import Answers
+from ecgnet.validation.answers import EcgAnswers
 from ecgnet.validation.labels import cart_labels, parse_labels
 
 FOLDER, FILES = "A folder of this machine", "Files dropped here"
@@ -29,7 +29,7 @@ HELP = (
 
 
 @dataclass(frozen=True)
-class Asked:
+class ValidateInputs:
     """folder: of this machine, "" where files were dropped; files: dropped ones; way: of labelling; csv: its name
     and text."""
 
@@ -49,7 +49,7 @@ def folders_may_be_read() -> bool:
     return is_local(st.get_option("server.address") or "")
 
 
-def inputs() -> tuple[Asked, bool]:
+def inputs() -> tuple[ValidateInputs, bool]:
     """The controls. → what they say, and whether to begin."""
     places = [FOLDER, FILES] if folders_may_be_read() else [FILES]
     left, right = st.columns(2, gap="large")
@@ -73,11 +73,11 @@ def inputs() -> tuple[Asked, bool]:
             else None
         )
     text = None if csv is None else (csv.name, csv.getvalue().decode("utf-8-sig", "replace"))
-    asked = Asked(folder, tuple((f.name, f.getvalue()) for f in dropped), way, text)
+    asked = ValidateInputs(folder, tuple((f.name, f.getvalue()) for f in dropped), way, text)
     return asked, st.button("Validate", type="primary", disabled=not asked.complete, key="validate-go")
 
 
-def answered(asked: Asked) -> tuple[Answers, Labels | None]:
+def answered(asked: ValidateInputs) -> tuple[EcgAnswers, Labels | None]:
     """The answers as shipped, and the labels. Raises ValidationError, ArchiveError and WeightsError."""
     if answers_there():
         raise ValidationError(
@@ -90,12 +90,12 @@ def answered(asked: Asked) -> tuple[Answers, Labels | None]:
     return answers, _labels(asked, answers, labels)
 
 
-def _labels(asked: Asked, answers: Answers, labels: Labels | None) -> Labels | None:
+def _labels(asked: ValidateInputs, answers: EcgAnswers, labels: Labels | None) -> Labels | None:
     return cart_labels(zip(answers.files, answers.cart, strict=True)) if asked.way == CARTS else labels
 
 
 @contextmanager
-def _folder(asked: Asked) -> Iterator[str]:
+def _folder(asked: ValidateInputs) -> Iterator[str]:
     """The folder, or a temporary one with the files that were dropped, gone afterwards."""
     if asked.folder:
         if not Path(asked.folder).expanduser().is_dir():
