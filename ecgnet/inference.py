@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ecgnet import weights
+from ecgnet.device_faults import in_spite_of_faults
 from ecgnet.engine import Engine
 from ecgnet.lazy import torch, without_gradients
 from ecgnet.modalities import Modalities, Spec, encode_metadata
@@ -220,35 +221,6 @@ class Predictor:
         """One prediction a record, in order."""
         return predict_together([self], records)[self.name] if records else []
 
-    def prediction(
-        self,
-        logits: np.ndarray,
-        statement_logits: np.ndarray,
-        features: np.ndarray,
-        hidden: np.ndarray,
-        share: float,
-        notices: tuple[Notice, ...],
-    ) -> Prediction:
-        """Label one record's logits (5,), statement logits (71,), features (D,) and hidden features (D',) with all that
-        belongs to them."""
-        card = self.model.card
-        return Prediction(
-            card.name,
-            card.labels,
-            logits,
-            card.calibrate(logits),
-            card.state_limits.present_from,
-            card.calibrate_statements(statement_logits),
-            card.weights_id,
-            weights.describe_device(self.model.device),
-            share,
-            notices,
-            card.state_limits,
-            card.statement_thresholds,
-            features,
-            hidden,
-        )
-
 
 @at_service
 @without_gradients
@@ -260,6 +232,11 @@ def predict_together(
     The modalities are made once for models of one spec, and a branch runs once however many fusions use it; a
     fusion's milliseconds still count its branches, as if it had been asked alone.
     """
+    models = {predictor.name: predictor.model for predictor in predictors}
+    return in_spite_of_faults(_answers, models, ecgs=records)
+
+
+def _answers(models: Mapping[str, Model], records: Sequence[Record]) -> dict[str, list[Prediction]]:
     notices: dict[Spec, list[tuple[Notice, ...]]] = {}
 
     def see(model: Model) -> Modalities:
@@ -268,13 +245,43 @@ def predict_together(
         return _transformed(model, records, waves)
 
     engine, answers = Engine(see), {}
-    for predictor in predictors:
-        run = engine.run(predictor.model)
+    for name, model in models.items():
+        run = engine.run(model)
         share = run.milliseconds / len(records)
         parts = (run.output.logits, run.output.statements, run.output.features, run.hidden)
-        rows = zip(*map(to_numpy, parts), notices[predictor.model.card.spec], strict=True)
-        answers[predictor.name] = [predictor.prediction(*row, share, noted) for *row, noted in rows]
+        rows = zip(*map(to_numpy, parts), notices[model.card.spec], strict=True)
+        answers[name] = [_prediction(model, *row, share, noted) for *row, noted in rows]
     return answers
+
+
+def _prediction(
+    model: Model,
+    logits: np.ndarray,
+    statement_logits: np.ndarray,
+    features: np.ndarray,
+    hidden: np.ndarray,
+    share: float,
+    notices: tuple[Notice, ...],
+) -> Prediction:
+    """One record's logits (5,), statement logits (71,), features (D,) and hidden features (D',) with all that belongs to
+    them."""
+    card = model.card
+    return Prediction(
+        card.name,
+        card.labels,
+        logits,
+        card.calibrate(logits),
+        card.state_limits.present_from,
+        card.calibrate_statements(statement_logits),
+        card.weights_id,
+        weights.describe_device(model.device),
+        share,
+        notices,
+        card.state_limits,
+        card.statement_thresholds,
+        features,
+        hidden,
+    )
 
 
 @at_service

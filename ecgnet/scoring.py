@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from ecgnet.device_faults import in_spite_of_faults
 from ecgnet.engine import Engine, Run
 from ecgnet.inference import to_numpy
 from ecgnet.progress import track
@@ -59,14 +60,23 @@ def score(
     Raises WeightsError when a model cannot be loaded.
     """
     models = {name: load(name, device) for name in names}
-    logits: dict[str, list[np.ndarray]] = {name: [] for name in names}
-    statements: dict[str, list[np.ndarray]] = {name: [] for name in names}
+    rows: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {name: [] for name in names}
+
+    def ask(
+        models: Mapping[str, Model], places: Sequence[int]
+    ) -> dict[str, list[tuple[np.ndarray, np.ndarray]]]:
+        some = slice(places[0], places[-1] + 1)
+        wave = torch.as_tensor(np.asarray(signals[some]), dtype=torch.float32) / 1000
+        runs = run_networks(models, wave, metadata=metadata[some])
+        return {
+            name: list(zip(to_numpy(run.output.logits), to_numpy(run.output.statements), strict=True))
+            for name, run in runs.items()
+        }
+
     for k in track(range(0, len(signals), batch), "Scoring", total=-(-len(signals) // batch)):
-        wave = torch.as_tensor(np.asarray(signals[k : k + batch]), dtype=torch.float32) / 1000
-        for name, run in run_networks(models, wave, metadata=metadata[k : k + batch]).items():
-            logits[name].append(to_numpy(run.output.logits))
-            statements[name].append(to_numpy(run.output.statements))
+        places = range(k, min(k + batch, len(signals)))
+        for name, found in in_spite_of_faults(ask, models, ecgs=places).items():
+            rows[name] += found
     return {
-        name: Scores(model, np.concatenate(logits[name]), np.concatenate(statements[name]))
-        for name, model in models.items()
+        name: Scores(model, *map(np.array, zip(*rows[name], strict=True))) for name, model in models.items()
     }

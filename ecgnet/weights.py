@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ecgnet.models import Network
 
 __all__ = [
+    "FAILED_DEVICES",
     "ROOT",
     "Card",
     "Model",
@@ -56,11 +57,16 @@ class Model:
         return self.card.name
 
 
+FAILED_DEVICES: set[str] = set()
+"""By name, those that could not go on in this process (`ecgnet.device_faults`)."""
+
+
 def choose_device() -> torch.device:
-    """`ECGNET_DEVICE` when set, else CUDA when there is one, else the CPU."""
+    """`ECGNET_DEVICE` when set, else CUDA when there is one, else the CPU; the CPU also in place of one that has failed."""
     named = os.environ.get("ECGNET_DEVICE")
     try:
-        return torch.device(named or ("cuda" if torch.cuda.is_available() else "cpu"))
+        device = torch.device(named or ("cuda" if torch.cuda.is_available() else "cpu"))
+        return torch.device("cpu") if str(device) in FAILED_DEVICES else device
     except RuntimeError:
         raise WeightsError(f"ECGNET_DEVICE is {named}, which is no device; take cpu or cuda.") from None
 

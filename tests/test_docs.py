@@ -28,7 +28,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("ecgnet", "Predictor"),
         ("ecgnet/readers", "read"),
         ("ecgnet/explain", "explain"),
-        ("ecgnet/trust", "judge"),
+        ("ecgnet/trust", "judge_trust"),
         ("ecgnet/measure", "measure"),
         ("ecgnet/quality", "assess"),
         ("ecgnet/report", "report"),

@@ -19,7 +19,7 @@ LAYERS = (
     {"readers", "store", "physionet", "record_search", "quality", "windows", "models", "modality_transform"},
     {"cards", "demo"},
     {"weights", "fold_scores", "site_profile", "remote"},
-    {"engine", "electrodes"},
+    {"engine", "device_faults", "electrodes"},
     {"inference"},
     {"explain", "trust", "figures", "scoring"},
     {"evaluation", "stored_answers", "reading"},

@@ -19,7 +19,6 @@ EXCEPTIONS = {
     "ecgnet/readers/*.py read": "one signature for every format, called by readers/_core.py alone",
     "ecgnet/archive/sources/files.py Loaded.part": "as every `ecgnet.readers.InParts`: a file, a place, a number",
     "ecgnet/report/_*.py *": "places, text and size on the page, in the order of fpdf2's own",
-    "ecgnet/inference.py Predictor.prediction": "takes a row of the networks' outputs in their order",
 }
 """Which callables, as "file name", may take more, and why."""
 
