@@ -22,6 +22,7 @@ def _networks() -> dict[str, Any]:
         base,
         branch_fusion,
         early_fusion,
+        inception,
         kernels,
         short_resnet,
         spectrogram,
@@ -34,7 +35,7 @@ def _networks() -> dict[str, Any]:
         *(branch_fusion.BranchFusion, branch_fusion.IntermediateFusion, branch_fusion.LateFusion),
         *(early_fusion.EarlyFusion, spectrogram.SpectrogramCNN, spectrum.SpectrumCNNTransformer),
         *(waveform.WaveformCNN, waveform.WaveformCNNBiLSTM),
-        *(short_resnet.ShortResNet, kernels.WaveformKernels),
+        *(short_resnet.ShortResNet, kernels.WaveformKernels, inception.StatementInception),
     )
     return {found.__name__: found for found in made}
 
@@ -240,6 +241,18 @@ register(
     reads=("waveform",),
 )
 
+CANDIDATES: dict[str, Entry] = {
+    "waveform_inception": Entry(
+        "waveform_inception",
+        "StatementInception",
+        Kind.MEMBER,
+        title="Waveform: inception network",
+        summary="An inception network learns the 71 statements from five seconds at a time; the classes follow from them.",
+        reads=("waveform",),
+    )
+}
+"""Models that `ecgnet train` trains and that have no shipped weights yet: the others are in `REGISTRY`."""
+
 FUSIONS = names_of(Kind.EARLY, Kind.INTERMEDIATE, Kind.LATE, metadata=True)
 """The fusions that read age and sex; `twin` names the one that does not."""
 SHOWN = (*BRANCHES, *FUSIONS)
@@ -248,6 +261,7 @@ DEFAULT = "late_fusion"
 
 __all__ = [
     "BRANCHES",
+    "CANDIDATES",
     "COMMITTEE",
     "DEFAULT",
     "FUSIONS",

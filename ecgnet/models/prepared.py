@@ -92,6 +92,8 @@ def _layer(layer: nn.Module) -> nn.Module:
         return _convolution(layer)
     if isinstance(layer, nn.AvgPool1d):
         return nn.AvgPool2d((1, *layer.kernel_size))
+    if isinstance(layer, nn.MaxPool1d):
+        return nn.MaxPool2d((1, layer.kernel_size), (1, layer.stride), (0, layer.padding))
     if isinstance(layer, nn.ZeroPad1d):
         return nn.ZeroPad2d((*layer.padding, 0, 0))
     if isinstance(layer, nn.ReLU):

@@ -10,8 +10,9 @@ from pathlib import Path
 import torch
 
 from ecgnet import atomic, weights
-from ecgnet.models import REGISTRY, Kind
+from ecgnet.models import CANDIDATES, REGISTRY, Kind
 from ecgnet.models.branch_fusion import LateFusion
+from ecgnet.models.inception import StatementInception
 from ecgnet.models.kernels import WaveformKernels
 from ecgnet.ptbxl import TRAIN_FOLDS, VALIDATION_FOLD, Catalogue
 from ecgnet.store import prepare
@@ -45,13 +46,14 @@ def train_model(
     anew: bool = False,
 ) -> dict:
     """Train one registered model on folds 1 to 8 and, with `ship`, fit its second head to what it became and write weights
-    and card.
+    and card. Of a candidate, which is not shown yet, the checkpoints alone are left.
 
     A recipe may learn from stored weights too, or start from them; `plain` does neither, as the very first round must.
     `anew` learns from them, but starts from random weights, with the recipe's `before` first.
     Checkpoints and the JSONL log stay in `runs/<name>`; called again, it goes on where it stopped. → the card's
-    content, or the best epoch's log line without `ship`. Raises CatalogueError, WeightsError (a fusion whose branches are
-    not trained yet) and ValueError (a run with another recipe in the way; `anew` where it is no recipe's), each a sentence.
+    content, or the best epoch's log line without `ship` and of a candidate. Raises CatalogueError, WeightsError (a fusion
+    whose branches are not trained yet) and ValueError (a run with another recipe in the way; `anew` where it is no
+    recipe's), each a sentence.
     """
     if anew and (name not in RECIPES or RECIPES[name].before is None):
         raise ValueError(
@@ -71,7 +73,7 @@ def train_model(
         raise ValueError(f"{ptbxl}: training needs records of folds 1 to 8 and of fold 9.")
     folder = runs / name
     began = time.monotonic()
-    entry = REGISTRY[name]
+    entry = REGISTRY.get(name) or CANDIDATES[name]
     device = weights.choose_device()
     changes: dict[str, object] = {k: v for k, v in {"epochs": epochs, "seed": seed}.items() if v is not None}
     more: dict[str, object] = {"records": len(training)}
@@ -84,7 +86,9 @@ def train_model(
             recipe = recipe.before or recipe
             changes |= {"teachers": (), "taught": 0.0, "continued": False, "anchored": 0.0}
         recipe = replace(recipe, **changes)
-        taught = soften(training, recipe.teachers, share=recipe.taught, folder=runs / "teachers")
+        learnt = everyone if recipe.every else training
+        more["records"] = len(learnt)
+        taught = soften(learnt, recipe.teachers, share=recipe.taught, folder=runs / "teachers")
         torch.manual_seed(recipe.seed)
         network = entry.build().to(device)
         if anew:
@@ -133,9 +137,10 @@ def train_model(
             )
     lines = (folder / "log.jsonl").read_text().splitlines() if (folder / "log.jsonl").exists() else []
     log = [json.loads(line) for line in lines]
-    if not ship:
+    if not ship or name in CANDIDATES:
         return best
-    if not isinstance(network, LateFusion | WaveformKernels):  # these fit both heads at once
+    # These learn classes and statements at once.
+    if not isinstance(network, LateFusion | WaveformKernels | StatementInception):
         second = SecondHeadRecipe(seed=recipe.seed)
         features = (
             fusion.fused_features(network, passes, recipe=recipe)

@@ -96,12 +96,13 @@ def loss(
     statements: Tensor,
     recipe: Recipe | FusionRecipe,
     weights: Tensor | None = None,
+    superclasses_weight: float = 1.0,
 ) -> Tensor:
     """Binary cross-entropy of both heads, the superclasses with label smoothing and `weights` (5,) of their positives."""
     smooth = superclasses * (1 - 2 * recipe.label_smoothing) + recipe.label_smoothing
     first = nn.functional.binary_cross_entropy_with_logits(output.logits.float(), smooth, pos_weight=weights)
     second = nn.functional.binary_cross_entropy_with_logits(output.statements.float(), statements)
-    return first + recipe.statements_weight * second
+    return superclasses_weight * first + recipe.statements_weight * second
 
 
 def train(
@@ -200,7 +201,14 @@ def _epoch(
         modalities = transform(wave, metadata, network.needs, crop)
         with reduced_precision(device):
             output = network(modalities)
-        value = loss(output, superclasses, statements=statements, recipe=recipe, weights=weights)
+        value = loss(
+            output,
+            superclasses,
+            statements=statements,
+            recipe=recipe,
+            weights=weights,
+            superclasses_weight=recipe.superclasses_weight,
+        )
         descent.step(value)
         total += float(value.detach())
     return total / max(steps, 1)

@@ -18,7 +18,8 @@ class Recipe:
     continued: the run starts from the stored weights of the same model. anchored: share of the weights that a run
     started from in those that it leaves, which are then the last epoch's and not the best's (Wortsman et al. 2022):
     what was learnt on the data as recorded stays, and most of what the run added. before: of a continued run, the one
-    from random weights that it goes on from, for whoever begins anew.
+    from random weights that it goes on from, for whoever begins anew. superclasses_weight: of the five classes in the loss,
+    as statements_weight; every: the run takes the records without a superclass too.
     """
 
     epochs: int = 20
@@ -26,7 +27,9 @@ class Recipe:
     peak_rate: float = 8e-3
     weight_decay: float = 1e-2
     label_smoothing: float = 0.02
+    superclasses_weight: float = 1.0
     statements_weight: float = 1.0
+    every: bool = False
     average_decay: float = 0.998
     seed: int = 1
     balance: Balance = "none"
@@ -77,6 +80,14 @@ RECIPES: dict[str, Recipe] = {
         label_smoothing=0.0,
         statements_weight=0.0,
         seed=11,
+        augmentation=SLIGHT,
+    ),
+    "waveform_inception": Recipe(
+        epochs=16,
+        peak_rate=8e-3,
+        superclasses_weight=0.0,
+        every=True,
+        seed=23,
         augmentation=SLIGHT,
     ),
 }

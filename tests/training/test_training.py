@@ -14,7 +14,7 @@ import torch
 
 from ecgnet import cards, fold_scores, weights
 from ecgnet.modality_transform import ModalityTransform
-from ecgnet.models import REGISTRY
+from ecgnet.models import CANDIDATES, REGISTRY, Output
 from ecgnet.models.waveform import WaveformCNN
 from ecgnet.ptbxl import TRAIN_FOLDS, VALIDATION_FOLD, Catalogue
 from ecgnet.store import Store, prepare
@@ -23,7 +23,7 @@ from ecgnet.training.augmentation import Augmentation
 from ecgnet.training.command import train_model
 from ecgnet.training.data import FoldData, load_folds
 from ecgnet.training.finish import fit_platt
-from ecgnet.training.loop import predict_logits, train
+from ecgnet.training.loop import loss, predict_logits, train
 from ecgnet.training.recipes import RECIPES, FusionRecipe, LateRecipe, Recipe
 
 RECIPE = Recipe(epochs=2, batch=8, seed=3)
@@ -345,6 +345,27 @@ def test_train_model_without_shipping_leaves_weights_alone(
     assert not own_weights.exists()
 
 
+def test_a_candidate_learns_the_statements_of_every_record_and_is_not_shown(
+    tiny_ptbxl: Path, own_weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    narrow = replace(CANDIDATES["waveform_inception"], arguments={"width": 4})
+    monkeypatch.setitem(CANDIDATES, "waveform_inception", narrow)
+    monkeypatch.setitem(RECIPES, "waveform_inception", replace(RECIPES["waveform_inception"], batch=16))
+    best = train_model("waveform_inception", tiny_ptbxl, runs=tmp_path, epochs=1)
+    assert best["epoch"] == 0
+    assert (tmp_path / "waveform_inception" / "best.pt").is_file()
+    assert not own_weights.exists()
+
+
+def test_the_weight_of_the_classes_leaves_the_statements_alone_in_the_loss():
+    output = Output(torch.randn(2, 5), torch.randn(2, 71), torch.zeros(2, 1))
+    judged = [
+        loss(output, labels, statements=torch.ones(2, 71), recipe=Recipe(), superclasses_weight=0.0)
+        for labels in (torch.zeros(2, 5), torch.ones(2, 5))
+    ]
+    torch.testing.assert_close(*judged)
+
+
 def test_a_second_round_goes_on_from_the_first_and_names_its_teachers(
     tiny_ptbxl: Path, own_weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -375,9 +396,8 @@ def test_training_anew_is_refused_where_the_recipe_has_no_such_round(tiny_ptbxl:
 
 
 def test_every_network_that_is_trained_by_the_loop_has_a_recipe():
-    assert set(RECIPES) == {name for name, entry in REGISTRY.items() if not entry.branches} - {
-        "waveform_kernels"
-    }
+    trained = {name for name, entry in {**REGISTRY, **CANDIDATES}.items() if not entry.branches}
+    assert set(RECIPES) == trained - {"waveform_kernels"}
 
 
 def test_training_needs_neither_the_app_nor_the_readers():
