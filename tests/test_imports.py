@@ -38,7 +38,7 @@ UI_LAYERS = (
     {"base"},
     {"record"},
     {"overread"},
-    {"browse", "upload", "explain", "dataset", "models"},
+    {"browse", "upload", "explain", "dataset", "models", "help"},
     {"compare", "validate", "pacs", "worklist", "reader_studies"},
     {"monitor"},
 )

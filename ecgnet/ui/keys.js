@@ -79,7 +79,11 @@ export default function ({ data, parentElement }) {
       made("dt", "", ...key.press.split(" ").flatMap((one) => [made("kbd", SHOWN[one] ?? one), " "])),
       made("dd", key.words)])))));
   subjects.className = "subjects";
-  const close = made("form", "", made("button", "Close"));
+  const help = made("button", "Help: tour, glossary, how to cite"); // a click on the navigation's own link: another would end the visit
+  help.onclick = () => acts.page({ on: "help" });
+  const done = made("button", "Close");
+  done.autofocus = true;
+  const close = made("form", "", help, " ", done);
   close.method = "dialog";
   dialog.replaceChildren(title, subjects, close);
   parentElement.querySelector("button").onclick = () => dialog.showModal();

@@ -9,6 +9,7 @@ from typing import Literal
 import streamlit as st
 
 from ecgnet.ptbxl import SUPERCLASSES
+from ecgnet.ui.navigation import PAGES
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Key:
     n: int = 0
 
 
-ECG, LIST, PAGES, EXPLAIN, STUDY = "The ECG", "The list", "Pages", "Explain", "Reader study"
+ECG, LIST, TO_PAGES, EXPLAIN, STUDY = "The ECG", "The list", "Pages", "Explain", "Reader study"
 KEYS: dict[str, tuple[Key, ...]] = {
     STUDY: (
         *(
@@ -68,22 +69,15 @@ KEYS: dict[str, tuple[Key, ...]] = {
         Key(str(k + 1), f"why {name}", "nth", "[class*=st-key-target-]", k)
         for k, name in enumerate(SUPERCLASSES)
     ),
-    PAGES: (
+    TO_PAGES: (
         *(
-            Key(f"g {letter}", words, "page", path)
-            for letter, words, path in (
-                ("b", "Browse", ""),
-                ("u", "Upload", "upload"),
-                ("a", "Archive, where there is one", "pacs"),
-                ("w", "Work list, where there is one", "worklist"),
-                ("o", "Monitor, where there is one", "monitor"),
-                ("r", "Reader study, where there is one", "reader_study"),
-                ("v", "Validate", "validate"),
-                ("e", "Explain", "explain"),
-                ("c", "Compare", "compare"),
-                ("d", "Data set", "dataset"),
-                ("m", "Models", "models"),
+            Key(
+                f"g {page.letter}",
+                f"{page.title}, where there is one" if page.needs else page.title,
+                "page",
+                page.path,
             )
+            for page in PAGES
         ),
         Key("?", "these keys", "list"),
     ),

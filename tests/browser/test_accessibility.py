@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-PAGES = ("?record=demo/demo-10", "upload", "explain", "compare", "validate", "dataset", "models")
+PAGES = ("?record=demo/demo-10", "upload", "explain", "compare", "validate", "dataset", "models", "help")
 WAIT = 60_000
 GRAVE = ("serious", "critical")
 

@@ -9,7 +9,7 @@ import streamlit as st
 from ecgnet.ptbxl import SUPERCLASS_TITLES, find_ptbxl
 from ecgnet.record_search import NONE, UNKNOWN, Filters, FoundRecords, Index, find_records, step
 from ecgnet.statements import STATEMENTS
-from ecgnet.ui import library, link, selection, texts
+from ecgnet.ui import glossary, library, link, selection
 from ecgnet.ui.browse import preparing
 from ecgnet.ui.browse.record_list import COLUMNS, choose_order, listed, order, show_list, to_top
 from ecgnet.ui.escape import plain
@@ -60,7 +60,7 @@ HELP = {
     "subclass": "PTB-XL's diagnostic subclasses; records that carry every one chosen here.",
     "statement": "The 71 statements of PTB-XL; records that carry every one chosen here.",
     "rhythm": "Records that carry every rhythm statement chosen here.",
-    "fold": texts.HELP_FOLD,
+    "fold": glossary.meaning("Fold"),
     "verdict": "Whether the default fusion calls exactly the classes of the label. On folds 1 to 8 the model was trained "
     "with these labels, so that it agrees more often there than it would elsewhere.",
     "called": "Classes that the default fusion calls, whatever the label says.",

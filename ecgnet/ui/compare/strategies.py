@@ -16,7 +16,7 @@ from ecgnet.models import BRANCHES, COMMITTEE, FUSIONS, REGISTRY, twin
 from ecgnet.operating import observed
 from ecgnet.ptbxl import SUPERCLASS_TITLES, SUPERCLASSES
 from ecgnet.record import RecordError
-from ecgnet.ui import charts, predictors, scores, texts
+from ecgnet.ui import charts, glossary, predictors, scores, texts
 from ecgnet.ui.compare import contributions
 from ecgnet.ui.frame import theme
 from ecgnet.ui.library import Shown
@@ -88,7 +88,7 @@ def say_differences(
     shown: Shown, together: Sequence[Prediction], *, found: Sequence[Prediction]
 ) -> list[Difference]:
     """Where these models' calls differ, with the cause of each, or that they agree; and what the branches say."""
-    st.markdown("## Where they differ", help=texts.HELP_FUSION)
+    st.markdown("## Where they differ", help=glossary.meaning("Fusion"))
     titles = {p.model: contributions.short(p.model) for p in found}
     if len({p.called for p in together}) == 1:
         many = {1: "The one fusion that has weights says", 3: "The three fusion strategies agree"}

@@ -16,7 +16,7 @@ from ecgnet.models import REGISTRY
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.study_results import Study, StudyError, StudyValue, read_study
 from ecgnet.subgroups import EVERYONE, title
-from ecgnet.ui import charts, scores, texts
+from ecgnet.ui import charts, glossary, scores
 from ecgnet.ui.frame import theme
 
 MACRO, QUALITY = "macro", "deletion against random"
@@ -130,7 +130,7 @@ def accuracy_and_cost() -> None:
                 format_func=lambda name: {MACRO: "all classes", "explanation": "explanations"}.get(
                     name, name
                 ),
-                help=texts.HELP_AUC,
+                help=glossary.meaning("Macro AUC"),
                 persist_state="session",
             )
             or MACRO

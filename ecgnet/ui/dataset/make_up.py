@@ -8,7 +8,7 @@ import streamlit as st
 
 from ecgnet.figures import dataset
 from ecgnet.ptbxl import SUPERCLASS_TITLES, SUPERCLASSES
-from ecgnet.ui import charts, texts
+from ecgnet.ui import charts, glossary
 from ecgnet.ui.frame import theme
 
 
@@ -66,7 +66,7 @@ def make_up(table: pd.DataFrame) -> None:
             ),
             "class-by-fold",
         )
-        st.caption(texts.HELP_FOLD + " No patient is in two folds.")
+        st.caption(glossary.meaning("Fold") + " No patient is in two folds.")
     with two:
         devices = table["device"].replace("", "not told").value_counts()
         charts.chart(

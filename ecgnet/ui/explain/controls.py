@@ -16,7 +16,7 @@ from ecgnet.explain import (
 from ecgnet.inference import Prediction
 from ecgnet.models import REGISTRY
 from ecgnet.ptbxl import SUPERCLASS_TITLES, SUPERCLASSES
-from ecgnet.ui import link, predictors, texts
+from ecgnet.ui import glossary, link, predictors, texts
 from ecgnet.ui.escape import plain
 from ecgnet.ui.explain import in_words, maps
 from ecgnet.ui.explain.maps import BEST, SHADES, MapRequest
@@ -65,7 +65,7 @@ def ask(shown: Shown) -> MapRequest:
             format_func=predictors.titles().get,
             key="explained-model",
             persist_state="session",
-            help=texts.HELP_FUSION,
+            help=glossary.meaning("Fusion"),
             width=270,
         )
         place = st.container(width="content")

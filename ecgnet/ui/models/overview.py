@@ -10,7 +10,7 @@ import streamlit as st
 from ecgnet.cards import Card, Metrics
 from ecgnet.models import DEFAULT
 from ecgnet.ptbxl import SUPERCLASSES
-from ecgnet.ui import texts
+from ecgnet.ui import glossary
 
 
 def interval(low_high: tuple[float, float]) -> str:
@@ -40,20 +40,20 @@ def overview(cards: Mapping[str, tuple[Card, Metrics]]) -> None:
         width="stretch",
         height="content",
         column_config={
-            "Macro AUC": st.column_config.NumberColumn(format="%.3f", help=texts.HELP_AUC),
+            "Macro AUC": st.column_config.NumberColumn(format="%.3f", help=glossary.meaning("Macro AUC")),
             **{
-                f"AUC {c}": st.column_config.NumberColumn(format="%.3f", help=texts.SUPERCLASS_HELP[c])
+                f"AUC {c}": st.column_config.NumberColumn(format="%.3f", help=glossary.CLASSES[c])
                 for c in SUPERCLASSES
             },
             "Macro F1": st.column_config.NumberColumn(
                 format="%.3f",
-                help="Mean over classes of the balance of precision and sensitivity at the thresholds.",
+                help=glossary.meaning("F1"),
             ),
             "Mean accuracy": st.column_config.NumberColumn(
                 format="%.3f", help="Share of records judged rightly, mean over classes, at the thresholds."
             ),
             "Calibration error": st.column_config.NumberColumn(
-                format="%.4f", help="Mean gap between stated probability and share of records with the label."
+                format="%.4f", help=glossary.meaning("Calibration error")
             ),
             "Parameters": st.column_config.NumberColumn(
                 format="localized", help="Fusions of branches count the branches too."

@@ -10,7 +10,7 @@ import streamlit as st
 from ecgnet import figures
 from ecgnet.inference import Prediction
 from ecgnet.models import REGISTRY
-from ecgnet.ui import predictors, texts
+from ecgnet.ui import glossary, predictors
 from ecgnet.ui.charts import chart
 from ecgnet.ui.frame import theme
 from ecgnet.ui.library import Shown
@@ -26,7 +26,7 @@ def answers_to(shown: Shown) -> list[Prediction]:
 
 def side_by_side(shown: Shown, found: list[Prediction]) -> None:
     """The models' probabilities beside the labels, as a heat map, as bars and as a table."""
-    st.markdown("## What the models say", help=texts.HELP_PROBABILITY)
+    st.markdown("## What the models say", help=glossary.meaning("Calibrated probability"))
     chart(
         figures.comparison_heatmap(
             found, theme(), titles=predictors.words(), truth=shown.truth, truth_by=shown.truth_by

@@ -17,7 +17,7 @@ from ecgnet.reading import wording
 from ecgnet.record import LEADS, RecordError
 from ecgnet.trust import Trust, judge_trust
 from ecgnet.trust.fewer_leads import choose_leads, derived, predict_from_leads
-from ecgnet.ui import predictors, texts
+from ecgnet.ui import glossary, predictors
 from ecgnet.ui.charts import chart
 from ecgnet.ui.frame import theme
 from ecgnet.ui.library import Shown
@@ -131,7 +131,9 @@ def _from_leads_there(shown: Shown) -> list[Prediction]:
     st.warning(" ".join(map(str, answer.notices)), icon=":material/rule:")
     if why:
         _on_request(why)
-    st.markdown("## What the default model says from fewer leads", help=texts.HELP_PROBABILITY)
+    st.markdown(
+        "## What the default model says from fewer leads", help=glossary.meaning("Calibrated probability")
+    )
     chart(
         figures.probability_bars(
             found, theme(), truth=shown.truth, titles=predictors.words(), truth_by=shown.truth_by

@@ -15,7 +15,7 @@ from ecgnet.measure import Beats, Measurements, measure
 from ecgnet.quality import Quality
 from ecgnet.reading import wording
 from ecgnet.reading.limits import Ranged
-from ecgnet.ui import texts
+from ecgnet.ui import glossary
 from ecgnet.ui.frame import theme
 from ecgnet.ui.library import Shown
 from ecgnet.ui.memory import fingerprint, remember
@@ -77,8 +77,8 @@ def panel(shown: Shown, reading: Reading) -> None:
     st.html(STYLE.replace("OUTSIDE", OUTSIDE[on]).replace("CRITICAL", CRITICAL[on]))
     result = quality(shown)
     with st.container(horizontal=True, key="measurements", vertical_alignment="bottom"):
-        for name, (title, how) in SHOWN.items():
-            _number(name, title, reading.ranges[name], how)
+        for name, title in SHOWN.items():
+            _number(name, title, reading.ranges[name])
         words = reading.rhythm.text or "not determined"
         with st.container(key="rhythm", width="content"):
             st.metric("Rhythm", f"{words[0].upper()}{words[1:]}", help=_why(reading), width="content")
@@ -93,20 +93,20 @@ def panel(shown: Shown, reading: Reading) -> None:
 
 
 SHOWN = {
-    "heart_rate": ("Heart rate", texts.HELP_RATE),
-    "pr": ("PR", texts.HELP_PR),
-    "qrs": ("QRS", texts.HELP_QRS),
-    "qt": ("QT", texts.HELP_QT),
-    "qtc_bazett": ("QTc Bazett", texts.HELP_BAZETT),
-    "qtc_fridericia": ("QTc Fridericia", texts.HELP_FRIDERICIA),
-    "axis": ("QRS axis", texts.HELP_AXIS),
+    "heart_rate": "Heart rate",
+    "pr": "PR",
+    "qrs": "QRS",
+    "qt": "QT",
+    "qtc_bazett": "QTc Bazett",
+    "qtc_fridericia": "QTc Fridericia",
+    "axis": "QRS axis",
 }
-"""Measurement → its title on screen and how it is made."""
+"""Measurement → its title on screen, under which the glossary says how it is made."""
 
 
-def _number(name: str, title: str, value: Ranged, how: str) -> None:
+def _number(name: str, title: str, value: Ranged) -> None:
     """A measurement; outside its limits with a sign, a colour, and the word in its title for who hears it read."""
-    text = str(value)
+    text, how = str(value), glossary.meaning(title)
     if value.flag:
         text = f"{text} {wording.FLAG_SIGNS[value.word]}"
         title = f"{title}, {wording.FLAGS[value.word]}"

@@ -7,7 +7,7 @@ import streamlit as st
 from ecgnet import figures
 from ecgnet.record import LEADS
 from ecgnet.signal import amplitude_spectrum, decibel, spectrogram
-from ecgnet.ui import texts
+from ecgnet.ui import glossary
 from ecgnet.ui.charts import chart, file_name
 from ecgnet.ui.frame import theme
 from ecgnet.ui.library import Shown
@@ -45,7 +45,8 @@ def spectrum_view(shown: Shown) -> None:
     chart(figure, "spectrum", name=file_name(record.id, "spectrum"))
     length = (last - first) / record.fs
     st.caption(
-        f"{texts.HELP_SPECTRUM} {length:g} s from {start:g} s on, {1 / length:.2g} Hz apart." + _blanks(shown)
+        f"{glossary.meaning('Spectrum')} {length:g} s from {start:g} s on, {1 / length:.2g} Hz apart."
+        + _blanks(shown)
     )
 
 
@@ -69,7 +70,7 @@ def spectrogram_view(shown: Shown) -> None:
         start=first / record.fs,
     )
     chart(figure, "spectrogram", name=file_name(record.id, lead, "spectrogram"))
-    st.caption(texts.HELP_SPECTROGRAM + _blanks(shown))
+    st.caption(glossary.meaning("Spectrogram") + _blanks(shown))
 
 
 def _part(shown: Shown) -> tuple[float, int, int]:

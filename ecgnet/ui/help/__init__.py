@@ -1,0 +1,1 @@
+"""The Help page: a tour, the glossary, the keys, how to cite."""
