@@ -643,7 +643,7 @@ def _prepare(options: argparse.Namespace) -> int:
 def _weights(options: argparse.Namespace) -> int:
     from ecgnet import electrodes
     from ecgnet.trust import familiarity
-    from ecgnet.weights import available, verify
+    from ecgnet.weights import answering, available, verify
 
     if options.action == "measure":
         from ecgnet.commands.models import asked_models
@@ -658,11 +658,11 @@ def _weights(options: argparse.Namespace) -> int:
             print(f"{name}: macro AUC {content['test']['macro_auc']} on fold 10")
         return 0
     faults = [*verify(), *electrodes.verify_detector(), *familiarity.verify_familiarity()]
-    print(
-        "\n".join(faults)
-        or f"{len(available())} models and electrodes: every file fits its card and checksum"
-    )
-    return 1 if faults else 0
+    if faults:
+        print(*faults, f"Models that answer all the same: {', '.join(answering()) or 'none'}.", sep="\n")
+        return 1
+    print(f"{len(available())} models and electrodes: every file fits its card and checksum")
+    return 0
 
 
 def _run(options: argparse.Namespace) -> int:

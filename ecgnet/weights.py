@@ -30,6 +30,7 @@ __all__ = [
     "Card",
     "Model",
     "WeightsError",
+    "answering",
     "available",
     "choose_device",
     "describe_device",
@@ -107,7 +108,16 @@ def load(name: str, device: torch.device | None = None, *, root: Path = ROOT) ->
     if wanted := card.branches:
         branches = {}
         for branch, checksum in wanted.items():
-            loaded = load(branch, device, root=root)
+            try:
+                loaded = load(branch, device, root=root)
+            except WeightsError as error:
+                others = [
+                    other for other in available(root) if branch not in (other, *REGISTRY[other].branches)
+                ]
+                raise WeightsError(
+                    f"{name} cannot answer without {branch}: {error} Models that do not need it: "
+                    f"{', '.join(others) or 'none'}."
+                ) from None
             if loaded.card.checksum != checksum:
                 raise WeightsError(
                     f"{name} was fitted to another version of {branch}; train it again: ecgnet train {name}."
@@ -153,6 +163,18 @@ def save_parameters(name: str, network: Network, *, root: Path = ROOT) -> str:
     data = save(state, metadata={"model": name})
     atomic.write(root / f"{name}.safetensors", data)
     return hashlib.sha256(data).hexdigest()
+
+
+def answering(root: Path = ROOT) -> list[str]:
+    """The registered models whose weights load, in the registry's order: what still works where others are at fault."""
+
+    def loads(name: str) -> bool:
+        try:
+            return bool(load(name, torch.device("cpu"), root=root))
+        except WeightsError:
+            return False
+
+    return [name for name in REGISTRY if loads(name)]
 
 
 def verify(root: Path = ROOT) -> list[str]:

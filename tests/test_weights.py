@@ -216,6 +216,21 @@ def test_fusion_names_the_branch_that_is_missing(fusion_root: Path):
         weights.load("late_fusion", CPU, root=fusion_root)
 
 
+@pytest.mark.parametrize(
+    "damage", [Path.unlink, lambda file: file.write_bytes(b"")], ids=["missing", "other"]
+)
+def test_a_fusion_without_a_branch_names_it_and_the_models_that_still_answer(damage: Any, fusion_root: Path):
+    damage(fusion_root / "spectrogram_cnn.safetensors")
+    with pytest.raises(
+        WeightsError, match=r"late_fusion cannot answer without spectrogram_cnn: .*git checkout"
+    ) as told:
+        weights.load("late_fusion", CPU, root=fusion_root)
+    left = [*REGISTRY["late_fusion"].branches]
+    left.remove("spectrogram_cnn")
+    assert str(told.value).endswith(f"Models that do not need it: {', '.join(left)}.")
+    assert weights.answering(fusion_root) == left
+
+
 def test_verify_names_every_model_that_is_missing(root: Path):
     faults = weights.verify(root)
     assert len(faults) == len(REGISTRY) - 1
