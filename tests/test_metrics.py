@@ -218,6 +218,8 @@ def test_a_task_is_judged_on_the_records_that_carry_one_of_its_statements():
     rhythm = metrics.evaluate_tasks(labels.repeat(20, 0), chances.repeat(20, 0), samples=4)["rhythm"]
     # The fourth record carries no rhythm, so that its high chance of fibrillation is not held against it.
     assert (rhythm["n"], rhythm["classes"], rhythm["macro_auc"]) == (60, 2, 0.75)
+    # Beside it the wider reading, where it is.
+    assert (rhythm["n_every"], rhythm["macro_auc_every"]) == (80, round((1 / 2 + 1 / 3) / 2, 4))
 
 
 def test_form_is_ranked_by_its_share_among_the_statements_of_form():
