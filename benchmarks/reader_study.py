@@ -1,48 +1,59 @@
 """A reader study from beginning to end, in a browser: a study of PTB-XL is made, readers go through it with the keys, and
 its results and files are looked at. The readers are played: they know the reference of a case as often as `SKILL` says, and
-follow ECGNet as often as `TRUST` says.
+follow ECGNet as often as `TRUST` says. It ends with an error where the page says otherwise than the journal, or a file does.
 
     python benchmarks/reader_study.py OUT [CASES]
 
-OUT gets the journal, screenshots, the exported files and what the command line says. It needs Chromium (`CHROMIUM`), PTB-XL
-(ECGNET_PTBXL) and `pip install 'ecgnet[hospital]' playwright`.
+OUT, which is new, gets the journal, screenshots, one of the readers' in the dark theme, and the exported files. It
+needs Chromium (`CHROMIUM`), PTB-XL (ECGNET_PTBXL) and `pip install 'ecgnet[hospital]' playwright`.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import random
+import statistics
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
 from ecgnet.overread.database import Database
 from ecgnet.overread.who import local_reader
 from ecgnet.ptbxl import SUPERCLASSES
-from ecgnet.reader_studies import files, journal
-from ecgnet.reader_studies.study import Case, Study
+from ecgnet.reader_studies import files, in_words, journal
+from ecgnet.reader_studies.results import results, results_json
+from ecgnet.reader_studies.study import Case, Study, as_json
+from ecgnet.reader_studies.table import tabulate
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(CHECKOUT))
 from tests.serving import serve  # noqa: E402
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium-headless-shell")
-READERS = {"Ada": 1, "Bob": 2}
-"""Name → what their chances are drawn from."""
+READERS = {"Ada": (1, "light"), "Bob": (2, "dark")}
+"""Name → what their chances are drawn from, and the theme of their screen."""
 SKILL, TRUST = 0.65, 0.6
 WAIT = 180_000  # ms
+SCREEN = {"width": 1440, "height": 900}
+LOOKED_AT = 6
+"""Reads of which a screenshot is kept."""
 ONE_FORM = "document.querySelectorAll('.study-answer').length === 1"
 """That of the case before stands there, locked, until the page is drawn."""
+CELLS = "[...document.querySelectorAll('[role=gridcell]')].map((cell) => cell.textContent)"
 ID = "tour"
+LABEL = "MI"
+"""The class of the iMRMC file that the page offers first."""
 
 
 def main(out: Path, cases: int) -> None:
     """Make the study, let everybody read, and export."""
-    out.mkdir(parents=True, exist_ok=True)
-    os.environ["ECGNET_DB"] = database = str(out / "readers.db")
+    out.mkdir(parents=True)
+    os.environ["ECGNET_DB"] = str(out / "readers.db")
     os.environ["ECGNET_READER"] = "Keeper"
     ecgnet = [sys.executable, "-m", "ecgnet"]
     made = [
@@ -58,40 +69,47 @@ def main(out: Path, cases: int) -> None:
         "A tour",
     ]
     subprocess.run([*made, "--arms", "answer", "explanation"], check=True)
-    with Database(database).reading() as connection:
+    store = Database(os.environ["ECGNET_DB"])
+    with store.reading() as connection:
         study = journal.study_of(connection, ID)
-    places = {"ECGNET_DB": database, "ECGNET_PTBXL": os.environ["ECGNET_PTBXL"], "PYTHONPATH": str(CHECKOUT)}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        for name, seed in READERS.items():
-            with serve(ecgnet, out, ECGNET_READER=name, **places) as app:
-                context = browser.new_context(
-                    viewport={"width": 1440, "height": 900}, reduced_motion="reduce", accept_downloads=True
-                )
-                page = context.new_page()
+        for name, (seed, scheme) in READERS.items():
+            places = {
+                "ECGNET_READER": name,
+                "ECGNET_PTBXL": os.environ["ECGNET_PTBXL"],
+                "PYTHONPATH": str(CHECKOUT),
+            }
+            with serve(ecgnet, out, **places) as app:
+                page = browser.new_page(viewport=SCREEN, reduced_motion="reduce", color_scheme=scheme)
                 page.goto(f"{app.address}/reader_study")
                 read_all(page, study, rng=random.Random(seed), out=out / name)
-                context.close()
+                compare(page, store, study, out=out / name)
+                page.close()
         browser.close()
+    store.close()
     for arguments in (["results", ID], ["export", ID, "--out", str(out / "tour-cli.imrmc")]):
         subprocess.run([*ecgnet, "reader-study", *arguments], check=True)
 
 
 def read_all(page: Page, study: Study, *, rng: random.Random, out: Path) -> None:
-    """One reader, by the keys alone; then the results and the files, each read back."""
+    """One reader, by the keys alone."""
     order = study.order(local_reader({"ECGNET_READER": out.name}))
     steps = page.locator(".st-key-study-steps")
-    began = time.monotonic()
+    began, waits = time.monotonic(), []
     count = len(study.cases)
     for step in range(2 * count):
+        since = time.monotonic()
         read = "first read" if step % 2 == 0 else "second read"
         steps.get_by_text(f"Case {step // 2 + 1} of {count}, {read}").wait_for(timeout=WAIT)
         page.wait_for_function(ONE_FORM, timeout=WAIT)
         page.locator(".stPlotlyChart").first.wait_for(timeout=WAIT)
+        waits.append(time.monotonic() - since)
         case = order[step // 2]
         shows_aid = page.locator(".st-key-study-aid").count()
         assert shows_aid == step % 2, "ECGNet's answer stands beside the second read alone"
-        if step in (0, 1, 2, 3):
+        assert page.locator(".stApp [data-testid=stAlertContentError]").count() == 0, "an error on the page"
+        if step < LOOKED_AT:
             page.wait_for_timeout(1500)
             page.screenshot(path=f"{out}-{step}.png")
         press(page, wanted(case, first=step % 2 == 0, rng=rng))
@@ -100,17 +118,51 @@ def read_all(page: Page, study: Study, *, rng: random.Random, out: Path) -> None
             page.wait_for_timeout(3000)
             page.reload()  # goes on where it was
     page.get_by_text("You have finished this study").wait_for(timeout=WAIT)
-    print(f"{out.name}: {2 * count} reads in {time.monotonic() - began:.0f} s")
+    page.wait_for_timeout(1500)
+    page.screenshot(path=f"{out}-finished.png")
+    print(
+        f"{out.name}: {2 * count} reads in {time.monotonic() - began:.0f} s; from a lock to the next ECG "
+        f"{statistics.median(waits):.2f} s (median), {max(waits):.2f} s (longest)",
+        flush=True,
+    )
+
+
+def compare(page: Page, store: Database, study: Study, *, out: Path) -> None:
+    """The results on the page and each file of it against the journal."""
+    with store.reading() as connection:
+        reads = journal.reads(connection, study)
+    table, rows = tabulate(study, reads), files.rows(study, reads)
+    found = results(table)
     page.get_by_role("tab", name="Results").click()
-    page.get_by_text("By reader, read and class").wait_for(timeout=WAIT)
-    page.wait_for_timeout(2000)
-    page.screenshot(path=f"{out}-results.png", full_page=True)
-    for kind, back in (("Reads as CSV", files.from_csv), ("iMRMC file", files.from_imrmc)):
-        with page.expect_download(timeout=WAIT) as given:
-            page.get_by_role("button", name=kind).click()
-        path = f"{out}-{given.value.suggested_filename}"
-        given.value.save_as(path)
-        print(f"{path}: read back, {len(back(Path(path).read_text('utf-8')).__str__())} letters")
+    page.get_by_text(in_words.summary(found)).wait_for(timeout=WAIT)
+    page.get_by_text("Files name readers by number").wait_for(timeout=WAIT)  # below all tables
+    height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+    page.set_viewport_size({**SCREEN, "height": height + 100})
+    page.wait_for_timeout(4000)
+    page.screenshot(path=f"{out}-results.png")
+    cells = set(page.evaluate(CELLS))
+    for part in in_words.tables(found):
+        lacking = {cell for row in part.rows for cell in row} - cells
+        assert not lacking, f"{part.title} on the page lacks {lacking}"
+    csv, whole, imrmc = (download(page, kind, out) for kind in ("Reads as CSV", "All as JSON", "iMRMC file"))
+    assert files.from_csv(csv) == rows
+    content = json.loads(whole)
+    for part, here in (("study", as_json(study)), ("results", results_json(found))):
+        assert content[part] == json.loads(json.dumps(here)), f"{part} of the JSON file"
+    back = files.from_imrmc(imrmc)
+    k = SUPERCLASSES.index(LABEL)
+    assert np.array_equal(back.truth, table.truth[:, k])
+    assert np.array_equal(back.scores, table.scores[..., k])
+    print(f"{out.name}: page and three files agree with the journal, {len(rows)} reads", flush=True)
+
+
+def download(page: Page, kind: str, out: Path) -> str:
+    """The text of a file that the page gives, which is kept."""
+    with page.expect_download(timeout=WAIT) as given:
+        page.get_by_role("button", name=kind).click()
+    path = Path(f"{out}-{given.value.suggested_filename}")
+    given.value.save_as(path)
+    return path.read_text("utf-8")
 
 
 def wanted(case: Case, *, first: bool, rng: random.Random) -> tuple[str, ...] | None:

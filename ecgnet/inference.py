@@ -178,7 +178,7 @@ def window_read(record: Record, spec: Spec) -> Record:
     length = round(spec.samples * record.fs / spec.fs)
     if record.n_samples <= length:
         return record
-    return replace(record, signal=record.signal[:, first : first + length])
+    return record.cut(first, length)
 
 
 def modalities_of(model: Model, records: Sequence[Record]) -> Modalities:

@@ -36,7 +36,7 @@ from ecgnet.reading.lines import Line, in_order, structured
 from ecgnet.reading.pacing import is_paced
 from ecgnet.reading.rhythm import Rhythm, describe
 from ecgnet.reading.set_aside import Stated, weigh
-from ecgnet.record import LEADS, Record, RecordError
+from ecgnet.record import LEADS, Part, Record, RecordError
 from ecgnet.site_profile import SiteProfile
 from ecgnet.statements import STATEMENTS
 from ecgnet.states import FOUND, LIKELY, State
@@ -56,13 +56,13 @@ Ask = Callable[[Sequence[Predictor], Sequence[Record]], Mapping[str, Sequence[Pr
 class Reading:
     """What is said of one ECG, or of one window of a longer recording.
 
-    record: the part that was read, at its own rate; window: its start and end in s in the whole recording; duration:
-    of the whole, in s; quality; unreadable: why nobody should judge it, None for one that can be read; requested:
-    whether it was judged in spite of that; measurements, with times from the window's start; ranges: each measurement
-    with limits and flag; rhythm; criteria; paced, and pacing: what a reader must know of that; predictions of every
-    model asked, the leading one first; trust: in the leading one; states: class → state, empty where no model
-    answered; statements; critical values; lines: the structured reading; conclusion; warnings: sentences on what was
-    done, assumed or is doubtful, the gravest first."""
+    record: the part that was read, at its own rate; window: its start and end in s in the whole recording, also where
+    only a part of that was given to be read; duration: of the whole, in s; quality; unreadable: why nobody should
+    judge it, None for one that can be read; requested: whether it was judged in spite of that; measurements, with
+    times from the window's start; ranges: each measurement with limits and flag; rhythm; criteria; paced, and pacing:
+    what a reader must know of that; predictions of every model asked, the leading one first; trust: in the leading
+    one; states: class → state, empty where no model answered; statements; critical values; lines: the structured
+    reading; conclusion; warnings: sentences on what was done, assumed or is doubtful, the gravest first."""
 
     record: Record
     window: tuple[float, float]
@@ -155,6 +155,7 @@ def assemble(
     said. Raises LimitsError as `judge` does."""
     limits = limits or shipped_or_site()
     read, why = window.record, window.unreadable
+    part = read.part or Part(0.0, read.duration, read.duration)
     predictions = tuple(sorted(predictions, key=lambda prediction: prediction.model != DEFAULT))
     first = predictions[0] if predictions else None
     measured = measure(read)
@@ -201,8 +202,8 @@ def assemble(
     conclusion = conclude(states, ranges, critical=critical, rhythm=rhythm, unreadable=why, abstain=abstain)
     reading = Reading(
         record=read,
-        window=window.span,
-        duration=window.duration,
+        window=(part.start, part.end),
+        duration=part.whole,
         quality=window.quality,
         unreadable=why,
         requested=why is not None and bool(predictions),
@@ -234,7 +235,7 @@ def _default() -> tuple[Predictor, ...]:
 
 @dataclass(frozen=True, eq=False)
 class Window:
-    """The part of a recording that is read: record, at its own rate; start in s in the whole, whose duration is in s;
+    """The part of a record that is read: record, at its own rate; start in s in the record, whose duration is in s;
     quality; exchanged: what the network for electrodes found, None without its weights; unreadable: why it cannot be
     read; notes: sentences on the choice."""
 
@@ -248,7 +249,7 @@ class Window:
 
     @property
     def span(self) -> tuple[float, float]:
-        """Start and end in s in the whole recording."""
+        """Start and end in s in the record, which may itself be a part of a recording (`Record.part`)."""
         return self.start, self.start + self.record.duration
 
 
@@ -277,7 +278,7 @@ def choose_window(record: Record, start: float | None = None) -> Window:
 
 def _cut(record: Record, start: float, length: int) -> Record:
     first = min(max(0, round(start * record.fs)), record.n_samples - length)
-    return replace(record, signal=record.signal[:, first : first + length])
+    return record.cut(first, length)
 
 
 def _window(whole: Record, part: Record, start: float) -> Window:

@@ -90,6 +90,18 @@ class Identity:
     study: SourceStudy | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Where a part of a recording lies: its start and end in the whole, and the duration of the whole, in s."""
+
+    start: float
+    end: float
+    whole: float
+
+    def __str__(self) -> str:
+        return f"seconds {self.start:.6g} to {self.end:.6g} of {self.whole:.6g}"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Record:
     """One 12-lead ECG.
@@ -97,7 +109,7 @@ class Record:
     signal: (12, T) float32 in mV, leads ordered as `LEADS`; NaN where nothing was recorded: a gap, or a whole lead;
     fs: sampling rate in Hz; id: how the record is called; source: where it came from ("PTB-XL", a file's name, "demo
     library"); notes: what the reader had to derive, assume or convert, each a sentence; recorder: what the cart stated
-    itself, of the whole recording also where this is a part of it.
+    itself, of the whole recording also where this is a part of it; part: which part, None of a whole recording.
 
     Raises RecordError when the shape, the rate or a sample makes no sense, or no sample was recorded at all.
     """
@@ -110,6 +122,7 @@ class Record:
     notes: tuple[str, ...] = ()
     identity: Identity = field(default_factory=Identity, repr=False)
     recorder: RecorderReport | None = field(default=None, repr=False)
+    part: Part | None = None
 
     def __post_init__(self) -> None:
         signal = np.ascontiguousarray(self.signal, dtype=np.float32)
@@ -165,6 +178,13 @@ class Record:
         if name not in LEADS:
             raise KeyError(f"{name!r} is not one of the 12 leads {', '.join(LEADS)}")
         return self.signal[LEADS.index(name)]
+
+    def cut(self, first: int, count: int) -> Record:
+        """`count` samples from sample `first` on, which know where in the whole recording they lie."""
+        whole = self.part or Part(0.0, self.duration, self.duration)
+        signal = self.signal[:, first : first + count]
+        start = whole.start + first / self.fs
+        return replace(self, signal=signal, part=Part(start, start + signal.shape[1] / self.fs, whole.whole))
 
     def with_metadata(self, metadata: Metadata) -> Record:
         """The same ECG with other patient data."""

@@ -13,7 +13,7 @@ from datetime import datetime
 from ecgnet import __version__
 from ecgnet.judge import Reading
 from ecgnet.reading import wording
-from ecgnet.record import signal_hash
+from ecgnet.record import Part, signal_hash
 from ecgnet.recorder import cleaned
 from ecgnet.statements import STATEMENTS
 from ecgnet.states import NORMAL
@@ -68,7 +68,8 @@ class Opinion:
 @dataclass(frozen=True, slots=True)
 class Signature:
     """reader: the name of the person who read the ECG; signed_at: when, with its time zone; reading: of what, by
-    `reading_hash`; opinion: what they say of it; organization: for whom, "" is not stated.
+    `reading_hash`; opinion: what they say of it; organization: for whom, "" is not stated; part: which part of a longer
+    recording they read, None of a whole one.
 
     Raises ValueError for a signature without a name or without a time zone."""
 
@@ -77,6 +78,7 @@ class Signature:
     reading: str
     opinion: Opinion
     organization: str = ""
+    part: Part | None = None
 
     def __post_init__(self) -> None:
         if not self.reader or self.reader != cleaned(self.reader):
@@ -91,7 +93,8 @@ class Signature:
         """What was signed, in words: who and when, what they say, their note."""
         when = f"{self.signed_at:%Y-%m-%d %H:%M:%S %Z}"
         note = (f"Note: {self.opinion.note}",) if self.opinion.note else ()
-        return (f"Read and signed by {self.reader}, {when}: {self.opinion.text}.", *note)
+        what = f" of {self.part}" if self.part else ""
+        return (f"Read and signed by {self.reader}, {when}{what}: {self.opinion.text}.", *note)
 
     def agrees(self, reading: Reading) -> bool:
         """Whether the reader says what ECGNet said."""
@@ -111,8 +114,13 @@ def proposed(reading: Reading) -> Opinion | None:
 
 
 def bound(reading: Reading, signature: Signature | None) -> None:
-    """Raises UnsignedError for a signature of another reading."""
-    if signature is not None and signature.reading != reading_hash(reading):
+    """Raises UnsignedError for a signature of another reading, or of another part of the recording."""
+    if signature is None:
+        return
+    if signature.part != reading.record.part:
+        mine, theirs = (part or "the whole recording" for part in (reading.record.part, signature.part))
+        raise UnsignedError(f"{signature.reader} signed {theirs}: this is {mine}. Read it and sign it.")
+    if signature.reading != reading_hash(reading):
         raise UnsignedError(
             f"{signature.reader} signed another reading of this ECG: its samples, the weights, the limits or ECGNet's "
             "version have changed since. Read it again and sign it."

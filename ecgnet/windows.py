@@ -6,7 +6,7 @@ seconds; nothing of the length of the recording is copied. numpy only.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -128,12 +128,12 @@ def window(record: Record, start: float) -> Record:
     """
     start = min(max(start, 0.0), max(0.0, record.duration - SECONDS))
     first = round(start * record.fs)
-    signal = record.signal[:, first : first + round(SECONDS * record.fs)]
+    count = round(SECONDS * record.fs)
     span = f"{clock(start)} to {clock(start + SECONDS)}"
-    if np.isnan(signal).all():
+    if np.isnan(record.signal[:, first : first + count]).all():
         raise RecordError(f"Nothing was recorded from {span}: choose another part.")
     note = f"This is the part from {span} (h:min:s) of a recording of {clock(record.duration)}."
-    return replace(record, signal=signal, notes=(*record.notes, note))
+    return record.cut(first, count).with_notes(note)
 
 
 def suggestions(found: Survey) -> tuple[Suggestion, ...]:

@@ -29,7 +29,7 @@ KINDS = {
     "LateTerms": "ecgnet.explain.strategies",
 }
 """What may be sent beside plain values, and where it is defined."""
-NOT_SENT = {"Record": ("id", "source", "notes", "identity", "recorder")}
+NOT_SENT = {"Record": ("id", "source", "notes", "identity", "recorder", "part")}
 """What the networks do not need and a machine elsewhere shall not know: of a record who it is of."""
 NAMELESS = "This ECG"
 """How a record is called there."""

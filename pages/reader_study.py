@@ -52,7 +52,10 @@ def page(store: Database) -> None:
     read, results = st.tabs(["Read", "Results"], default="Results" if here.finished else "Read")
     with read:
         if here.finished:
-            st.success("You have finished this study. Thank you.", icon=":material/check_circle:")
+            st.success(
+                "You have finished this study. Thank you. Results shows what was found so far.",
+                icon=":material/check_circle:",
+            )
         if here.cases:
             case_read.show(store, here)
     with results:

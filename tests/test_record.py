@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ecgnet.record import LEADS, Metadata, Record, RecordError
+from ecgnet.record import LEADS, Metadata, Part, Record, RecordError
 
 
 def record(**changes) -> Record:
@@ -64,6 +64,14 @@ def with_gap() -> np.ndarray:
 def test_what_a_record_refuses(changes, sentence):
     with pytest.raises(RecordError, match=sentence):
         record(**changes)
+
+
+def test_a_part_knows_where_in_the_whole_recording_it_lies():
+    whole = Record(np.zeros((12, 6000)), 100, "r1", "test")
+    part = whole.cut(1000, 2000).cut(500, 1000)
+    assert (part.part, part.n_samples) == (Part(15.0, 25.0, 60.0), 1000)
+    assert str(part.part) == "seconds 15 to 25 of 60"
+    assert whole.part is None
 
 
 def test_gaps_and_missing_leads_are_told_apart():

@@ -13,6 +13,7 @@ from ecgnet.demo import draw
 from ecgnet.judge import Reading, judge
 from ecgnet.report import report
 from ecgnet.signature import Opinion, Signature, UnsignedError, proposed, reading_hash
+from ecgnet.windows import window
 
 WHEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -82,6 +83,18 @@ def test_the_printed_page_has_the_readers_words_above_ecgnets(reading: Reading):
     said = first.index("Read and signed by Dr. Grace Hopper, 2026-01-02 03:04:05 UTC: Myocardial infarction")
     assert said < first.index("ECGNet: ")
     assert "Old infarction." in " ".join(behind)
+
+
+def test_of_a_long_recording_the_seconds_that_were_read_are_signed_and_printed():
+    whole = draw("norm_male", 1, duration=60)
+    first, other = (judge(window(whole, start), []) for start in (20, 40))
+    mine = replace(signed(first, Opinion(("MI",))), part=first.record.part)
+    page = pypdf.PdfReader(io.BytesIO(report(first, signature=mine))).pages[0].extract_text()
+    words = " ".join(page.split())
+    assert "2026-01-02 03:04:05 UTC of seconds 20 to 30 of 60: Myocardial infarction" in words
+    assert "20.0 to 30.0 s of 60.0 s" in words  # the settings of the paper
+    with pytest.raises(UnsignedError, match="signed seconds 20 to 30 of 60: this is seconds 40 to 50 of 60"):
+        report(other, signature=mine)
 
 
 def test_a_signature_of_another_reading_is_not_printed(reading: Reading):

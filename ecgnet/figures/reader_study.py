@@ -9,6 +9,9 @@ import plotly.graph_objects as go
 from ecgnet.estimate import Estimate
 from ecgnet.figures.theme import Theme, apply_layout
 
+TICKS = 10
+"""Up to so many answers each has a tick; of more Plotly chooses whole numbers by itself."""
+
 
 def gain_figure(gains: Mapping[str, Estimate], *, theme: Theme) -> go.Figure:
     """AUC aided minus alone, averaged over readers, with its interval: a row a class."""
@@ -69,6 +72,9 @@ def changes_figure(
         figure, theme, alt=f"Answers that changed. {told}.", height=100 + 62 * len(kinds), t=40, l=170
     )
     figure.update_layout(barmode="group", legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"})
-    figure.update_xaxes(title_text="Answers", rangemode="tozero", tickformat="d", gridcolor=theme.rule)
+    most = max([1, *right_wrong, *wrong_right])
+    figure.update_xaxes(title_text="Answers", range=[0, 1.05 * most], tickformat="d", gridcolor=theme.rule)
+    if most <= TICKS:  # else ticks of halves are written as whole numbers, each of them twice
+        figure.update_xaxes(tick0=0, dtick=1)
     figure.update_yaxes(autorange="reversed")
     return figure

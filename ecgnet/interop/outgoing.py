@@ -15,6 +15,7 @@ from ecgnet.interop.codes import Code, groups, own
 from ecgnet.judge import Reading
 from ecgnet.measure import LeadMeasures
 from ecgnet.reading import wording
+from ecgnet.record import Part
 from ecgnet.signature import Signature, bound, reading_hash
 from ecgnet.states import State
 
@@ -75,7 +76,7 @@ class Said:
 class Outgoing:
     """Everything that leaves. model: name and weights, `NO_MODEL` where none answered; version: ECGNet's; rhythm: in words;
     grade: the code of the conclusion, None where there is none for it; recorded_at: on the recorder's clock; warnings: what
-    a reader must know."""
+    a reader must know; rr: the mean RR interval in ms; part: which part of a longer recording was read."""
 
     conclusion: str
     grade: Code | None
@@ -90,7 +91,7 @@ class Outgoing:
     version: str
     recorded_at: datetime | date | None
     rr: int | None
-    """The mean RR interval in ms."""
+    part: Part | None
 
 
 def outgoing(reading: Reading) -> Outgoing:
@@ -118,6 +119,7 @@ def outgoing(reading: Reading) -> Outgoing:
         version=__version__,
         recorded_at=recorder.recorded_at if recorder is not None else None,
         rr=round(60_000 / rate) if rate and readable else None,
+        part=reading.record.part,
     )
 
 

@@ -15,7 +15,7 @@ from ecgnet.overread import chain
 from ecgnet.overread.chain import Entry
 from ecgnet.overread.database import Database
 from ecgnet.overread.who import Reader
-from ecgnet.record import signal_hash
+from ecgnet.record import Part, signal_hash
 from ecgnet.signature import Opinion, Signature, proposed, reading_hash
 
 if TYPE_CHECKING:
@@ -34,17 +34,19 @@ class ReviewError(ValueError):
 @dataclass(frozen=True, slots=True)
 class Signed:
     """What one reader signed: the entry, of which reading, and what it says; names: hashes of the entries that it decides
-    between."""
+    between; part: which part of a longer recording was read, None of a whole one."""
 
     entry: Entry
     reading: str
     opinion: Opinion
     names: tuple[str, ...]
+    part: Part | None
 
     @property
     def signature(self) -> Signature:
         """As it leaves with a result. Raises ValueError for a reader without a name."""
-        return Signature(self.entry.reader.name, self.entry.at, self.reading, self.opinion)
+        who = self.entry.reader.name
+        return Signature(who, self.entry.at, self.reading, self.opinion, part=self.part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +180,7 @@ def _append(
         "reading": reading_hash(reading),
         "opinion": asdict(opinion),
         "names": names,
+        "part": asdict(reading.record.part) if reading.record.part else None,
         "agrees": mine is not None and mine.found == opinion.found,
         "ecgnet": {
             "version": __version__,
@@ -193,6 +196,12 @@ def _append(
 
 
 def _signed(entry: Entry) -> Signed:
-    said = entry.payload["opinion"]
+    said, part = entry.payload["opinion"], entry.payload.get("part")
     opinion = Opinion(tuple(said["classes"]), tuple(said["statements"]), said["note"])
-    return Signed(entry, entry.payload["reading"], opinion, tuple(entry.payload["names"]))
+    return Signed(
+        entry,
+        entry.payload["reading"],
+        opinion,
+        tuple(entry.payload["names"]),
+        Part(**part) if part else None,
+    )

@@ -84,7 +84,7 @@ def changes(found: Results) -> Table:
         "What ECGNet's answer changed",
         (
             "Reader",
-            "Beside the case",
+            "ECGNet's",
             "Cases",
             "Right → wrong",
             "Wrong → right",
@@ -111,11 +111,13 @@ def changes(found: Results) -> Table:
 
 
 def multi_reader(found: Results) -> Table:
-    """Aided against alone, for other readers and other cases."""
+    """Aided against alone, for other readers and other cases; where there is none for the same reason, that once."""
+    every = found.multi_reader
+    why = set(every.values()) if all(isinstance(one, str) for one in every.values()) else set()
     return Table(
         "AUC aided minus alone, over readers and cases",
         ("Class", "Alone", "Aided", "Difference", "F", "df", "p"),
-        tuple(_analysis(label, one) for label, one in found.multi_reader.items()),
+        tuple(_analysis(*row) for row in (every.items() if len(why) != 1 else [("all", *why)])),
         f"Obuchowski and Rockette, {METHOD[found.covariance]}, Hillis' degrees of freedom; readers and cases random, 95 % "
         "intervals. From confidence in each class.",
     )
@@ -138,7 +140,7 @@ def accuracy(found: Results) -> Table:
             )
             for one in found.accuracy
         ),
-        "95 % intervals: Wilson, for the AUC DeLong.",
+        "95 % intervals: Wilson, for the AUC DeLong, who has none for an AUC of 0 or 1.",
     )
 
 
@@ -181,10 +183,12 @@ def percent(share: Estimate) -> str:
 
 
 def decimals(value: Estimate, *, sign: bool = False) -> str:
-    """A figure with its interval, to three digits."""
+    """A figure with its interval, to three digits; without one where its method gives it no width."""
     if math.isnan(value.value):
         return "–"
     plus = "+" if sign else ""
+    if value.low == value.high:
+        return f"{value.value:{plus}.3f}"
     return f"{value.value:{plus}.3f} ({value.low:{plus}.3f} to {value.high:{plus}.3f})"
 
 

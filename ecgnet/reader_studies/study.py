@@ -23,10 +23,10 @@ Phase = Literal["alone", "aided"]
 PHASES: tuple[Phase, ...] = ("alone", "aided")
 Arm = Literal["answer", "explanation"]
 ARMS: dict[Arm, str] = {
-    "answer": "ECGNet's answer",
-    "explanation": "ECGNet's answer and its explanation",
+    "answer": "answer alone",
+    "explanation": "answer, explained",
 }
-"""What the aided read has beside the ECG."""
+"""What the aided read has of ECGNet's beside the ECG."""
 FORMAT = "ecgnet.reader_study/1"
 MOST_CASES = 2000
 

@@ -15,6 +15,7 @@ from ecgnet.judge import Reading, judge
 from ecgnet.record import Identity, SourceStudy
 from ecgnet.recorder import RecorderReport
 from ecgnet.signature import Opinion, Signature, reading_hash
+from ecgnet.windows import window
 
 MODEL = "waveform_cnn"
 STUDY = SourceStudy(
@@ -34,6 +35,13 @@ def reading() -> Reading:
         recorder=RecorderReport(recorded_at=datetime(2024, 2, 29, 8, 30)),
     )
     return judge(record, [Predictor(MODEL)])
+
+
+@pytest.fixture(scope="session")
+def part_reading() -> Reading:
+    """Seconds 20 to 30 of a recording of a minute, by the rules alone."""
+    whole = replace(draw("imi", 1, duration=60), identity=Identity(patient_id="4711", study=STUDY))
+    return judge(window(whole, 20), [])
 
 
 @pytest.fixture

@@ -80,6 +80,19 @@ def test_each_lead_has_its_waves(reading: Reading):
     assert float(r) == pytest.approx(reading.measurements.leads["V2"].r, abs=1e-3)
 
 
+def test_of_a_long_recording_each_result_says_which_seconds_were_read(part_reading: Reading):
+    made = stored(structured_report(part_reading))
+    read = next(item for _, item in items(made) if item.ValueType == "TCOORD")
+    assert (read.TemporalRangeType, [float(t) for t in read.ReferencedTimeOffsets]) == ("SEGMENT", [20, 30])
+    (ecg,) = read.ContentSequence
+    assert (ecg.RelationshipType, ecg.ReferencedSOPSequence[0].ReferencedSOPInstanceUID) == (
+        "SELECTED FROM",
+        "1.2.3.4.5",
+    )
+    for result in (made, stored(encapsulated_pdf(part_reading, PDF))):
+        assert "seconds 20 to 30 of 60" in result.SeriesDescription  # what an archive lists
+
+
 def test_a_class_is_a_finding_with_its_probability(reading: Reading):
     made = stored(structured_report(reading))
     found = next(
@@ -179,10 +192,13 @@ def test_an_ecg_without_a_study_has_none_for_its_results(reading: Reading):
 
 
 @pytest.mark.skipif(shutil.which("dciodvfy") is None, reason="dciodvfy is not here (Debian: dicom3tools)")
-@pytest.mark.parametrize("signed", [False, True])
-def test_a_dicom_validator_finds_no_error(reading: Reading, signature, tmp_path: Path, signed: bool):
-    who = signature if signed else None
-    for made in (structured_report(reading, signature=who), encapsulated_pdf(reading, PDF, signature=who)):
+@pytest.mark.parametrize("what", ["unsigned", "signed", "a part"])
+def test_a_dicom_validator_finds_no_error(
+    reading: Reading, part_reading: Reading, signature, tmp_path: Path, what: str
+):
+    who = signature if what == "signed" else None
+    of = part_reading if what == "a part" else reading
+    for made in (structured_report(of, signature=who), encapsulated_pdf(of, PDF, signature=who)):
         path = tmp_path / f"{made.Modality}.dcm"
         path.write_bytes(as_bytes(made))
         told = subprocess.run(["dciodvfy", path], capture_output=True, text=True, check=False)

@@ -63,11 +63,27 @@ def test_what_a_network_says_is_marked_and_stands_apart(reading: Reading):
 
 
 def test_it_is_preliminary_until_it_is_signed(reading: Reading, signature: Signature):
-    assert only(bundle(reading), "DiagnosticReport")["status"] == "preliminary"
-    signed = bundle(reading, signature=signature)
-    assert only(signed, "DiagnosticReport")["status"] == "final"
-    assert {found["status"] for found in observations(signed)} == {"final"}
-    assert only(signed, "Provenance")["agent"][1]["who"]["display"] == "Dr. Grace Hopper"
+    for who, state in ((None, "preliminary"), (signature, "final")):
+        made = bundle(reading, signature=who)
+        assert {found["status"] for found in observations(made)} == {state}
+        assert only(made, "DiagnosticReport")["status"] == state
+        assert only(made, "DocumentReference")["docStatus"] == state
+    assert only(made, "Provenance")["agent"][1]["who"]["display"] == "Dr. Grace Hopper"
+    assert "signed by nobody" in only(bundle(reading), "DiagnosticReport")["conclusion"]
+
+
+def test_of_a_long_recording_each_resource_says_which_seconds_were_read(part_reading: Reading):
+    made = bundle(part_reading)
+    fhir.check(made)
+    document = only(made, "DocumentReference")
+    for words in (
+        observations(made)[0]["note"][0]["text"],
+        document["description"],
+        document["content"][0]["attachment"]["title"],
+        only(made, "Provenance")["entity"][0]["what"]["display"],
+    ):
+        assert "seconds 20 to 30 of 60" in words
+    assert "0:00:20 to 0:00:30" in only(made, "DiagnosticReport")["conclusion"]
 
 
 def test_what_was_signed_is_an_observation_by_the_reader(reading: Reading, signature: Signature):
@@ -136,6 +152,7 @@ def test_the_same_reading_has_the_same_identifiers(reading: Reading, signature: 
     [
         (lambda r: r["DiagnosticReport"].update(status="sure"), "status is 'sure'"),
         (lambda r: r["DiagnosticReport"].update(status="final"), "parts preliminary"),
+        (lambda r: r["DocumentReference"].update(docStatus="final"), "parts preliminary"),
         (lambda r: r["DiagnosticReport"]["code"]["coding"][0].update(code="1-8"), "which codes.json lacks"),
         (lambda r: r["DiagnosticReport"].update(issued="2026-01-02T00:00:00"), "no time zone"),
         (lambda r: r["DiagnosticReport"].update(conclusion="Normal"), "lacks the notice"),

@@ -12,8 +12,9 @@ from ecgnet.overread import audit, chain
 from ecgnet.overread.database import Database
 from ecgnet.overread.review import Review, ReviewError, adjudicate, differences, review, sign, standings
 from ecgnet.overread.who import Reader
-from ecgnet.record import signal_hash
+from ecgnet.record import Part, signal_hash
 from ecgnet.signature import Opinion, reading_hash
+from ecgnet.windows import window
 from tests.overread.conftest import ADA, BOB
 
 EVE = Reader("https://login.example 3", "Eve Third")
@@ -46,6 +47,16 @@ def test_what_one_signs_is_bound_to_the_reading(store: Database, reading: Readin
     assert found.state == "signed"
     assert (found.signature.reader, found.signature.opinion) == ("Ada Löwe", BOTH)
     assert found.signature.reading == reading_hash(reading)
+
+
+def test_two_windows_of_a_long_recording_are_signed_apart(store: Database):
+    whole = draw("norm_male", 1, duration=30)
+    first, other = (judge(window(whole, start), []) for start in (5, 20))
+    found = signed_by(store, first, (ADA, BOTH))
+    assert found.signature.part == first.record.part == Part(5.0, 15.0, 30.0)
+    assert now(store, other).state == "unsigned"
+    assert signed_by(store, other, (BOB, MI)).signature.part == Part(20.0, 30.0, 30.0)
+    assert now(store, first).signature.opinion == BOTH
 
 
 def test_of_a_reader_who_signs_again_the_last_word_counts_and_the_first_stays(

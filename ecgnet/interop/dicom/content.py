@@ -12,11 +12,12 @@ from ecgnet.interop.codes import Code, code
 from ecgnet.interop.dicom.frame import coded, referenced
 from ecgnet.record import SourceStudy
 
-CONTAINS, MODIFIER, CONTEXT, PROPERTIES = (
+CONTAINS, MODIFIER, CONTEXT, PROPERTIES, SELECTED = (
     "CONTAINS",
     "HAS CONCEPT MOD",
     "HAS OBS CONTEXT",
     "HAS PROPERTIES",
+    "SELECTED FROM",
 )
 """How an item belongs to the one that it stands in."""
 
@@ -94,6 +95,14 @@ def waveform(name: Code, source: SourceStudy, *, relation: str = CONTAINS) -> Da
     """The ECG that was read."""
     made = _item("WAVEFORM", name, relation)
     made.ReferencedSOPSequence = Items([referenced(source.sop_class, source.instance)])
+    return made
+
+
+def segment(name: Code, seconds: tuple[float, float], *, relation: str = CONTAINS) -> Dataset:
+    """From when to when of a waveform, in s from its start (C.18.7)."""
+    made = _item("TCOORD", name, relation)
+    made.TemporalRangeType = "SEGMENT"
+    made.ReferencedTimeOffsets = [f"{second:.6g}" for second in seconds]
     return made
 
 

@@ -11,7 +11,7 @@ from pydicom.sequence import Sequence
 from pydicom.uid import EncapsulatedPDFStorage
 
 from ecgnet.interop.codes import code
-from ecgnet.interop.dicom.frame import coded, framed, referenced, source_of
+from ecgnet.interop.dicom.frame import coded, described, framed, referenced, source_of
 from ecgnet.interop.outgoing import outgoing, result_name
 from ecgnet.judge import Reading
 from ecgnet.signature import Signature
@@ -22,19 +22,23 @@ def encapsulated_pdf(
 ) -> Dataset:
     """The report in the study of its ECG; unverified without a signature. Raises NoStudyError for an ECG without one."""
     made = (made or datetime.now()).astimezone()
-    source = source_of(reading)
+    source, facts = source_of(reading), outgoing(reading)
     dataset = framed(
         reading,
-        outgoing(reading),
+        facts,
         result=result_name(reading, signature),
         sop_class=EncapsulatedPDFStorage,
         made=made,
     )
-    dataset.Modality, dataset.SeriesNumber, dataset.SeriesDescription = "DOC", 9002, "ECGNet report"
+    dataset.Modality, dataset.SeriesNumber, dataset.SeriesDescription = (
+        "DOC",
+        9002,
+        described("ECGNet report", facts),
+    )
     dataset.ConversionType = "WSD"
     dataset.AcquisitionDateTime = ""
     dataset.BurnedInAnnotation = "YES"
-    dataset.DocumentTitle = "ECG report by ECGNet, research use only"
+    dataset.DocumentTitle = described("ECG report by ECGNet", facts) + ", research use only"
     dataset.ConceptNameCodeSequence = Sequence([coded(code("documents", "ecg_study"))])
     dataset.SourceInstanceSequence = Sequence([referenced(source.sop_class, source.instance)])
     dataset.VerificationFlag = "VERIFIED" if signature else "UNVERIFIED"

@@ -56,6 +56,11 @@ def framed(reading: Reading, facts: Outgoing, *, result: UUID, sop_class: str, m
     return dataset
 
 
+def described(what: str, facts: Outgoing) -> str:
+    """What it is and which part of a longer recording it is of, in up to 64 letters: archives list results by that."""
+    return f"{what}, {facts.part}"[:64] if facts.part else what
+
+
 def own_scheme() -> Dataset:
     """Who gave ECGNet's private codes, as an object that uses them must say."""
     scheme = Dataset()

@@ -1,8 +1,9 @@
 """The reading as an ECG Report: what was measured and what is said, in codes that an archive can search.
 
-Source: DICOM PS3.16 TID 3700 (ECG Report, extensible) with 3708 (waveform), 3713 (global measurements), 3714 (of a lead),
-3717 (qualitative analysis), 3719 (summary) and 1002 to 1004 (observers); PS3.3 A.35.3 (Comprehensive SR), C.17.2. What a
-network says is outside the template: a class or a statement as an ECG finding, and its probability as a property of it."""
+Source: DICOM PS3.16 TID 3700 (ECG Report, extensible) with 3708 (waveform), 321 (a part of it), 3713 (global measurements),
+3714 (of a lead), 3717 (qualitative analysis), 3719 (summary) and 1002 to 1004 (observers); PS3.3 A.35.3 (Comprehensive SR,
+what may stand in what by its table 2), C.17.2. What a network says is outside the template: a class or a statement as an ECG
+finding, and its probability as a property of it."""
 
 from __future__ import annotations
 
@@ -16,7 +17,14 @@ from pydicom.uid import ComprehensiveSRStorage
 from ecgnet.interop.codes import Code, code, groups, own
 from ecgnet.interop.dicom import content
 from ecgnet.interop.dicom.content import CONTEXT, MODIFIER, PROPERTIES, container
-from ecgnet.interop.dicom.frame import framed, own_scheme, referenced, source_of, uid
+from ecgnet.interop.dicom.frame import (
+    described,
+    framed,
+    own_scheme,
+    referenced,
+    source_of,
+    uid,
+)
 from ecgnet.interop.outgoing import MODEL, Outgoing, device_name, outgoing, result_name
 from ecgnet.judge import Reading
 from ecgnet.reading import wording
@@ -46,7 +54,11 @@ def structured_report(
         sop_class=ComprehensiveSRStorage,
         made=made,
     )
-    dataset.Modality, dataset.SeriesNumber, dataset.SeriesDescription = "SR", 9001, "ECGNet ECG report"
+    dataset.Modality, dataset.SeriesNumber, dataset.SeriesDescription = (
+        "SR",
+        9001,
+        described("ECGNet ECG report", facts),
+    )
     dataset.ReferencedPerformedProcedureStepSequence = Items()
     dataset.PerformedProcedureCodeSequence = Items()
     dataset.CodingSchemeIdentificationSequence = Items([own_scheme()])
@@ -100,7 +112,7 @@ def _parts(
     )
     yield container(
         code("documents", "current_procedure"),
-        [*recorded, content.waveform(item["source"], source)],
+        [*recorded, *_read_of(facts, source)],
         template="3708",
     )
     if facts.measurements:
@@ -110,6 +122,16 @@ def _parts(
     if findings := list(_findings(facts)):
         yield container(item["qualitative"], findings, template="3717")
     yield _summary(facts, signature, agreed)
+
+
+def _read_of(facts: Outgoing, source: SourceStudy) -> Iterator[Dataset]:
+    """The ECG, and of a longer recording the seconds that were read, after template 321."""
+    name = code("report_items", "source")
+    yield content.waveform(name, source)
+    if facts.part:
+        seconds = facts.part.start, facts.part.end
+        selected = content.waveform(name, source, relation=content.SELECTED)
+        yield content.within(content.segment(name, seconds), [selected])
 
 
 def _observers(facts: Outgoing, signature: Signature | None) -> Iterator[Dataset]:

@@ -38,7 +38,7 @@ def bundle(
     who, effective = reading.record.identity, _effective(facts.recorded_at, timezone)
     context = Context(
         facts,
-        reading.record.id,
+        f"{reading.record.id}, {facts.part}" if facts.part else reading.record.id,
         signature,
         who.patient_id if identity else None,
         effective,

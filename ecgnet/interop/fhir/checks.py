@@ -45,7 +45,8 @@ def _faults(bundle: dict[str, Any]) -> Iterator[str]:
         for (of, element), allowed in STATES.items():
             if of == kind and resource.get(element) not in allowed:
                 yield f"{kind}.{element} is {resource.get(element)!r}"
-    if len({r["status"] for r in found if r["resourceType"] in ("DiagnosticReport", "Observation")}) > 1:
+    element = {"DiagnosticReport": "status", "Observation": "status", "DocumentReference": "docStatus"}
+    if len({r[element[r["resourceType"]]] for r in found if r["resourceType"] in element}) > 1:
         yield "parts of it are final and parts preliminary"
     known = _known()
     for path, value in _walk(found):

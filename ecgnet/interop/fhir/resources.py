@@ -24,7 +24,8 @@ _URIS = "urn:ietf:rfc:3986"
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the resources of one Bundle have in common: the facts, what the ECG is called, the signature, the patient's
+    """What the resources of one Bundle have in common: the facts, what the ECG is called and which part of it was read, the
+    signature, the patient's
     number (None where it is not told), when the ECG was recorded (a FHIR dateTime), when the result was made, what its
     identifiers are named under, and whether whoever signed says what ECGNet said."""
 
@@ -108,7 +109,7 @@ def document(context: Context, pdf: bytes) -> dict[str, Any]:
         "docStatus": context.status,
         "type": _coded(code("documents", "ecg_study"), "ECG report"),
         "date": _instant(context.made),
-        "description": NOTICE,
+        "description": f"ECG report {context.ecg}. {NOTICE}",
         "content": [{"attachment": _attachment(context, pdf)}],
     }
     return made | {key: value for key, value in context.common.items() if key == "subject"}
@@ -192,7 +193,13 @@ def _observation(context: Context, name: str, title: dict[str, Any]) -> dict[str
         **context.common,
         "issued": _instant(context.made),
         "device": {"reference": context.url("device")},
-        "note": [{"text": NOTICE}],
+        "note": [
+            {
+                "text": f"Of the recording, {context.facts.part} were read. {NOTICE}"
+                if context.facts.part
+                else NOTICE
+            }
+        ],
     }
 
 

@@ -87,7 +87,8 @@ def analyse(
     tests, readers, _ = ratings.shape
     if readers < FEWEST or tests < FEWEST:
         raise AnalysisError(
-            f"At least {FEWEST} readers must have read the cases {FEWEST} ways; here are {readers} and {tests}."
+            f"It takes {FEWEST} readers or more who have read the cases in {FEWEST} ways or more: "
+            f"these are {readers} in {tests}."
         )
     return from_merits(*merits_and_covariance(ratings, truth, covariance=covariance, merit=merit))
 

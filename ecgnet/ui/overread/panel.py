@@ -140,6 +140,8 @@ def _form(reading: Reading, found: Review, *, reader: Reader, key: str) -> None:
             placeholder="Search the 71 SCP-ECG statements",
         )
     st.text_area("Note", max_chars=LONGEST_NOTE, key=f"{key}-note", height=80)
+    if reading.record.part is not None:
+        st.caption(f"You sign {reading.record.part} s: another part is signed by itself.")
     deciding = found.may_adjudicate(reader)
     verb = "Decide" if deciding else "Sign again" if own else "Sign"
     st.button(

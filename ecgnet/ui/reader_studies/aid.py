@@ -18,8 +18,9 @@ EXPLANATION, ECG = "Explanation", "ECG"
 LAYOUT = "3x4"
 
 
-def answer(given: Given) -> None:
-    """A badge a class, as on every reading."""
+def answer(given: Given, *, explained: bool) -> bool:
+    """A badge a class, as on every reading, and where it is explained the choice between the map and the ECG alone. →
+    whether the map is looked at."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="study-aid"):
         st.markdown("**ECGNet**", width="content")
         for label, state, chance in zip(SUPERCLASSES, given.states, given.probabilities, strict=True):
@@ -29,18 +30,17 @@ def answer(given: Given) -> None:
                 icon=ICONS[state],
                 help=f"{SUPERCLASS_TITLES[label]}: {wording.STATE_HELP[state]}.",
             )
-
-
-def wants_explanation() -> bool:
-    """Whether the map is looked at, or the ECG alone."""
-    view = st.segmented_control(
-        "View",
-        (EXPLANATION, ECG),
-        default=EXPLANATION,
-        required=True,
-        key="study-view",
-        label_visibility="collapsed",
-    )
+        if not explained:
+            return False
+        view = st.segmented_control(
+            "View",
+            (EXPLANATION, ECG),
+            default=EXPLANATION,
+            required=True,
+            key="study-view",
+            label_visibility="collapsed",
+            width="content",
+        )
     return view == EXPLANATION
 
 

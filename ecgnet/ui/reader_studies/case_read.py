@@ -44,11 +44,8 @@ def show(store: Database, place: Place) -> None:
             store, place, case=case, phase=phase, answer=answer, seconds=seconds
         ),
     )
-    explained = False
-    if phase == "aided":
-        aid.answer(case.shown)
-        explained = place.study.arm(case, place.reader) == "explanation" and aid.wants_explanation()
-    if explained:
+    explained = phase == "aided" and place.study.arm(case, place.reader) == "explanation"
+    if phase == "aided" and aid.answer(case.shown, explained=explained):
         aid.explanation(shown, case)
     else:
         sheet(shown)
@@ -103,7 +100,7 @@ def _locked(place: Place, case: Case) -> None:
     """What the reader has said of a case; the reference stays unsaid while the study goes on."""
     said = place.locked(case).items()
     words = [
-        f"{phase}: {texts.superclass_words(read.answer.classes)}, confidence {read.answer.confidence}"
+        f"{phase.capitalize()}: {texts.superclass_words(read.answer.classes)}, confidence {read.answer.confidence}"
         for phase, read in said
     ]
-    st.info("Locked. " + "; ".join(words) + ".", icon=":material/lock:")
+    st.info(f"Locked. {'. '.join(words)}.", icon=":material/lock:")

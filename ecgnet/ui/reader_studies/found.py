@@ -80,7 +80,7 @@ def _figures(found: Results) -> None:
         if gains:
             chart(gain_figure(gains, theme=theme()), "study-gains")
         else:
-            st.info("AUC aided against alone: " + next(iter(found.multi_reader.values())))
+            st.info("The AUC aided against alone is not told. " + next(iter(found.multi_reader.values())))
     of_all = [one for one in found.changes if one.reader == "all" and one.arm is None]
     with right:
         chart(

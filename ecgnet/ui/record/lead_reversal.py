@@ -17,6 +17,7 @@ from ecgnet.ui.library import Shown
 from ecgnet.ui.memory import fingerprint
 from ecgnet.ui.record import measurements, readings
 from ecgnet.ui.record.printing import on_screen
+from ecgnet.ui.window_read import window_of
 
 
 def corrected_reading(shown: Shown) -> Shown | None:
@@ -64,7 +65,7 @@ def _side_by_side(shown: Shown, other: Shown, swap: str) -> None:
         return report(
             corrected,
             settings=settings,
-            start=start - corrected.window[0],
+            start=start - window_of(other).start,
             version=f"Corrected by calculation ({swap} exchanged)",
         )
 

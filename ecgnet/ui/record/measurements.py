@@ -85,8 +85,7 @@ def panel(shown: Shown, reading: Reading) -> None:
         found_exchanged = exchanged(shown)
         well = result.fine and not (found_exchanged and found_exchanged.swap)
         fine = ":material/check: No fault found  \n" if well else ""
-        begins, ends = reading.window
-        part = f", {begins:g} to {ends:g} s" if reading.record.n_samples < shown.record.n_samples else ""
+        part = f", {reading.record.part}" if reading.record.part else ""
         st.caption(f"{fine}Automated{part}, verify", help=" ".join(found.notes) or None, width="content")
     if not result.fine:
         st.warning(" ".join(["**Signal quality**", *map(str, result.sentences)]), icon=":material/sensors:")

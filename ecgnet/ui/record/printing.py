@@ -20,6 +20,7 @@ from ecgnet.ui.frame import fragment
 from ecgnet.ui.library import Shown
 from ecgnet.ui.memory import fingerprint
 from ecgnet.ui.record import readings
+from ecgnet.ui.window_read import window_of
 
 OPEN = "print"
 """The key of the popover, whose value is whether it is open."""
@@ -83,7 +84,13 @@ def _choices(shown: Shown, predictions: Sequence[Prediction]) -> None:
         data=journal.leaving(
             shown,
             _maker(
-                reading, settings, start - reading.window[0], page, predictor, identity, signature=signature
+                reading,
+                settings,
+                start - window_of(shown).start,
+                page,
+                predictor,
+                identity,
+                signature=signature,
             ),
             what="PDF",
             signed=signature is not None,
