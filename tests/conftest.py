@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # before torch is imported: workers sid
 
 from ecgnet.demo import draw
 from ecgnet.leads import twelve_from_eight
+from ecgnet.overread.database import Database
 from ecgnet.ptbxl import find_ptbxl
 from ecgnet.record import LEADS, Record
 
@@ -73,6 +75,15 @@ def ptbxl_folder() -> Path:
     if folder is None or not (folder / "ptbxl_database.csv").is_file():
         pytest.skip("PTB-XL is not here (set ECGNET_PTBXL)")
     return folder
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Database]:
+    """A journal of readers, empty."""
+    pytest.importorskip("sqlalchemy")
+    made = Database(str(tmp_path / "readers.db"))
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import streamlit as st
 from ecgnet.overread.login_settings import VARIABLE
 from ecgnet.overread.who import VARIABLE as NAME
 from ecgnet.overread.who import Reader, local_reader, reader_of_login
+from ecgnet.ui import asked_for
 from ecgnet.ui.escape import plain
 from ecgnet.ui.server import WITHOUT_LOGIN, is_local
 from ecgnet.ui.texts import NOTICE
@@ -50,12 +51,15 @@ def door() -> None:
         )
         st.stop()
     if admitted():
+        if is_demanded():
+            asked_for.go_back_to_it()
         return
     st.markdown("# ECGNet")
     if st.user.get("is_logged_in"):
         st.warning(_why_not(), icon=":material/lock_clock:")
     st.button("Log in", icon=":material/login:", type="primary", on_click=st.login)
     st.markdown(f":material/science: **{NOTICE}**")
+    asked_for.keep()
     st.stop()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -36,9 +35,10 @@ def reading() -> Reading:
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
-    monkeypatch.setenv("ECGNET_DB", str(tmp_path / "readers.db"))
-    return Database(str(tmp_path / "readers.db"))
+def store(store: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
+    """The app's."""
+    monkeypatch.setenv("ECGNET_DB", store.name)
+    return store
 
 
 @pytest.fixture

@@ -152,6 +152,21 @@ def test_an_object_larger_than_is_read_is_given_up(server, monkeypatch: pytest.M
         server.archive.fetch(PLACE)
 
 
+def test_an_object_that_drips_is_given_up(server, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(archive, "MOST_SECONDS", 0.0)
+    server.kind, server.body = MULTIPART, WHOLE
+    with pytest.raises(ConnectionFault, match="has not sent this ECG whole within 0 s"):
+        server.archive.fetch(PLACE)
+
+
+def test_a_token_that_expires_after_the_search_is_said_when_an_ecg_is_opened(server):
+    server.body = json.dumps([study(1)]).encode()
+    assert server.archive.search(ANYBODY).hits
+    server.status = 401
+    with pytest.raises(ConnectionFault, match="get a new token"):
+        server.archive.fetch(PLACE)
+
+
 def test_two_patients_under_one_number_are_told_apart():
     mine = hit(study(1, **{"00100010": "Löwe^Ada", "00100030": "19500131"}))
     assert mine.same_patient(hit(study(2, **{"00100010": "LÖWE^ADA"})))

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import numpy as np
 import pytest
 
 from ecgnet.demo import draw
 from ecgnet.interop.connection import Connection, ConnectionFault
+from ecgnet.interop.dicom import as_bytes, encapsulated_pdf
 from ecgnet.interop.pacs import Archive, Query, put_back
 from ecgnet.judge import Reading
 from ecgnet.readers import read
-from ecgnet.signature import UnsignedError
+from ecgnet.record import Part
+from ecgnet.signature import Opinion, Signature, UnsignedError, reading_hash
 from tests.interop.orthanc import PASSWORD, USER, running
 from tests.readers.writers import dicom
 
@@ -53,6 +55,19 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
             dataset = _dataset(data)
             found.store([dataset], dataset.StudyInstanceUID)
         yield found
+
+
+def of_file(reading: Reading, kind: str) -> Reading:
+    """The same reading as that of a file."""
+    identity = read(FILES[kind], name="ecg.dcm").identity
+    return replace(reading, record=replace(reading.record, identity=identity))
+
+
+def signed(reading: Reading) -> Signature:
+    when = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    return Signature(
+        "Dr. Grace Hopper", when, reading_hash(reading), Opinion(("MI",)), part=reading.record.part
+    )
 
 
 def _dataset(data: bytes):
@@ -105,15 +120,33 @@ def test_a_search_is_cut_and_says_so(archive: Archive):
     assert (len(found.hits), found.more) == (2, True)
 
 
-def test_signed_results_go_into_the_study_and_only_once(archive: Archive, reading: Reading, signature):
-    record = replace(reading.record, identity=read(FILES["twelve_lead"], name="ecg.dcm").identity)
-    mine = replace(reading, record=record)
+@pytest.mark.parametrize("kind", KINDS)
+def test_signed_results_go_into_the_study_and_only_once(
+    archive: Archive, reading: Reading, signature, kind: str
+):
+    mine, study = of_file(reading, kind), f"1.2.3.{list(KINDS).index(kind) + 1}"
     with pytest.raises(UnsignedError, match="sign it first"):
         put_back(archive, mine, signature=None)
     new = put_back(archive, mine, signature=signature)
-    assert len(new) == 2 and all(archive.holds("1.2.3.1", uid) for uid in new)
+    assert len(new) == 2 and all(archive.holds(study, uid) for uid in new)
     assert put_back(archive, mine, signature=signature) == []
-    assert len(archive.ecgs("1.2.3.1")) == 1  # results are no ECGs
+    assert len(archive.ecgs(study)) == 1  # results are no ECGs
+
+
+def test_each_part_of_a_long_recording_has_results_of_its_own(archive: Archive, part_reading: Reading):
+    mine = of_file(part_reading, "ambulatory")
+    other = replace(mine, record=replace(mine.record, part=Part(30.0, 40.0, 60.0)), window=(30.0, 40.0))
+    new = [uid for one in (mine, other) for uid in put_back(archive, one, signature=signed(one))]
+    assert len(set(new)) == 4 and all(archive.holds("1.2.3.3", uid) for uid in new)
+
+
+def test_a_study_without_a_waveform_is_said(archive: Archive, reading: Reading, signature):
+    pdf = encapsulated_pdf(of_file(reading, "general"), b"%PDF-", signature=signature)
+    pdf.StudyInstanceUID, pdf.SOPInstanceUID = "1.2.4", "1.2.4.1"
+    as_bytes(pdf)  # gives it the head of a file
+    archive.store([pdf], "1.2.4")
+    with pytest.raises(ConnectionFault, match="holds no ECG waveform"):
+        archive.ecgs("1.2.4")
 
 
 def test_wrong_credentials_are_named(archive: Archive):

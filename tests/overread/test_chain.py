@@ -10,7 +10,7 @@ import pytest
 from ecgnet.overread import chain
 from ecgnet.overread.chain import BrokenChain
 from ecgnet.overread.database import Database, DatabaseError
-from tests.overread.conftest import ADA, BOB
+from tests.readers_journal import ADA, BOB
 
 
 def add(store: Database, *words: str, subject: str | None = None) -> None:

@@ -13,8 +13,8 @@ from ecgnet.demo import draw
 from ecgnet.overread import audit
 from ecgnet.overread.database import Database, DatabaseError
 from ecgnet.readers import read
-from tests.overread.conftest import ADA
 from tests.readers.writers import dicom
+from tests.readers_journal import ADA
 
 
 @pytest.fixture

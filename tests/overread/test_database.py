@@ -17,7 +17,7 @@ import pytest
 
 from ecgnet.overread import chain
 from ecgnet.overread.database import Database, DatabaseError, database
-from tests.overread.conftest import ADA
+from tests.readers_journal import ADA
 
 WRITER = """
 import sys

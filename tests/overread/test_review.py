@@ -15,7 +15,7 @@ from ecgnet.overread.who import Reader
 from ecgnet.record import Part, signal_hash
 from ecgnet.signature import Opinion, reading_hash
 from ecgnet.windows import window
-from tests.overread.conftest import ADA, BOB
+from tests.readers_journal import ADA, BOB
 
 EVE = Reader("https://login.example 3", "Eve Third")
 MI, BOTH = Opinion(("MI",), ("IMI",)), Opinion(("MI", "CD"), ("IMI", "LAFB"))

@@ -1,20 +1,14 @@
-"""A small study, two readers, and a journal of its own for each test."""
+"""A small study, and who goes through it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
-
-import pytest
 
 from ecgnet.overread.database import Database
 from ecgnet.overread.who import Reader
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.reader_studies import journal
 from ecgnet.reader_studies.study import PHASES, Answer, Case, Given, Study, plant
-
-ADA, BOB = Reader("https://login.example 1", "Ada Löwe"), Reader("https://login.example 2", "Bob Tiger")
 
 
 def given(*found: str) -> Given:
@@ -51,11 +45,3 @@ def read_all(
             journal.lock(
                 store, study, case=case.number, phase=phase, reader=reader, answer=answer, seconds=9.0
             )
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Database]:
-    pytest.importorskip("sqlalchemy")
-    made = Database(str(tmp_path / "readers.db"))
-    yield made
-    made.close()

@@ -13,8 +13,9 @@ from ecgnet.overread.database import Database
 from ecgnet.reader_studies import files, journal, making
 from ecgnet.reader_studies.study import from_json
 from ecgnet.record import Record
-from tests.reader_studies.conftest import ADA, BOB, given, read_all, small_study
+from tests.reader_studies.conftest import given, read_all, small_study
 from tests.readers.writers import dicom
+from tests.readers_journal import ADA, BOB
 
 STUDY = small_study(10)
 

@@ -9,7 +9,8 @@ from ecgnet.overread.database import Database
 from ecgnet.overread.who import Reader
 from ecgnet.reader_studies import journal
 from ecgnet.reader_studies.study import Answer, Study, StudyError
-from tests.reader_studies.conftest import ADA, BOB, read_all, small_study
+from tests.reader_studies.conftest import read_all, small_study
+from tests.readers_journal import ADA, BOB
 
 SURE = Answer(("MI",), 90)
 

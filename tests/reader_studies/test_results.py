@@ -13,7 +13,8 @@ from ecgnet.reader_studies.results import results, results_json
 from ecgnet.reader_studies.statistics.obuchowski_rockette import Analysis
 from ecgnet.reader_studies.study import StudyError, as_json
 from ecgnet.reader_studies.table import tabulate
-from tests.reader_studies.conftest import ADA, BOB, read_all, small_study
+from tests.reader_studies.conftest import read_all, small_study
+from tests.readers_journal import ADA, BOB
 
 STUDY = small_study(20, planted=4)  # cases 1 to 4 are shown wrong: NORM, MI, STTC, CD
 

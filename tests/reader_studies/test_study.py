@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from ecgnet.reader_studies.study import Answer, StudyError, as_json, from_json, plant
-from tests.reader_studies.conftest import ADA, BOB, given, small_study
+from tests.reader_studies.conftest import given, small_study
+from tests.readers_journal import ADA, BOB
 
 
 def test_a_study_is_the_same_read_back_from_its_json():

@@ -155,7 +155,9 @@ class Archive:
                         f"This ECG is larger than the {LARGEST_FILE // 10**6} MB that are read."
                     )
                 if time.monotonic() > until:
-                    raise requests.exceptions.ReadTimeout
+                    raise ConnectionFault(
+                        f"The {self.server.name} has not sent this ECG whole within {MOST_SECONDS:.0f} s: try again later."
+                    )
             try:
                 return only_part(bytes(body), answer.headers.get("Content-Type", ""))
             except MultipartError:
