@@ -330,7 +330,7 @@ def _critical(
     if rhythm.longest_rr is not None:
         found += critical_values("longest_rr", rhythm.longest_rr, limits=limits)
     if stated.get("3AVB", 0.0) >= 0.5:
-        why = f"third degree AV block ({wording.stated('3AVB', stated['3AVB'])})"
+        why = wording.stated("3AVB", stated["3AVB"])
         found.append(Critical(why, "critical", "Philips DXL: complete heart block"))
     rate, qrs = ranges["heart_rate"].value, ranges["qrs"].value
     if rate is not None and qrs is not None and rate >= 120 and qrs >= 120:

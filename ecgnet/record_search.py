@@ -145,7 +145,7 @@ def _one(name: str, column: pd.Series, values: tuple[Hashable, ...]) -> Facet:
 def _words(table: pd.DataFrame) -> pd.Series:
     text = table["title"].astype(str) + " " + table["report"].astype(str)
     if "statements" in table:
-        told = {code: f"{code} {about.description}" for code, about in STATEMENTS.items()}
+        told = {code: f"{code} {about.description} {about.words}" for code, about in STATEMENTS.items()}
         text += " " + table["statements"].map(lambda row: " ".join(told.get(code, code) for code in row))
     return text.str.casefold()
 

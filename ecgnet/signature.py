@@ -61,7 +61,7 @@ class Opinion:
     def text(self) -> str:
         """Classes and statements in words, without the note."""
         said = [wording.CLASSES[label] for label in self.classes]
-        said += [f"{STATEMENTS[code].description} ({code})" for code in self.statements]
+        said += [STATEMENTS[code].words for code in self.statements]
         return "; ".join(said) or "no class and no statement"
 
 

@@ -13,8 +13,9 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement: its code, what it means, its diagnostic superclass and subclass (None for one that is not
-    diagnostic), and whether it speaks of the form of the waves or of the rhythm."""
+    """One statement: its code; PTB-XL's own description of it, letter by letter, for coded exports; its diagnostic
+    superclass and subclass (None for one that is not diagnostic); whether it speaks of the form of the waves or of the
+    rhythm."""
 
     code: str
     description: str
@@ -23,6 +24,84 @@ class Statement:
     form: bool = False
     rhythm: bool = False
 
+    @property
+    def words(self) -> str:
+        """The statement as people read it, within a sentence: the one wording of every page, report and export."""
+        return READABLE.get(self.code, self.description)
+
+    @property
+    def choice(self) -> str:
+        """The same in a list to choose from, with the code, so that who knows it finds it."""
+        return f"{self.words}, {self.code}"
+
+
+READABLE: dict[str, str] = {
+    "NDT": "non-diagnostic T wave abnormality",
+    "NST_": "non-specific ST change",
+    "DIG": "digitalis effect",
+    "LNGQT": "long QT interval",
+    "ISC_": "non-specific ischaemia",
+    "IVCD": "non-specific intraventricular conduction disturbance",
+    "ISCAL": "anterolateral ischaemia",
+    "LAO/LAE": "left atrial overload or enlargement",
+    "ISCIN": "inferior ischaemia",
+    "INJAS": "anteroseptal subendocardial injury",
+    "ISCIL": "inferolateral ischaemia",
+    "ISCAS": "anteroseptal ischaemia",
+    "INJAL": "anterolateral subendocardial injury",
+    "ISCLA": "lateral ischaemia",
+    "ANEUR": "ST/T change compatible with ventricular aneurysm",
+    "RAO/RAE": "right atrial overload or enlargement",
+    "EL": "electrolyte disturbance or drug effect",
+    "WPW": "Wolff-Parkinson-White syndrome",
+    "ISCAN": "anterior ischaemia",
+    "INJIN": "inferior subendocardial injury",
+    "INJLA": "lateral subendocardial injury",
+    "INJIL": "inferolateral subendocardial injury",
+    "PVC": "ventricular premature complexes",
+    "VCLVH": "voltage criteria for left ventricular hypertrophy",
+    "QWAVE": "Q waves",
+    "LOWT": "low T waves",
+    "NT_": "non-specific T wave change",
+    "PAC": "atrial premature complexes",
+    "INVT": "inverted T waves",
+    "LVOLT": "low QRS voltage",
+    "HVOLT": "high QRS voltage",
+    "TAB_": "T wave abnormality",
+    "PRC(S)": "premature complexes",
+    "PACE": "normally functioning pacemaker",
+    "BIGU": "bigeminy, supraventricular or ventricular",
+    "TRIGU": "trigeminy, supraventricular or ventricular",
+}
+"""The wording of the statements whose description reads otherwise than a reader writes: the place first, one spelling of one
+thing, without a remark on the coding (and Wolff with both of his f's)."""
+
+SUBCLASSES: dict[str, str] = {
+    "NORM": "normal ECG",
+    "IMI": "inferior infarction",
+    "AMI": "anterior infarction",
+    "LMI": "lateral infarction",
+    "PMI": "posterior infarction",
+    "STTC": "other ST/T change",
+    "NST_": "non-specific ST change",
+    "ISC_": "non-specific ischaemia",
+    "ISCA": "anterior or lateral ischaemia",
+    "ISCI": "inferior ischaemia",
+    "LAFB/LPFB": "left anterior or posterior fascicular block",
+    "IRBBB": "incomplete right bundle branch block",
+    "ILBBB": "incomplete left bundle branch block",
+    "CRBBB": "complete right bundle branch block",
+    "CLBBB": "complete left bundle branch block",
+    "_AVB": "AV block",
+    "IVCD": "intraventricular conduction disturbance",
+    "WPW": "Wolff-Parkinson-White syndrome",
+    "LVH": "left ventricular hypertrophy",
+    "RVH": "right ventricular hypertrophy",
+    "SEHYP": "septal hypertrophy",
+    "LAO/LAE": "left atrial overload or enlargement",
+    "RAO/RAE": "right atrial overload or enlargement",
+}
+"""PTB-XL's 23 diagnostic subclasses, as people read them."""
 
 STATEMENTS: dict[str, Statement] = {
     s.code: s

@@ -19,8 +19,9 @@ def count_bars(
     counts: Mapping[str, int], total: int, *, theme: Theme, title: str, words: Mapping[str, str] | None = None
 ) -> go.Figure:
     """A horizontal bar per name, in the order given: how many of `total` records have it, and the share in percent.
-    words: what a name means, shown on hovering."""
-    names, values = list(counts), list(counts.values())
+    words: a code → what is written in its place; the code is then shown on hovering."""
+    codes, values = list(counts), list(counts.values())
+    names = [(words or {}).get(code, code) for code in codes]
     figure = go.Figure(
         go.Bar(
             x=values,
@@ -32,14 +33,21 @@ def count_bars(
             textfont={"color": theme.ink},
             cliponaxis=False,
             width=0.7,
-            customdata=[(words or {}).get(name, "") for name in names],
+            customdata=codes if words else [""] * len(codes),
             hovertemplate="<b>%{y}</b> %{customdata}<br>%{x:,} records<extra></extra>",
         )
     )
-    listed = ", ".join(f"{name} {n:,} ({share(n, total)})" for name, n in counts.items())
+    listed = ", ".join(f"{name} {n:,} ({share(n, total)})" for name, n in zip(names, values, strict=True))
     longest = max((len(name) for name in names), default=0)
     alt = f"{title}, of {total:,} records: {listed}."
-    apply_layout(figure, theme, alt=alt, height=25 * len(names) + 108, l=24 + min(240, 9 * longest), r=110)
+    apply_layout(
+        figure,
+        theme,
+        alt=alt,
+        height=25 * len(names) + 108,
+        l=24 + min(310, (7 if words else 9) * longest),
+        r=110,
+    )
     figure.update_layout(title_text=title)
     figure.update_xaxes(title_text="Records", rangemode="tozero", tickformat=",")
     figure.update_yaxes(

@@ -64,7 +64,7 @@ def weigh(
                 why = wording.more_likely(form, stated[form])
             else:
                 form = code
-        found.append(Stated(code, STATEMENTS[code].description, p, why))
+        found.append(Stated(code, STATEMENTS[code].words, p, why))
     return tuple(found)
 
 
@@ -110,7 +110,7 @@ def _against_measurements(
         if rhythm.without_p:
             return f"the rhythm read is: {rhythm.text.split(';')[0]}"
         if stated.get("3AVB", 0) >= LEAST and code in ("1AVB", "LPR"):
-            return f"with {STATEMENTS['3AVB'].description} no PR interval means anything"
+            return f"with {STATEMENTS['3AVB'].words} no PR interval means anything"
         if code in ("1AVB", "LPR"):
             if pr.value is None:
                 return f"the PR interval is not measurable: {wording.clause(pr.reason)}"

@@ -137,7 +137,7 @@ def network_instead(texts: Sequence[str]) -> str:
 
 def more_likely(code: str, p: float) -> str:
     """Why one of two statements that exclude each other is set aside."""
-    return f"{STATEMENTS[code].description}, {probability(p)}, is more likely"
+    return f"{STATEMENTS[code].words}, {probability(p)}, is more likely"
 
 
 def probability(p: float) -> str:
@@ -148,7 +148,7 @@ def probability(p: float) -> str:
 
 def stated(code: str, p: float) -> str:
     """A network's statement: "atrial fibrillation stated (82 %)"."""
-    return f"{STATEMENTS[code].description} {probability(p)}"
+    return f"{STATEMENTS[code].words} {probability(p)}"
 
 
 def unnamed_rhythm(regularity: str) -> str:
@@ -198,7 +198,7 @@ def pause(seconds: float) -> str:
 
 def block(code: str) -> str:
     """An AV block of second or third degree, as a part of the rhythm."""
-    return STATEMENTS[code].description
+    return STATEMENTS[code].words
 
 
 def listed(names: Sequence[str]) -> str:

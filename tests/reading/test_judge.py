@@ -172,7 +172,7 @@ def test_an_unsure_answer_of_normal_is_no_headline_of_a_normal_ecg(
 ):
     sure = judge(normal)
     assert sure.conclusion.grade in ("normal", "otherwise normal")
-    monkeypatch.setattr("ecgnet.judge.trust_in", lambda *about, card: replace(sure.trust, abstain=True))
+    monkeypatch.setattr("ecgnet.judge.judge_trust", lambda *about, card: replace(sure.trust, abstain=True))
     reading = judge(normal)
     assert reading.conclusion.grade == "borderline"
     assert reading.conclusion.text.startswith("Normal ECG by the networks, not certain")

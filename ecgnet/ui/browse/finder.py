@@ -8,7 +8,7 @@ import streamlit as st
 
 from ecgnet.ptbxl import SUPERCLASS_TITLES, find_ptbxl
 from ecgnet.record_search import NONE, UNKNOWN, Filters, FoundRecords, Index, find_records, step
-from ecgnet.statements import STATEMENTS
+from ecgnet.statements import STATEMENTS, SUBCLASSES
 from ecgnet.ui import glossary, library, link, selection
 from ecgnet.ui.browse import preparing
 from ecgnet.ui.browse.record_list import COLUMNS, choose_order, listed, order, show_list, to_top
@@ -42,6 +42,7 @@ TITLES = {
 }
 CHOICES: dict[str, dict[Hashable, str]] = {
     "superclass": {NONE: "no superclass"},
+    "subclass": SUBCLASSES,
     "called": {NONE: "no class"},
     "device": {UNKNOWN: "not told"},
     "verdict": {
@@ -119,7 +120,7 @@ def keep_link() -> None:
     if not link.followed() or source == library.UPLOADS:
         return
     state, facets = st.session_state, library.index(source).facets
-    state[widget_key(source, "text")] = "".join(link.values("find_records"))
+    state[widget_key(source, "text")] = "".join(link.values("find"))
     lost = []
     for name, title in TITLES.items():
         known = {str(value): value for value in facets[name].values} if name in facets else {}
@@ -150,7 +151,7 @@ def _ages(said: str) -> tuple[int, int]:
 def _into_link(source: str, chosen: Filters) -> None:
     """The list's search, filters and order; of a visitor's uploads nothing."""
     mine = source == library.UPLOADS
-    link.write("find_records", (chosen.text,) if chosen.text and not mine else ())
+    link.write("find", (chosen.text,) if chosen.text and not mine else ())
     for name in TITLES:
         link.write(f"find-{name}", map(str, () if mine else chosen.chosen.get(name, ())))
     ages = "" if mine or chosen.ages is None else "-".join(f"{age:g}" for age in chosen.ages)
@@ -209,7 +210,7 @@ def _count(found: FoundRecords, name: str, value: Hashable) -> str:
     """ "MI (1,234)": the value in words and the records that it would leave."""
     words = CHOICES.get(name, {}).get(value, str(value))
     if name in ("statement", "rhythm"):
-        words = f"{value}: {STATEMENTS[value].description}"
+        words = STATEMENTS[value].choice
     return f"{words} ({found.counts[name].get(value, 0):,})"
 
 

@@ -25,7 +25,7 @@ def statement_counts(table: pd.DataFrame) -> None:
             pd.DataFrame(
                 {
                     "Code": list(counts),
-                    "Statement": [STATEMENTS[code].description for code in counts],
+                    "Statement": [STATEMENTS[code].words for code in counts],
                     "Kind": [kinds[code].lower() for code in counts],
                     "Superclass": [STATEMENTS[code].superclass or "–" for code in counts],
                     "Records": list(counts.values()),
@@ -37,7 +37,7 @@ def statement_counts(table: pd.DataFrame) -> None:
             alt="The statements, their kind, and how many records carry them",
         )
     else:
-        words = {code: about.description for code, about in STATEMENTS.items()}
+        words = {code: about.words for code, about in STATEMENTS.items()}
         columns = st.columns(2, gap="large")
         for kind, column in (("Diagnostic", columns[0]), ("Form", columns[1]), ("Rhythm", columns[1])):
             mine = {code: n for code, n in counts.items() if kinds[code] == kind}

@@ -90,7 +90,7 @@ def _differences(signed: Sequence[Signed]) -> None:
         for side, named in enumerate(
             (
                 {label: wording.CLASSES[label] for label in classes},
-                {code: STATEMENTS[code].description for code in statements},
+                {code: STATEMENTS[code].words for code in statements},
             )
         )
         for code, what in named.items()
@@ -135,7 +135,7 @@ def _form(reading: Reading, found: Review, *, reader: Reader, key: str) -> None:
             "Statements",
             list(STATEMENTS),
             default=list(start.statements) if start else None,
-            format_func=lambda code: f"{STATEMENTS[code].description} ({code})",
+            format_func=lambda code: STATEMENTS[code].choice,
             key=f"{key}-statements",
             placeholder="Search the 71 SCP-ECG statements",
         )

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from ecgnet.statements import STATEMENTS
 from ecgnet.ui import library, predictors
 from ecgnet.ui.library import Shown
 from ecgnet.ui.selection import go_to
@@ -56,6 +57,10 @@ def _agreement(labels: pd.Series, truth: tuple[str, ...] | None) -> str:
     return f"Labelled {words}{same}."
 
 
+def _stated(codes: tuple[str, ...]) -> str:
+    return ", ".join(STATEMENTS[code].words if code in STATEMENTS else code for code in codes)
+
+
 def _table(rows: pd.DataFrame, cosines: np.ndarray, key: str) -> None:
     name = f"alike-{key}"
 
@@ -69,7 +74,7 @@ def _table(rows: pd.DataFrame, cosines: np.ndarray, key: str) -> None:
                 "Record": rows.index,
                 "Similarity": cosines.round(3),
                 "Label": rows["labels"].map(lambda row: " ".join(row) or "–"),
-                "Statements": rows["statements"].map(", ".join),
+                "Statements": rows["statements"].map(_stated),
                 "Age": rows["age"].round().astype("Int64"),
                 "Sex": rows["sex"],
                 "Patient": rows["patient"],
