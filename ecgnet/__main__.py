@@ -591,6 +591,8 @@ def _train(options: argparse.Namespace) -> int:
             f"weights/{options.model}.safetensors: macro AUC {card.validation.macro_auc} on fold 9, "
             f"{card.test.macro_auc} on fold 10"
         )
+    else:
+        print(f"{options.model}, weights/ left as it is; on fold 9: {json.dumps(result)}")
     return 0
 
 
