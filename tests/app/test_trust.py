@@ -119,7 +119,7 @@ def test_compare_calls_no_answer_to_an_unlike_ecg_settled(monkeypatch: pytest.Mo
             notices=(Notice(NoticeKind.FAMILIARITY, "It is far beyond."),),
         )
 
-    monkeypatch.setattr("ecgnet.judge.trust_in", judge)
+    monkeypatch.setattr("ecgnet.judge.judge_trust", judge)
     monkeypatch.setattr("ecgnet.ui.record.cautions.judge_trust", judge)
     app = run(WHOLE, comparing)
     for _ in ("with age and sex", "without"):
@@ -155,7 +155,7 @@ def test_an_unlike_ecg_is_said(monkeypatch: pytest.MonkeyPatch):
         "This ECG is unlike those that the model learnt from: in its signal it lies at 2.0 times the limit."
     )
     made = Trust(False, 2.0, notices=(Notice(NoticeKind.FAMILIARITY, words),))
-    monkeypatch.setattr("ecgnet.judge.trust_in", lambda *about, card: made)
+    monkeypatch.setattr("ecgnet.judge.judge_trust", lambda *about, card: made)
     assert said(run(WHOLE)).count(words) == 1
 
 
@@ -163,7 +163,7 @@ def test_an_unlike_ecg_is_said(monkeypatch: pytest.MonkeyPatch):
 def test_a_paced_ecg_is_said_to_be_one_and_not_settled(monkeypatch: pytest.MonkeyPatch):
     paced = Notice(NoticeKind.PACED, "This ECG looks paced.")
     made = Trust(True, sets=dict.fromkeys(SUPERCLASSES, "absent"), notices=(paced,))
-    monkeypatch.setattr("ecgnet.judge.trust_in", lambda *about, card: made)
+    monkeypatch.setattr("ecgnet.judge.judge_trust", lambda *about, card: made)
     monkeypatch.setattr("ecgnet.judge.is_paced", lambda *about: True)
     monkeypatch.setattr("ecgnet.ui.record.cautions.judge_trust", lambda *about, card: made)
     words = said(run(WHOLE, comparing))
@@ -272,5 +272,5 @@ def test_without_weights_for_it_the_rule_for_the_arms_speaks(turned: Record, mon
     def missing(*about: object) -> None:
         raise weights.WeightsError("electrodes.json is missing")
 
-    monkeypatch.setattr(electrodes, "find", missing)
+    monkeypatch.setattr(electrodes, "find_exchange", missing)
     assert "Arm electrodes may be swapped" in said(run(turned, reading))
