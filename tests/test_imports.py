@@ -15,6 +15,7 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 LAYERS = (
     {"folders", "atomic", "progress", "notices", "recorder", "signal", "estimate", "lazy"},
     {"statements", "states", "subgroups", "operating", "recalibration", "study_results", "record"},
+    {"translation"},
     {"leads", "paper", "metrics", "measure", "modalities", "ptbxl", "wire"},
     {"readers", "store", "physionet", "record_search", "quality", "windows", "models", "modality_transform"},
     {"cards", "demo"},
@@ -49,7 +50,7 @@ WITHOUT_TORCH = (
     *("folders", "atomic", "notices", "states"),
     *("record", "recorder", "leads", "readers", "signal", "figures", "ptbxl", "store", "demo", "progress"),
     *("measure", "quality", "windows", "statements", "paper", "physionet", "record_search", "operating"),
-    *("subgroups", "study_results", "recalibration", "estimate"),
+    *("subgroups", "study_results", "recalibration", "estimate", "translation"),
 )
 
 

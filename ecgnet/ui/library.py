@@ -24,7 +24,8 @@ PTBXL, DEMO, UPLOADS = "PTB-XL", "Demo library", "Your uploads"
 @dataclass(frozen=True, eq=False)
 class Shown:
     """A record on screen: what it is in a sentence, its labels by cardiologists or as drawn (None: not known), who gave
-    the labels, a key that stands for it in caches, and PTB-XL's number of the same patient's ECG before it."""
+    the labels, a key that stands for it in caches, PTB-XL's number of the same patient's ECG before it, and the report that
+    came with it, in whatever language."""
 
     record: Record
     title: str
@@ -33,6 +34,7 @@ class Shown:
     truth_by: str
     key: str
     before: int | None = None
+    report: str = ""
 
 
 @st.cache_resource(show_spinner="Reading PTB-XL's table…")
@@ -220,10 +222,10 @@ def open_shown(source: str, key: str | int) -> Shown:
         f"PTB-XL record {ecg_id}",
         f"Patient {row['patient_id']}, recorded {day(table(PTBXL).loc[ecg_id])}, fold {row['fold']}"
         + (f", {row['device']}" if row["device"] else "")
-        + (", older than 89 years" if row["over_89"] else "")
-        + (f". Report: {row['report'].lower()}" if row["report"] else ""),
+        + (", older than 89 years" if row["over_89"] else ""),
         tuple(row["superclasses"]),
         "labelled by cardiologists",
         f"ptbxl/{ecg_id}",
         _before(ecg_id),
+        (row["report"] or "").lower().strip(),
     )

@@ -15,6 +15,7 @@ from ecgnet.reading import wording
 from ecgnet.reading.lines import Line
 from ecgnet.record import LEADS
 from ecgnet.states import State
+from ecgnet.translation import translate
 from ecgnet.ui.charts import chart
 from ecgnet.ui.escape import plain
 from ecgnet.ui.frame import theme
@@ -135,6 +136,10 @@ def _in_html(line: Line) -> str:
     """A line with its reason; a statement that is not taken over is pale as a whole."""
     text = html.escape(bounded(line.text))
     reason = f' <span class="why">{html.escape(bounded(line.because))}</span>' if line.because else ""
+    if line.topic == "recorder" and (translated := translate(bounded(line.text))):
+        text = html.escape(translated.text)
+        original = f'<i lang="{translated.language}">{html.escape(translated.original)}</i>'
+        reason += f' <span class="why">{translated.language_title}: {original}</span>'
     said = f"{text[0].upper()}{text[1:]}{reason}"
     return f'<span class="why">{said}</span>' if line.set_aside else said
 

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ecgnet.translation import translate
 from ecgnet.ui import texts
+from ecgnet.ui.escape import plain
 from ecgnet.ui.library import Shown
 
 STYLE = """<style>
 .st-key-record-line {column-gap: 1rem; row-gap: 0}
 .st-key-record-line [data-testid=stPopover] button {min-height: 0; padding: 0 .2rem; font-size: .9rem}
 </style>"""
+
+
+LONGEST = 1000
+TRANSLATED = (
+    "Translated word by word from a dictionary of ECG terms that comes with ECGNet; what stands in ‹ › is not in it. The "
+    "original decides."
+)
 
 
 def title(shown: Shown) -> None:
@@ -39,3 +48,15 @@ def about(shown: Shown) -> None:
                 for note in record.notes:
                     st.markdown(f"- {note}")
         st.caption(shown.description, width="content")
+        if shown.report:
+            _report(shown.report)
+
+
+def _report(report: str) -> None:
+    """The report that came with the ECG, in English, the original beside it."""
+    translated = translate(report)
+    if translated is None:
+        st.caption(f"Report: {plain(report, LONGEST)}", width="content")
+    else:
+        said = f"Report: {plain(translated.text, LONGEST)} · {translated.language_title}: "
+        st.caption(f"{said}*{plain(translated.original, LONGEST)}*", help=TRANSLATED, width="content")
