@@ -1,7 +1,7 @@
 """Delimited text into a table of numbers; what does not fit is told with its line and column.
 
-Above the numbers may stand lines of keys and values, names of columns, and units; a table may hold a lead a column or a
-lead a row. Cells that are empty or say that they hold nothing are gaps (NaN).
+Above the numbers may stand lines of keys and values, names of columns, and units; a table may hold a lead a column, a
+lead a row, or a sample of one lead a row. Cells that are empty or say that they hold nothing are gaps (NaN).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 from ecgnet.readers import _keys
 from ecgnet.readers._core import ReadError
 from ecgnet.readers._leads import lead_of, millivolts_per
+from ecgnet.readers._long_table import by_lead
 
 COMMENT = ("#", "%", "//", "!")
 MAX_NAME = 80  # characters; keeps the patterns that names are matched with quick
@@ -98,7 +99,11 @@ def read_table(text: str, name: str) -> Table:
         raise ReadError(f"{name}: the names of its columns are too long for a table of leads. Shorten them.")
     if len(layout.rows) < 2:
         raise ReadError(f"{name} holds {len(layout.rows)} rows of samples: export the whole recording.")
-    if _one_row_a_lead(layout, header):
+    long = by_lead(header, layout.rows, name)
+    if long is not None:
+        (header, layout.rows), units = long, ()
+        notes.append("The file has a row a sample of one lead; each lead is read as a column.")
+    elif _one_row_a_lead(layout, header):
         header, units = _transposed(layout, name), ()
         notes.append("The file has a row a lead, which is read as a column.")
     width = len(header) if header is not None else len(layout.rows[0][1])
