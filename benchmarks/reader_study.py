@@ -27,7 +27,7 @@ from ecgnet.overread.who import local_reader
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.reader_studies import files, in_words, journal
 from ecgnet.reader_studies.results import results, results_json
-from ecgnet.reader_studies.study import Case, Study, as_json
+from ecgnet.reader_studies.study import PHASES, Case, Study, as_json
 from ecgnet.reader_studies.table import tabulate
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -42,8 +42,10 @@ WAIT = 180_000  # ms
 SCREEN = {"width": 1440, "height": 900}
 LOOKED_AT = 6
 """Reads of which a screenshot is kept."""
-ONE_FORM = "document.querySelectorAll('.study-answer').length === 1"
-"""That of the case before stands there, locked, until the page is drawn."""
+ONE_FORM = (
+    "read => [...document.querySelectorAll('.study-answer')].map(form => form.dataset.read).join() === read"
+)
+"""That of the read before stands there, locked, until the page is drawn."""
 CELLS = "[...document.querySelectorAll('[role=gridcell]')].map((cell) => cell.textContent)"
 ID = "tour"
 LABEL = "MI"
@@ -102,10 +104,11 @@ def read_all(page: Page, study: Study, *, rng: random.Random, out: Path) -> None
         since = time.monotonic()
         read = "first read" if step % 2 == 0 else "second read"
         steps.get_by_text(f"Case {step // 2 + 1} of {count}, {read}").wait_for(timeout=WAIT)
-        page.wait_for_function(ONE_FORM, timeout=WAIT)
+        case = order[step // 2]
+        asked = f"study-answer-{study.id}-{case.number}-{PHASES[step % 2]}"
+        page.wait_for_function(ONE_FORM, arg=asked, timeout=WAIT)
         page.locator(".stPlotlyChart").first.wait_for(timeout=WAIT)
         waits.append(time.monotonic() - since)
-        case = order[step // 2]
         shows_aid = page.locator(".st-key-study-aid").count()
         assert shows_aid == step % 2, "ECGNet's answer stands beside the second read alone"
         assert page.locator(".stApp [data-testid=stAlertContentError]").count() == 0, "an error on the page"

@@ -8,6 +8,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const [room, slider, output, lock] = [".classes", "input", "output", "[type=submit]"].map((one) => form.querySelector(one));
   const draft = JSON.parse(sessionStorage.getItem(data.draft) ?? "null") ?? {
     classes: data.begin, confidence: data.confidence, seconds: 0 };
+  form.dataset.read = data.draft;
+  slider.disabled = false;
   const keep = () => sessionStorage.setItem(data.draft, JSON.stringify(draft));
 
   const draw = () => {
@@ -34,7 +36,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   form.onsubmit = (event) => {
     event.preventDefault();
     if (lock.disabled) return;
-    lock.disabled = true;
+    for (const part of form.querySelectorAll("button, input")) part.disabled = true; // keys are the next form's
     setTriggerValue("locked", { ...draft });
   };
 

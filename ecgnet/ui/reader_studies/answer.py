@@ -24,10 +24,17 @@ _form = st.components.v2.component(
 
 
 def form(
-    study: Study, case: Case, *, phase: Phase, before: Answer | None, on_lock: Callable[[Answer, float], None]
+    study: Study,
+    case: Case,
+    *,
+    phase: Phase,
+    before: Answer | None,
+    attempts: int,
+    on_lock: Callable[[Answer, float], None],
 ) -> None:
-    """Ask for an answer. before: what it begins with, None for an empty form; on_lock: called with the answer and the
-    seconds of reading, before the page is drawn anew."""
+    """Ask for an answer. before: what it begins with, None for an empty form; attempts: how often an answer could not be
+    locked, after which the form takes one again; on_lock: called with the answer and the seconds of reading, before the
+    page is drawn anew."""
     key = f"study-answer-{study.id}-{case.number}-{phase}"
 
     def locked() -> None:
@@ -43,6 +50,7 @@ def form(
                 "begin": list(before.classes) if before else [],
                 "confidence": before.confidence if before else 50,
                 "idle": study.idle,
+                "attempts": attempts,
             },
             key=key,
             on_locked_change=locked,

@@ -14,7 +14,7 @@ from ecgnet.ui.reader_studies.answer import form
 from ecgnet.ui.reader_studies.ecg import sheet, shown_of
 from ecgnet.ui.reader_studies.visit import Place, go_to
 
-FAULT = "study-fault"
+FAULT, ATTEMPTS = "study-fault", "study-attempts"
 SAY = {
     "alone": "Read the ECG by yourself. Once locked, your answer stays.",
     "aided": "Read it again, with ECGNet's answer, which may be wrong. Change yours or keep it, and lock.",
@@ -40,6 +40,7 @@ def show(store: Database, place: Place) -> None:
         case,
         phase=phase,
         before=first.answer if first else None,
+        attempts=st.session_state.get(ATTEMPTS, 0),
         on_lock=lambda answer, seconds: _lock(
             store, place, case=case, phase=phase, answer=answer, seconds=seconds
         ),
@@ -92,6 +93,7 @@ def _lock(store: Database, place: Place, *, case: Case, phase: Phase, answer: An
         )
     except (DatabaseError, StudyError) as error:
         st.session_state[FAULT] = str(error)
+        st.session_state[ATTEMPTS] = st.session_state.get(ATTEMPTS, 0) + 1
         return
     go_to(place.study, place.at if phase == "alone" else None)
 
