@@ -25,5 +25,5 @@ def _mount(*, admitted: bool) -> None:
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
     with st.container(key="asked-for"):
         _asked_for(
-            data={"admitted": admitted, "start": f"/{base}" if base else ""}, key="asked-for", height=1
+            data={"admitted": admitted, "start": f"/{base}" if base else ""}, key="asked-for-link", height=1
         )

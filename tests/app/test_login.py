@@ -43,6 +43,9 @@ def test_who_has_logged_in_is_known_by_name(logged_in):
     logged_in()
     assert login.admitted()
     assert login.current().name == "Ada"
+    shown = AppTest.from_function(app, default_timeout=60).run()
+    assert not shown.exception
+    assert "What is behind it" in [text.value for text in shown.markdown]
 
 
 @pytest.mark.parametrize(
@@ -57,7 +60,8 @@ def test_who_has_logged_in_is_known_by_name(logged_in):
 )
 def test_a_login_that_does_not_hold_is_said_and_shows_nothing(logged_in, changed: dict, said: str):
     logged_in(**changed)
-    shown = AppTest.from_function(app).run()
+    shown = AppTest.from_function(app, default_timeout=60).run()
+    assert not shown.exception
     assert said in shown.warning[0].value
     assert "behind" not in str([text.value for text in shown.markdown])
     assert not login.current().named
@@ -65,7 +69,8 @@ def test_a_login_that_does_not_hold_is_said_and_shows_nothing(logged_in, changed
 
 def test_a_stranger_is_shown_the_way_in_alone(logged_in):
     logged_in(is_logged_in=False)
-    shown = AppTest.from_function(app).run()
+    shown = AppTest.from_function(app, default_timeout=60).run()
+    assert not shown.exception
     assert [button.label for button in shown.button] == ["Log in"]
     assert not shown.warning
     assert "behind" not in str([text.value for text in shown.markdown])
@@ -75,7 +80,7 @@ def test_an_app_that_others_reach_without_a_login_shows_nothing(monkeypatch: pyt
     """As `streamlit run app.py` would start it."""
     monkeypatch.delenv("ECGNET_LOGIN", raising=False)
     monkeypatch.delenv("ECGNET_WITHOUT_LOGIN", raising=False)
-    shown = AppTest.from_function(app).run()
+    shown = AppTest.from_function(app, default_timeout=60).run()
     assert "open to other machines" in shown.error[0].value
     assert not shown.markdown
 
@@ -84,5 +89,5 @@ def test_where_somebody_else_asks_nobody_is_named(monkeypatch: pytest.MonkeyPatc
     monkeypatch.delenv("ECGNET_LOGIN", raising=False)
     monkeypatch.setenv("ECGNET_WITHOUT_LOGIN", "1")
     monkeypatch.setenv("ECGNET_READER", "Ada")
-    assert AppTest.from_function(app).run().markdown[0].value == "What is behind it"
+    assert AppTest.from_function(app, default_timeout=60).run().markdown[0].value == "What is behind it"
     assert not login.current().named

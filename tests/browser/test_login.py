@@ -100,7 +100,7 @@ def test_a_reader_logs_in_signs_and_after_logging_out_sees_nothing(page, hospita
     page.goto(f"{hospital.app}/models?record=demo/demo-05")
     page.get_by_role("button", name="Log in").click(timeout=WAIT)
     page.locator("button[value=ada]").first.click(timeout=WAIT)
-    page.wait_for_url(f"{hospital.app}/models?record=demo*demo-05", timeout=WAIT)  # as was asked for
+    page.wait_for_url(f"{hospital.app}/models?record=demo**demo-05", timeout=WAIT)  # as was asked for
     page.get_by_role("link", name="Browse").click(timeout=WAIT)
     page.get_by_text("Logged in as Ada").wait_for(timeout=WAIT)
     assert page.locator("i", has_text="Löwe").count() == 0  # a name stays a text
