@@ -106,7 +106,7 @@ def read_all(page: Page, study: Study, *, rng: random.Random, out: Path) -> None
         steps.get_by_text(f"Case {step // 2 + 1} of {count}, {read}").wait_for(timeout=WAIT)
         case = order[step // 2]
         asked = f"study-answer-{study.id}-{case.number}-{PHASES[step % 2]}"
-        page.wait_for_function(ONE_FORM, arg=asked, timeout=WAIT)
+        page.wait_for_function(ONE_FORM, arg=asked, timeout=WAIT, polling=100)
         page.locator(".stPlotlyChart").first.wait_for(timeout=WAIT)
         waits.append(time.monotonic() - since)
         shows_aid = page.locator(".st-key-study-aid").count()
