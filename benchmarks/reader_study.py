@@ -4,7 +4,7 @@ follow ECGNet as often as `TRUST` says. It ends with an error where the page say
 
     python benchmarks/reader_study.py OUT [CASES]
 
-OUT, which is new, gets the journal, screenshots, one of the readers' in the dark theme, and the exported files. It
+OUT gets the journal, with which an interrupted tour goes on, screenshots, one of the readers' in the dark theme, and the exported files. It
 needs Chromium (`CHROMIUM`), PTB-XL (ECGNET_PTBXL) and `pip install 'ecgnet[hospital]' playwright`.
 """
 
@@ -54,7 +54,7 @@ LABEL = "MI"
 
 def main(out: Path, cases: int) -> None:
     """Make the study, let everybody read, and export."""
-    out.mkdir(parents=True)
+    out.mkdir(parents=True, exist_ok=True)
     os.environ["ECGNET_DB"] = str(out / "readers.db")
     os.environ["ECGNET_READER"] = "Keeper"
     ecgnet = [sys.executable, "-m", "ecgnet"]
@@ -70,7 +70,8 @@ def main(out: Path, cases: int) -> None:
         "--title",
         "A tour",
     ]
-    subprocess.run([*made, "--arms", "answer", "explanation"], check=True)
+    if not (out / "readers.db").exists():
+        subprocess.run([*made, "--arms", "answer", "explanation"], check=True)
     store = Database(os.environ["ECGNET_DB"])
     with store.reading() as connection:
         study = journal.study_of(connection, ID)
@@ -85,7 +86,9 @@ def main(out: Path, cases: int) -> None:
             with serve(ecgnet, out, **places) as app:
                 page = browser.new_page(viewport=SCREEN, reduced_motion="reduce", color_scheme=scheme)
                 page.goto(f"{app.address}/reader_study")
-                read_all(page, study, rng=random.Random(seed), out=out / name)
+                with store.reading() as connection:
+                    done = journal.reads(connection, study, reader=local_reader({"ECGNET_READER": name}))
+                read_all(page, study, done=len(done), rng=random.Random(seed), out=out / name)
                 compare(page, store, study, out=out / name)
                 page.close()
         browser.close()
@@ -94,13 +97,13 @@ def main(out: Path, cases: int) -> None:
         subprocess.run([*ecgnet, "reader-study", *arguments], check=True)
 
 
-def read_all(page: Page, study: Study, *, rng: random.Random, out: Path) -> None:
-    """One reader, by the keys alone."""
+def read_all(page: Page, study: Study, *, done: int, rng: random.Random, out: Path) -> None:
+    """One reader, by the keys alone. done: the reads that are locked already."""
     order = study.order(local_reader({"ECGNET_READER": out.name}))
     steps = page.locator(".st-key-study-steps")
     began, waits = time.monotonic(), []
     count = len(study.cases)
-    for step in range(2 * count):
+    for step in range(done, 2 * count):
         since = time.monotonic()
         read = "first read" if step % 2 == 0 else "second read"
         steps.get_by_text(f"Case {step // 2 + 1} of {count}, {read}").wait_for(timeout=WAIT)
@@ -123,11 +126,12 @@ def read_all(page: Page, study: Study, *, rng: random.Random, out: Path) -> None
     page.get_by_text("You have finished this study").wait_for(timeout=WAIT)
     page.wait_for_timeout(1500)
     page.screenshot(path=f"{out}-finished.png")
-    print(
-        f"{out.name}: {2 * count} reads in {time.monotonic() - began:.0f} s; from a lock to the next ECG "
-        f"{statistics.median(waits):.2f} s (median), {max(waits):.2f} s (longest)",
-        flush=True,
-    )
+    if waits:
+        print(
+            f"{out.name}: {len(waits)} reads in {time.monotonic() - began:.0f} s; from a lock to the next ECG "
+            f"{statistics.median(waits):.2f} s (median), {max(waits):.2f} s (longest)",
+            flush=True,
+        )
 
 
 def compare(page: Page, store: Database, study: Study, *, out: Path) -> None:

@@ -40,7 +40,11 @@ def serve(ecgnet: Sequence[str], folder: Path, **environment: str) -> Iterator[A
             yield app
         finally:
             process.terminate()
-            process.wait(20)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:  # a busy machine
+                process.kill()
+                process.wait()
 
 
 def answers(address: str) -> bool:
