@@ -4,8 +4,8 @@ follow ECGNet as often as `TRUST` says. It ends with an error where the page say
 
     python benchmarks/reader_study.py OUT [CASES]
 
-OUT gets the journal, with which an interrupted tour goes on, screenshots, one of the readers' in the dark theme, and the exported files. It
-needs Chromium (`CHROMIUM`), PTB-XL (ECGNET_PTBXL) and `pip install 'ecgnet[hospital]' playwright`.
+OUT gets the journal, with which an interrupted tour goes on, screenshots, one reader's in the dark theme, and the exported
+files. It needs Chromium (`CHROMIUM`), PTB-XL (ECGNET_PTBXL) and `pip install 'ecgnet[hospital]' playwright`.
 """
 
 from __future__ import annotations

@@ -43,9 +43,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
   let active = Date.now();
   let last = Date.now();
   const stir = () => { active = Date.now(); };
+  const drawn = () => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState !== "running";
   const tick = () => {
     const now = Date.now();
-    const reading = document.visibilityState === "visible" && now - active < 1000 * data.idle;
+    const awake = document.visibilityState === "visible" && now - active < 1000 * data.idle;
+    const reading = awake && drawn(); // who waits for an explanation does not read
     if (reading) draft.seconds += Math.min(now - last, 2 * TICK) / 1000; // a machine that slept was not read at
     last = now;
     keep();
