@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ecgnet.measure import detect_r_peaks
+from ecgnet.measure import detect_r_peaks, measure
+from ecgnet.quality import assess
 from ecgnet.record import Record, RecordError
 
 SECONDS = 10.0
@@ -29,6 +30,7 @@ FINE = 125.0  # Hz, at least, for finding beats: QRS complexes lie below 40 Hz
 PIECE, MARGIN = 60.0, 2.0  # s that the beat detector sees at once, and by how much pieces overlap
 NOISY = 1.25  # times the usual noise and swing; below it no window stands out
 CLEAN = 90  # percentile of unrest up to which a heart rate is trusted
+CANDIDATES = 4  # windows that are measured before one is called the fastest or the noisiest
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,10 +73,11 @@ def survey(record: Record, *, points: int = POINTS) -> Survey:
     """Look over a recording of any length; about 1 s for 3 h at 1000 Hz. Raises ValueError below `SURVEYED`.
 
     >>> from ecgnet.demo import draw
-    >>> found = survey(draw("norm_slow", 1, fs=250, duration=120))
+    >>> record = draw("norm_slow", 1, fs=250, duration=120)
+    >>> found = survey(record)
     >>> found.lead, len(found.beats)
     ('II', 96)
-    >>> [(suggestion.name, suggestion.start) for suggestion in suggestions(found)]
+    >>> [(suggestion.name, suggestion.start) for suggestion in suggestions(found, record)]
     [('Most regular', 45.0), ('Fastest', 25.0), ('Slowest', 55.0)]
     """
     if record.duration < SURVEYED:
@@ -136,32 +139,48 @@ def window(record: Record, start: float) -> Record:
     return record.cut(first, count).with_notes(note)
 
 
-def suggestions(found: Survey) -> tuple[Suggestion, ...]:
-    """The most regular, fastest, slowest and noisiest windows; those that nothing speaks for are left out.
+def suggestions(found: Survey, record: Record) -> tuple[Suggestion, ...]:
+    """The most regular, fastest, slowest and noisiest windows of the recording that was surveyed; those that nothing speaks
+    for are left out.
 
-    Regularity and rate are compared among the windows that are not noisy, since noise looks like beats.
+    The survey, which sees few leads from far away, names candidates; each is then measured as it is when it is opened, so
+    that what is said of a window holds there. Regularity and rate are compared among the windows that are not noisy, since
+    noise looks like beats.
     """
+    known = np.isfinite(found.unrest)
+    calm = found.unrest <= np.nanpercentile(found.unrest, CLEAN) if known.any() else known
+    measured: dict[int, float | None] = {}
+
+    def rate(k: int) -> float | None:
+        if k not in measured:
+            measured[k] = measure(window(record, found.starts[k])).heart_rate.value
+        return measured[k]
+
     said = []
-    calm = found.unrest <= np.nanpercentile(found.unrest, CLEAN) if np.isfinite(found.unrest).any() else False
-    rates, variation = (np.where(calm, values, np.nan) for values in (found.rates, found.variation))
-    for name, values, pick in (
-        ("Most regular", variation, np.nanargmin),
-        ("Fastest", rates, np.nanargmax),
-        ("Slowest", rates, np.nanargmin),
-        ("Noisiest", found.unrest, np.nanargmax),
-    ):
-        if not np.isfinite(values).any():
-            continue
-        k = int(pick(values))
-        if name == "Noisiest" and values[k] < NOISY:
-            continue
-        rate = f"{found.rates[k]:.0f}/min"
-        why, short = {
-            "Most regular": (f"RR intervals vary by {100 * found.variation[k]:.0f} % at {rate}", ""),
-            "Noisiest": (f"noise and swing are {found.unrest[k]:.1f} times the usual", ""),
-        }.get(name, (rate, rate))
-        said.append(Suggestion(name, float(found.starts[k]), why, short))
+    regular = _first(np.where(calm, found.variation, np.nan))
+    if regular and (beats := rate(regular[0])) is not None:
+        why = f"RR intervals vary by {100 * found.variation[regular[0]]:.0f} % at {beats:.0f}/min"
+        said.append(Suggestion("Most regular", float(found.starts[regular[0]]), why))
+    for name, sign in (("Fastest", 1), ("Slowest", -1)):
+        rated = [k for k in _first(np.where(calm, -sign * found.rates, np.nan)) if rate(k) is not None]
+        if rated:
+            k = max(rated, key=lambda k: sign * rate(k))
+            text = f"{rate(k):.0f}/min"
+            said.append(Suggestion(name, float(found.starts[k]), text, text))
+    if noisy := _first(np.where(found.unrest >= NOISY, -found.unrest, np.nan)):
+        faults = {k: assess(window(record, found.starts[k])) for k in noisy}
+        k = max(noisy, key=lambda k: sum(bool(lead.flags) for lead in faults[k].leads))
+        why = f"noise and swing are {found.unrest[k]:.1f} times the usual"
+        if faults[k].fine:
+            why += ", yet no fault was found"
+        said.append(Suggestion("Noisiest", float(found.starts[k]), why))
     return tuple(said)
+
+
+def _first(values: np.ndarray) -> list[int]:
+    """The places of the smallest values, `CANDIDATES` at most, the smallest first; NaN is none."""
+    order = np.argsort(values, kind="stable")
+    return [int(k) for k in order[:CANDIDATES] if np.isfinite(values[k])]
 
 
 def window_starts(duration: float, most: int) -> np.ndarray:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ecgnet.measure import measure
 from ecgnet.record import LEADS, Metadata, Record, RecordError
 from ecgnet.recorder import RecorderReport
 from ecgnet.windows import POINTS, clock, envelope, suggestions, survey, thinned, window, window_starts
@@ -74,36 +75,46 @@ def test_the_trend_follows_the_rate() -> None:
 
 def test_suggestions_point_at_the_part_they_name() -> None:
     record = with_noise(recording((100, 60), (100, 120), (100, 45)), 20, 35, 0.4)
-    said = {found.name: found for found in suggestions(survey(record))}
+    said = {found.name: found for found in suggestions(survey(record), record)}
     assert 100 <= said["Fastest"].start <= 190 and said["Fastest"].short == "120/min"
     assert 200 <= said["Slowest"].start <= 290 and said["Slowest"].short == "45/min"
     assert 10 <= said["Noisiest"].start <= 35
 
 
+def test_a_rate_that_is_said_of_a_window_is_measured_there() -> None:
+    record = with_noise(recording((40, 60), (40, 118), (40, 45)), 0, 100, 0.03)
+    for found in suggestions(survey(record), record):
+        if found.short:
+            assert f"{measure(window(record, found.start)).heart_rate.value:.0f}/min" == found.short
+
+
 def test_the_most_regular_window_is_not_in_the_irregular_part() -> None:
     one, two = recording((60, 80), sway=0.3), recording((60, 80))
     record = Record(np.concatenate([one.signal, two.signal], 1), FS, "long", "test")
-    regular = next(found for found in suggestions(survey(record)) if found.name == "Most regular")
+    regular = next(found for found in suggestions(survey(record), record) if found.name == "Most regular")
     assert regular.start >= 60
 
 
 def test_an_even_recording_has_no_noisiest_window() -> None:
-    assert "Noisiest" not in {found.name for found in suggestions(survey(recording((60, 70))))}
+    record = recording((60, 70))
+    assert "Noisiest" not in {found.name for found in suggestions(survey(record), record)}
 
 
 def test_nothing_is_said_of_what_was_not_recorded() -> None:
-    found = survey(without(recording((120, 70)), 40, 80))
+    record = without(recording((120, 70)), 40, 80)
+    found = survey(record)
     inside = (found.starts > 30) & (found.starts < 80)
     assert np.isnan(found.rates[inside]).all()
     assert np.isfinite(found.rates[~inside]).all()
     assert not ((found.beats > 40) & (found.beats < 80)).any()
-    assert all(not 30 < said.start < 80 for said in suggestions(found))
+    assert all(not 30 < said.start < 80 for said in suggestions(found, record))
 
 
 def test_a_flat_recording_has_no_rate_and_no_fastest_window() -> None:
-    found = survey(Record(np.zeros((12, 30 * FS)), FS, "flat", "test"))
+    record = Record(np.zeros((12, 30 * FS)), FS, "flat", "test")
+    found = survey(record)
     assert np.isnan(found.trend_mean).all()
-    assert "Fastest" not in {said.name for said in suggestions(found)}
+    assert "Fastest" not in {said.name for said in suggestions(found, record)}
 
 
 def test_a_missing_lead_is_replaced_by_another_in_the_overview() -> None:

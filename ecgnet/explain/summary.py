@@ -14,6 +14,8 @@ from ecgnet.record import LEADS
 
 FIELDS = {"age": ("age", "age known"), "sex": ("sex", "sex known")}
 TOP = 3
+NOTHING = 0.005
+"""A share below which "0 %" would be said."""
 
 
 def lead_shares(explanation: Explanation) -> dict[str, float]:
@@ -97,9 +99,10 @@ def summarise(explanation: Explanation) -> tuple[str, ...]:
         if not sensitivity:
             values = explanation.values
             pro = float(values[values > 0].sum() / np.abs(values).sum())
-            sentences.append(
-                f"{_percent(pro)} of it speaks for {explanation.target}, {_percent(1 - pro)} against."
-            )
+            said = f"{_percent(pro)} of it speaks for {explanation.target}, {_percent(1 - pro)} against."
+            if min(pro, 1 - pro) < NOTHING:
+                said = f"All of it speaks {'for' if pro > 0.5 else 'against'} {explanation.target}."
+            sentences.append(said)
     elif sensitivity:
         top = [(name, share) for name, share in _ranked(lead_shares(explanation))[:TOP] if share > 0]
         sentences.append(f"The answer for {explanation.target} is most sensitive to {_leads(top)}.")
@@ -113,22 +116,28 @@ def summarise(explanation: Explanation) -> tuple[str, ...]:
 
 def _for_and_against(explanation: Explanation) -> list[str]:
     sums = lead_sums(explanation)
-    pro = _ranked({lead: part for lead, part in sums.items() if part > 0})
-    contra = _ranked({lead: -part for lead, part in sums.items() if part < 0})
+    pro = _side(sums, 1)
+    contra = _side(sums, -1)
     target = explanation.target
     sentences = []
     if pro:
         top, whole = pro[:TOP], sum(part for _, part in pro)
         spread = "" if sum(part for _, part in top) > whole / 2 else ", spread over many leads"
-        sentences.append(
-            f"{_percent(whole)} of the evidence speaks for {target}{spread}, most of all {_leads(top)}."
-        )
+        much = _percent(whole) if contra else "All"
+        sentences.append(f"{much} of the evidence speaks for {target}{spread}, most of all {_leads(top)}.")
     else:
         sentences.append(f"No lead as a whole speaks for {target}.")
     if contra:
         whole = sum(part for _, part in contra)
-        sentences.append(f"{_percent(whole)} speaks against it, most of all {_leads(contra[:TOP])}.")
+        much = _percent(whole) if pro else "All of the evidence"
+        sentences.append(f"{much} speaks against it, most of all {_leads(contra[:TOP])}.")
     return sentences
+
+
+def _side(sums: Mapping[str, float], sign: int) -> list[tuple[str, float]]:
+    """The leads for (1) or against (-1), the strongest first; none where together they round to nothing."""
+    found = _ranked({lead: sign * part for lead, part in sums.items() if sign * part > 0})
+    return found if sum(part for _, part in found) >= NOTHING else []
 
 
 def _leads(parts: Sequence[tuple[str, float]]) -> str:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from ecgnet.figures.curves import Look
 
 ROW = 24  # pixels
+ANYWHERE = -1
+"""Plotly's word for no limit: a click anywhere on a cell is one on its middle; by default only within 20 pixels of it."""
 LABELLED = "●"
 SHADES = {"light": ("#f4f7fa", "#56b4e9"), "dark": ("#11161c", "#1d6fa5")}
 """From 0 to 100 %, so that the theme's ink reads on all of it."""
@@ -113,7 +115,7 @@ def record_set_figure(
         r=70,
         t=62,
         b=10,
-        own={"showlegend": False, "dragmode": False},
+        own={"showlegend": False, "dragmode": False, "hoverdistance": ANYWHERE},
     )
     middle = [columns[k * m : (k + 1) * m].mean() for k in range(c)]
     for name, x in zip(labels, middle, strict=True):

@@ -32,6 +32,9 @@ STYLE = f"""<style>{CSS}
 @media (max-width: 1000px) {{.stApp:has([data-testid=stSidebar][data-collapsed=false]) {{{NARROW}}}}}
 </style>"""
 LOGO = str(Path(__file__).with_name("logo.svg"))
+_icons = st.components.v2.component(
+    "icons", html="<i></i>", js=Path(__file__).with_name("icons.js").read_text("utf-8")
+)
 
 
 def theme() -> Theme:
@@ -104,6 +107,8 @@ def frame(title: str = "ECGNet") -> Iterator[None]:
     finally:
         _inside.reset(token)
     keep_history()
+    with st.container(key="icons"):
+        _icons(key="page-icons", height=1)
     st.divider()
     login.foot()
     left, right = st.columns([3, 2])

@@ -8,6 +8,7 @@ from ecgnet.judge import Window, choose_window
 from ecgnet.remote import answers_there
 from ecgnet.ui.library import Shown
 from ecgnet.ui.memory import record_key, remember, results
+from ecgnet.windows import LONG
 
 
 def window_of(shown: Shown) -> Window:
@@ -21,10 +22,12 @@ def window_of(shown: Shown) -> Window:
 
 
 def part_read(shown: Shown) -> Shown:
-    """The record cut to the seconds that are read; the same object where that is all of it."""
+    """The record cut to the seconds that are read, which its title then says; the same object where that is all of it."""
     window = window_of(shown)
     if window.record is shown.record:
         return shown
+    if shown.record.duration <= LONG:  # a few samples less are no part
+        return replace(shown, record=window.record)
     begins, ends = window.span
     return replace(
         shown,

@@ -56,6 +56,16 @@ def test_leads_without_evidence_are_not_named():
     assert sentence.endswith("most of all V2 and V3 (100 %).")
 
 
+def test_no_side_is_said_to_have_nothing():
+    assert summarise(waveform(V2=999, aVF=-1)) == (
+        "All of the evidence speaks for MI, most of all V2 (100 %).",
+    )
+    assert summarise(waveform(V2=1, aVF=-999)) == (
+        "No lead as a whole speaks for MI.",
+        "All of the evidence speaks against it, most of all aVF (100 %).",
+    )
+
+
 def test_evidence_that_is_everywhere_is_called_spread():
     sentence = summarise(explanation("waveform", np.ones((12, 1000))))[0]
     assert "spread over many leads" in sentence

@@ -194,4 +194,5 @@ def test_the_heat_map_marks_calls_and_labels_and_gaps(theme):
     assert set(text[1, 1::2]) == {"–"}
     (points,) = of_kind(figure, "to click")
     assert len(points.x) == 2 * 10
+    assert figure.layout.hoverdistance == -1  # a click anywhere on a cell is one on its point
     assert list(figure.layout.yaxis.ticktext) == ["11", "12"]

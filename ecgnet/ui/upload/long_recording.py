@@ -44,7 +44,7 @@ def pick_window(upload: Upload) -> None:
         _step(upload, -SECONDS, "Earlier", "chevron_left", upload.start <= 0)
         _step(upload, SECONDS, "Later", "chevron_right", upload.start >= last)
         if surveyed:
-            for found in suggestions(upload.survey):
+            for found in upload.suggested:
                 st.button(
                     " ".join([found.name, found.short]).strip(),
                     help=f"From {clock(found.start)}: {found.why}.",
@@ -65,6 +65,7 @@ def _overview(upload: Upload) -> None:
     if upload.survey is None:
         with st.spinner("Looking over the recording…"):
             upload.survey = survey(upload.record)
+            upload.suggested = suggestions(upload.survey, upload.record)
     key = f"overview-{upload.number}-{upload.clicks}"
     figure = overview_figure(
         upload.survey,

@@ -12,7 +12,7 @@ from ecgnet.record import LEADS, Metadata, Record
 from ecgnet.ui.escape import plain
 from ecgnet.ui.library import Shown
 from ecgnet.ui.upload.window_scoring import WindowScoring
-from ecgnet.windows import LONG, Survey, window
+from ecgnet.windows import LONG, Suggestion, Survey, window
 
 WORDS = {"fs": "sampling rate", "unit": "unit", "leads": "lead names"}
 """What may be asked for, as people call it."""
@@ -40,6 +40,7 @@ class Upload:
     told: Metadata | None = None
     start: float = 0.0
     survey: Survey | None = None
+    suggested: tuple[Suggestion, ...] = ()
     scoring: WindowScoring | None = None
     clicks: int = 0
     came: str = "uploaded in this visit"
@@ -78,7 +79,7 @@ class Upload:
 
     def take(self, answer: Answer) -> None:
         """Put what was read in place of what was there."""
-        self.answer, self._shown, self.survey = answer, None, None
+        self.answer, self._shown, self.survey, self.suggested = answer, None, None, ()
         self.unscore()
         if answer.question is not None:
             self.question = answer.question
