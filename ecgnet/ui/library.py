@@ -24,8 +24,8 @@ PTBXL, DEMO, UPLOADS = "PTB-XL", "Demo library", "Your uploads"
 @dataclass(frozen=True, eq=False)
 class Shown:
     """A record on screen: what it is in a sentence, its labels by cardiologists or as drawn (None: not known), who gave
-    the labels, a key that stands for it in caches, PTB-XL's number of the same patient's ECG before it, and the report that
-    came with it, in whatever language."""
+    the labels, a key that stands for it in caches, PTB-XL's number of the same patient's ECG before it, the report that came
+    with it, in whatever language, and whether the patient is older than PTB-XL tells."""
 
     record: Record
     title: str
@@ -35,6 +35,7 @@ class Shown:
     key: str
     before: int | None = None
     report: str = ""
+    over_89: bool = False
 
 
 @st.cache_resource(show_spinner="Reading PTB-XL's table…")
@@ -221,11 +222,11 @@ def open_shown(source: str, key: str | int) -> Shown:
         download.record(data, ecg_id, fs=fs),
         f"PTB-XL record {ecg_id}",
         f"Patient {row['patient_id']}, recorded {day(table(PTBXL).loc[ecg_id])}, fold {row['fold']}"
-        + (f", {row['device']}" if row["device"] else "")
-        + (", older than 89 years" if row["over_89"] else ""),
+        + (f", {row['device']}" if row["device"] else ""),
         tuple(row["superclasses"]),
         "labelled by cardiologists",
         f"ptbxl/{ecg_id}",
         _before(ecg_id),
         (row["report"] or "").lower().strip(),
+        bool(row["over_89"]),
     )
