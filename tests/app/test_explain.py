@@ -202,6 +202,7 @@ def test_a_repetition_that_takes_too_long_is_stopped_alone(
 
     monkeypatch.setattr(maps, "with_progress", held_up)
     monkeypatch.setitem(METHODS, "gradient_shap", replace(METHODS["gradient_shap"], slow=True))
+    monkeypatch.setattr("ecgnet.explain.attributions.SAMPLES", 3)
     select(opened, "Method", "gradient_shap")
     choose(opened, "Ask further", "Is it any good?")
     next(button for button in opened.button if button.key == "seed").click().run()
@@ -259,7 +260,7 @@ def test_grad_cam_is_drawn_for_a_branch_and_excused_for_a_fusion(opened: AppTest
 @pytest.mark.parametrize("view", ["spectrum", "metadata"])
 @pytest.mark.parametrize("section", ["By wave", "Is it any good?"])
 def test_what_a_view_has_not_is_a_sentence(open_page: Callable, view: str, section: str) -> None:
-    app = open_page("explain", state=QUICK)
+    app = open_page("explain", state={"explained-model": "early_fusion", **QUICK})
     choose(app, "View", view)
     choose(app, "Reasons" if section == "By wave" else "Ask further", section)
     assert not app.exception
