@@ -175,7 +175,7 @@ class Catalogue:
             return float(row[name]) if _told(row[name]) else None
 
         sex = row["sex"] if isinstance(row["sex"], str) else None
-        return Metadata(number("age"), sex, number("height"), number("weight"))
+        return Metadata(number("age"), sex, number("height"), number("weight"), bool(row["over_89"]))
 
     def recorder(self, ecg_id: int) -> RecorderReport | None:
         """The report that came with the record, by the cart or a cardiologist, with day, device and confirmation as far

@@ -32,12 +32,21 @@ class LeftOut(str):
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What is known of the patient: age in years, sex, height in cm, weight in kg; None is unknown."""
+    """What is known of the patient: age in years, sex, height in cm, weight in kg; None is unknown. over_89: older than
+    that, by how much is hidden, as data sets do with ages that few people reach; the age is None then."""
 
     age: float | None = None
     sex: Sex | None = None
     height: float | None = None
     weight: float | None = None
+    over_89: bool = False
+
+    @property
+    def age_in_words(self) -> str:
+        """ "63 years", "older than 89 years" or "age unknown"."""
+        if self.age is None:
+            return "older than 89 years" if self.over_89 else "age unknown"
+        return f"{self.age:.0f} years"
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,9 +113,10 @@ def test_no_report_is_no_recorder(tiny_ptbxl: Path):
     assert Catalogue(tiny_ptbxl).record(1).recorder is None
 
 
-@pytest.mark.parametrize("ecg_id", [8, 9])
-def test_age_300_and_no_age_are_unknown(catalogue: Catalogue, ecg_id: int):
-    assert catalogue.metadata(ecg_id).age is None
+@pytest.mark.parametrize(("ecg_id", "words"), [(8, "older than 89 years"), (9, "age unknown")])
+def test_age_300_is_above_89_and_no_age_is_unknown(catalogue: Catalogue, ecg_id: int, words: str):
+    known = catalogue.metadata(ecg_id)
+    assert (known.age, known.age_in_words) == (None, words)
 
 
 def test_record_is_in_millivolts(catalogue: Catalogue):

@@ -89,3 +89,15 @@ def test_a_gap_of_a_tenth_of_a_second_leaves_a_record_complete(samples, complete
     signal[6, 300 : 300 + samples] = np.nan
     signal[6, 100:105] = np.nan
     assert Record(signal, 100, "r1", "test").complete == complete
+
+
+@pytest.mark.parametrize(
+    ("known", "words"),
+    [
+        (Metadata(63.4), "63 years"),
+        (Metadata(over_89=True), "older than 89 years"),
+        (Metadata(sex="female"), "age unknown"),
+    ],
+)
+def test_an_age_in_words(known: Metadata, words: str):
+    assert known.age_in_words == words

@@ -124,6 +124,7 @@ def _record(fields: dict[str, Any], raw: bytes) -> Record:
             _or_none(float, metadata["age"]),
             metadata["sex"] if metadata["sex"] in ("female", "male") else None,
             *(_or_none(float, metadata[key]) for key in ("height", "weight")),
+            bool(metadata["over_89"]),
         ),
         tuple(map(str, fields["notes"])),
         Identity(

@@ -140,7 +140,7 @@ class Limits:
         fitting = [row for row in mine if row.age_from <= age < row.age_to]
         if not fitting:
             return None, "no limits for this age"
-        notes = ["age not known: limits of adults"] if metadata.age is None else []
+        notes = ["age not known: limits of adults"] if metadata.age is None and not metadata.over_89 else []
         wanted = [row for row in fitting if row.sex in ("any", metadata.sex)]
         if wanted:
             return wanted[0], "; ".join(notes)

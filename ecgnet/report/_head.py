@@ -114,9 +114,8 @@ def patient_rows(reading: Reading, identity: bool) -> list[tuple[str, str]]:
         who = record.identity
         named = (("Born", who.birth_date), ("Patient", who.patient_id))
         rows += [(label, text) for label, text in named if text]
-    age, sex = record.metadata.age, record.metadata.sex
-    years = f"{age:.0f} years" if age is not None else "age unknown"
-    rows += [("Patient", f"{years}, {sex or 'sex unknown'}"), ("Source", record.source)]
+    known = record.metadata
+    rows += [("Patient", f"{known.age_in_words}, {known.sex or 'sex unknown'}"), ("Source", record.source)]
     if when := recorded_at(record):
         rows.append(("Recorded", when))
     rows.append(("Length", f"{reading.duration:.4g} s at {record.fs:g} Hz"))

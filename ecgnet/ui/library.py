@@ -35,7 +35,6 @@ class Shown:
     key: str
     before: int | None = None
     report: str = ""
-    over_89: bool = False
 
 
 @st.cache_resource(show_spinner="Reading PTB-XL's table…")
@@ -228,5 +227,4 @@ def open_shown(source: str, key: str | int) -> Shown:
         f"ptbxl/{ecg_id}",
         _before(ecg_id),
         (row["report"] or "").lower().strip(),
-        bool(row["over_89"]),
     )

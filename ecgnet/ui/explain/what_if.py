@@ -132,10 +132,7 @@ def other_patient(asked: MapRequest) -> None:
     before, after = answers[model][:, k]
     who = f"In a patient of {age} years{'' if sex == 'unknown' else f', {sex},'}"
     st.markdown(f"- {told_change(who, asked.target, before=float(before), after=float(after))}")
-    recorded = (
-        f"As recorded: {f'{patient.age:.0f} years' if patient.age is not None else 'age unknown'}, "
-        f"{patient.sex or 'sex unknown'}."
-    )
+    recorded = f"As recorded: {patient.age_in_words}, {patient.sex or 'sex unknown'}."
     one, two = st.columns([1.5, 1], gap="large")
     with one:
         place = (

@@ -73,8 +73,7 @@ def _steps(place: Place) -> None:
         read = {"alone": "first read", "aided": "second read", None: "finished"}[phase]
         st.markdown(f"**Case {at + 1} of {count}**, {read}", width="content")
         known = shown_of(place.study, case).record.metadata
-        age = f"{known.age:.0f} years" if known.age is not None else "age unknown"
-        st.markdown(f"{age}, {known.sex or 'sex unknown'}", width="content")
+        st.markdown(f"{known.age_in_words}, {known.sex or 'sex unknown'}", width="content")
         if phase is not None:
             st.caption(SAY[phase], width="content")
 

@@ -31,7 +31,7 @@ def about(shown: Shown) -> None:
     """One line where there is room for it: the patient, the labels, how the record was read, and what it is."""
     record = shown.record
     who = [
-        _age(shown),
+        record.metadata.age_in_words,
         record.metadata.sex or "sex unknown",
         f"{record.duration:g} s at {record.fs:g} Hz",
     ]
@@ -50,13 +50,6 @@ def about(shown: Shown) -> None:
         st.caption(shown.description, width="content")
         if shown.report:
             _report(shown.report)
-
-
-def _age(shown: Shown) -> str:
-    if shown.over_89:
-        return "older than 89 years"
-    age = shown.record.metadata.age
-    return f"{age:.0f} years" if age is not None else "age unknown"
 
 
 def _report(report: str) -> None:
