@@ -53,14 +53,15 @@ def wait_for_stamp(page, words: str) -> None:
 
 
 def lay_out(page, layout: str, speed: str = "25", gain: str = "10") -> None:
-    """Choose and wait until the sheet is drawn and stands still."""
+    """Choose, each when the sheet shows the one before, and wait until it stands still."""
     choose(page, "Layout", layout)
-    choose(page, "mm/s", speed)
-    choose(page, "mm/mV", gain)
-    wait_for_stamp(page, f"{speed} mm/s {gain} mm/mV")
     page.wait_for_selector(
         f".st-key-sheet [aria-label*='{layout.replace('x', ' by ')}']", state="attached", timeout=WAIT
     )
+    choose(page, "mm/s", speed)
+    wait_for_stamp(page, f"{speed} mm/s")
+    choose(page, "mm/mV", gain)
+    wait_for_stamp(page, f"{speed} mm/s {gain} mm/mV")
     page.wait_for_timeout(500)
 
 
