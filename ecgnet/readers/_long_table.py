@@ -28,7 +28,11 @@ def by_lead(
     width = len(rows[0][1])
     if width < 3 or len(rows) < 2 * FEWEST or any(len(row) != width for _, row in rows):
         return None
-    named = [k for k in range(width) if all(map(_names_a_lead, {row[k] for _, row in rows}))]
+    named = [
+        k
+        for k in range(width)
+        if _names_a_lead(rows[0][1][k]) and all(map(_names_a_lead, {row[k] for _, row in rows}))
+    ]
     if len(named) != 1:
         return None
     (lead,) = named

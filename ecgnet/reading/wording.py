@@ -38,6 +38,16 @@ MEASURES = {
     "qtc_fridericia": "QTc (Fridericia)",
     "axis": "QRS axis",
 }
+MEASURES_SHORT = {
+    "heart_rate": "Heart rate",
+    "pr": "PR",
+    "qrs": "QRS",
+    "qt": "QT",
+    "qtc_bazett": "QTc Bazett",
+    "qtc_fridericia": "QTc Fridericia",
+    "axis": "QRS axis",
+}
+"""Where there is little room, on screen and in print; the glossary says under these how each is made."""
 FLAGS = {"low": "low", "high": "high", "urgent": "urgent", "critical": "critical"}
 FLAG_SIGNS = {"low": "↓", "high": "↑", "urgent": "‼", "critical": "‼"}
 

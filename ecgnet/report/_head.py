@@ -21,15 +21,6 @@ ALARM: Colour = (176, 22, 22)
 BAR, BAR_BACK = (70, 105, 135), (224, 228, 232)
 COLUMNS = (0.0, 55.0, 122.0, 203.0)  # mm from the paper's left edge
 GUTTER = 3.0
-SHORT = {
-    "heart_rate": "Heart rate",
-    "pr": "PR",
-    "qrs": "QRS",
-    "qt": "QT",
-    "qtc_bazett": "QTc Bazett",
-    "qtc_fridericia": "QTc Fridericia",
-    "axis": "QRS axis",
-}
 Rest = list[tuple[str, str]]
 """(what it is about, the whole text) of all that the head had no room for."""
 
@@ -169,7 +160,7 @@ def _measurements(head: Head, x: float, y: float, width: float, reading: Reading
     y = head.heading(x, y, "Measurements, automatic", width)
     page.say(x + width, y - PITCH - 0.4, "limits", 5.4, colour=MUTED, align="right")
     for name, value in reading.ranges.items():
-        page.say(x, y, SHORT[name], SIZE, colour=MUTED)
+        page.say(x, y, wording.MEASURES_SHORT[name], SIZE, colour=MUTED)
         text = str(value)
         if value.flag:
             text = f"{text} {wording.FLAG_SIGNS[value.word]}"

@@ -17,13 +17,13 @@ from ecgnet import atomic
 from ecgnet.measure import LeadMeasures, Measurements, measure
 from ecgnet.progress import track
 from ecgnet.ptbxl import Catalogue
+from ecgnet.reading.limits import MEASURES
 from ecgnet.record import LEADS
 
-VALUES = ("heart_rate", "pr", "qrs", "qt", "qtc_bazett", "qtc_fridericia", "axis")
 BEATS = ("rr_deviation", "rr_step", "beats", "other_beats", "led_by_spikes")
 WAVES = tuple(wave.name for wave in fields(LeadMeasures))
 COLUMNS = (
-    *VALUES,
+    *MEASURES,
     *BEATS,
     *(f"{lead} {wave}" for lead in LEADS for wave in WAVES),
     "axis_cosine",
@@ -61,7 +61,7 @@ def row(measured: Measurements) -> np.ndarray:
     rr = measured.rr[np.isfinite(measured.rr)]
     axis = measured.axis.value
     found = [
-        *(getattr(measured, name).value for name in VALUES),
+        *(getattr(measured, name).value for name in MEASURES),
         rr.std() if len(rr) > 1 else None,
         np.abs(np.diff(rr)).mean() if len(rr) > 2 else None,
         len(measured.beats),

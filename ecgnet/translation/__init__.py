@@ -9,6 +9,6 @@ or Swedish (Wagner et al. 2020, Scientific Data 7:154). The dictionary is `terms
 kind (adjective: with its endings).
 """
 
-from ecgnet.translation.reports import Part, Translation, translate
+from ecgnet.translation.reports import TranslatedPart, Translation, translate
 
-__all__ = ["Part", "Translation", "translate"]
+__all__ = ["TranslatedPart", "Translation", "translate"]

@@ -12,7 +12,7 @@ from typing import Literal
 from ecgnet.statements import STATEMENTS
 
 Language = Literal["de", "sv"]
-Kind = Literal["word", "adjective", "short", "finding"]
+TermKind = Literal["word", "adjective", "short", "finding"]
 """adjective: with the endings of its language; short: a full stop behind it belongs to it; finding: says something by
 itself, so that a comma stands behind it."""
 LANGUAGES: dict[Language, str] = {"de": "German", "sv": "Swedish"}
@@ -24,14 +24,14 @@ _PLAIN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ß": "s
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DictionaryEntry:
     """A term in English, and what kind of term it is."""
 
     english: str
-    kind: Kind = "word"
+    kind: TermKind = "word"
 
 
-Terms = dict[tuple[str, ...], Entry]
+Terms = dict[tuple[str, ...], DictionaryEntry]
 """The words of a term, `spelt` → its entry."""
 
 
@@ -48,13 +48,15 @@ def dictionary() -> dict[Language, Terms]:
     codes = {part for code in STATEMENTS for part in re.findall(r"[A-Z]{2,}", code)}
     found: dict[Language, Terms] = {}
     for language, endings in ENDINGS.items():
-        terms: Terms = {(spelt(code),): Entry(code) for code in codes}
+        terms: Terms = {(spelt(code),): DictionaryEntry(code) for code in codes}
         mine = [row for row in rows if row["language"] in (language, ANY)]
         for row in sorted(
             mine, key=lambda row: row["kind"] != "adjective"
         ):  # words outdo an adjective's endings
             for ending in endings if row["kind"] == "adjective" else ("",):
-                terms[tuple(spelt(row["term"] + ending).split())] = Entry(row["english"], row["kind"])
+                terms[tuple(spelt(row["term"] + ending).split())] = DictionaryEntry(
+                    row["english"], row["kind"]
+                )
         found[language] = terms
     return found
 

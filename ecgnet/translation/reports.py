@@ -9,9 +9,9 @@ from itertools import pairwise
 
 from ecgnet.translation.dictionary import (
     LANGUAGES,
-    Entry,
-    Kind,
+    DictionaryEntry,
     Language,
+    TermKind,
     Terms,
     dictionary,
     english_words,
@@ -33,7 +33,7 @@ UNKNOWN = "‹{}›"
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TranslatedPart:
     """A stretch of the translation; words: how many of the report it stands for; known: whether the dictionary has them."""
 
     text: str
@@ -47,7 +47,7 @@ class Translation:
 
     language: Language
     original: str
-    parts: tuple[Part, ...]
+    parts: tuple[TranslatedPart, ...]
 
     @property
     def text(self) -> str:
@@ -77,7 +77,7 @@ def translate(report: str) -> Translation | None:
         return None
     parts = list(_parts(text, dictionary()[language]))
     if not parts[-1].known and (ending := _begun(parts[-1].text, dictionary()[language])):
-        parts[-1] = Part(ending, parts[-1].words)
+        parts[-1] = TranslatedPart(ending, parts[-1].words)
     return Translation(language, " ".join(lines), tuple(parts))
 
 
@@ -89,33 +89,33 @@ def _joined(lines: list[str]) -> str:
     return text
 
 
-def _parts(text: str, terms: Terms) -> Iterator[Part]:
+def _parts(text: str, terms: Terms) -> Iterator[TranslatedPart]:
     words = list(WORD.finditer(text))
     place = k = 0
-    before: Kind = "word"
+    before: TermKind = "word"
     while k < len(words):
         if words[k].start() > place:
-            yield Part(_gap(text[place : words[k].start()], before))
+            yield TranslatedPart(_gap(text[place : words[k].start()], before))
         length, entry = _longest(text, words[k : k + LONGEST], terms)
         if entry is not None:
-            yield Part(entry.english, length)
+            yield TranslatedPart(entry.english, length)
         else:
-            yield Part(words[k][0], 1, words[k][0].casefold() in english_words())
+            yield TranslatedPart(words[k][0], 1, words[k][0].casefold() in english_words())
         k += max(length, 1)
         place = words[k - 1].end()
         before = entry.kind if entry else "word"
     if place < len(text):
-        yield Part(_gap(text[place:], before))
+        yield TranslatedPart(_gap(text[place:], before))
 
 
-def _gap(between: str, before: Kind) -> str:
+def _gap(between: str, before: TermKind) -> str:
     """What stands between two terms, after one of a kind."""
     if before == "short":
         return between.removeprefix(".")
     return ", " if before == "finding" and between == " " else between
 
 
-def _longest(text: str, words: list[re.Match], terms: Terms) -> tuple[int, Entry | None]:
+def _longest(text: str, words: list[re.Match], terms: Terms) -> tuple[int, DictionaryEntry | None]:
     """How many of the words the longest term has that begins here, and its entry; (0, None) without one."""
     for length in range(len(words), 0, -1):
         some = words[:length]

@@ -16,7 +16,7 @@ from ecgnet.ptbxl import SUPERCLASSES, TRAIN_FOLDS, VALIDATION_FOLD
 from ecgnet.study_results import StudyValue
 from ecgnet.training.measured import (
     COLUMNS,
-    VALUES,
+    MEASURES,
     Classifier,
     TreeRecipe,
     boosted_trees,
@@ -39,7 +39,7 @@ def run(bench: Bench) -> Result:
     training = bench.data(TRAIN_FOLDS)
     kept = bench.runs / "measured"
     settings = {name: read_card(name).checksum for name in members} | {"records": len(training)}
-    whole, intervals = np.arange(len(COLUMNS)), np.arange(len(VALUES))
+    whole, intervals = np.arange(len(COLUMNS)), np.arange(len(MEASURES))
 
     def read() -> dict[str, Any]:
         seen = rows_of(bench.catalogue, training.ecg_ids, folder=kept)

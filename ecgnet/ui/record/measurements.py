@@ -77,7 +77,7 @@ def panel(shown: Shown, reading: Reading) -> None:
     st.html(STYLE.replace("OUTSIDE", OUTSIDE[on]).replace("CRITICAL", CRITICAL[on]))
     result = quality(shown)
     with st.container(horizontal=True, key="measurements", vertical_alignment="bottom"):
-        for name, title in SHOWN.items():
+        for name, title in wording.MEASURES_SHORT.items():
             _number(name, title, reading.ranges[name])
         words = reading.rhythm.text or "not determined"
         with st.container(key="rhythm", width="content"):
@@ -89,18 +89,6 @@ def panel(shown: Shown, reading: Reading) -> None:
         st.caption(f"{fine}Automated{part}, verify", help=" ".join(found.notes) or None, width="content")
     if not result.fine:
         st.warning(" ".join(["**Signal quality**", *map(str, result.sentences)]), icon=":material/sensors:")
-
-
-SHOWN = {
-    "heart_rate": "Heart rate",
-    "pr": "PR",
-    "qrs": "QRS",
-    "qt": "QT",
-    "qtc_bazett": "QTc Bazett",
-    "qtc_fridericia": "QTc Fridericia",
-    "axis": "QRS axis",
-}
-"""Measurement → its title on screen, under which the glossary says how it is made."""
 
 
 def _number(name: str, title: str, value: Ranged) -> None:
