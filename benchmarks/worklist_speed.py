@@ -1,13 +1,17 @@
-"""How long a work list of many ECGs takes: opened, a page, filters, the next page, another order. Rows are made up.
+"""What a work list of many ECGs takes: opened, a page, filters, the next page, another order. Rows are made up.
 
     python benchmarks/worklist_speed.py [rows] [rows a file] [models]
 
-Seconds of the wall clock. The list is opened once a state of the folder, by `ecgnet run --scored` before it answers.
+Processor time of the process, and the wall clock's. The list is opened once a state of the folder, by `ecgnet run --scored`
+before it answers: from the indexes that `ecgnet score` writes beside its parts, and once more without them, each beside a
+bare read of the same columns by pyarrow.
 """
 
 from __future__ import annotations
 
-import json
+import multiprocessing
+import resource
+import shutil
 import sys
 import tempfile
 import time
@@ -21,7 +25,10 @@ import pyarrow.parquet as pq
 
 from ecgnet.archive import worklist
 from ecgnet.archive.columns import VERSION, columns_of, schema_of
-from ecgnet.archive.dataset import GROUP
+from ecgnet.archive.dataset import ECGS, OutputFolder
+from ecgnet.archive.index import FOLDER, columns_read
+from ecgnet.archive.refusals import SCHEMA
+from ecgnet.archive.scorer import ScoredPart
 from ecgnet.states import STATES
 from ecgnet.ui.worklist.table import COLUMNS, ROWS
 
@@ -56,31 +63,45 @@ def made_up(schema: pa.Schema, first: int, *, count: int, chance: np.random.Gene
 
 
 def write(folder: Path, rows: int, *, part: int, models: tuple[str, ...]) -> None:
-    """The folder of a run with so many rows, `part` in a file."""
+    """The folder of a run with so many rows, `part` in a file, as a run writes it."""
     schema, chance = schema_of(columns_of(models)), np.random.default_rng(0)
-    (folder / "ecgs").mkdir()
-    for k, first in enumerate(range(0, rows, part)):
-        table = made_up(schema, first, count=min(part, rows - first), chance=chance)
-        pq.write_table(table, folder / f"ecgs/part-{k:06}.parquet", compression="zstd", row_group_size=GROUP)
-    (folder / "run.json").write_text(json.dumps({"schema": VERSION, "models": {name: {} for name in models}}))
+    with OutputFolder.locked(folder) as out:
+        out.claim({"schema": VERSION, "models": {name: {} for name in models}}, lambda here, asked: None)
+        for k, first in enumerate(range(0, rows, part)):
+            table = made_up(schema, first, count=min(part, rows - first), chance=chance)
+            out.write(ScoredPart(f"{k:016x}", "made up", len(table), models, table, SCHEMA.empty_table()))
 
 
-def timed(what: str, work: Callable[[], Any]) -> Any:
-    """What `work` returns; the seconds are printed."""
-    began = time.perf_counter()
+def timed(what: str, work: Callable[[], Any]) -> tuple[Any, float]:
+    """What `work` returns, and the processor time that it took, s; both times are printed."""
+    began, clock = time.process_time(), time.perf_counter()
     found = work()
-    print(f"{what:58}{time.perf_counter() - began:8.3f} s", flush=True)
-    return found
+    spent, waited = time.process_time() - began, time.perf_counter() - clock
+    print(f"{what:58}{spent:8.3f} s{waited:8.3f} s", flush=True)
+    return found, spent
+
+
+def peak() -> float:
+    """The most memory that this process had so far, MB (Linux)."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
 
 
 def main(rows: int = 1_000_000, part: int = 256, models: int = 1) -> None:
     """Make the rows, then measure."""
+    asked = MODELS[:models]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        write(folder, rows, part=part, models=MODELS[:models])
-        print(f"{rows:,} ECGs, {len(list(folder.glob('ecgs/*'))):,} files, {models} models")
-        listing = timed("opened, in the order of urgency", lambda: worklist.open_listing(folder))
-        print(f"{'held in memory':58}{listing.index.nbytes / 1e6:8.0f} MB")
+        making = multiprocessing.get_context("spawn").Process(  # its memory is not this process's
+            target=write, args=(folder, rows), kwargs={"part": part, "models": asked}
+        )
+        making.start()
+        making.join()
+        print(f"{rows:,} ECGs, {len(list((folder / ECGS).glob('part-*'))):,} files, {models} models")
+        before = peak()
+        print(f"{'':58}{'processor':>10}{'clock':>10}")
+        listing, opening = timed("opened, in the order of urgency", lambda: worklist.open_listing(folder))
+        print(f"{'  peak memory above what the process had before':58}{peak() - before:8.0f} MB")
+        print(f"{'  held in memory':58}{held(listing) / rows:8.0f} bytes an ECG")
         timed("state of the folder", lambda: worklist.state_of(folder))
 
         def page(found: np.ndarray, number: int) -> None:
@@ -98,9 +119,26 @@ def main(rows: int = 1_000_000, part: int = 256, models: int = 1) -> None:
                 label="MI", states=("absent",), order="unfamiliarity"
             ),
         }.items():
-            found = timed(words, lambda wanted=wanted: worklist.choose(listing, wanted))
+            found, _ = timed(words, lambda wanted=wanted: worklist.choose(listing, wanted))
             page(found, 0)
             page(found, len(found) // ROWS // 2)
+
+        shutil.rmtree(folder / FOLDER)
+        before = peak()
+        _, without = timed("opened without its indexes", lambda: worklist.open_listing(folder))
+        print(f"{'  peak memory above the highest before':58}{peak() - before:8.0f} MB")
+        _, bare = timed(
+            "bare read of the same columns by pyarrow",
+            lambda: pq.read_table(folder / ECGS, columns=columns_read(asked)),
+        )
+        print(
+            f"opened: {opening / bare:.2f} times the bare read; without indexes: {without / bare:.2f} times"
+        )
+
+
+def held(listing: worklist.Listing) -> int:
+    """Bytes of what decides order and filters."""
+    return listing.index.nbytes + sum(order.nbytes for order in listing.orders.values())
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The folder of a run: its parts on the disk, each whole or absent, its description and its lock.
 
 The file of a part in `ecgs/` is written last and names the state of its sources: where it stands, the part is done. A part
-in `refusals/` without it is the rest of an interruption.
+in `refusals/` or `index/` without it is the rest of an interruption.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from filelock import FileLock, Timeout
 from ecgnet import atomic
 from ecgnet.archive.columns import VERSION
 from ecgnet.archive.errors import ArchiveError
+from ecgnet.archive.index import FOLDER as INDEX
+from ecgnet.archive.index import index_of, path_of_index, write_index
 
 if TYPE_CHECKING:  # who reads the tables needs no torch
     from ecgnet.archive.scorer import ScoredPart
@@ -104,9 +106,9 @@ class OutputFolder:
                 raise ArchiveError(f"{self.folder} holds other files: name a new folder with --out.")
             self._write_text(RUN, json.dumps(description, indent=1))
         with _told(self.folder):
-            for table in (ECGS, REFUSALS):
+            for table in (ECGS, REFUSALS, INDEX):
                 (self.folder / table).mkdir(exist_ok=True)
-                for rest in (self.folder / table).glob(".*.part.parquet"):
+                for rest in (self.folder / table).glob(".*.part.*"):
                     rest.unlink()
 
     def done(self, place: str, state: str) -> bool:
@@ -118,20 +120,24 @@ class OutputFolder:
             return False
 
     def write(self, part: ScoredPart) -> None:
-        """Write a part in place of what was there by its name, its refusals first. Raises ArchiveError where it cannot
-        be written: then it is absent."""
+        """Write a part in place of what was there by its name: its refusals, the index of its ECGs, then they themselves.
+        Raises ArchiveError where it cannot be written: then it is absent."""
         marks = {_STATE: part.state.encode(), _SOURCES: str(part.sources).encode()}
         for table, rows in ((REFUSALS, part.refusals), (ECGS, part.ecgs)):
+            place = self._path(table, part.place)
             rows = rows.replace_schema_metadata({**(rows.schema.metadata or {}), **marks})
-            with _told(self.folder), atomic.replacing(self._path(table, part.place), durable=True) as path:
+            with _told(self.folder), atomic.replacing(place, durable=True) as path:
                 pq.write_table(rows, path, compression="zstd", row_group_size=GROUP)
+                if table == ECGS:
+                    index = index_of(rows, part.models)
+                    write_index(path_of_index(place), index, part=path, models=part.models)
 
     def keep(self, places: Collection[str]) -> int:
         """Remove the parts of sources that are listed no more → how many."""
         removed = 0
         with _told(self.folder):
-            for table in (ECGS, REFUSALS):  # the rows first: without them a part is not there
-                for path in (self.folder / table).glob("part-*.parquet"):
+            for table in (ECGS, REFUSALS, INDEX):  # the rows first: without them a part is not there
+                for path in (self.folder / table).glob("part-*"):
                     if path.stem.removeprefix("part-") not in places:
                         path.unlink()
                         removed += table == ECGS

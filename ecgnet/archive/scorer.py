@@ -47,11 +47,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class ScoredPart:
-    """A part's tables: ecgs with the columns of `columns_of`, refusals as `refusals.SCHEMA`."""
+    """A part's tables: ecgs with the columns of `columns_of`, refusals as `refusals.SCHEMA`; of the models in this order."""
 
     place: str
     state: str
     sources: int
+    models: tuple[str, ...]
     ecgs: pa.Table
     refusals: pa.Table
 
@@ -132,7 +133,8 @@ class Scorer:
                     (ecgs if isinstance(row, Scored) else refused).add(
                         {c.name: c.value(row) for c in self.columns} if isinstance(row, Scored) else row
                     )
-        return ScoredPart(part.place, part.state, len(part.sources), ecgs.table(), refused.table())
+        tables = ecgs.table(), refused.table()
+        return ScoredPart(part.place, part.state, len(part.sources), self.asked.models, *tables)
 
     def _seen(self, part: ArchivePart, tick: Callable[[], None]) -> Iterator[_Seen]:
         """Every ECG of the part with the window that is read, every refusal without."""

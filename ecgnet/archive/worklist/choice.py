@@ -12,7 +12,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ecgnet.archive.worklist.listing import LEVELS, Listing, Order
+from ecgnet.archive.index import LEVELS
+from ecgnet.archive.worklist.listing import Listing, Order
 from ecgnet.reading.wording import GRADES
 from ecgnet.states import FOUND, STATES, State
 

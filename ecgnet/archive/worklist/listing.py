@@ -1,10 +1,10 @@
-"""What decides a work list's order and filters, of every ECG of a run: read once, kept in some 30 bytes an ECG."""
+"""The ECGs of a run in each order: the indexes of its parts together, read once and held in some 30 bytes an ECG."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
@@ -15,18 +15,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
-from ecgnet.archive.columns import column
 from ecgnet.archive.dataset import ECGS, open_ecgs, open_run
 from ecgnet.archive.errors import ArchiveError
-from ecgnet.models import DEFAULT
-from ecgnet.ptbxl import SUPERCLASSES
-from ecgnet.reading.wording import GRADES
-from ecgnet.states import STATES
+from ecgnet.archive.index import LEVELS, columns_read, index_of, leading_first, path_of_index, read_index
 
-LEVELS = ("critical", "urgent")
-"""Of critical values and findings, the graver first."""
+TOGETHER = 16
+"""Files that are read at once where they have no index: their columns are in memory together."""
 _PART = "__fragment_index"  # pyarrow's own column: which file of the dataset a row is in
-
 
 Order = Literal["urgency", "span", "unfamiliarity", "row"]
 ORDERS: dict[Order, str] = {
@@ -40,13 +35,8 @@ ORDERS: dict[Order, str] = {
 @dataclass(frozen=True, eq=False)
 class Listing:
     """The ECGs of a run. run: its description; models: the leading one first; ends: (files,) rows up to the end of each
-    file; orders: row numbers (ECGs,) in each order; sources_here: whether its ECGs may be read again where the
-    tables say that they lie; index: a row an ECG, in the order of the tables, with
-
-    level, grade: places in LEVELS and GRADES, null for none; readable, fine: of the quality; state_CLASS: place in STATES,
-    of the leading model; disagree: whether one model calls a class present and another absent; span: the widest range of the
-    models' probabilities over the classes, 0 to 1; abstain, unfamiliar, unfamiliarity: the leading model's (1 is the limit).
-    """
+    file; orders: row numbers (ECGs,) in each order; sources_here: whether its ECGs may be read again where the tables say
+    that they lie; index: a row an ECG, in the order of the tables, as `archive.index.SCHEMA` has it."""
 
     run: dict[str, Any]
     models: tuple[str, ...]
@@ -77,70 +67,52 @@ def open_listing(folder: str | Path) -> Listing:
     answer better left to a reader, an unfamiliar ECG, one that nobody should judge), then span and unfamiliarity. Raises
     ArchiveError for a folder without answers, or with tables of another version."""
     dataset, run = open_ecgs(folder), open_run(folder)
+    models = leading_first(run["models"])
     try:
-        return listing_of(dataset, run)
+        kept = [
+            read_index(path_of_index(part), part=part, models=models) for part in map(Path, dataset.files)
+        ]
+        return listing_of(dataset, run, kept=kept)
     except (OSError, pa.ArrowInvalid) as error:
         raise ArchiveError(
             f"{folder} cannot be read: a part is damaged, or was replaced meanwhile."
         ) from error
 
 
-def listing_of(dataset: ds.Dataset, run: dict[str, Any], *, sources_here: bool = True) -> Listing:
-    """The ECGs of a run's table, its description and whether its sources may be read. Raises OSError and pa.ArrowInvalid
-    for a part that cannot be read."""
-    models = tuple(sorted(run["models"], key=lambda name: name != DEFAULT))  # as `judge` has it
-    table = dataset.to_table([*_columns(models), _PART]).combine_chunks()
-    parts = np.bincount(table[_PART].to_numpy(), minlength=sum(1 for _ in dataset.get_fragments()))
-    index = _index(table, models)
-    return Listing(run, models, dataset, np.cumsum(parts), index, _orders(index), sources_here)
-
-
-def _columns(models: Sequence[str]) -> list[str]:
-    answers = [
-        column(m, f"{what}_{label}") for m in models for what in ("p", "state") for label in SUPERCLASSES
-    ]
-    trust = [column(models[0], what) for what in ("abstain", "familiar", "unfamiliarity")]
-    return ["critical_level", "grade", "readable", "quality_fine", *answers, *trust]
-
-
-def _index(table: pa.Table, models: Sequence[str]) -> pa.Table:
-    def of(what: str) -> pa.ChunkedArray:
-        return table[column(models[0], what)]
-
-    return pa.table(
-        {
-            "level": _places(table["critical_level"], LEVELS),
-            "grade": _places(table["grade"], GRADES),
-            "readable": table["readable"],
-            "fine": table["quality_fine"],
-            **{f"state_{label}": _places(of(f"state_{label}"), STATES) for label in SUPERCLASSES},
-            "disagree": _disagree(table, models),
-            "span": _span(table, models),
-            "abstain": of("abstain").fill_null(False),
-            "unfamiliar": pc.invert(of("familiar").fill_null(True)),
-            "unfamiliarity": of("unfamiliarity"),
-        }
+def listing_of(
+    dataset: ds.Dataset,
+    run: dict[str, Any],
+    *,
+    kept: Sequence[pa.Table | None] | None = None,
+    sources_here: bool = True,
+) -> Listing:
+    """The ECGs of a run's table, its description and whether its sources may be read. kept: each file's index, None where it
+    has to be made of the file. Raises OSError and pa.ArrowInvalid for a part that cannot be read."""
+    models = leading_first(run["models"])
+    pieces = _indexes(dataset, models, kept)
+    index = pa.concat_tables(pieces).combine_chunks()
+    return Listing(
+        run, models, dataset, np.cumsum(list(map(len, pieces))), index, _orders(index), sources_here
     )
 
 
-def _disagree(table: pa.Table, models: Sequence[str]) -> pa.ChunkedArray:
-    def anyone(label: str, state: str) -> pa.ChunkedArray:
-        said = (pc.equal(table[column(m, f"state_{label}")], state).fill_null(False) for m in models)
-        return reduce(pc.or_, said)
-
-    return reduce(pc.or_, (pc.and_(anyone(x, "present"), anyone(x, "absent")) for x in SUPERCLASSES))
-
-
-def _span(table: pa.Table, models: Sequence[str]) -> pa.ChunkedArray:
-    spans = []
-    for label in SUPERCLASSES:
-        said = [table[column(m, f"p_{label}")] for m in models]
-        spans.append(pc.subtract(pc.max_element_wise(*said), pc.min_element_wise(*said)))
-    return pc.max_element_wise(*spans)
-
-
-def _places(values: pa.ChunkedArray, among: Iterable[str]) -> pa.ChunkedArray:
-    return pc.index_in(values, pa.array(list(among))).cast(pa.int8())
+def _indexes(
+    dataset: ds.Dataset, models: Sequence[str], kept: Sequence[pa.Table | None] | None
+) -> list[pa.Table]:
+    """Each file's index."""
+    fragments = list(dataset.get_fragments())
+    indexes = list(kept or [None] * len(fragments))
+    missing = [place for place, index in enumerate(indexes) if index is None]
+    for k in range(0, len(missing), TOGETHER):
+        places = missing[k : k + TOGETHER]
+        some = ds.FileSystemDataset([fragments[place] for place in places], dataset.schema, dataset.format)
+        # A file's table of contents takes a third of a megabyte as Arrow keeps it: it is not kept.
+        table = some.to_table([*columns_read(models), _PART], cache_metadata=False)
+        ends = np.cumsum(np.bincount(table[_PART].to_numpy(), minlength=len(places)))
+        index = index_of(table, models)
+        for place, begin, end in zip(places, [0, *ends], ends, strict=False):
+            indexes[place] = index.slice(begin, end - begin)
+    return [index.replace_schema_metadata() for index in indexes]
 
 
 def _orders(index: pa.Table) -> dict[Order, np.ndarray]:
