@@ -29,7 +29,7 @@ from ecgnet.models import DEFAULT
 from ecgnet.paper import AS_RECORDED
 from ecgnet.record import LEADS, Identity, Metadata, Record
 from ecgnet.report import PAGES, _page, report, what_moved
-from ecgnet.report._letters import HELVETICA, face_for, main_face, usual_face, visual
+from ecgnet.report._letters import HELVETICA, Face, face_for, main_face, usual_face, visual
 from ecgnet.report.files import judged_report, report_path
 from ecgnet.signal import DisplayFilter
 
@@ -436,6 +436,14 @@ def test_hebrew_runs_from_right_to_left_with_its_brackets_turned():
 @given(name=st.text(min_size=1, max_size=30))
 def test_any_name_is_printed(ticking: Record, name: str):
     assert printed(replace(ticking, identity=Identity(name)), identity=True).startswith(b"%PDF")
+
+
+def test_a_font_of_one_cut_is_embedded_once(ticking: Record, monkeypatch: pytest.MonkeyPatch):
+    whole = main_face()
+    only = Face(whole.regular, whole.regular, frozenset(map(ord, "洞")))
+    monkeypatch.setattr(_page, "system_face", lambda _: only)
+    named = replace(ticking, identity=Identity("洞"))
+    assert printed(named, identity=True).count(b"/FontFile2") == printed(ticking).count(b"/FontFile2") + 1
 
 
 def test_without_any_font_names_are_spelled_in_latin_letters(

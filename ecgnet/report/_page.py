@@ -45,7 +45,8 @@ class Page(FPDF):
     def _add(self, family: str, face: Face) -> None:
         if face.regular is not None:
             self.add_font(family, "", face.regular, collection_font_number=face.number)
-            self.add_font(family, "B", face.bold, collection_font_number=face.number)
+            if face.bold != face.regular:
+                self.add_font(family, "B", face.bold, collection_font_number=face.number)
 
     def _find_extra(self, lacking: frozenset[int]) -> Face | None:
         face = system_face(lacking) if lacking else None
@@ -58,6 +59,8 @@ class Page(FPDF):
 
     def _use(self, face: Face, size: float, bold: bool) -> None:
         family = "helvetica" if face is HELVETICA else "main" if face is self.face else "extra"
+        # A font of one cut is read and embedded once, not again as its own bold: it may hold 40,000 letters.
+        bold = bold and (face is HELVETICA or face.bold != face.regular)
         self.set_font(family, "B" if bold else "", size)
 
     def measure(self, text: str, size: float, bold: bool = False) -> float:
