@@ -9,7 +9,8 @@ run: $(VENV)/run.stamp  ## make the environment and serve the app at localhost:8
 	$(BIN)/python -m ecgnet run --port $(PORT)
 
 test: $(VENV)/dev.stamp lint  ## the same environment with the test tools, then the tests, two files at a time
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@# What Python translates is kept, also where the shell forbids it: the tests start many processes that import ECGNet.
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
