@@ -16,7 +16,6 @@ from ecgnet.quality import Quality
 from ecgnet.reading import wording
 from ecgnet.reading.limits import Ranged
 from ecgnet.ui import glossary
-from ecgnet.ui.frame import theme
 from ecgnet.ui.library import Shown
 from ecgnet.ui.memory import fingerprint, remember
 from ecgnet.ui.window_read import window_of
@@ -29,12 +28,11 @@ STYLE = """<style>
 .st-key-rhythm [data-testid=stMetricValue] * {white-space: normal}
 .st-key-measurements {column-gap: 1.1rem; row-gap: .2rem}
 [class*="st-key-measure-low-"] [data-testid=stMetricValue],
-[class*="st-key-measure-high-"] [data-testid=stMetricValue] {color: OUTSIDE}
-[class*="st-key-measure-critical-"] [data-testid=stMetricValue] {color: CRITICAL; font-weight: 700}
+[class*="st-key-measure-high-"] [data-testid=stMetricValue] {color: light-dark(#b45309, #f0a35e)}
+[class*="st-key-measure-critical-"] [data-testid=stMetricValue] {color: light-dark(#c81e1e, #ff8a80); font-weight: 700}
 </style>"""
-OUTSIDE = {"light": "#b45309", "dark": "#f0a35e"}
-CRITICAL = {"light": "#c81e1e", "dark": "#ff8a80"}
-"""Of values outside their limits, by theme, with AA contrast."""
+"""Values outside their limits are coloured with AA contrast in both themes, by the browser: it may turn from one to the
+other while the page stands."""
 AROUND = 2.0  # s beside a part that is measured on its own
 
 
@@ -73,8 +71,7 @@ def panel(shown: Shown, reading: Reading) -> None:
     """One row of numbers, each with its limits and a sign where it lies outside them, or with the reason why it is
     missing; the rhythm; and the signal's quality."""
     found = reading.measurements
-    on = theme().name
-    st.html(STYLE.replace("OUTSIDE", OUTSIDE[on]).replace("CRITICAL", CRITICAL[on]))
+    st.html(STYLE)
     result = quality(shown)
     with st.container(horizontal=True, key="measurements", vertical_alignment="bottom"):
         for name, title in wording.MEASURES_SHORT.items():
