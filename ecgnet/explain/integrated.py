@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from ecgnet.models import Network, Output
     from ecgnet.models.kernels import WaveformKernels
+    from ecgnet.models.measured import MeasuredTrees
+
+    Stepping = WaveformKernels | MeasuredTrees
 
 START = 8
 """Intervals that every path begins with."""
@@ -52,11 +55,11 @@ def clenshaw_curtis(intervals: int) -> tuple[np.ndarray, np.ndarray]:
 @dataclass(frozen=True, eq=False)
 class Summand:
     """A summand of the answer: what it reads, its value (B,) at distances (B, ...) by name, and the network that it is of
-    where that counts instead of curving."""
+    where that steps instead of curving."""
 
     names: tuple[str, ...]
     answer: Callable[[dict[str, Tensor]], Tensor]
-    counts: WaveformKernels | None = None
+    steps: Stepping | None = None
 
 
 def adds_up(network: Network) -> bool:
@@ -69,7 +72,7 @@ def summands(question: Question) -> list[Summand]:
     network = question.network
     if not adds_up(network):
         return [
-            Summand(question.names, lambda distances: question.answer(network, distances), counting(network))
+            Summand(question.names, lambda distances: question.answer(network, distances), stepping(network))
         ]
     from ecgnet.models.base import N_STATEMENTS, N_SUPERCLASSES, Output
 
@@ -95,30 +98,31 @@ def summands(question: Question) -> list[Summand]:
         answer: Callable[[Modalities], Output],
         needs: tuple[str, ...],
         names: tuple[str, ...],
-        counts: WaveformKernels | None = None,
+        steps: Stepping | None = None,
     ) -> Summand:
-        return Summand(names, lambda distances: question.answer(answer, distances, needs=needs), counts)
+        return Summand(names, lambda distances: question.answer(answer, distances, needs=needs), steps)
 
     parts = [
         part(
             alone(key),
             branch.needs,
             branch.needs if question.transform is None else ("waveform",),
-            counting(branch),
+            stepping(branch),
         )
         for key, branch in network.branches.items()
     ]
     return [*parts, part(patient, ("metadata",), ("metadata",))] if network.metadata else parts
 
 
-def counting(network: Network) -> WaveformKernels | None:
-    """The network, if its answer is a rule on counts, which have no slope to integrate but steps that are known."""
-    return network if isinstance(network, models.WaveformKernels) else None
+def stepping(network: Network) -> Stepping | None:
+    """The network, if its answer is a rule on counts or a sum of trees, which have no slope to integrate but steps that are
+    known."""
+    return network if isinstance(network, models.WaveformKernels | models.MeasuredTrees) else None
 
 
 class Steps:
-    """The credits of a summand that counts, exactly: where each count steps on the straight line is known without points on
-    it."""
+    """The credits of a summand that steps, exactly and without points on a path: its network knows what each step adds
+    (`WaveformKernels.beside`, `MeasuredTrees.beside`)."""
 
     intervals = 1
 
@@ -128,7 +132,7 @@ class Steps:
             for name in part.names
             for d in (distances[name],)
         }
-        with part.counts.beside(baseline):
+        with part.steps.beside(baseline):
             answers = part.answer(ends)
             slopes = torch.autograd.grad(answers[1], tuple(ends.values()))
         self.change = float((answers[1] - answers[0]).detach())
@@ -219,7 +223,7 @@ def integrated_gradients(question: Question) -> tuple[Tensor, ...]:
         if set(part.names) & set(question.wanted):
             path = (
                 Path(part, distances, intervals=start, batch=question.batch)
-                if part.counts is None
+                if part.steps is None
                 else Steps(part, distances, baseline=question.baseline.waveform)
             )
             together.setdefault(part.names, []).append(path)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ecgnet.models.branch_fusion import BranchFusion, IntermediateFusion, LateFusion
     from ecgnet.models.early_fusion import EarlyFusion
     from ecgnet.models.kernels import WaveformKernels
+    from ecgnet.models.measured import MeasuredTrees
 
 
 def _networks() -> dict[str, Any]:
@@ -24,6 +25,7 @@ def _networks() -> dict[str, Any]:
         early_fusion,
         inception,
         kernels,
+        measured,
         short_resnet,
         spectrogram,
         spectrum,
@@ -36,13 +38,14 @@ def _networks() -> dict[str, Any]:
         *(early_fusion.EarlyFusion, spectrogram.SpectrogramCNN, spectrum.SpectrumCNNTransformer),
         *(waveform.WaveformCNN, waveform.WaveformCNNBiLSTM),
         *(short_resnet.ShortResNet, kernels.WaveformKernels, inception.StatementInception),
+        measured.MeasuredTrees,
     )
     return {found.__name__: found for found in made}
 
 
 _NETWORKS = (
     *("BranchFusion", "EarlyFusion", "IntermediateFusion", "LateFusion"),
-    *("Network", "Output", "WaveformKernels"),
+    *("MeasuredTrees", "Network", "Output", "WaveformKernels"),
 )
 
 
@@ -228,14 +231,22 @@ register(
     summary="Ten thousand counts by fixed random kernels over the 12 leads, and one linear rule on them.",
     reads=("waveform",),
 )
+register(
+    "waveform_measurements",
+    "MeasuredTrees",
+    Kind.MEMBER,
+    title="Waveform: measurements and trees",
+    summary="Boosted trees read the intervals, voltages and ST levels that ECGNet measures in the 12 leads.",
+    reads=("waveform",),
+)
 COMMITTEE = "committee"
 register(
     COMMITTEE,
     "LateFusion",
     Kind.COMMITTEE,
     title="Committee",
-    summary="Three waveform models that err differently, the 1D-CNN, the short residual network and the random kernels, "
-    "are combined with learned weights.",
+    summary="Four models of the waveform that err differently, the 1D-CNN, the short residual network, the random kernels "
+    "and the trees on measurements, are combined with learned weights.",
     branches=("waveform_cnn", *names_of(Kind.MEMBER)),
     arguments={"metadata": False},
     reads=("waveform",),
@@ -273,6 +284,7 @@ __all__ = [
     "IntermediateFusion",
     "Kind",
     "LateFusion",
+    "MeasuredTrees",
     "Network",
     "Output",
     "WaveformKernels",

@@ -14,14 +14,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from ecgnet.measure import Measurements, Value
+from ecgnet.measure import MEASURES, Measurements, Value
 from ecgnet.record import Metadata
 
 Flag = Literal["low", "high", "critical"]
 Level = Literal["urgent", "critical"]
 SHIPPED = Path(__file__).with_name("limits.json")
-MEASURES = ("heart_rate", "pr", "qrs", "qt", "qtc_bazett", "qtc_fridericia", "axis")
-"""The measurements that a reading shows, in its order."""
 CRITICAL_MEASURES = (*MEASURES, "longest_rr")
 ADULT = 40.0
 """Years taken where the age is not known."""

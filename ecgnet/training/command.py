@@ -14,6 +14,7 @@ from ecgnet.models import CANDIDATES, REGISTRY, Kind
 from ecgnet.models.branch_fusion import LateFusion
 from ecgnet.models.inception import StatementInception
 from ecgnet.models.kernels import WaveformKernels
+from ecgnet.models.measured import MeasuredTrees
 from ecgnet.ptbxl import TRAIN_FOLDS, VALIDATION_FOLD, Catalogue
 from ecgnet.store import prepare
 from ecgnet.training import fusion
@@ -21,6 +22,7 @@ from ecgnet.training.data import load_folds
 from ecgnet.training.finish import TrainingNote, finish
 from ecgnet.training.kernels import KernelRecipe, fit_kernels
 from ecgnet.training.loop import train
+from ecgnet.training.measured import TreeRecipe, fit_trees
 from ecgnet.training.recipes import (
     COMMITTEE_RECIPE,
     RECIPES,
@@ -80,6 +82,12 @@ def train_model(
     if entry.constructor is WaveformKernels:
         network, recipe = entry.build(), KernelRecipe(**({"seed": seed} if seed is not None else {}))
         best = fit_kernels(network, everyone, validation=validation, recipe=recipe, folder=folder)
+    elif entry.constructor is MeasuredTrees:
+        recipe = TreeRecipe(**({"seed": seed} if seed is not None else {}))
+        network = entry.build()
+        best = fit_trees(
+            network, catalogue, everyone, validation=validation, recipe=recipe, folder=folder / "rows"
+        )
     elif not entry.branches:
         recipe = RECIPES[name]
         if plain:
@@ -140,7 +148,7 @@ def train_model(
     if not ship or name in CANDIDATES:
         return best
     # These learn classes and statements at once.
-    if not isinstance(network, LateFusion | WaveformKernels | StatementInception):
+    if not isinstance(network, LateFusion | WaveformKernels | MeasuredTrees | StatementInception):
         second = SecondHeadRecipe(seed=recipe.seed)
         features = (
             fusion.fused_features(network, passes, recipe=recipe)

@@ -153,8 +153,9 @@ def test_the_committee_s_members_are_integrated_each_in_its_way(fresh, record):
     with asked(fresh("committee"), record, target="MI") as question:
         parts = summands(question)
     assert {part.names for part in parts} == {("waveform",)}
-    assert [part.counts is not None for part in parts] == [
-        name == "waveform_kernels" for name in fresh("committee").model.network.branches
+    assert [part.steps is not None for part in parts] == [
+        name in ("waveform_kernels", "waveform_measurements")
+        for name in fresh("committee").model.network.branches
     ]
 
 

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ecgnet.fold_scores import load_fold_scores
+from ecgnet.measure import COLUMNS, MEASURES
 from ecgnet.metrics import auroc, macro_auroc, paired_gain
 from ecgnet.models import COMMITTEE, REGISTRY
 from ecgnet.ptbxl import SUPERCLASSES, TRAIN_FOLDS, VALIDATION_FOLD
 from ecgnet.study_results import StudyValue
 from ecgnet.training.measured import (
-    COLUMNS,
-    MEASURES,
-    Classifier,
     TreeRecipe,
-    boosted_trees,
+    boosted,
     linear_rule,
-    log_odds,
     rows_of,
 )
 from ecgnet.training.studies._bench import Bench, Result, Table
@@ -47,15 +45,23 @@ def run(bench: Bench) -> Result:
         labels = training.superclasses.numpy() > 0
         together = np.mean([scores.logits[name].astype(float) for name in members], 0)
 
-        def answers(make: Callable[[], Classifier], columns: np.ndarray) -> np.ndarray:
-            fitted = [make().fit(seen[:, columns], wanted) for wanted in labels.T]
-            return log_odds(fitted, asked[:, columns])
+        def answers(fit: Callable[[np.ndarray, np.ndarray], Callable], columns: np.ndarray) -> np.ndarray:
+            """(N, 5) log-odds: what `fit` makes of the rows and a class answers to those of fold 9."""
+            fitted = [fit(seen[:, columns], wanted) for wanted in labels.T]
+            return np.stack([answer(asked[:, columns]) for answer in fitted], 1)
+
+        def trees(rows: np.ndarray, wanted: np.ndarray) -> Callable:
+            booster = boosted(rows, wanted, recipe=recipe, trees=recipe.trees)
+            return partial(booster.predict, raw_score=True)
+
+        def linear(rows: np.ndarray, wanted: np.ndarray) -> Callable:
+            return linear_rule(rows, wanted).decision_function
 
         found = {
             TOGETHER: together,
-            "trees on intervals, rate and axis": answers(lambda: boosted_trees(recipe), intervals),
-            "linear rule on all measurements": answers(linear_rule, whole),
-            "trees on all measurements": answers(lambda: boosted_trees(recipe), whole),
+            "trees on intervals, rate and axis": answers(trees, intervals),
+            "linear rule on all measurements": answers(linear, whole),
+            "trees on all measurements": answers(trees, whole),
         }
         joined = {
             f"members and {name}": (len(members) * together + values) / (len(members) + 1)
