@@ -105,6 +105,9 @@ _WITHOUT_ATTENTION = {
     "waveform_cnn": "The 1D-CNN pools by mean and maximum",
     "waveform_short_resnet": "The short residual network pools by mean and maximum",
     "waveform_kernels": "A linear rule on counts weighs the whole record at once",
+    "waveform_measurements": "Trees ask what was measured, one number after the other,",
+    "waveform_inception": "The inception network pools by mean and maximum",
+    "waveform_xresnet": "The residual network of bottlenecks pools by mean and maximum",
     "committee": "Its members pool or count over the whole record, and the committee weighs each by one number",
 }
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ecgnet import models
 from ecgnet.explain.baselines import describe_baselines
 from ecgnet.explain.error import ExplanationError
 from ecgnet.explain.integrated import SMALL_DIFFERENCE, adds_up, integrated_gradients
@@ -63,8 +64,8 @@ class Method:
     complete: the values promise to add up to logit - baseline_logit (sampling methods: on average);
     sensitivity: unsigned slopes at the record itself, in units that differ between modalities, without a baseline;
     trace_only: put on the trace alone, for the question's regions; slow: takes several seconds on a CPU; drawn: by random
-    numbers, so that another seed gives another map; apart: whether it makes the map of one modality of a network without
-    the others'.
+    numbers, so that another seed gives another map; slopes: by slopes of the answer, which trees do not have; apart: whether
+    it makes the map of one modality of a network without the others'.
     """
 
     title: str
@@ -75,6 +76,7 @@ class Method:
     trace_only: bool = False
     slow: bool = False
     drawn: bool = False
+    slopes: bool = False
     apart: Callable[[Network], bool] = lambda network: False
 
 
@@ -176,6 +178,7 @@ METHODS: dict[str, Method] = {
         "Shows where a tiny change of the recording would change the answer most, whichever way.",
         _saliency,
         sensitivity=True,
+        slopes=True,
     ),
     # Shrikumar et al. 2016.
     "input_x_gradient": Method(
@@ -183,6 +186,7 @@ METHODS: dict[str, Method] = {
         "Multiplies each point's distance from an empty recording by how steeply the answer depends on it: "
         "quick and rough.",
         _input_x_gradient,
+        slopes=True,
     ),
     # Lundberg and Lee 2017.
     "gradient_shap": Method(
@@ -191,6 +195,7 @@ METHODS: dict[str, Method] = {
         _gradient_shap,
         complete=True,
         drawn=True,
+        slopes=True,
     ),
     # Zeiler and Fergus 2014.
     "occlusion": Method(
@@ -249,8 +254,8 @@ def explain(
     seed: of the methods that draw at random. views: the modalities whose maps are wanted, all where none is named; the
     others come along where the method cannot leave them out (`Method.apart`). answers: those of earlier maps of this record
     by this model, drawn on the same and against the same; methods that take no gradients, the slow ones, ask nothing again
-    for another target. Raises ExplanationError for an unknown method, target or baseline, for a baseline that needs beats
-    where there are none, and when the GPU's memory does not suffice.
+    for another target. Raises ExplanationError for an unknown method, target or baseline, for a method by slopes of a model
+    that has none, for a baseline that needs beats where there are none, and when the GPU's memory does not suffice.
 
     >>> from ecgnet.demo import draw
     >>> from ecgnet.explain import lead_shares
@@ -269,6 +274,11 @@ def explain(
     if steps < 1:
         raise ExplanationError(f"The number of steps must be at least 1, not {steps}.")
     chosen, spec = METHODS[method], predictor.model.card.spec
+    if chosen.slopes and isinstance(predictor.model.network, models.MeasuredTrees):
+        others = [other.title for other in METHODS.values() if not other.slopes]
+        raise ExplanationError(
+            f"{chosen.title} goes by slopes, and trees have none: choose {', '.join(others[:-1])} or {others[-1]}."
+        )
     on_trace = on_trace or chosen.trace_only
     pieces = _pieces(record, beats, spec) if chosen.trace_only else None
     with asked(

@@ -38,7 +38,7 @@ def why_no_grad_cam(model: str, modality: str) -> str:
     """
     entry = REGISTRY[model]
     if entry.branches:
-        number = {2: "two", 3: "three", 4: "four"}[len(entry.branches)]
+        number = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}[len(entry.branches)]
         return (
             f"{entry.title} joins {number} finished networks and has no convolutional layer of its own, which Grad-CAM "
             f"needs; choose one of the {number}, or see the attribution."
@@ -48,12 +48,14 @@ def why_no_grad_cam(model: str, modality: str) -> str:
         return "" if modality == "waveform" else f"{entry.title} has a Grad-CAM {instead}."
     if modality not in entry.reads:
         return f"{entry.title} does not read the {modality}."
-    if entry.network == "WaveformKernels":
-        return (
-            "What the random kernels answer is counted over the whole record, which leaves no layer that says where; see "
-            "the attribution."
-        )
-    return ""
+    return _WITHOUT_LAYERS.get(entry.network, "")
+
+
+_WITHOUT_LAYERS = {
+    "WaveformKernels": "What the random kernels answer is counted over the whole record, which leaves no layer that says "
+    "where; see the attribution.",
+    "MeasuredTrees": "Trees on measurements have no layers; the attribution lies where each thing was measured.",
+}
 
 
 def last_convolution(network: Network) -> nn.Module:

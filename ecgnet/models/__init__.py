@@ -30,6 +30,7 @@ def _networks() -> dict[str, Any]:
         spectrogram,
         spectrum,
         waveform,
+        xresnet,
     )
 
     made = (
@@ -38,7 +39,7 @@ def _networks() -> dict[str, Any]:
         *(early_fusion.EarlyFusion, spectrogram.SpectrogramCNN, spectrum.SpectrumCNNTransformer),
         *(waveform.WaveformCNN, waveform.WaveformCNNBiLSTM),
         *(short_resnet.ShortResNet, kernels.WaveformKernels, inception.StatementInception),
-        measured.MeasuredTrees,
+        *(measured.MeasuredTrees, xresnet.XResNet),
     )
     return {found.__name__: found for found in made}
 
@@ -260,7 +261,15 @@ CANDIDATES: dict[str, Entry] = {
         title="Waveform: inception network",
         summary="An inception network learns the 71 statements from five seconds at a time; the classes follow from them.",
         reads=("waveform",),
-    )
+    ),
+    "waveform_xresnet": Entry(
+        "waveform_xresnet",
+        "XResNet",
+        Kind.MEMBER,
+        title="Waveform: residual network of bottlenecks",
+        summary="A deep and narrow residual network reads four seconds of the 12 leads, taught by the labels alone.",
+        reads=("waveform",),
+    ),
 }
 """Models that `ecgnet train` trains and that have no shipped weights yet: the others are in `REGISTRY`."""
 

@@ -90,6 +90,14 @@ RECIPES: dict[str, Recipe] = {
         seed=23,
         augmentation=SLIGHT,
     ),
+    "waveform_xresnet": Recipe(
+        epochs=14,
+        peak_rate=8e-3,
+        label_smoothing=0.0,
+        mixup=0.2,
+        seed=37,
+        augmentation=SLIGHT,
+    ),
 }
 
 

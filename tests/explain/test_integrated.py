@@ -140,10 +140,11 @@ def test_the_credits_add_up_within_two_per_cent_on_the_shipped_weights(name):
         assert e.completeness_error * max(change, SMALL_DIFFERENCE) < TOLERANCE * max(change, LEAST)
 
 
-def test_credits_of_counts_add_up_exactly_without_points_on_a_path():
+@pytest.mark.parametrize("name", ["waveform_kernels", "waveform_measurements"])
+def test_credits_of_what_steps_add_up_exactly_without_points_on_a_path(name: str):
     from ecgnet.inference import Predictor
 
-    predictor, ecg = Predictor("waveform_kernels", torch.device("cpu")), draw("asmi", 1, fs=100)
+    predictor, ecg = Predictor(name, torch.device("cpu")), draw("asmi", 1, fs=100)
     (found,) = explain(predictor, ecg, target="MI", against="normal", beats=measure(ecg).beats).values()
     assert abs(found.logit - found.baseline_logit) > 1
     assert found.values.sum() == pytest.approx(found.logit - found.baseline_logit, abs=1e-4)
