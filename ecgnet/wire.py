@@ -26,6 +26,7 @@ KINDS = {
     "AttentionMap": "ecgnet.explain",
     "Left": "ecgnet.explain",
     "MapCheck": "ecgnet.explain",
+    "MeasuredCredit": "ecgnet.explain",
     "LateTerms": "ecgnet.explain.strategies",
 }
 """What may be sent beside plain values, and where it is defined."""

@@ -28,6 +28,7 @@ from ecgnet.explain.leave_out import (
     leave_out,
     told_change,
 )
+from ecgnet.explain.measured import MeasuredCredit, measured_credits, reads_measurements
 from ecgnet.explain.question import KeptAnswers
 from ecgnet.explain.summary import (
     band_shares,
@@ -68,6 +69,7 @@ __all__ = [
     "ExplanationError",
     "Left",
     "MapCheck",
+    "MeasuredCredit",
     "Method",
     "agreement",
     "attention_maps",
@@ -86,8 +88,10 @@ __all__ = [
     "lead_sums",
     "lead_wave_sums",
     "leave_out",
+    "measured_credits",
     "modality_shares",
     "modality_sums",
+    "reads_measurements",
     "summarise",
     "waves_in_words",
     "told_change",

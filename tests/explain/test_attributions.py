@@ -328,7 +328,9 @@ def test_what_cannot_be_explained_is_said_in_a_sentence(target, method, steps, w
 
 @pytest.mark.parametrize("method", ["saliency", "input_x_gradient", "gradient_shap"])
 def test_methods_by_slopes_say_that_trees_have_none(method, fresh, record):
-    with pytest.raises(ExplanationError, match=r"by slopes, and trees have none: choose Integrated gradients"):
+    with pytest.raises(
+        ExplanationError, match=r"by slopes, and trees have none: choose Integrated gradients"
+    ):
         explain(fresh("waveform_measurements"), record, target="MI", method=method)
 
 

@@ -12,22 +12,29 @@ from ecgnet.explain import (
     lead_sums,
     modality_shares,
     modality_sums,
+    reads_measurements,
 )
 from ecgnet.ui import charts, predictors, texts
-from ecgnet.ui.explain import by_wave, map_check, what_if
+from ecgnet.ui.explain import by_measurement, by_wave, map_check, what_if
 from ecgnet.ui.explain.maps import MapRequest, explanations
 from ecgnet.ui.frame import fragment, theme
 
 REASONS = ("Summary", "By wave")
+BY_MEASUREMENT = "By measurement"
+"""A reason more, of models that read what was measured."""
 ASKED_FURTHER = ("Without a lead", "Another patient", "Is it any good?")
 
 
 @fragment
 def beside(asked: MapRequest, explanation: Explanation) -> None:
-    """The reasons beside the map: in words and shares, or by wave; a choice here does not draw the map again."""
+    """The reasons beside the map: in words and shares, by wave, or by measurement; a choice here does not draw the map
+    again."""
+    reasons = (*REASONS, BY_MEASUREMENT) if reads_measurements(asked.model) else REASONS
+    if st.session_state.get("section", REASONS[0]) not in reasons:
+        st.session_state["section"] = REASONS[0]  # chosen for a model that read what was measured
     section = st.segmented_control(
         "Reasons",
-        REASONS,
+        reasons,
         default=REASONS[0],
         key="section",
         required=True,
@@ -36,6 +43,8 @@ def beside(asked: MapRequest, explanation: Explanation) -> None:
     )
     if section == "By wave":
         by_wave.by_wave(asked, explanation)
+    elif section == BY_MEASUREMENT:
+        by_measurement.by_measurement(asked)
     else:
         summary(asked, explanation)
 

@@ -128,8 +128,9 @@ MEASURES = {
     "t": ("T", "mV"),
     "q_duration": ("Q", "ms"),
     "r_duration": ("R", "ms"),
+    "s_duration": ("S", "ms"),
 }
-"""What is shown of each lead: title and unit."""
+"""What is measured in each lead: title and unit."""
 
 
 def _in_html(line: Line) -> str:

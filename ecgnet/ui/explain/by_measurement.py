@@ -1,0 +1,85 @@
+"""Which measurements moved the answer, for models that read what was measured."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ecgnet.explain import MeasuredCredit, measured_credits
+from ecgnet.figures.strategies import contribution_bars
+from ecgnet.reading import wording
+from ecgnet.ui import charts, predictors
+from ecgnet.ui.explain.maps import MapRequest
+from ecgnet.ui.frame import theme
+from ecgnet.ui.memory import record_key, remember
+from ecgnet.ui.record.findings import MEASURES
+from ecgnet.ui.waiting import patiently
+
+SHOWN = 12
+"""Bars; the others are summed."""
+HELP = (
+    "Trees ask one measurement after the other. A credit is the measurement's Shapley value: what it adds on average, "
+    "whichever of the measurements are compared first; all credits together are the change of the trees' answer, as it "
+    "counts in the model's (Lundberg et al. 2020)."
+)
+OF_BEATS = {
+    "rr_deviation": ("Spread of RR", "s"),
+    "rr_step": ("RR from beat to beat", "s"),
+    "beats": ("Beats", ""),
+    "other_beats": ("Beats of another shape", ""),
+    "led_by_spikes": ("Beats behind a spike", ""),
+    "axis_cosine": ("QRS axis towards I", ""),
+    "axis_sine": ("QRS axis towards aVF", ""),
+}
+UNITS = dict.fromkeys(("pr", "qrs", "qt", "qtc_bazett", "qtc_fridericia"), "ms") | {
+    "heart_rate": "/min",
+    "axis": "°",
+}
+DIGITS = {"mV": 2, "s": 2}
+
+
+def by_measurement(asked: MapRequest) -> None:
+    """Bars of the strongest, each with what was measured."""
+    target = asked.target
+
+    def make() -> list[MeasuredCredit]:
+        beats = asked.beats if asked.against == "normal" else None
+        network = predictors.predictor(asked.model)
+        with st.spinner("Asking the trees for each measurement…"):
+            return patiently(
+                lambda: measured_credits(
+                    network, asked.shown.record, target=target, against=asked.against, beats=beats
+                ),
+                explains=True,
+            )
+
+    key = (*record_key(asked.shown), asked.model, target, asked.against)
+    found = remember("measured-credits", key, make=make)
+    st.markdown("## By measurement", help=HELP)
+    if not found:
+        st.info(f"No measurement moved the answer for {target}.")
+        return
+    bars = {told(credit): credit.credit for credit in found[:SHOWN]}
+    if rest := found[SHOWN:]:
+        bars[f"{len(rest)} others"] = sum(credit.credit for credit in rest)
+    figure = contribution_bars(
+        bars, theme(), title="What each measurement adds", axis=f"For or against {target} (log-odds)"
+    )
+    charts.chart(figure, "by-measurement")
+    st.caption("Beside what the ECG is compared with; automated measurements, verify.")
+
+
+def told(credit: MeasuredCredit) -> str:
+    """A measurement with its value: "R in V5 2.10 mV", "QRS duration 152 ms"."""
+    lead, _, wave = credit.column.rpartition(" ")
+    if lead:
+        title, unit = MEASURES[wave]
+        title = f"{title} in {lead}"
+    elif wave in wording.MEASURES:
+        title, unit = wording.MEASURES[wave], UNITS[wave]
+    else:
+        title, unit = OF_BEATS[wave]
+    if credit.value is None:
+        return f"{title} not measurable"
+    number = f"{credit.value:.{DIGITS.get(unit, 0 if float(credit.value).is_integer() or unit else 2)}f}"
+    space = "" if unit in ("°", "/min", "") else " "
+    return f"{title} {number}{space}{unit}".replace("-", "−")
