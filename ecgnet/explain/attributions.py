@@ -275,7 +275,7 @@ def explain(
         raise ExplanationError(f"The number of steps must be at least 1, not {steps}.")
     chosen, spec = METHODS[method], predictor.model.card.spec
     if chosen.slopes and isinstance(predictor.model.network, models.MeasuredTrees):
-        others = [other.title for other in METHODS.values() if not other.slopes]
+        others = [other.title.split(",")[0] for other in METHODS.values() if not other.slopes]
         raise ExplanationError(
             f"{chosen.title} goes by slopes, and trees have none: choose {', '.join(others[:-1])} or {others[-1]}."
         )

@@ -56,6 +56,10 @@ def measured_credits(
         credits = sum(
             weight * trees.credits(question.target, row, reference=reference) for weight, trees in weighed
         )
+    axis = COLUMNS.index("axis")
+    for part in ("axis_cosine", "axis_sine"):  # the axis again, so that trees can cut it anywhere
+        credits[axis] += credits[COLUMNS.index(part)]
+        credits[COLUMNS.index(part)] = 0
     order = [k for k in np.argsort(-np.abs(credits)) if credits[k]]
     return [
         MeasuredCredit(COLUMNS[k], _known(row[k]), _known(reference[k]), float(credits[k])) for k in order

@@ -98,6 +98,20 @@ def test_by_wave_names_the_waves_that_weigh_most(opened: AppTest) -> None:
     assert "Mean of the" in said(opened)
 
 
+def test_by_measurement_is_offered_for_a_model_that_reads_what_was_measured(opened: AppTest) -> None:
+    def offered() -> list[str]:
+        return next(box.options for box in opened.button_group if box.label == "Reasons")
+
+    assert "By measurement" not in offered()
+    next(box for box in opened.selectbox if box.label == "Method").set_value("best").run()
+    next(box for box in opened.selectbox if box.label == "Model").set_value("waveform_measurements").run()
+    choose(opened, "Reasons", "By measurement")
+    assert "automated measurements, verify" in said(opened)
+    next(box for box in opened.selectbox if box.label == "Model").set_value("waveform_cnn").run()
+    assert not opened.exception
+    assert "By measurement" not in offered()
+
+
 def test_waves_that_were_not_found_are_named(open_page: Callable) -> None:
     app = open_page("explain", link="demo/demo-08", state=QUICK)  # atrial fibrillation: no P wave
     choose(app, "Reasons", "By wave")

@@ -9,9 +9,11 @@ import pytest
 import torch
 
 from ecgnet.inference import Predictor
+from ecgnet.measure import COLUMNS
 from ecgnet.modalities import Spec
 from ecgnet.modality_transform import ModalityTransform
 from ecgnet.models import REGISTRY, Network
+from ecgnet.models.measured import OUTPUTS, MeasuredTrees
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.record import Metadata, Record
 
@@ -48,9 +50,25 @@ def fresh():
             branches = {branch: network(branch) for branch in REGISTRY[name].branches} or None
             torch.manual_seed(0)
             built[name] = REGISTRY[name].build(branches)
+            if isinstance(built[name], MeasuredTrees):
+                plant_stumps(built[name])
         return built[name]
 
     return lambda name: predictor_of(network(name), name)
+
+
+def plant_stumps(network: MeasuredTrees) -> None:
+    """A tree of one question for each output, since trees are grown and not drawn: is there a QRS complex?"""
+    tree = {
+        "column": [COLUMNS.index("qrs"), 0, 0],
+        "threshold": [0.0, 0, 0],
+        "missing_left": [True, True, True],
+        "left": [1, 1, 2],
+        "right": [2, 1, 2],
+    }
+    for output in range(OUTPUTS):
+        values = [0, -0.1 * (1 + output % 5), 0.1 * (1 + output % 5)]
+        network.plant(output, [{name: np.array(v) for name, v in (tree | {"value": values}).items()}])
 
 
 @pytest.fixture(scope="session")

@@ -27,8 +27,6 @@ OF_BEATS = {
     "beats": ("Beats", ""),
     "other_beats": ("Beats of another shape", ""),
     "led_by_spikes": ("Beats behind a spike", ""),
-    "axis_cosine": ("QRS axis towards I", ""),
-    "axis_sine": ("QRS axis towards aVF", ""),
 }
 UNITS = dict.fromkeys(("pr", "qrs", "qt", "qtc_bazett", "qtc_fridericia"), "ms") | {
     "heart_rate": "/min",
