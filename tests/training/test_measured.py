@@ -7,20 +7,24 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from ecgnet.demo import draw
 from ecgnet.measure import COLUMNS, measure, measured_row
+from ecgnet.models.measured import MeasuredTrees
 from ecgnet.ptbxl import Catalogue
 from ecgnet.record import LEADS
-from ecgnet.training.measured import TreeRecipe, boosted, grown, linear_rule, rows_of
+from ecgnet.training import measured
+from ecgnet.training.data import FoldData
+from ecgnet.training.measured import TreeRecipe, boosted, fit_trees, grown, linear_rule, rows_of
 
 
 def test_a_row_has_what_was_measured_under_its_name():
-    measured = measure(draw("lvh_strain", 1, fs=100))
-    found = dict(zip(COLUMNS, measured_row(measured), strict=True))
-    assert found["qrs"] == measured.qrs.value
-    assert found["V5 r"] == measured.leads["V5"].r
-    assert found["beats"] == len(measured.beats)
+    known = measure(draw("lvh_strain", 1, fs=100))
+    found = dict(zip(COLUMNS, measured_row(known), strict=True))
+    assert found["qrs"] == known.qrs.value
+    assert found["V5 r"] == known.leads["V5"].r
+    assert found["beats"] == len(known.beats)
     assert np.hypot(found["axis_cosine"], found["axis_sine"]) == pytest.approx(1)
 
 
@@ -58,3 +62,33 @@ def test_a_column_that_was_never_missing_counts_as_0_where_it_is():
     booster = boosted(rows, rows[:, 0] > -0.5, recipe=TreeRecipe(least=5, columns=1.0), trees=1)
     (tree,) = grown(booster)
     assert not tree["missing_left"][0]  # 0 lies to the right of where it is cut, near -0.5
+
+
+def test_trees_of_classes_and_statements_are_planted_in_their_places(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(300, len(COLUMNS)))
+    infarction, fibrillation = rows[:, 0] > 0, rows[:, 1] > 0.5
+    superclasses, statements = torch.zeros(300, 5), torch.zeros(300, 71)
+    superclasses[:, 0] = torch.from_numpy(~infarction)
+    superclasses[:, 1] = torch.from_numpy(infarction)
+    statements[:, 7] = torch.from_numpy(fibrillation)
+    data = FoldData(
+        torch.zeros(300, 12, 1000, dtype=torch.int16),
+        torch.zeros(300, 4),
+        superclasses,
+        statements,
+        np.arange(300),
+    )
+    monkeypatch.setattr(measured, "rows_of", lambda catalogue, ecg_ids, folder: rows[ecg_ids])
+    network = MeasuredTrees(3, 2)
+    recipe = TreeRecipe(trees=3, statement_trees=2, least=5, columns=1.0)
+    found = fit_trees(network, None, data, validation=data, recipe=recipe, folder=tmp_path)
+    assert found["superclasses"] > 0.99
+    assert found["statements"] > 0.99
+    with torch.inference_mode():
+        answers = network.answers(torch.from_numpy(rows).float()).numpy()
+    assert answers[infarction, 1].min() > answers[~infarction, 1].max()
+    assert answers[fibrillation, 5 + 7].min() > answers[~fibrillation, 5 + 7].max()
+    assert (answers[:, 5 + 8] < -5).all()  # a statement that nobody has
