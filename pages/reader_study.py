@@ -65,6 +65,7 @@ def page(store: Database) -> None:
 ensure_framed()
 try:
     if (store := database()) is None:
+        st.markdown("# Does it help who reads?")
         st.info("Reader studies stand in the journal of readers: `ECGNET_DB` names it (docs/hospital.md).")
     else:
         page(store)

@@ -49,6 +49,7 @@ try:
     elif folder := scored_folder():
         work_list(*listing_of(folder), folder=folder)
     else:
+        st.markdown("# Work list")
         st.info(HOW_TO_GET, icon=":material/checklist:")
 except ArchiveError as error:
     st.error(plain(str(error)), icon=":material/error:")
