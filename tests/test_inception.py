@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from ecgnet.modality_transform import ModalityTransform
-from ecgnet.models import CANDIDATES, Output
+from ecgnet.models import REGISTRY, Output
 from ecgnet.models.inception import noisy_or
 from ecgnet.models.prepared import prepare_network
 from ecgnet.ptbxl import SUPERCLASSES
@@ -56,7 +56,7 @@ def test_certain_statements_leave_finite_answers_and_slopes(value: float):
 def answers() -> tuple[Output, Output]:
     """Of a narrow network as trained, and of the one made ready to answer."""
     torch.manual_seed(0)
-    network = CANDIDATES["waveform_inception"].build(width=8).eval().requires_grad_(False)
+    network = REGISTRY["waveform_inception"].build(width=8).eval().requires_grad_(False)
     record = ModalityTransform()(0.3 * torch.randn(2, 12, 1000), torch.zeros(2, 4), network.needs)
     return network(record), prepare_network(network)(record)
 

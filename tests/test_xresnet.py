@@ -5,15 +5,19 @@ from __future__ import annotations
 import torch
 
 from ecgnet.modality_transform import ModalityTransform
-from ecgnet.models import CANDIDATES, REGISTRY, Network
+from ecgnet.models import CANDIDATES, Network
 from ecgnet.models.prepared import prepare_network
 from ecgnet.models.xresnet import Bottleneck
 
 
 def narrow() -> Network:
     torch.manual_seed(0)
-    entry = REGISTRY.get("waveform_xresnet") or CANDIDATES["waveform_xresnet"]
-    return entry.build(widths=(4, 4), depths=(1, 2), hidden=8).eval().requires_grad_(False)
+    return (
+        CANDIDATES["waveform_xresnet"]
+        .build(widths=(4, 4), depths=(1, 2), hidden=8)
+        .eval()
+        .requires_grad_(False)
+    )
 
 
 def test_records_are_read_in_crops_and_answered_once():

@@ -240,28 +240,28 @@ register(
     summary="Boosted trees read the intervals, voltages and ST levels that ECGNet measures in the 12 leads.",
     reads=("waveform",),
 )
+register(
+    "waveform_inception",
+    "StatementInception",
+    Kind.MEMBER,
+    title="Waveform: inception network",
+    summary="An inception network learns the 71 statements from five seconds at a time; the classes follow from them.",
+    reads=("waveform",),
+)
 COMMITTEE = "committee"
 register(
     COMMITTEE,
     "LateFusion",
     Kind.COMMITTEE,
     title="Committee",
-    summary="Four models of the waveform that err differently, the 1D-CNN, the short residual network, the random kernels "
-    "and the trees on measurements, are combined with learned weights.",
+    summary="Five models of the waveform that err differently, the 1D-CNN, the short residual network, the random kernels, "
+    "the trees on measurements and the inception network, are combined with learned weights.",
     branches=("waveform_cnn", *names_of(Kind.MEMBER)),
     arguments={"metadata": False},
     reads=("waveform",),
 )
 
 CANDIDATES: dict[str, Entry] = {
-    "waveform_inception": Entry(
-        "waveform_inception",
-        "StatementInception",
-        Kind.MEMBER,
-        title="Waveform: inception network",
-        summary="An inception network learns the 71 statements from five seconds at a time; the classes follow from them.",
-        reads=("waveform",),
-    ),
     "waveform_xresnet": Entry(
         "waveform_xresnet",
         "XResNet",

@@ -345,16 +345,28 @@ def test_train_model_without_shipping_leaves_weights_alone(
     assert not own_weights.exists()
 
 
-def test_a_candidate_learns_the_statements_of_every_record_and_is_not_shown(
+def test_a_candidate_is_trained_and_not_shown(
     tiny_ptbxl: Path, own_weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    narrow = replace(CANDIDATES["waveform_inception"], arguments={"width": 4})
-    monkeypatch.setitem(CANDIDATES, "waveform_inception", narrow)
-    monkeypatch.setitem(RECIPES, "waveform_inception", replace(RECIPES["waveform_inception"], batch=16))
-    best = train_model("waveform_inception", tiny_ptbxl, runs=tmp_path, epochs=1)
+    narrow = replace(CANDIDATES["waveform_xresnet"], arguments={"widths": (4,), "depths": (1,)})
+    monkeypatch.setitem(CANDIDATES, "waveform_xresnet", narrow)
+    monkeypatch.setitem(RECIPES, "waveform_xresnet", replace(RECIPES["waveform_xresnet"], batch=16))
+    best = train_model("waveform_xresnet", tiny_ptbxl, runs=tmp_path, epochs=1)
     assert best["epoch"] == 0
-    assert (tmp_path / "waveform_inception" / "best.pt").is_file()
+    assert (tmp_path / "waveform_xresnet" / "best.pt").is_file()
     assert not own_weights.exists()
+
+
+def test_the_inception_network_learns_the_statements_of_every_record(
+    tiny_ptbxl: Path, own_weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    narrow = replace(REGISTRY["waveform_inception"], arguments={"width": 4})
+    monkeypatch.setitem(REGISTRY, "waveform_inception", narrow)
+    monkeypatch.setitem(RECIPES, "waveform_inception", replace(RECIPES["waveform_inception"], batch=16))
+    card = train_model("waveform_inception", tiny_ptbxl, runs=tmp_path, epochs=1)
+    assert card["training"]["recipe"]["superclasses_weight"] == 0
+    assert card["training"]["records"] == 8 * 6  # those without a superclass too
+    assert "second_head" not in card["training"]
 
 
 def test_the_weight_of_the_classes_leaves_the_statements_alone_in_the_loss():
