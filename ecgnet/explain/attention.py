@@ -108,7 +108,7 @@ _WITHOUT_ATTENTION = {
     "waveform_measurements": "Trees ask what was measured, one number after the other,",
     "waveform_inception": "The inception network pools by mean and maximum",
     "waveform_xresnet": "The residual network of bottlenecks pools by mean and maximum",
-    "committee": "Its members pool or count over the whole record, and the committee weighs each by one number",
+    "committee": "Its members pool, count or measure over the whole record, and the committee weighs each by one number",
 }
 
 
