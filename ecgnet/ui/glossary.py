@@ -111,7 +111,7 @@ GLOSSARY: dict[str, tuple[Term, ...]] = {
         ),
         Term(
             "Committee",
-            "Three waveform models that err differently, their answers weighted and added.",
+            "Models of one view, the waveform, that err differently, their answers weighted and added.",
         ),
         Term("Log-odds", "ln(p / (1 − p)) of a probability p: +1 takes 50 % to 73 %, −1 to 27 %."),
     ),
