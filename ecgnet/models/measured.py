@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from math import factorial
 
 import numpy as np
@@ -76,14 +77,15 @@ class MeasuredTrees(Network):
 
     def body(self, modalities: Modalities) -> Output:
         waveform, fs = modalities.waveform, modalities.spec.fs
-        if self.reference is None:
-            found = [measured_row(each) for each in measured_waves(waveform, fs)]
-            rows = torch.as_tensor(np.stack(found), dtype=torch.float32, device=waveform.device)
-            answers = self.answers(rows)
-        else:
-            rows = waveform.new_zeros(len(waveform), len(COLUMNS))
-            answers = _Credited.apply(waveform, self.reference, self, fs)
-        return Output(answers[:, :N_SUPERCLASSES], answers[:, N_SUPERCLASSES:], rows.nan_to_num())
+        measured = measured_waves(waveform, fs)
+        rows = np.stack([measured_row(each) for each in measured])
+        asked = torch.as_tensor(rows, dtype=torch.float32, device=waveform.device)
+        answers = self.answers(asked)
+        if self.reference is not None:
+            answers = _Credited.apply(
+                waveform, answers.detach(), self, _Compared(self.reference, measured, rows, fs)
+            )
+        return Output(answers[:, :N_SUPERCLASSES], answers[:, N_SUPERCLASSES:], asked.nan_to_num())
 
     def answers(self, rows: Tensor) -> Tensor:
         """What was measured (B, 146) → logits (B, 76) of classes and statements."""
@@ -161,34 +163,43 @@ class MeasuredTrees(Network):
         return (worth * orders[m, n]) @ mine - (worth * orders[n, m]) @ theirs
 
 
+@dataclass(frozen=True, eq=False)
+class _Compared:
+    """What credits are made from: the reference (1, 12, T) mV, what was measured in each ECG, the same as rows (B, 146), and
+    the rate in Hz."""
+
+    reference: Tensor
+    measured: list[Measurements]
+    rows: np.ndarray
+    fs: float
+
+
 class _Credited(torch.autograd.Function):
-    """The trees' answers, with slopes by their credits beside a reference."""
+    """The trees' answers as they are, with slopes over the waveform by their credits beside a reference."""
 
     @staticmethod
     def forward(
-        ctx: FunctionCtx, waveform: Tensor, reference: Tensor, network: MeasuredTrees, fs: float
+        ctx: FunctionCtx, waveform: Tensor, answers: Tensor, network: MeasuredTrees, compared: _Compared
     ) -> Tensor:
-        measured = measured_waves(waveform, fs)
-        rows = np.stack([measured_row(each) for each in measured])
-        ctx.save_for_backward(waveform, reference)
-        ctx.about = network, fs, measured, rows
-        return network.answers(torch.as_tensor(rows, dtype=torch.float32, device=waveform.device))
+        ctx.save_for_backward(waveform)
+        ctx.about = network, compared
+        return answers.clone()
 
     @staticmethod
     def backward(ctx: FunctionCtx, grad: Tensor) -> tuple[Tensor, None, None, None]:
-        waveform, reference = ctx.saved_tensors
-        network, fs, measured, rows = ctx.about
-        compared = measured_row(*measured_waves(reference, fs))
-        distance = (waveform - reference).cpu().numpy().astype(float)
+        (waveform,) = ctx.saved_tensors
+        network, compared = ctx.about
+        usual = measured_row(*measured_waves(compared.reference, compared.fs))
+        distance = (waveform - compared.reference).cpu().numpy().astype(float)
         slopes = np.zeros(distance.shape)
         for k, outputs in enumerate(grad.cpu().numpy()):
             credit = np.zeros(len(COLUMNS))
             for output in np.flatnonzero(outputs):
-                credit += outputs[output] * network.credits(output, rows[k], reference=compared)
+                credit += outputs[output] * network.credits(output, compared.rows[k], reference=usual)
             for column in np.flatnonzero(credit):
-                weight = measured_on(column, measured[k].beats, fs=fs, samples=distance.shape[-1])
-                weight = _by_distance(weight, distance[k])
-                slopes[k] += credit[column] * weight
+                beats, samples = compared.measured[k].beats, distance.shape[-1]
+                where = measured_on(column, beats, fs=compared.fs, samples=samples)
+                slopes[k] += credit[column] * _by_distance(where, distance[k])
         return torch.as_tensor(slopes).to(waveform), None, None, None
 
 
