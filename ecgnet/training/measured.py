@@ -121,7 +121,7 @@ def _nodes(root: Mapping[str, Any]) -> dict[str, np.ndarray]:
 
 def _rounded_down(value: float) -> float:
     single = np.float32(min(value, np.finfo(np.float32).max))
-    return float(single if single <= value else np.nextafter(single, np.float32(-np.inf)))
+    return float(single) if float(single) <= value else float(np.nextafter(single, np.float32(-np.inf)))
 
 
 def fit_trees(

@@ -64,6 +64,15 @@ def test_a_column_that_was_never_missing_counts_as_0_where_it_is():
     assert not tree["missing_left"][0]  # 0 lies to the right of where it is cut, near -0.5
 
 
+def test_a_threshold_between_two_neighbours_in_single_precision_tells_them_apart():
+    low = np.float32(0.1)
+    high = np.nextafter(low, np.float32(1))
+    rows = np.repeat([low, high], 50)[:, None]
+    booster = boosted(rows, rows[:, 0] > low, recipe=TreeRecipe(least=5, columns=1.0), trees=1)
+    (tree,) = grown(booster)
+    assert low <= tree["threshold"].astype(np.float32)[0] < high
+
+
 def test_trees_of_classes_and_statements_are_planted_in_their_places(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
