@@ -36,13 +36,15 @@ def run(bench: Bench) -> Result:
     the committee's other members. Fold 10 is not read. Raises WeightsError where a member's scores are missing."""
     recipe, members = TreeRecipe(), MEMBERS
     scores = load_fold_scores().fold(VALIDATION_FOLD)
-    training = bench.data(TRAIN_FOLDS)
-    kept = bench.runs / "measured"
+    everyone = bench.data(TRAIN_FOLDS, every=True)
+    training = everyone.judged()
+    kept = bench.runs / "waveform_measurements" / "rows"  # where `ecgnet train` leaves them
     settings = {name: read_card(name).checksum for name in members} | {"records": len(training)}
     whole, intervals = np.arange(len(COLUMNS)), np.arange(len(MEASURES))
 
     def read() -> dict[str, Any]:
-        seen = rows_of(bench.catalogue, training.ecg_ids, folder=kept)
+        every = rows_of(bench.catalogue, everyone.ecg_ids, folder=kept)
+        seen = every[np.isin(everyone.ecg_ids, training.ecg_ids)]
         asked = rows_of(bench.catalogue, scores.ecg_ids, folder=kept)
         labels = training.superclasses.numpy() > 0
         together = np.mean([scores.logits[name].astype(float) for name in members], 0)
