@@ -9,12 +9,14 @@ import pandas as pd
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from ecgnet.demo import draw
 from ecgnet.fold_scores import load_fold_scores
 from ecgnet.metrics import paired_gain
 from ecgnet.modality_transform import ModalityTransform
 from ecgnet.models import BRANCHES, COMMITTEE, FUSIONS, REGISTRY, Kind, names_of, twin
 from ecgnet.models.prepared import fastest
 from ecgnet.ptbxl import TEST_FOLD
+from ecgnet.store import FS
 from ecgnet.study_results import StudyValue, by_class
 from ecgnet.training.studies._bench import Bench, Result, Table, training_seconds
 from ecgnet.training.studies._maps_page import IG, Strategy, overlap, strategy
@@ -154,10 +156,11 @@ def _recommended(
 
 @torch.inference_mode()
 def _cost(model: Model) -> dict[str, float]:
-    """Parameters with those of the branches, multiply-accumulates and milliseconds of one record, of all processors."""
+    """Parameters with those of the branches, multiply-accumulates and milliseconds of one record, of all processors: of a
+    drawn ECG, since measuring noise takes another time."""
     network = fastest(model.network, torch.device("cpu"))
     transform = ModalityTransform(model.card.spec)
-    wave, metadata = torch.randn(1, 12, model.card.spec.samples), torch.zeros(1, 4)
+    wave, metadata = torch.tensor(draw("norm_female", 1, fs=FS).signal)[None], torch.zeros(1, 4)
     needs = model.network.needs
     with FlopCounterMode(display=False) as counter:
         model.network(transform(wave, metadata, needs))
