@@ -30,3 +30,13 @@ HELP_MARKS = (
 def superclass_words(names: tuple[str, ...] | list[str]) -> str:
     """("MI", "CD") → "Myocardial infarction (MI), Conduction disturbance (CD)"; nothing → "no superclass"."""
     return ", ".join(f"{SUPERCLASS_TITLES[n]} ({n})" for n in names) or "no superclass"
+
+
+def chance_in_words(probability: float) -> str:
+    """A probability within a sentence: "97 %"; never certain: "under 1 %", "over 99 %".
+
+    >>> chance_in_words(0.972), chance_in_words(0.9999)
+    ('97 %', 'over 99 %')
+    """
+    rounded = round(100 * probability)
+    return "under 1 %" if rounded < 1 else "over 99 %" if rounded > 99 else f"{rounded} %"

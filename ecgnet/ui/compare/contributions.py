@@ -140,7 +140,7 @@ def _late(shown: Shown, p: Prediction, found: Sequence[Prediction], label: str) 
     sums = ", ".join(f"{w:.2f} × {terms.logits[n]:.1f}".replace("-", "−") for n, w in terms.weights.items())
     st.caption(
         f"With {terms.base:+.2f} where all are silent they add up to {terms.total:+.2f}, "
-        f"{100 * p.probability(label):.0f} %.".replace("-", "−"),
+        f"{texts.chance_in_words(p.probability(label))}.".replace("-", "−"),
         help=f"Weight × logit, branch by branch: {sums}; then calibrated.",
     )
 

@@ -107,7 +107,7 @@ def say_differences(
 
 def _told(difference: Difference, together: Sequence[Prediction], titles: dict[str, str]) -> str:
     k = SUPERCLASSES.index(difference.label)
-    percent = {p.model: f"{100 * p.probabilities[k]:.0f} %" for p in together}
+    percent = {p.model: texts.chance_in_words(p.probabilities[k]) for p in together}
     yes = " and ".join(f"{titles[n]} ({percent[n]})" for n in difference.callers)
     no = " and ".join(f"{titles[n]} ({percent[n]})" for n in difference.others)
     verb = "calls" if len(difference.callers) == 1 else "call"
@@ -121,7 +121,9 @@ def _branches(label: str, k: int, branches: Sequence[Prediction]) -> str:
     yes = [p for p in branches if label in p.called]
     if not yes or len(yes) == len(branches):
         return ""
-    names = ", ".join(f"{contributions.short(p.model)} ({100 * p.probabilities[k]:.0f} %)" for p in yes)
+    names = ", ".join(
+        f"{contributions.short(p.model)} ({texts.chance_in_words(p.probabilities[k])})" for p in yes
+    )
     return f"**{label}** is called by {'only ' if len(yes) == 1 else ''}{names}."
 
 

@@ -106,7 +106,7 @@ def ask(shown: Shown) -> MapRequest:
         left, right = st.columns(WIDTHS.get(layout, WIDE) if modality == "waveform" else WIDE, gap="medium")
     with right.container(key="reasons"):
         st.markdown(
-            f"**{SUPERCLASS_TITLES[target]}: {100 * prediction.probability(target):.0f} %** by "
+            f"**{SUPERCLASS_TITLES[target]}: {texts.chance_in_words(prediction.probability(target))}** by "
             f"{predictors.titles()[model]}, {prediction.states[target]}"
         )
         st.caption(f"The reading of this ECG: {plain(reading.conclusion.text, 300)}.")

@@ -9,6 +9,7 @@ from ecgnet.explain import METHODS, Explanation, lead_wave_sums, summarise, wave
 from ecgnet.explain.question import calibrated, target_index
 from ecgnet.ui import predictors
 from ecgnet.ui.explain.maps import MapRequest
+from ecgnet.ui.texts import chance_in_words
 
 LITTLE = 1.0
 """Log-odds; a smaller change of the answer is said to be small."""
@@ -33,15 +34,11 @@ def in_short(asked: MapRequest, explanation: Explanation) -> None:
 
 def against_normal(target: str, normal: float, *, here: float, alike: bool) -> str:
     """The probabilities for normal beats and for this ECG, as a sentence on what the colours show."""
-    said = f"Normal beats in the same rhythm would get {_percent(normal)} for {target}, this ECG gets {_percent(here)}: "
+    usual, found = chance_in_words(normal), chance_in_words(here)
+    said = f"Normal beats in the same rhythm would get {usual} for {target}, this ECG gets {found}: "
     if alike:
         return (
             f"{said}nearly the same, so the colours show small things. To see what {target} stands on at all, compare with "
             "a flat line."
         )
     return f"{said}the colours show what makes the difference."
-
-
-def _percent(probability: float) -> str:
-    rounded = round(100 * probability)
-    return "under 1 %" if rounded < 1 else "over 99 %" if rounded > 99 else f"{rounded} %"
