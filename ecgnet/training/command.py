@@ -86,7 +86,12 @@ def train_model(
         recipe = TreeRecipe(**({"seed": seed} if seed is not None else {}))
         network = entry.build()
         best = fit_trees(
-            network, catalogue, everyone, validation=validation, recipe=recipe, folder=folder / "rows"
+            network,
+            catalogue,
+            training=everyone,
+            validation=validation,
+            recipe=recipe,
+            folder=folder / "rows",
         )
     elif not entry.branches:
         recipe = RECIPES[name]

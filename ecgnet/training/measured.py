@@ -127,8 +127,8 @@ def _rounded_down(value: float) -> float:
 def fit_trees(
     network: MeasuredTrees,
     catalogue: Catalogue,
-    training: FoldData,
     *,
+    training: FoldData,
     validation: FoldData,
     recipe: TreeRecipe,
     folder: Path,

@@ -93,7 +93,7 @@ def test_trees_of_classes_and_statements_are_planted_in_their_places(
     monkeypatch.setattr(measured, "rows_of", lambda catalogue, ecg_ids, folder: rows[ecg_ids])
     network = MeasuredTrees(3, 2)
     recipe = TreeRecipe(trees=3, statement_trees=2, least=5, columns=1.0)
-    found = fit_trees(network, None, data, validation=data, recipe=recipe, folder=tmp_path)
+    found = fit_trees(network, None, training=data, validation=data, recipe=recipe, folder=tmp_path)
     assert found["superclasses"] > 0.99
     assert found["statements"] > 0.99
     with torch.inference_mode():
