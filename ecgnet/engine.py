@@ -11,10 +11,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from ecgnet import models
+import numpy as np
+
+from ecgnet import models, precision
 from ecgnet.lazy import torch
 from ecgnet.modalities import Modalities, Spec
-from ecgnet.weights import Model
+from ecgnet.states import LIKELY
+from ecgnet.weights import Card, Model
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -38,10 +41,12 @@ class Run:
 
 class Engine:
     """Answers for the same records, all models on one device. see: what a model sees of them; it is asked once for all
-    models of one `Spec`. Modalities and the branches' answers are kept as long as the engine is."""
+    models of one `Spec`. Modalities and the branches' answers are kept as long as the engine is. reduced: networks and
+    branches answer in bfloat16; what joins them does not."""
 
-    def __init__(self, see: Callable[[Model], Modalities]) -> None:
+    def __init__(self, see: Callable[[Model], Modalities], *, reduced: bool = False) -> None:
         self._see = see
+        self._reduced = reduced
         self._seen: dict[Spec, tuple[Modalities, float]] = {}
         self._done: dict[tuple[Spec, str], tuple[Output, float]] = {}
 
@@ -72,6 +77,10 @@ class Engine:
         }
         return network.combine(spread, metadata)
 
+    def seen(self, model: Model) -> Modalities:
+        """What the model sees of the records."""
+        return self._modalities(model)[0]
+
     def _modalities(self, model: Model) -> tuple[Modalities, float]:
         """What the model sees, and the milliseconds it took to make it."""
         spec = model.card.spec
@@ -85,8 +94,56 @@ class Engine:
         if key not in self._done:
             modalities, _ = self._modalities(model)
             answering = _answering(network, model.device)
-            self._done[key] = _timed(lambda: answering(modalities), model.device)
+
+            def answer() -> Output:
+                with torch.autocast(model.device.type, torch.bfloat16, enabled=self._reduced):
+                    return answering(modalities)
+
+            self._done[key] = _timed(answer, model.device)
         return self._done[key]
+
+
+def answered(see: Callable[[Model], Modalities], asked: Mapping[str, Model]) -> dict[str, Run]:
+    """Every model's answer for every record, in the precision that is asked for (`ecgnet.precision`): in bfloat16, what lies
+    near a limit of any of the models is answered again in single precision, by all of them. Raises WeightsError for a
+    precision that there is not."""
+    reduced = any(precision.reduced(model.device) for model in asked.values())
+    engine = Engine(see, reduced=reduced)
+    runs = {name: engine.run(model) for name, model in asked.items()}
+    if not reduced or not runs:
+        return runs
+    near = np.any([near_a_limit(model.card, runs[name].output) for name, model in asked.items()], axis=0)
+    if not near.any():
+        return runs
+    exact = Engine(lambda model: engine.seen(model).pick(torch.from_numpy(near).to(model.device)))
+    return {name: _replaced(runs[name], exact.run(model), near) for name, model in asked.items()}
+
+
+def near_a_limit(card: Card, output: Output) -> np.ndarray:
+    """(B,) bool: whether a probability of a class or statement lies within `precision.MARGIN` of what decides on it."""
+    limits, chances = card.state_limits, card.calibrate(output.logits.float().cpu().numpy())
+    decisive = np.stack([limits.low, limits.high, np.full(len(limits.low), LIKELY), card.thresholds])
+    near = (np.abs(chances[:, None] - decisive) < precision.MARGIN).any((1, 2))
+    stated = card.calibrate_statements(output.statements.float().cpu().numpy())
+    return near | (np.abs(stated - card.statement_thresholds) < precision.MARGIN).any(1)
+
+
+def _replaced(run: Run, exact: Run, near: np.ndarray) -> Run:
+    """The run, with the answers for the records that are near a limit from another one."""
+    where = torch.from_numpy(near).to(run.output.logits.device)
+
+    def joined(values: Tensor, others: Tensor) -> Tensor:
+        found = values.float().clone()
+        found[where] = others.float()
+        return found
+
+    output = models.Output(
+        joined(run.output.logits, exact.output.logits),
+        joined(run.output.statements, exact.output.statements),
+        joined(run.output.features, exact.output.features),
+        run.output.attention,
+    )
+    return Run(output, joined(run.hidden, exact.hidden), run.milliseconds + exact.milliseconds)
 
 
 def holding(network: Network, record: Modalities, *, name: str) -> Callable[[Modalities], Output]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ecgnet import weights
 from ecgnet.device_faults import in_spite_of_faults
-from ecgnet.engine import Engine
+from ecgnet.engine import answered
 from ecgnet.lazy import torch, without_gradients
 from ecgnet.modalities import Modalities, Spec, encode_metadata
 from ecgnet.notices import Notice, NoticeKind
@@ -244,9 +244,9 @@ def _answers(models: Mapping[str, Model], records: Sequence[Record]) -> dict[str
         notices[model.card.spec] = list(noted)
         return _transformed(model, records, waves)
 
-    engine, answers = Engine(see), {}
-    for name, model in models.items():
-        run = engine.run(model)
+    answers = {}
+    for name, run in answered(see, models).items():
+        model = models[name]
         share = run.milliseconds / len(records)
         parts = (run.output.logits, run.output.statements, run.output.features, run.hidden)
         rows = zip(*map(to_numpy, parts), notices[model.card.spec], strict=True)

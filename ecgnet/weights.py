@@ -17,6 +17,7 @@ from ecgnet.cards import ROOT, Card, WeightsError, available, read_card
 from ecgnet.folders import RESTORE
 from ecgnet.lazy import torch
 from ecgnet.models import REGISTRY
+from ecgnet.precision import NAMES, reduced
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -75,9 +76,10 @@ def choose_device() -> torch.device:
 def describe_device(device: torch.device) -> str:
     """The device in words for the screen."""
     if device.type == "cuda":
-        return f"GPU: {torch.cuda.get_device_name(device)}"
+        return f"GPU: {torch.cuda.get_device_name(device)}{f', {NAMES[1]}' if reduced(device) else ''}"
     threads = torch.get_num_threads()
-    return f"CPU, {threads} thread{'s' if threads > 1 else ''}"
+    half = f", {NAMES[1]}" if reduced(device) else ""
+    return f"CPU, {threads} thread{'s' if threads > 1 else ''}{half}"
 
 
 def read_parameters(card: Card, root: Path = ROOT) -> dict[str, Tensor]:

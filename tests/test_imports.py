@@ -14,6 +14,7 @@ import pytest
 CHECKOUT = Path(__file__).resolve().parents[1]
 LAYERS = (
     {"folders", "atomic", "progress", "notices", "recorder", "signal", "estimate", "lazy"},
+    {"precision"},
     {"statements", "states", "subgroups", "operating", "recalibration", "study_results", "record"},
     {"translation"},
     {"leads", "paper", "metrics", "measure", "modalities", "ptbxl", "wire"},
