@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
+from scipy.special import logit
 
 from ecgnet import models, precision
 from ecgnet.lazy import torch
@@ -96,7 +97,9 @@ class Engine:
             answering = _answering(network, model.device)
 
             def answer() -> Output:
-                with torch.autocast(model.device.type, torch.bfloat16, enabled=self._reduced):
+                with torch.autocast(
+                    model.device.type, torch.bfloat16, enabled=self._reduced and network.halves
+                ):
                     return answering(modalities)
 
             self._done[key] = _timed(answer, model.device)
@@ -120,12 +123,18 @@ def answered(see: Callable[[Model], Modalities], asked: Mapping[str, Model]) -> 
 
 
 def near_a_limit(card: Card, output: Output) -> np.ndarray:
-    """(B,) bool: whether a probability of a class or statement lies within `precision.MARGIN` of what decides on it."""
+    """(B,) bool: whether a class or statement lies as near to what decides on it as bfloat16 could carry it, by probability
+    (`precision.MARGIN`) and by log-odds (`precision.LOG_ODDS`)."""
     limits, chances = card.state_limits, card.calibrate(output.logits.float().cpu().numpy())
     decisive = np.stack([limits.low, limits.high, np.full(len(limits.low), LIKELY), card.thresholds])
-    near = (np.abs(chances[:, None] - decisive) < precision.MARGIN).any((1, 2))
     stated = card.calibrate_statements(output.statements.float().cpu().numpy())
-    return near | (np.abs(stated - card.statement_thresholds) < precision.MARGIN).any(1)
+    classes = _near(chances[:, None], decisive).any((1, 2))
+    return classes | _near(stated, card.statement_thresholds.clip(0, 1)).any(1)
+
+
+def _near(chances: np.ndarray, limits: np.ndarray) -> np.ndarray:
+    by_chance = np.abs(chances - limits) < precision.MARGIN
+    return by_chance & (np.abs(logit(chances) - logit(limits)) < precision.LOG_ODDS)
 
 
 def _replaced(run: Run, exact: Run, near: np.ndarray) -> Run:

@@ -14,8 +14,9 @@ from ecgnet.lazy import torch
 
 VARIABLE = "ECGNET_PRECISION"
 NAMES = ("float32", "bfloat16")
-MARGIN = 0.005
-"""Probabilities this near to a limit are computed again; bfloat16 moves them by less (docs/performance.md)."""
+MARGIN, LOG_ODDS = 0.005, 0.05
+"""What is this near to a limit, as a probability and in log-odds, is computed again: bfloat16 moves it by less
+(docs/performance.md)."""
 LOG = logging.getLogger("ecgnet")
 
 

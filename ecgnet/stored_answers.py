@@ -171,7 +171,7 @@ def compute_answers(catalogue: Catalogue, limit: int | None = None) -> StoredAns
         wave = torch.as_tensor(np.asarray(store.signals[rows]), dtype=torch.float32) / 1000
         metadata = encode_metadata([catalogue.metadata(int(k)) for k in store.ecg_ids[rows]])
         with torch.inference_mode():
-            runs = run_networks(models, wave, metadata=metadata, exact=False)
+            runs = run_networks(models, wave, metadata=metadata)
         found = [models[name].card.calibrate(to_numpy(run.output.logits)) for name, run in runs.items()]
         return np.stack(found, 1), to_numpy(runs[default].output.features)
 

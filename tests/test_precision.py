@@ -40,7 +40,7 @@ def test_probabilities_hardly_move_and_no_state_does(monkeypatch: pytest.MonkeyP
     asked(monkeypatch)
     for name, found in answers((DEFAULT, COMMITTEE)).items():
         for quick, slow in zip(found, exact[name], strict=True):
-            assert np.abs(quick.probabilities - slow.probabilities).max() < precision.MARGIN
+            assert np.abs(quick.probabilities - slow.probabilities).max() < 0.005
             assert quick.states == slow.states
             assert set(quick.stated) == set(slow.stated)
             assert quick.device.endswith("bfloat16")

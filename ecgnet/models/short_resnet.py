@@ -60,6 +60,7 @@ class ShortResNet(Network):
     """
 
     needs = ("waveform",)
+    halves = True
     crop = CROP
 
     def __init__(self, width: int = 128, strides: tuple[int, ...] = (1, 2, 2), hidden: int = 128) -> None:

@@ -50,6 +50,7 @@ class SpectrogramCNN(Network):
     """
 
     needs = ("spectrogram",)
+    halves = True
     crop = 256
 
     def __init__(
