@@ -50,9 +50,6 @@ CONTROLS = (
     ("mm/s", "25"),
     ("mm/mV", "20"),
     ("mm/mV", "10"),
-    ("Filter (Hz)", "0.5-40"),
-    ("Filter (Hz)", "raw"),
-    ("Filter (Hz)", "0.05-150"),
 )
 
 
@@ -123,7 +120,8 @@ def controls(page: Page) -> dict[str, float]:
 
 def measure(address: str) -> None:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        path = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
         received = []
         page.on(
