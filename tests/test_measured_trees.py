@@ -87,28 +87,29 @@ def seen(kind: str) -> Modalities:
     return ModalityTransform()(wave, torch.zeros(1, 4), ("waveform",))
 
 
-def test_an_ecg_is_measured_and_the_trees_answer_to_that():
-    network = MeasuredTrees(1, 1, 3).eval()
-    asks = {
-        "column": [COLUMNS.index("qrs"), 0, 0],
-        "threshold": [120.0, 0, 0],
+def asking(column: str, threshold: float, *, output: int) -> MeasuredTrees:
+    """One tree of one question: -1 up to the threshold, or where it could not be measured; 1 above."""
+    tree = {
+        "column": [COLUMNS.index(column), 0, 0],
+        "threshold": [threshold, 0, 0],
         "missing_left": [True, True, True],
+        "left": [1, 1, 2],
+        "right": [2, 1, 2],
+        "value": [0, -1.0, 1.0],
     }
-    leads_to = {"left": [1, 1, 2], "right": [2, 1, 2], "value": [0, -1.0, 1.0]}
-    network.plant(3, [{k: np.array(v) for k, v in (asks | leads_to).items()}])
+    network = MeasuredTrees(1, 1, 3).eval()
+    network.plant(output, [{name: np.array(values) for name, values in tree.items()}])
+    return network
+
+
+def test_an_ecg_is_measured_and_the_trees_answer_to_that():
+    network = asking("qrs", 120.0, output=3)
     narrow, broad = (network(seen(kind)).logits[0, 3].item() for kind in ("norm_female", "clbbb"))
     assert (narrow, broad) == (-1.0, 1.0)
 
 
 def test_slopes_beside_a_reference_carry_each_credit_to_where_it_was_measured():
-    network = MeasuredTrees(1, 1, 3).eval()
-    asks = {
-        "column": [COLUMNS.index("V5 t"), 0, 0],
-        "threshold": [0.05, 0, 0],
-        "missing_left": [True, True, True],
-    }
-    leads_to = {"left": [1, 1, 2], "right": [2, 1, 2], "value": [0, -1.0, 1.0]}
-    network.plant(0, [{k: np.array(v) for k, v in (asks | leads_to).items()}])
+    network = asking("V5 t", 0.05, output=0)
     ecg, flat = seen("norm_female"), torch.zeros(1, 12, 1000)
     wave = ecg.waveform.clone().requires_grad_()
     with network.beside(flat):
@@ -117,7 +118,7 @@ def test_slopes_beside_a_reference_carry_each_credit_to_where_it_was_measured():
     credits = (slope * wave).detach()[0]
     assert float(credits.sum()) == pytest.approx(2.0, abs=1e-5)  # from missing, -1, to 1
     assert torch.equal(credits.abs().sum(1) > 0, torch.arange(12) == LEADS.index("V5"))
-    assert not network.reference
+    assert network.reference is None
 
 
 def test_what_is_measured_lies_in_its_wave_and_its_leads():

@@ -107,7 +107,6 @@ _WITHOUT_ATTENTION = {
     "waveform_kernels": "A linear rule on counts weighs the whole record at once",
     "waveform_measurements": "Trees ask what was measured, one number after the other,",
     "waveform_inception": "The inception network pools by mean and maximum",
-    "waveform_xresnet": "The residual network of bottlenecks pools by mean and maximum",
     "committee": "Its members pool, count or measure over the whole record, and the committee weighs each by one number",
 }
 

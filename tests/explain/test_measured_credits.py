@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from ecgnet.demo import draw
-from ecgnet.explain import measured_credits, reads_measurements
+from ecgnet.explain import MeasuredCredit, measured_credits, reads_measurements
 from ecgnet.inference import Predictor
 from ecgnet.measure import measure
-from ecgnet.ui.explain.by_measurement import told
+from ecgnet.ui.explain.by_measurement import SHOWN, measured_in_words, strongest
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def test_a_broad_qrs_complex_speaks_for_a_conduction_disturbance(left_bundle):
     assert qrs.credit > 0
     assert qrs.value == pytest.approx(measured.qrs.value, abs=1)
     assert qrs.against < 120 < qrs.value
-    assert told(qrs) == f"QRS duration {qrs.value:.0f} ms"
+    assert measured_in_words(qrs) == f"QRS duration {qrs.value:.0f} ms"
 
 
 def test_in_the_committee_they_count_as_its_trees_do(left_bundle):
@@ -53,3 +53,11 @@ def test_in_the_committee_they_count_as_its_trees_do(left_bundle):
 def test_a_network_that_reads_samples_has_none(left_bundle):
     assert measured_credits(Predictor("waveform_cnn"), left_bundle, target="CD") == []
     assert [reads_measurements(name) for name in ("waveform_cnn", "committee")] == [False, True]
+
+
+def test_no_credit_is_lost_where_a_waves_voltage_and_duration_could_not_be_measured():
+    unknown = [MeasuredCredit(f"V1 {wave}", None, 1.0, 0.5) for wave in ("q", "q_duration")]
+    known = [MeasuredCredit("pr", 160.0, 150.0, -0.1)] * (SHOWN + 3)
+    bars = strongest([*unknown, *known])
+    assert bars["Q in V1 not measurable"] == 1.0
+    assert sum(bars.values()) == pytest.approx(1.0 - 0.1 * (SHOWN + 3))

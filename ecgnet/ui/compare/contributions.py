@@ -32,7 +32,6 @@ PARTS = {
     "waveform_kernels": "Wave: kernels",
     "waveform_measurements": "Wave: measured",
     "waveform_inception": "Wave: inception",
-    "waveform_xresnet": "Wave: deep CNN",
     "spectrum_cnn_transformer": "Spectrum",
     "spectrogram_cnn": "Spectrogram",
     "metadata": "Age and sex",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from ecgnet.explain import MeasuredCredit, measured_credits
@@ -56,9 +58,7 @@ def by_measurement(asked: MapRequest) -> None:
     if not found:
         st.info(f"No measurement moved the answer for {target}.")
         return
-    bars = {told(credit): credit.credit for credit in found[:SHOWN]}
-    if rest := found[SHOWN:]:
-        bars[f"{len(rest)} others"] = sum(credit.credit for credit in rest)
+    bars = strongest(found)
     figure = contribution_bars(
         bars, theme(), title="What each measurement adds", axis=f"For or against {target} (log-odds)"
     )
@@ -66,7 +66,20 @@ def by_measurement(asked: MapRequest) -> None:
     st.caption("Beside what the ECG is compared with; automated measurements, verify.")
 
 
-def told(credit: MeasuredCredit) -> str:
+def strongest(found: Sequence[MeasuredCredit]) -> dict[str, float]:
+    """The first `SHOWN` credits, in logits, by measurement in words, and the sum of the others; together the sum of all."""
+    bars: dict[str, float] = {}
+    for credit in found[:SHOWN]:
+        name = measured_in_words(
+            credit
+        )  # a wave's voltage and duration bear one name where neither could be measured
+        bars[name] = bars.get(name, 0.0) + credit.credit
+    if rest := found[SHOWN:]:
+        bars[f"{len(rest)} others"] = sum(credit.credit for credit in rest)
+    return bars
+
+
+def measured_in_words(credit: MeasuredCredit) -> str:
     """A measurement with its value: "R in V5 2.10 mV", "QRS duration 152 ms"."""
     lead, _, wave = credit.column.rpartition(" ")
     if lead:
