@@ -7,6 +7,7 @@ import streamlit as st
 
 from ecgnet import figures
 from ecgnet.cards import Card, Metrics
+from ecgnet.models import REGISTRY
 from ecgnet.ui import charts
 from ecgnet.ui.frame import theme
 from ecgnet.ui.models.overview import interval
@@ -15,6 +16,12 @@ HELP_TASKS = (
     "The second head, in the six tasks of the published benchmark on PTB-XL (Strodthoff et al. 2021): all statements, those "
     "of the diagnosis in three grades, of the waves' form, and of the rhythm."
 )
+
+WITHOUT_EPOCHS = {
+    "WaveformKernels": "A linear rule, fitted in one step on folds 1 to 8; its penalty was chosen on fold 9.",
+    "MeasuredTrees": "Trees, grown one after the other on folds 1 to 8, each on what those before left over.",
+}
+"""How a network learnt that has no epochs, by its class."""
 
 
 def show_card(card: Card, test: Metrics) -> None:
@@ -72,9 +79,7 @@ def show_card(card: Card, test: Metrics) -> None:
         elif (crossed := card.training.cross_validated_macro_auc) is not None:
             st.markdown(f"Fitted in one step on fold 9; macro AUC there, cross-validated: {crossed:.4f}.")
         else:
-            st.markdown(
-                "A linear rule, fitted in one step on folds 1 to 8; its penalty was chosen on fold 9."
-            )
+            st.markdown(WITHOUT_EPOCHS[REGISTRY[card.name].network])
         st.markdown("## Limits")
         st.markdown("\n".join(f"- {limit}" for limit in card.limits))
     with st.expander("The whole card"):
