@@ -151,6 +151,7 @@ register(
     Kind.BRANCH,
     title="Waveform: 1D-CNN",
     summary="A residual 1D-CNN reads the 12 leads over time.",
+    arguments={"widths": (48, 80, 128, 176)},
     reads=("waveform",),
 )
 register(
@@ -176,7 +177,7 @@ register(
     Kind.BRANCH,
     title="Spectrogram: 2D-CNN",
     summary="A 2D-CNN with attention reads each lead's short-time spectrum, the sign of the waves included.",
-    arguments={"signed": True},
+    arguments={"signed": True, "widths": (32, 64, 112, 192), "early": True},
     reads=("spectrogram",),
 )
 

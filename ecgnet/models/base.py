@@ -27,7 +27,8 @@ class Output:
 
 class Network(nn.Module):
     """Modalities → Output. `needs` names the modalities it reads, `crop` the samples it sees at once
-    (None: the whole record). `halves`: whether bfloat16 moves its probabilities by less than 0.005 on fold 9, so that it may
+    (None: the whole record), `n_crops` how many such pieces of a record it answers from: four of 2.56 s just cover ten
+    seconds. `halves`: whether bfloat16 moves its probabilities by less than 0.005 on fold 9, so that it may
     answer in it (`ecgnet.precision`)."""
 
     needs: tuple[str, ...]

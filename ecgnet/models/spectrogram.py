@@ -46,24 +46,30 @@ class SpectrogramCNN(Network):
 
     spectrogram (B, 12, 2, 33, 32) → its lower 32 bins → (B, 256, 4, 8) → features (B, 512) → logits;
     attention (B, 4, 8), that is 12.5 Hz by 0.32 s. `signed`: both parts of the spectrogram are read, so that an
-    upright and an inverted wave differ; otherwise its amplitude in dB alone.
+    upright and an inverted wave differ; otherwise its amplitude in dB alone. `early`: time is halved by the first
+    convolution, not by the second block, which costs half as much where the maps are largest.
     """
 
     needs = ("spectrogram",)
     halves = True
     crop = 256
+    n_crops = 4
 
     def __init__(
-        self, signed: bool = False, widths: Sequence[int] = (64, 96, 160, 256), dropout: float = 0.3
+        self,
+        signed: bool = False,
+        widths: Sequence[int] = (64, 96, 160, 256),
+        dropout: float = 0.3,
+        early: bool = False,
     ) -> None:
         super().__init__()
         self.signed = signed
         self.trunk = nn.Sequential(
-            nn.Conv2d(24 if signed else 12, widths[0], 5, (2, 1), 2, bias=False),
+            nn.Conv2d(24 if signed else 12, widths[0], 5, (2, 2) if early else (2, 1), 2, bias=False),
             nn.BatchNorm2d(widths[0]),
             nn.ReLU(),
             ResidualBlock2d(widths[0], widths[0]),
-            ResidualBlock2d(widths[0], widths[1], (1, 2)),
+            ResidualBlock2d(widths[0], widths[1], (1, 1) if early else (1, 2)),
             ResidualBlock2d(widths[1], widths[2], (2, 2)),
             ResidualBlock2d(widths[2], widths[3], (2, 1)),
         )

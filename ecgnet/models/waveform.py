@@ -36,6 +36,7 @@ class WaveformCNN(Network):
     needs = ("waveform",)
     halves = True
     crop = 256
+    n_crops = 4
 
     def __init__(self, widths: Sequence[int] = (64, 128, 192, 256), dropout: float = 0.3) -> None:
         super().__init__()

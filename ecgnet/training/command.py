@@ -23,6 +23,7 @@ from ecgnet.training.finish import TrainingNote, finish
 from ecgnet.training.kernels import KernelRecipe, fit_kernels
 from ecgnet.training.loop import train
 from ecgnet.training.measured import TreeRecipe, fit_trees
+from ecgnet.training.out_of_fold import out_of_fold
 from ecgnet.training.recipes import (
     COMMITTEE_RECIPE,
     RECIPES,
@@ -32,7 +33,7 @@ from ecgnet.training.recipes import (
     SecondHeadRecipe,
 )
 from ecgnet.training.second_head import crop_features, fit_second_head
-from ecgnet.training.teachers import soften
+from ecgnet.training.teachers import soften, softened
 
 
 def train_model(
@@ -101,7 +102,14 @@ def train_model(
         recipe = replace(recipe, **changes)
         learnt = everyone if recipe.every else training
         more["records"] = len(learnt)
-        taught = soften(learnt, recipe.teachers, share=recipe.taught, folder=runs / "teachers")
+        if recipe.out_of_fold and recipe.taught:
+            said = out_of_fold(recipe.teachers, catalogue, store=store, folder=runs / "out_of_fold")
+            logits, statements = (
+                torch.stack(part) for part in zip(*(said[int(k)] for k in learnt.ecg_ids), strict=True)
+            )
+            taught = softened(learnt, logits, statements=statements, share=recipe.taught)
+        else:
+            taught = soften(learnt, recipe.teachers, share=recipe.taught, folder=runs / "teachers")
         torch.manual_seed(recipe.seed)
         network = entry.build().to(device)
         if anew:
@@ -119,6 +127,8 @@ def train_model(
         elif recipe.continued:
             network.load_state_dict(weights.load(name, device).network.state_dict())
         more |= _origin(name, recipe, folder, anew)
+        if anew:
+            more["earlier_seconds"] = round(sum(line["seconds"] for line in _log(folder / "before")), 1)
         best = train(network, taught, validation=validation, recipe=recipe, folder=folder)
         network.load_state_dict(torch.load(folder / "best.pt", map_location=device, weights_only=True))
     else:
@@ -148,8 +158,7 @@ def train_model(
                 recipe=recipe,
                 folder=folder,
             )
-    lines = (folder / "log.jsonl").read_text().splitlines() if (folder / "log.jsonl").exists() else []
-    log = [json.loads(line) for line in lines]
+    log = _log(folder)
     if not ship or name in CANDIDATES:
         return best
     # These learn classes and statements at once.
@@ -168,12 +177,18 @@ def train_model(
     return finish(name, network.cpu(), catalogue=catalogue, store=store, note=note, arguments=dict(arguments))
 
 
+def _log(folder: Path) -> list[dict[str, float]]:
+    """The lines that a run has written, one an epoch."""
+    path = folder / "log.jsonl"
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
 def _origin(name: str, recipe: Recipe, folder: Path, anew: bool) -> dict[str, object]:
     """The stored weights that a run learns from and starts from, by checksum, and their training time, when it began."""
     path = folder / "origin.json"
     if not path.exists():
         origin: dict[str, object] = {}
-        if recipe.taught:
+        if recipe.taught and not recipe.out_of_fold:
             origin["teachers"] = {t: weights.read_card(t).checksum for t in recipe.teachers}
         if recipe.continued and not anew:
             card = weights.read_card(name)

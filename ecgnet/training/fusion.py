@@ -46,15 +46,16 @@ def run_branches(
     data: FoldData,
     *,
     augmentation: Augmentation | None = None,
-    crops: int = 7,
+    crops: int | None = None,
     batch: int = 64,
 ) -> BranchOutputs:
-    """Run the branches once over the records, augmented or as they are, each through `crops` crops."""
+    """Run the branches once over the records, augmented or as they are, each through `crops` crops; None: through as many
+    as it answers with."""
     network.eval()
     device = next(network.branches.parameters()).device
     transform = ModalityTransform().to(device)
     collected: dict[str, list[tuple[Tensor, Tensor, Tensor]]] = {name: [] for name in network.branches}
-    for branch in network.branches.values():
+    for branch in network.branches.values() if crops is not None else ():
         branch.n_crops = crops
     for k in track(range(0, len(data), batch), "branches", total=-(-len(data) // batch)):
         rows = slice(k, k + batch)
@@ -66,7 +67,7 @@ def run_branches(
             for name, branch in network.branches.items():
                 o = branch(modalities)
                 collected[name].append((o.logits.half(), o.statements.half(), o.features.half()))
-    for branch in network.branches.values():
+    for branch in network.branches.values() if crops is not None else ():
         del branch.n_crops  # back to the class's own number
     outputs = {
         name: Output(*(torch.cat(p) for p in zip(*parts, strict=True))) for name, parts in collected.items()

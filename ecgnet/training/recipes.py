@@ -15,6 +15,7 @@ class Recipe:
 
     mixup: both parameters of the Beta distribution by which records are blended two by two with their labels (Zhang et
     al. 2018); 0 for none. taught: share of the labels that comes from the stored models `teachers`, see `soften`;
+    out_of_fold: not from the stored ones, but from such models trained without the records that they answer for;
     continued: the run starts from the stored weights of the same model. anchored: share of the weights that a run
     started from in those that it leaves, which are then the last epoch's and not the best's (Wortsman et al. 2022):
     what was learnt on the data as recorded stays, and most of what the run added. before: of a continued run, the one
@@ -36,6 +37,7 @@ class Recipe:
     mixup: float = 0.0
     teachers: tuple[str, ...] = ()
     taught: float = 0.0
+    out_of_fold: bool = False
     continued: bool = False
     anchored: float = 0.0
     before: Recipe | None = None
@@ -49,11 +51,23 @@ _TAUGHT: dict[str, Any] = {
 }
 """The second round: half of each label is what the first round's three strongest branches answered."""
 
+_OUT_OF_FOLD: dict[str, Any] = {
+    "teachers": ("waveform_measurements", "waveform_short_resnet"),
+    "taught": 0.6,
+    "out_of_fold": True,
+    "statements_weight": 3.0,
+    "label_smoothing": 0.0,
+}
+"""The third round: what two members of the committee, who are not taught by branches, say of records that they did not learn
+from."""
+
 CARTS = Augmentation(wander=0.25, causal=0.5)
 """As other hospitals' carts and monitors leave an ECG: filtered while it was recorded, the baseline wandering."""
 
-_CARTED: dict[str, Any] = {"continued": True, "anchored": 0.5, "augmentation": CARTS, **_TAUGHT}
+_CARTED: dict[str, Any] = {"continued": True, "anchored": 0.5, "augmentation": CARTS}
 """A last, short round on such ECGs, of which half of the way is kept."""
+
+_LESS = Augmentation(wander=0.1, band_pass=0.3, causal=0.25, lead_dropout=0.1)
 
 SLIGHT = Augmentation(gain=0.1, noise=0.01, wander=0.0, band_pass=0.0, lead_dropout=0.0, metadata_dropout=0.0)
 """A little louder or softer, a little noise: members of the committee learn from the labels alone, nearly as recorded, so
@@ -61,16 +75,21 @@ that they err otherwise than the branches, who taught one another."""
 
 RECIPES: dict[str, Recipe] = {
     "waveform_cnn": Recipe(
-        epochs=8, peak_rate=3e-3, before=Recipe(epochs=24, peak_rate=8e-3, **_TAUGHT), **_CARTED
+        epochs=6,
+        peak_rate=3e-3,
+        before=Recipe(epochs=20, peak_rate=8e-3, **_OUT_OF_FOLD),
+        **_CARTED,
+        **_OUT_OF_FOLD,
     ),
-    "waveform_cnn_bilstm": Recipe(epochs=6, peak_rate=2e-3, **_CARTED),
+    "waveform_cnn_bilstm": Recipe(epochs=6, peak_rate=2e-3, **_CARTED, **_TAUGHT),
     "spectrum_cnn_transformer": Recipe(epochs=8, peak_rate=1e-3, continued=True, **_TAUGHT),
     "spectrogram_cnn": Recipe(
-        epochs=10,
-        peak_rate=2.5e-3,
+        epochs=8,
+        peak_rate=3e-3,
         continued=True,
-        augmentation=Augmentation(band_pass=0.3, lead_dropout=0.1),
-        **_TAUGHT,
+        before=Recipe(epochs=20, peak_rate=8e-3, augmentation=_LESS, **_OUT_OF_FOLD),
+        augmentation=_LESS,
+        **_OUT_OF_FOLD,
     ),
     "early_fusion": Recipe(epochs=16, peak_rate=4e-3, continued=True, **_TAUGHT),
     "early_fusion_without_metadata": Recipe(epochs=16, peak_rate=4e-3, continued=True, **_TAUGHT),

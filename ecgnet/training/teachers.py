@@ -29,12 +29,17 @@ def soften(data: FoldData, teachers: Sequence[str], *, share: float, folder: Pat
     if not share:
         return data
     answers = [_answers(name, data, folder) for name in teachers]
-    superclasses = torch.stack([a[0] for a in answers]).mean(0).sigmoid()
-    statements = torch.stack([a[1] for a in answers]).mean(0).sigmoid()
+    superclasses = torch.stack([a[0] for a in answers]).mean(0)
+    statements = torch.stack([a[1] for a in answers]).mean(0)
+    return softened(data, superclasses, statements=statements, share=share)
+
+
+def softened(data: FoldData, superclasses: Tensor, *, statements: Tensor, share: float) -> FoldData:
+    """The same records with labels that are, by `share` (0 to 1), what these logits (N, 5) and (N, 71) say."""
     return replace(
         data,
-        superclasses=torch.lerp(data.superclasses, superclasses, share),
-        statements=torch.lerp(data.statements, statements, share),
+        superclasses=torch.lerp(data.superclasses, superclasses.sigmoid(), share),
+        statements=torch.lerp(data.statements, statements.sigmoid(), share),
     )
 
 

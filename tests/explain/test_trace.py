@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +16,7 @@ from ecgnet.explain.baselines import baseline_waveform
 from ecgnet.measure import Beats, measure
 from ecgnet.modalities import Modalities, Spec
 from ecgnet.models import BRANCHES, FUSIONS, Network, Output
+from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.record import Metadata
 from tests.explain.conftest import predictor_of
 
@@ -175,12 +177,16 @@ def test_grad_cam_of_one_channel_is_its_positive_part(ecg):
     [*zip(BRANCHES, [(125,), (125,), (63,), (4, 125)], strict=True), ("waveform_short_resnet", (125,))],
 )
 def test_grad_cam_lies_on_what_the_branch_reads(name, shape, fresh, record):
-    found = grad_cam(fresh(name), record, target="MI")
+    spoken = {}
+    for label in SUPERCLASSES:  # by chance the last layer of fresh weights says nothing for one or another
+        with suppress(ExplanationError):
+            spoken[label] = grad_cam(fresh(name), record, target=label)
+    label, found = spoken.popitem()
     assert found.values.shape == shape
     assert tuple(map(len, found.axes)) == shape
     assert found.values.sum() == pytest.approx(1, abs=1e-5)
     assert (found.values >= 0).all()
-    assert "MI" in found.sentence
+    assert label in found.sentence
     assert why_no_grad_cam(name, found.modality) == ""
 
 

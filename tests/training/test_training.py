@@ -399,12 +399,13 @@ def test_training_anew_takes_both_rounds_from_random_weights(
     card = train_model("waveform_cnn", tiny_ptbxl, runs=tmp_path / "two", epochs=1, anew=True)
     assert (tmp_path / "two" / "waveform_cnn" / "before" / "best.pt").is_file()
     assert "continued_from" not in card["training"]
+    assert card["training"]["earlier_seconds"] > 0  # of the first of its rounds
     assert card["training"]["teachers"] == {"waveform_cnn": plain["checksum"]}
 
 
 def test_training_anew_is_refused_where_the_recipe_has_no_such_round(tiny_ptbxl: Path, tmp_path: Path):
-    with pytest.raises(ValueError, match=r"spectrogram_cnn has no recipe from random weights.*--plain"):
-        train_model("spectrogram_cnn", tiny_ptbxl, runs=tmp_path, anew=True)
+    with pytest.raises(ValueError, match=r"spectrum_cnn_transformer has no recipe from.*--plain"):
+        train_model("spectrum_cnn_transformer", tiny_ptbxl, runs=tmp_path, anew=True)
 
 
 def test_every_network_that_is_trained_by_the_loop_has_a_recipe():
