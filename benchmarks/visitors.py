@@ -129,7 +129,7 @@ async def visit(address: str, number: int, seen: Seen, until: float) -> None:
     async with websockets.connect(
         f"ws://{host}/_stcore/stream", origin=address, subprotocols=["streamlit"], max_size=None
     ) as socket:
-        visitor = Visitor(socket, f"ecg=ptbxl/{1 + 37 * number}", seen)
+        visitor = Visitor(socket, f"record=ptbxl/{1 + 37 * number}", seen)
         listening = asyncio.create_task(visitor.listen())
         try:
             await visitor.click("a visit begins")
