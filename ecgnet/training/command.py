@@ -103,7 +103,7 @@ def train_model(
         learnt = everyone if recipe.every else training
         more["records"] = len(learnt)
         if recipe.out_of_fold and recipe.taught:
-            said = out_of_fold(recipe.teachers, catalogue, store=store, folder=runs / "out_of_fold")
+            said = out_of_fold(recipe.teachers, catalogue, store=store, runs=runs)
             logits, statements = (
                 torch.stack(part) for part in zip(*(said[int(k)] for k in learnt.ecg_ids), strict=True)
             )

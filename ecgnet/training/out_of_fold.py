@@ -30,19 +30,20 @@ EPOCHS = 12
 
 
 def out_of_fold(
-    names: Sequence[str], catalogue: Catalogue, *, store: Store, folder: Path
+    names: Sequence[str], catalogue: Catalogue, *, store: Store, runs: Path
 ) -> dict[int, tuple[Tensor, Tensor]]:
     """The joint answer of the models `names` to every record of folds 1 to 8, each given by models that were trained without
     its pair of folds: by ecg_id logits (5,) of the classes, the models weighed by logistic regression a class (stacking,
     Wolpert 1992), and (71,) of the statements, their mean over those that learnt statements.
 
-    Trainings and answers stay in `folder`, a subfolder a model; a second call goes on from there.
+    Trainings and answers stay in `runs/out_of_fold`, rows of measurements where the trees' own training leaves them; a
+    second call goes on from there.
     """
     everyone = [load_folds(catalogue, store, folds=part, every=True) for part in PARTS]
     said: dict[str, tuple[Tensor, Tensor]] = {}
     for name in names:
         parts = [
-            _kept(name, held_out, asked, catalogue=catalogue, store=store, folder=folder)
+            _kept(name, held_out, asked, catalogue=catalogue, store=store, runs=runs)
             for held_out, asked in zip(PARTS, everyone, strict=True)
         ]
         classes, statements = (torch.cat(one) for one in zip(*parts, strict=True))
@@ -80,16 +81,17 @@ def _tells_statements(name: str) -> bool:
 
 
 def _kept(
-    name: str, held_out: Sequence[int], asked: FoldData, *, catalogue: Catalogue, store: Store, folder: Path
+    name: str, held_out: Sequence[int], asked: FoldData, *, catalogue: Catalogue, store: Store, runs: Path
 ) -> tuple[Tensor, Tensor]:
     """The answers (N, 5) and (N, 71) to the records of `held_out`, from the disk where they were made before."""
-    place = folder / name / f"without-{'-'.join(map(str, held_out))}"
+    place = runs / "out_of_fold" / name / f"without-{'-'.join(map(str, held_out))}"
     path = place / f"answers-{len(asked)}.pt"
     if not path.exists():
         rest = [fold for fold in TRAIN_FOLDS if fold not in held_out]
-        learn = _trees if REGISTRY[name].constructor is MeasuredTrees else _network
+        trees = REGISTRY[name].constructor is MeasuredTrees
+        learn, folder = (_trees, runs / name / "rows") if trees else (_network, place)
         answers = learn(
-            name, load_folds(catalogue, store, folds=rest, every=True), asked, catalogue, store, place
+            name, load_folds(catalogue, store, folds=rest, every=True), asked, catalogue, store, folder
         )
         place.mkdir(parents=True, exist_ok=True)
         torch.save(answers, path)
@@ -101,7 +103,7 @@ def _trees(
 ) -> tuple[Tensor, Tensor]:
     recipe = TreeRecipe()
     everyone = load_folds(catalogue, store, folds=TRAIN_FOLDS, every=True).ecg_ids
-    rows = rows_of(catalogue, everyone, folder=folder.parent / "rows").astype(np.float32)
+    rows = rows_of(catalogue, everyone, folder=folder).astype(np.float32)
     heads = (
         (training.judged(), "superclasses", recipe.trees),
         (training, "statements", recipe.statement_trees),

@@ -68,6 +68,7 @@ _CARTED: dict[str, Any] = {"continued": True, "anchored": 0.5, "augmentation": C
 """A last, short round on such ECGs, of which half of the way is kept."""
 
 _LESS = Augmentation(wander=0.1, band_pass=0.3, causal=0.25, lead_dropout=0.1)
+"""For the spectrogram: fewer ECGs are filtered and lose leads, a quarter of the filters causal."""
 
 SLIGHT = Augmentation(gain=0.1, noise=0.01, wander=0.0, band_pass=0.0, lead_dropout=0.0, metadata_dropout=0.0)
 """A little louder or softer, a little noise: members of the committee learn from the labels alone, nearly as recorded, so

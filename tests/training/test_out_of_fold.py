@@ -10,21 +10,11 @@ import torch
 
 from ecgnet.metrics import macro_auroc
 from ecgnet.ptbxl import TRAIN_FOLDS, Catalogue
-from ecgnet.store import Store, prepare
+from ecgnet.store import Store
 from ecgnet.training import out_of_fold as module
 from ecgnet.training.data import FoldData, load_folds
 from ecgnet.training.out_of_fold import PARTS, out_of_fold
 from ecgnet.training.recipes import RECIPES
-
-
-@pytest.fixture
-def catalogue(tiny_ptbxl: Path) -> Catalogue:
-    return Catalogue(tiny_ptbxl)
-
-
-@pytest.fixture
-def store(catalogue: Catalogue) -> Store:
-    return prepare(catalogue)
 
 
 def test_every_training_fold_is_left_out_once():
@@ -45,7 +35,7 @@ def test_no_model_answers_for_a_record_that_it_learnt_from(
         return torch.zeros(len(held_out), 5), torch.zeros(len(held_out), 71)
 
     monkeypatch.setattr(module, "_network", learn)
-    found = out_of_fold(["waveform_cnn"], catalogue, store=store, folder=tmp_path)
+    found = out_of_fold(["waveform_cnn"], catalogue, store=store, runs=tmp_path)
     everyone = load_folds(catalogue, store, folds=TRAIN_FOLDS, every=True)
     assert sorted(found) == sorted(asked) == sorted(everyone.ecg_ids)
 
@@ -55,9 +45,9 @@ def test_what_was_answered_is_kept(
 ):
     monkeypatch.setattr(module, "EPOCHS", 1)
     monkeypatch.setitem(RECIPES, "waveform_short_resnet", replace(RECIPES["waveform_short_resnet"], batch=8))
-    first = out_of_fold(["waveform_short_resnet"], catalogue, store=store, folder=tmp_path)
+    first = out_of_fold(["waveform_short_resnet"], catalogue, store=store, runs=tmp_path)
     monkeypatch.setattr(module, "_network", None)  # a second training would fail
-    again = out_of_fold(["waveform_short_resnet"], catalogue, store=store, folder=tmp_path)
+    again = out_of_fold(["waveform_short_resnet"], catalogue, store=store, runs=tmp_path)
     assert all(torch.equal(first[k][0], again[k][0]) for k in first)
 
 
@@ -71,7 +61,7 @@ def test_who_learnt_the_classes_alone_says_nothing_of_the_statements(
         return torch.zeros(len(held_out), 5), torch.full((len(held_out), 71), said)
 
     monkeypatch.setattr(module, "_network", learn)
-    found = out_of_fold(["waveform_short_resnet", "waveform_cnn"], catalogue, store=store, folder=tmp_path)
+    found = out_of_fold(["waveform_short_resnet", "waveform_cnn"], catalogue, store=store, runs=tmp_path)
     assert all((statements == 3).all() for _, statements in found.values())
 
 

@@ -31,16 +31,6 @@ STILL = Augmentation(gain=0, noise=0, wander=0, band_pass=0, lead_dropout=0, met
 
 
 @pytest.fixture
-def catalogue(tiny_ptbxl: Path) -> Catalogue:
-    return Catalogue(tiny_ptbxl)
-
-
-@pytest.fixture
-def store(catalogue: Catalogue) -> Store:
-    return prepare(catalogue)
-
-
-@pytest.fixture
 def training(catalogue: Catalogue, store: Store) -> FoldData:
     return load_folds(catalogue, store, folds=TRAIN_FOLDS)
 
