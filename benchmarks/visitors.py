@@ -32,6 +32,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 PAUSE = (2.0, 6.0)
 PAGES = ("browse", "browse", "browse", "explain", "compare", "models", "dataset")
 LONGEST = 180
+CRITICAL = "**Critical:**"
+"""A reading's critical value is red, and no error."""
 
 
 @dataclass
@@ -88,7 +90,8 @@ class Visitor:
         elif kind == "exception":
             self.seen.errors.append(element.exception.message)
         elif kind == "alert" and element.alert.format == element.alert.ERROR:
-            self.seen.errors.append(element.alert.body)
+            if not element.alert.body.startswith(CRITICAL):
+                self.seen.errors.append(element.alert.body)
 
     async def _poll(self, fragment: str, interval: float) -> None:
         while True:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -77,6 +78,15 @@ class Index:
         """The same with what stored predictions add."""
         added = {facet.name: facet for facet in facets}
         return Index(self.table, self.words, {**self.facets, **added}, {**self.orders, **orders})
+
+    @cached_property
+    def keys(self) -> pd.Index:
+        """(N,) str: the records as links and lists name them; made once, since every click asks for them."""
+        return self.table.index.astype(str)
+
+    def row(self, key: str) -> int | None:
+        """The row of a record, None for one that is not in the table."""
+        return self.keys.get_loc(key) if key in self.keys else None
 
     def __len__(self) -> int:
         return len(self.table)
@@ -155,9 +165,7 @@ def search(index: Index, text: str) -> np.ndarray:
     report, or the code or description of a statement. "Quotes" keep words together, -word leaves records out."""
     text = text.strip().casefold()
     if text.isdigit():
-        numbered = (index.table.index.astype(str) == text) | (index.table["patient"] == int(text)).fillna(
-            False
-        ).to_numpy(bool)
+        numbered = (index.keys == text) | (index.table["patient"] == int(text)).fillna(False).to_numpy(bool)
         if numbered.any():
             return numbered
     mask = np.ones(len(index), bool)

@@ -22,6 +22,7 @@ from ecgnet.ui import login
 from ecgnet.ui.keys import keys
 from ecgnet.ui.link import keep_history
 from ecgnet.ui.site_in_use import site_bar
+from ecgnet.ui.stale_widgets import forget_stale_widgets
 from ecgnet.ui.texts import NOTICE
 from ecgnet.weights import WeightsError, choose_device, describe_device
 
@@ -97,6 +98,7 @@ def fragment(
 def frame(title: str = "ECGNet") -> Iterator[None]:
     """Run a page inside: what is a sentence for people is shown as one, anything else goes to the log in full and on
     screen as an apology that says what to do. title: the page's name."""
+    forget_stale_widgets()
     st.html(STYLE.replace("PAGE", title))
     keys()
     token = _inside.set(True)

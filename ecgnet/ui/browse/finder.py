@@ -86,13 +86,12 @@ def move(by: int) -> None:
     """Open the next (1) or the previous (-1) record of the list."""
     source, key = selection.current()
     index = library.index(source)
-    keys = index.table.index.astype(str)
-    current = keys.get_loc(key) if key in keys else None
-    row = step(listed(source, index, found=find_records(index, filters(source))), current, by=by)
+    found = find_records(index, filters(source))
+    row = step(listed(source, index, found=found), index.row(key), by=by)
     if row is None:
         st.toast(f"This is the {'last' if by > 0 else 'first'} record of the list.", icon=":material/info:")
     else:
-        go_to(source, keys[row])
+        go_to(source, index.keys[row])
 
 
 def clear(source: str) -> None:

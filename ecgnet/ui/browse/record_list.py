@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -99,8 +100,8 @@ def show_list(source: str, key: str, *, index: Index, found: FoundRecords, asked
         st.markdown(f"**0** of {len(index):,} records")
         st.info("No record fits these filters; take one away.")
         return
-    keys = index.table.index[rows].astype(str)
-    place = int(np.argmax(keys == key)) if key in keys else None
+    places = np.flatnonzero(rows == index.row(key))
+    place = int(places[0]) if len(places) else None
     pages = -(-len(rows) // ROWS)
     page = st.session_state.get(widget_key(source, "page"))
     page = min(page if page is not None else (place or 0) // ROWS, pages - 1)
@@ -109,6 +110,7 @@ def show_list(source: str, key: str, *, index: Index, found: FoundRecords, asked
     here = slice(page * ROWS, (page + 1) * ROWS)
     by, descending = order(source)
     values = _values(source, index, rows[here], by)
+    keys = list(index.keys[rows[here]])
     heads = {name: COLUMNS[name].head + (" ↑↓"[1 + descending] if name == by else "") for name in values}
     frame = pd.DataFrame({heads[name]: column for name, column in values.items()})
     mark = place - page * ROWS if place is not None else -1
@@ -121,7 +123,7 @@ def show_list(source: str, key: str, *, index: Index, found: FoundRecords, asked
         hide_index=True,
         height="content",
         row_height=31,
-        on_select=lambda: _picked(source, name, list(keys[here]), {v: k for k, v in heads.items()}),
+        on_select=partial(_picked, source, name, keys, {head: by for by, head in heads.items()}),
         selection_mode=["single-cell", "single-column"],
         key=name,
         placeholder="–",
