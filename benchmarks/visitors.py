@@ -89,9 +89,9 @@ class Visitor:
             self.buttons[element.button.label] = element.button.id
         elif kind == "exception":
             self.seen.errors.append(element.exception.message)
-        elif kind == "alert" and element.alert.format == element.alert.ERROR:
-            if not element.alert.body.startswith(CRITICAL):
-                self.seen.errors.append(element.alert.body)
+        elif kind == "alert":
+            body, red = element.alert.body, element.alert.format == element.alert.ERROR
+            self.seen.errors += [body] if red and not body.startswith(CRITICAL) else []
 
     async def _poll(self, fragment: str, interval: float) -> None:
         while True:

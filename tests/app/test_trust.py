@@ -92,7 +92,7 @@ def test_noise_is_not_judged_until_that_is_asked_for_and_the_warning_stays():
     app = run(noise())
     assert "Not judged." in said(app)
     assert "No QRS complexes stand out" in said(app)
-    assert "bars" not in charts(app)
+    assert "heatmap" not in charts(app)
     press(app, "Judge it anyway")
     assert "heatmap" in charts(app)
     assert "Do not rely on the answer" in said(app)

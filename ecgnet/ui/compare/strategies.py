@@ -21,6 +21,7 @@ from ecgnet.ui.compare import contributions
 from ecgnet.ui.frame import theme
 from ecgnet.ui.library import Shown
 from ecgnet.ui.record import answers, cautions, readings
+from ecgnet.ui.unfolding import unfolding
 from ecgnet.weights import WeightsError
 
 NEAREST = 100
@@ -81,7 +82,12 @@ def one_record(shown: Shown) -> None:
         _columns(shown, together, readable, settled=not (strange or differ))
         label = contributions.parts(shown, together, found=found, differ=differ)
         contributions.in_words(shown, together, label=label)
-        _everything(shown, found)
+        unfolding(
+            "All models, branches included, as a heat map and as a table",
+            "all-models",
+            draw=lambda: _everything(shown, found),
+            icon=":material/table:",
+        )
 
 
 def say_differences(
@@ -200,12 +206,11 @@ def _trust(prediction: Prediction, shown: Shown, settled: bool) -> None:
 
 
 def _everything(shown: Shown, found: Sequence[Prediction]) -> None:
-    with st.expander("All models, branches included, as a heat map and as a table", icon=":material/table:"):
-        charts.chart(
-            figures.comparison_heatmap(
-                found, theme(), titles=predictors.words(), truth=shown.truth, truth_by=shown.truth_by
-            ),
-            "heatmap",
-            least=640,
-        )
-        st.dataframe(answers.prediction_table(list(found)), hide_index=True, width="stretch")
+    charts.chart(
+        figures.comparison_heatmap(
+            found, theme(), titles=predictors.words(), truth=shown.truth, truth_by=shown.truth_by
+        ),
+        "heatmap",
+        least=640,
+    )
+    st.dataframe(answers.prediction_table(list(found)), hide_index=True, width="stretch")

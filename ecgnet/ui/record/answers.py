@@ -15,6 +15,7 @@ from ecgnet.ui.charts import chart
 from ecgnet.ui.frame import theme
 from ecgnet.ui.library import Shown
 from ecgnet.ui.record import readings
+from ecgnet.ui.unfolding import unfolding
 
 
 def answers_to(shown: Shown) -> list[Prediction]:
@@ -34,14 +35,17 @@ def side_by_side(shown: Shown, found: list[Prediction]) -> None:
         "heatmap",
         least=640,
     )
-    with st.expander("As bars, and as a table"):
-        chart(
-            figures.probability_bars(
-                found, theme(), truth=shown.truth, titles=predictors.words(), truth_by=shown.truth_by
-            ),
-            "bars",
-        )
-        st.dataframe(prediction_table(found), hide_index=True, width="stretch")
+    unfolding("As bars, and as a table", "answers-otherwise", draw=lambda: _bars_and_table(shown, found))
+
+
+def _bars_and_table(shown: Shown, found: list[Prediction]) -> None:
+    chart(
+        figures.probability_bars(
+            found, theme(), truth=shown.truth, titles=predictors.words(), truth_by=shown.truth_by
+        ),
+        "bars",
+    )
+    st.dataframe(prediction_table(found), hide_index=True, width="stretch")
 
 
 @st.cache_resource(show_spinner=False)

@@ -19,6 +19,7 @@ from ecgnet.translation import translate
 from ecgnet.ui.charts import chart
 from ecgnet.ui.escape import plain
 from ecgnet.ui.frame import theme
+from ecgnet.ui.unfolding import unfolding
 
 COLOURS: dict[State, str] = {"present": "blue", "possible": "orange", "open": "yellow", "absent": "gray"}
 ICONS: dict[State, str] = {
@@ -96,25 +97,25 @@ def structured(reading: Reading) -> None:
 
 def by_lead(reading: Reading) -> None:
     """The measures of each lead, and the ST deviation of each territory, for who wants to check a criterion."""
+    if reading.measurements.leads:
+        unfolding("Measures by lead", "measures-by-lead", draw=lambda: _measures(reading))
+
+
+def _measures(reading: Reading) -> None:
     leads = reading.measurements.leads
-    if not leads:
-        return
-    with st.expander("Measures by lead"):
-        rows = {
-            f"{title} ({unit})": [getattr(leads[lead], name) if lead in leads else None for lead in LEADS]
-            for name, (title, unit) in MEASURES.items()
-        }
-        table = pd.DataFrame(rows, index=pd.Index(LEADS, name="Lead"))
-        st.dataframe(table.round(2), width="stretch", height="content")
-        if reading.criteria.st:
-            st.markdown("### ST at the J point, in mV")
-            deviations = {lead: measures.j for lead, measures in leads.items() if measures.j is not None}
-            chart(st_map(deviations, theme()), "st-map", least=560)
-            said = ", ".join(
-                f"{name} {wording.signed(value, 2)}" for name, value in reading.criteria.st.items()
-            )
-            st.caption(f"Furthest from the baseline by territory: {said}. {reading.criteria.secondary}")
-        st.caption("From the dominant beat, against the level at QRS onset; automated, verify.")
+    rows = {
+        f"{title} ({unit})": [getattr(leads[lead], name) if lead in leads else None for lead in LEADS]
+        for name, (title, unit) in MEASURES.items()
+    }
+    table = pd.DataFrame(rows, index=pd.Index(LEADS, name="Lead"))
+    st.dataframe(table.round(2), width="stretch", height="content")
+    if reading.criteria.st:
+        st.markdown("### ST at the J point, in mV")
+        deviations = {lead: measures.j for lead, measures in leads.items() if measures.j is not None}
+        chart(st_map(deviations, theme()), "st-map", least=560)
+        said = ", ".join(f"{name} {wording.signed(value, 2)}" for name, value in reading.criteria.st.items())
+        st.caption(f"Furthest from the baseline by territory: {said}. {reading.criteria.secondary}")
+    st.caption("From the dominant beat, against the level at QRS onset; automated, verify.")
 
 
 MEASURES = {
