@@ -109,10 +109,9 @@ def _criteria(one: Reading, other: Reading, *, new: bool) -> list[CriterionChang
     return found
 
 
-def _kind(finding: CriterionMet) -> str:
-    """What makes two findings the same but for their leads."""
-    words = finding.text.split(" in ")[0] if finding.leads else finding.text
-    return f"{finding.topic} {finding.code or words}"
+def _kind(finding: CriterionMet) -> tuple[str, str]:
+    """What makes two findings the same but for their leads: those whose text names leads have a code."""
+    return finding.topic, finding.code or finding.text
 
 
 def told(change: Change) -> tuple[str, str]:

@@ -11,7 +11,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ecgnet.modality_transform import ModalityTransform
 from ecgnet.models import REGISTRY
 from ecgnet.models.measured import MeasuredTrees
 from ecgnet.progress import track
@@ -22,6 +21,7 @@ from ecgnet.training.data import FoldData, load_folds
 from ecgnet.training.loop import train
 from ecgnet.training.measured import TreeRecipe, boosted, rows_of
 from ecgnet.training.recipes import RECIPES
+from ecgnet.training.teachers import answers
 
 PARTS: tuple[tuple[int, ...], ...] = tuple(TRAIN_FOLDS[k : k + 2] for k in range(0, len(TRAIN_FOLDS), 2))
 """The folds that are left out in turn; PTB-XL's folds share no patient."""
@@ -90,11 +90,11 @@ def _kept(
         rest = [fold for fold in TRAIN_FOLDS if fold not in held_out]
         trees = REGISTRY[name].constructor is MeasuredTrees
         learn, folder = (_trees, runs / name / "rows") if trees else (_network, place)
-        answers = learn(
+        found = learn(
             name, load_folds(catalogue, store, folds=rest, every=True), asked, catalogue, store, folder
         )
         place.mkdir(parents=True, exist_ok=True)
-        torch.save(answers, path)
+        torch.save(found, path)
     return torch.load(path, weights_only=True)
 
 
@@ -109,7 +109,7 @@ def _trees(
         (training, "statements", recipe.statement_trees),
     )
     new = rows[np.isin(everyone, asked.ecg_ids)]
-    answers = []
+    said = []
     for data, head, trees in heads:
         seen = rows[np.isin(everyone, data.ecg_ids)]
         present = getattr(data, head).numpy() > 0
@@ -117,8 +117,8 @@ def _trees(
             boosted(seen, wanted, recipe=recipe, trees=trees)
             for wanted in track(present.T, f"{name}: {head}", total=present.shape[1])
         ]
-        answers.append(torch.from_numpy(np.stack([b.predict(new, raw_score=True) for b in grown], 1)).float())
-    return answers[0], answers[1]
+        said.append(torch.from_numpy(np.stack([b.predict(new, raw_score=True) for b in grown], 1)).float())
+    return said[0], said[1]
 
 
 def _network(
@@ -135,13 +135,4 @@ def _network(
         folder=folder,
     )
     network.load_state_dict(torch.load(folder / "best.pt", weights_only=True))
-    network.eval()
-    transform = ModalityTransform()
-    answers = []
-    with torch.inference_mode():
-        for k in track(range(0, len(asked), 64), name, total=-(-len(asked) // 64)):
-            rows = slice(k, k + 64)
-            out = network(transform(asked.waveform(rows), asked.metadata[rows], network.needs))
-            answers.append((out.logits, out.statements))
-    logits, statements = (torch.cat(part) for part in zip(*answers, strict=True))
-    return logits, statements
+    return answers(network, asked, words=name)

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from ecgnet import weights
 from ecgnet.modality_transform import ModalityTransform
+from ecgnet.models import Network
 from ecgnet.progress import track
 from ecgnet.training.data import FoldData
 from ecgnet.training.precision import reduced_precision
@@ -43,7 +44,6 @@ def softened(data: FoldData, superclasses: Tensor, *, statements: Tensor, share:
     )
 
 
-@torch.inference_mode()
 def _answers(name: str, data: FoldData, folder: Path) -> tuple[Tensor, Tensor]:
     """One teacher's superclass logits (N, 5) and statement logits (N, 71) for the records as they are."""
     device = weights.choose_device()
@@ -52,18 +52,28 @@ def _answers(name: str, data: FoldData, folder: Path) -> tuple[Tensor, Tensor]:
     path = folder / f"{name}-{model.card.checksum[:12]}-{records[:12]}.pt"
     if path.exists():
         return torch.load(path, weights_only=True)
-    network = model.network.eval()
-    network.n_crops = CROPS
+    model.network.n_crops = CROPS
+    found = answers(model.network, data, words=name)
+    folder.mkdir(parents=True, exist_ok=True)
+    torch.save(found, path)
+    return found
+
+
+@torch.inference_mode()
+def answers(network: Network, data: FoldData, *, words: str) -> tuple[Tensor, Tensor]:
+    """A network's logits (N, 5) and statement logits (N, 71) for the records as they are, on the device that training uses.
+
+    words: what the progress is called.
+    """
+    device = weights.choose_device()
+    network = network.to(device).eval()
     transform = ModalityTransform().to(device)
     logits, statements = [], []
-    for k in track(range(0, len(data), 128), name, total=-(-len(data) // 128)):
+    for k in track(range(0, len(data), 128), words, total=-(-len(data) // 128)):
         rows = slice(k, k + 128)
         modalities = transform(data.waveform(rows).to(device), data.metadata[rows].to(device), network.needs)
         with reduced_precision(device):
             output = network(modalities)
         logits.append(output.logits.float().cpu())
         statements.append(output.statements.float().cpu())
-    found = torch.cat(logits), torch.cat(statements)
-    folder.mkdir(parents=True, exist_ok=True)
-    torch.save(found, path)
-    return found
+    return torch.cat(logits), torch.cat(statements)

@@ -49,7 +49,7 @@ SETS: tuple[LeadSet, ...] = (
 
 
 @dataclass(frozen=True, eq=False)
-class LeadSet:
+class ChosenLeads:
     """The set that a record is judged by, the leads used, what the card knows of it, and the leads' covariance (12, 12) in
     mV²."""
 
@@ -79,7 +79,7 @@ def available(record: Record) -> tuple[str, ...]:
     return tuple(lead for lead, there in zip(LEADS, whole, strict=True) if there)
 
 
-def choose_leads(record: Record, card: Card) -> LeadSet:
+def choose_leads(record: Record, card: Card) -> ChosenLeads:
     """The largest measured set within a record's leads. Raises RecordError where there is none, WeightsError where the card
     has no sets for these weights."""
     trust = card.trust
@@ -92,7 +92,7 @@ def choose_leads(record: Record, card: Card) -> LeadSet:
     there = available(record)
     for lead_set in SETS:
         if lead_set.name in known and (used := lead_set.used(there)):
-            return LeadSet(lead_set, used, known[lead_set.name], np.array(trust.lead_covariance))
+            return ChosenLeads(lead_set, used, known[lead_set.name], np.array(trust.lead_covariance))
     raise RecordError(
         f"{record.id} is not judged: of its leads {', '.join(there) or 'none'} {'is' if len(there) < 2 else 'are'} without "
         "gaps, and an answer needs lead I, or any two limb leads, at least."
@@ -154,7 +154,7 @@ def predict_from_leads(record: Record, predictor: Predictor) -> Prediction:
     )
 
 
-def lead_set_notice(choice: LeadSet, there: tuple[str, ...]) -> Notice:
+def lead_set_notice(choice: ChosenLeads, there: tuple[str, ...]) -> Notice:
     """Which leads the answer comes from, which were left out, and what that costs."""
     known = choice.known
     text = (
