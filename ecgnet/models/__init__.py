@@ -160,7 +160,7 @@ register(
     Kind.BRANCH,
     title="Waveform: 1D-CNN + BiLSTM",
     summary="A 1D-CNN, a bidirectional LSTM and attention read the 12 leads over the whole record.",
-    arguments={"crop": None},
+    arguments={"widths": (48, 80, 128), "hidden": 96, "crop": None},
     reads=("waveform",),
 )
 register(

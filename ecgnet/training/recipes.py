@@ -82,7 +82,13 @@ RECIPES: dict[str, Recipe] = {
         **_CARTED,
         **_OUT_OF_FOLD,
     ),
-    "waveform_cnn_bilstm": Recipe(epochs=6, peak_rate=2e-3, **_CARTED, **_TAUGHT),
+    "waveform_cnn_bilstm": Recipe(
+        epochs=5,
+        peak_rate=2e-3,
+        before=Recipe(epochs=14, peak_rate=6e-3, **_OUT_OF_FOLD),
+        **_CARTED,
+        **_OUT_OF_FOLD,
+    ),
     "spectrum_cnn_transformer": Recipe(epochs=8, peak_rate=1e-3, continued=True, **_TAUGHT),
     "spectrogram_cnn": Recipe(
         epochs=8,
