@@ -13,6 +13,7 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 LAYERS = (
+    {"language"},
     {"folders", "atomic", "progress", "notices", "recorder", "signal", "estimate", "lazy"},
     {"precision"},
     {"statements", "states", "subgroups", "operating", "recalibration", "study_results", "record"},
@@ -48,7 +49,7 @@ UI_LAYERS = (
 LAYER = {part: height for height, parts in enumerate(LAYERS) for part in parts}
 UI_LAYER = {room: height for height, rooms in enumerate(UI_LAYERS) for room in rooms}
 WITHOUT_TORCH = (
-    *("folders", "atomic", "notices", "states"),
+    *("language", "folders", "atomic", "notices", "states"),
     *("record", "recorder", "leads", "readers", "signal", "figures", "ptbxl", "store", "demo", "progress"),
     *("measure", "quality", "windows", "statements", "paper", "physionet", "record_search", "operating"),
     *("subgroups", "study_results", "recalibration", "estimate", "translation"),
