@@ -2,13 +2,15 @@
 
 import streamlit as st
 
-from ecgnet.ui import login, reader_studies
+from ecgnet.language import say
+from ecgnet.ui import login, reader_studies, visit_language
 from ecgnet.ui.frame import ICON, LOGO, frame
 from ecgnet.ui.navigation import PAGES
 from ecgnet.ui.pacs import is_set_up
 from ecgnet.ui.worklist import is_open, scored_folder
 
 st.set_page_config("ECGNet", page_icon=ICON, layout="wide")
+visit_language.listen()
 login.door()
 # Where they are not set up these pages are in no menu; opened by a link they say how to set them up.
 set_up = {
@@ -30,7 +32,7 @@ page = st.navigation(
     ],
     position="top",
 )
-st.set_page_config(f"{page.title} · ECGNet")
+st.set_page_config(say("{title} · ECGNet", title=page.title))
 st.logo(LOGO, size="small", icon_image=ICON)
 with frame(page.title):
     page.run()

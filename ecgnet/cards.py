@@ -19,6 +19,7 @@ from scipy.special import expit
 
 from ecgnet import atomic
 from ecgnet.folders import RESTORE, WEIGHTS, WeightsError
+from ecgnet.language import say
 from ecgnet.modalities import Spec
 from ecgnet.models import REGISTRY
 from ecgnet.ptbxl import SUPERCLASSES
@@ -314,12 +315,12 @@ class Card:
     @property
     def validation(self) -> Metrics | None:
         """Metrics on the validation fold; None where nothing was measured."""
-        return self._part("validation", Metrics.from_dict, "ecgnet weights measure")
+        return self._part("validation", Metrics.from_dict, say("ecgnet weights measure"))
 
     @property
     def test(self) -> Metrics | None:
         """Metrics on the test fold; None where nothing was measured."""
-        return self._part("test", Metrics.from_dict, "ecgnet weights measure")
+        return self._part("test", Metrics.from_dict, say("ecgnet weights measure"))
 
     @property
     def explanations(self) -> Mapping[str, Mapping[str, MapScores]]:
@@ -334,7 +335,7 @@ class Card:
                 for modality, by_method in content["modalities"].items()
             }
 
-        return self._part("explanations", read, "ecgnet study explanations") or {}
+        return self._part("explanations", read, say("ecgnet study explanations")) or {}
 
     @property
     def trust(self) -> TrustScores | None:
@@ -344,7 +345,7 @@ class Card:
             known = content.get("stamp") == self.stamp(Stamp.ANSWERS)
             return TrustScores.from_dict(content) if known else None
 
-        return self._part("trust", read, "ecgnet study trust")
+        return self._part("trust", read, say("ecgnet study trust"))
 
     @property
     def state_limits(self) -> StateLimits:
@@ -370,7 +371,14 @@ class Card:
     def _needed(self, part: str, read: Callable[[Mapping[str, Any]], P]) -> P:
         found = self._part(part, read)
         if found is None:
-            raise WeightsError(f"{self.name}.json lacks {part}; {RESTORE}.")
+            raise WeightsError(
+                say(
+                    "{name}.json lacks {part}; {restore}.",
+                    name=self.name,
+                    part=part,
+                    restore=say(RESTORE),
+                )
+            )
         return found
 
     def _part(self, part: str, read: Callable[[Mapping[str, Any]], P], again: str = "") -> P | None:
@@ -379,10 +387,17 @@ class Card:
         try:
             return read(self.content[part])
         except (KeyError, TypeError, AttributeError, ValueError) as error:
-            mend = f"run {again}" if again else RESTORE
+            mend = f"run {again}" if again else say(RESTORE)
             raise WeightsError(
-                f"{self.content.get('name', 'a card')}.json has its {part} in the layout of another version of ECGNet "
-                f"({type(error).__name__}: {error}); {mend}."
+                say(
+                    "{get}.json has its {part} in the layout of another version of ECGNet ({name}: {error}); "
+                    "{mend}.",
+                    get=self.content.get("name", say("a card")),
+                    part=part,
+                    name=type(error).__name__,
+                    error=error,
+                    mend=mend,
+                )
             ) from error
 
 
@@ -401,28 +416,65 @@ def available(root: Path = ROOT) -> tuple[str, ...]:
 def read_card(name: str, root: Path = ROOT) -> Card:
     """The card of a model. Raises WeightsError when it is missing, unreadable or of another version."""
     if name not in REGISTRY:
-        raise WeightsError(f"There is no model named {name}; there are {', '.join(REGISTRY)}.")
+        raise WeightsError(
+            say(
+                "There is no model named {name}; there are {registry}.",
+                name=name,
+                registry=", ".join(REGISTRY),
+            )
+        )
     path = root / f"{name}.json"
     try:
         content = json.loads(path.read_text())
     except FileNotFoundError:
         raise WeightsError(
-            f"{path.name} is missing from {root.name}/; {RESTORE} or train it: ecgnet train {name}."
+            say(
+                "{name} is missing from {name_2}/; {restore} or train it: ecgnet train {name_3}.",
+                name=path.name,
+                name_2=root.name,
+                restore=say(RESTORE),
+                name_3=name,
+            )
         ) from None
     except (OSError, ValueError) as error:
-        raise WeightsError(f"{path.name} cannot be read ({error}); {RESTORE}.") from error
+        raise WeightsError(
+            say(
+                "{name} cannot be read ({error}); {restore}.",
+                name=path.name,
+                error=error,
+                restore=say(RESTORE),
+            )
+        ) from error
     if not isinstance(content, dict):
-        raise WeightsError(f"{path.name} is not a card; {RESTORE}.")
+        raise WeightsError(say("{name} is not a card; {restore}.", name=path.name, restore=say(RESTORE)))
     if content.get("format") != FORMAT:
         raise WeightsError(
-            f"{path.name} is of format {content.get('format')}, this ECGNet reads format {FORMAT}; "
-            "take weights and program from the same version."
+            say(
+                "{name} is of format {get}, this ECGNet reads format {format}; take weights and program from "
+                "the same version.",
+                name=path.name,
+                get=content.get("format"),
+                format=FORMAT,
+            )
         )
     if tuple(content.get("labels", ())) != SUPERCLASSES or content.get("name") != name:
-        raise WeightsError(f"{path.name} describes another model or other labels; {RESTORE}.")
+        raise WeightsError(
+            say(
+                "{name} describes another model or other labels; {restore}.",
+                name=path.name,
+                restore=say(RESTORE),
+            )
+        )
     needed = (*NEEDED, "branches") if REGISTRY[name].branches else NEEDED
     if lacking := [part for part in needed if part not in content]:
-        raise WeightsError(f"{path.name} lacks {', '.join(lacking)}; {RESTORE}.")
+        raise WeightsError(
+            say(
+                "{name} lacks {lacking}; {restore}.",
+                name=path.name,
+                lacking=", ".join(lacking),
+                restore=say(RESTORE),
+            )
+        )
     return Card(content)
 
 

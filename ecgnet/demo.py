@@ -19,6 +19,7 @@ from scipy.interpolate import CubicSpline
 
 from ecgnet import readers
 from ecgnet.folders import RESTORE, WEIGHTS
+from ecgnet.language import say
 from ecgnet.leads import twelve_from_eight
 from ecgnet.record import Metadata, Record, RecordError
 
@@ -90,7 +91,13 @@ def load_atlas(folder: Path | None = None) -> tuple[dict[str, np.ndarray], dict[
         return arrays, json.loads((folder / "atlas.json").read_text())["kinds"]
     except FileNotFoundError as error:
         missing = Path(error.filename).name
-        raise RecordError(f"{missing}, which the demo ECGs are drawn from, is missing; {RESTORE}.") from None
+        raise RecordError(
+            say(
+                "{missing}, which the demo ECGs are drawn from, is missing; {restore}.",
+                missing=missing,
+                restore=say(RESTORE),
+            )
+        ) from None
 
 
 def draw(kind: str, seed: int, *, fs: float = 500, duration: float = 10) -> Record:
@@ -105,7 +112,13 @@ def _draw(kind: str, seed: int, fs: float, duration: float) -> tuple[Record, flo
     """The record and its heart rate in beats a minute."""
     atlas, about = load_atlas()
     if kind not in about:
-        raise KeyError(f"the atlas has no kind {kind!r}; it has {', '.join(about)}")
+        raise KeyError(
+            say(
+                "the atlas has no kind {kind!r}; it has {about}",
+                kind=kind,
+                about=", ".join(about),
+            )
+        )
     k = list(atlas["kinds"]).index(kind)
     rng = np.random.default_rng([zlib.crc32(kind.encode()), seed])
 
@@ -124,9 +137,9 @@ def _draw(kind: str, seed: int, fs: float, duration: float) -> tuple[Record, flo
         twelve_from_eight(leads),
         fs,
         f"{kind}-{seed}",
-        "demo library (synthetic)",
+        say("demo library (synthetic)"),
         Metadata(age, sex),
-        ("Drawn from the beat atlas: no patient's recording. Its content ends at 50 Hz.",),
+        (say("Drawn from the beat atlas: no patient's recording. Its content ends at 50 Hz."),),
     )
     inside = places[(places >= 0) & (places < duration)]
     return record, 60 / float(np.diff(inside).mean())
@@ -191,10 +204,13 @@ def _synthetic(n: int, kind: str, seed: int) -> DemoRecord:
     record = Record(record.signal, record.fs, f"demo-{n:02d}", record.source, record.metadata, record.notes)
     return DemoRecord(
         record,
-        f"{about['title']} (synthetic)",
+        say("{title} (synthetic)", title=say(about["title"])),
         tuple(about["superclasses"]),
-        f"Synthetic, from the mean beat of {about['records']} patients of PTB-XL with random variation: "
-        "no patient's recording.",
+        say(
+            "Synthetic, from the mean beat of {records} patients of PTB-XL with random variation: no "
+            "patient's recording.",
+            records=about["records"],
+        ),
         kind,
         heart_rate,
     )
@@ -207,13 +223,13 @@ def _real() -> DemoRecord:
         record.signal,
         record.fs,
         f"demo-{len(LIBRARY) + 1:02d}",
-        "demo library (pydicom test data)",
+        say("demo library (pydicom test data)"),
         record.metadata,
         record.notes,
     )
     return DemoRecord(
         record,
-        "A real ECG, DICOM",
+        say("A real ECG, DICOM"),
         (),
-        "Real ECG, shipped with pydicom as test data (waveform_ecg.dcm); nobody labelled it here.",
+        say("Real ECG, shipped with pydicom as test data (waveform_ecg.dcm); nobody labelled it here."),
     )

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import TypeVar
 
+from ecgnet.language import say
 from ecgnet.lazy import torch
 from ecgnet.weights import FAILED_DEVICES, Model, WeightsError, load
 
@@ -40,11 +41,11 @@ def in_spite_of_faults(
                 in_spite_of_faults(ask, models, ecgs=part) for part in (ecgs[:half], ecgs[half:])
             )
             return {name: [*first[name], *second[name]] for name in models}
-        why = "has no memory left for one ECG"
+        why = say("has no memory left for one ECG")
     except torch.AcceleratorError:
         if not devices:
             raise
-        why = "does not answer any more"
+        why = say("does not answer any more")
     for device in sorted(devices - FAILED_DEVICES):
         LOG.warning(
             "The device %s %s: the processor answers in its place from now on, more slowly.", device, why
@@ -60,7 +61,12 @@ def on_working_device(model: Model) -> Model:
         return model
     loaded = _on_processor(model.name)
     if loaded.card.checksum != model.card.checksum:
-        raise WeightsError(f"The weights of {model.name} were replaced while ECGNet ran; start it again.")
+        raise WeightsError(
+            say(
+                "The weights of {name} were replaced while ECGNet ran; start it again.",
+                name=model.name,
+            )
+        )
     return loaded
 
 

@@ -18,6 +18,7 @@ import numpy as np
 
 from ecgnet import cards, quality, weights
 from ecgnet.folders import RESTORE
+from ecgnet.language import Words, for_all, say
 from ecgnet.lazy import torch, without_gradients
 from ecgnet.leads import INDEPENDENT, INDEPENDENT_PLACES, LIMB_SWAPS, SWAPS, exchange
 from ecgnet.measure import arm_reversal
@@ -34,13 +35,15 @@ if TYPE_CHECKING:
 
 NAME = "electrodes"
 """Of the weights and their card."""
-WORDS = {
-    "RA/LA": "the right and left arm electrodes",
-    "RA/LL": "the right arm and left leg electrodes",
-    "LA/LL": "the left arm and left leg electrodes",
-    "V1/V2": "V1 and V2",
-    "V5/V6": "V5 and V6",
-}
+WORDS = Words(
+    {
+        "RA/LA": "the right and left arm electrodes",
+        "RA/LL": "the right arm and left leg electrodes",
+        "LA/LL": "the left arm and left leg electrodes",
+        "V1/V2": "V1 and V2",
+        "V5/V6": "V5 and V6",
+    }
+)
 FS, CROP, CROPS = 100, 256, 7
 """Hz and samples that the network sees at once; so many crops spread over a record, whose logits are averaged."""
 
@@ -94,18 +97,22 @@ class ElectrodeCard(Card):
     @property
     def validation_rates(self) -> FoldRates | None:
         """On the validation fold; None where nothing was measured. Raises WeightsError for an older layout."""
-        return self._part("validation", FoldRates.from_dict, f"ecgnet train {NAME}")
+        return self._part("validation", FoldRates.from_dict, say("ecgnet train {name}", name=NAME))
 
     @property
     def test_rates(self) -> FoldRates | None:
         """On the test fold; None where nothing was measured. Raises WeightsError for an older layout."""
-        return self._part("test", FoldRates.from_dict, f"ecgnet train {NAME}")
+        return self._part("test", FoldRates.from_dict, say("ecgnet train {name}", name=NAME))
 
 
+@for_all
 def corrected(record: Record, swap: str) -> Record:
     """The record with an exchange undone, and a note that says so. Exact for limb electrodes and chest electrodes
     alike; a lead that was not recorded stays so under its other name. Raises KeyError as `exchange` does."""
-    note = f"Corrected by calculation as if {WORDS[swap]} had been exchanged; nothing was recorded anew."
+    note = say(
+        "Corrected by calculation as if {words} had been exchanged; nothing was recorded anew.",
+        words=WORDS[swap],
+    )
     return replace(record, signal=exchange(record.signal, swap)).with_notes(note)
 
 
@@ -179,12 +186,23 @@ def card(root: Path = weights.ROOT) -> ElectrodeCard:
         content = json.loads(path.read_text())
     except (OSError, ValueError):
         raise WeightsError(
-            f"{path.name} is missing or damaged; {RESTORE} or train it: ecgnet train {NAME}."
+            say(
+                "{name} is missing or damaged; {restore} or train it: ecgnet train {name_2}.",
+                name=path.name,
+                restore=say(RESTORE),
+                name_2=NAME,
+            )
         ) from None
     known = content if isinstance(content, dict) else {}
     lacking = {"name", "arguments", "checksum", "thresholds"} - known.keys()
     if lacking or known.get("format") != cards.FORMAT or known.get("labels") != list(SWAPS):
-        raise WeightsError(f"{path.name} is of another version; {RESTORE}.")
+        raise WeightsError(
+            say(
+                "{name} is of another version; {restore}.",
+                name=path.name,
+                restore=say(RESTORE),
+            )
+        )
     return ElectrodeCard(content)
 
 
@@ -197,7 +215,10 @@ def load_detector(root: Path = weights.ROOT) -> Detector:
     parameters = weights.read_parameters(found, root)
     if {k: v.shape for k, v in parameters.items()} != {k: v.shape for k, v in network.state_dict().items()}:
         raise WeightsError(
-            f"{NAME}.safetensors does not fit this version; train it again: ecgnet train {NAME}."
+            say(
+                "{name}.safetensors does not fit this version; train it again: ecgnet train {name}.",
+                name=NAME,
+            )
         )
     network.load_state_dict(parameters)
     return Detector(network, found)
@@ -211,7 +232,11 @@ def verify_detector(root: Path = weights.ROOT) -> list[str]:
     except WeightsError as error:
         return [str(error)]
     return [
-        f"{NAME}.json: the {part} metrics were not measured on this checksum."
+        say(
+            "{name}.json: the {part} metrics were not measured on this checksum.",
+            name=NAME,
+            part=part,
+        )
         for part, rates in measured.items()
         if rates is None or rates.checksum != found.checksum
     ]
@@ -237,7 +262,7 @@ def exchange_probabilities(record: Record, checksum: str) -> np.ndarray | None:
     """As `Detector.probabilities`, by the shipped one. Raises WeightsError, also where its weights have another checksum."""
     shipped = detector()
     if shipped.card.checksum != checksum:
-        raise WeightsError(f"{NAME}.safetensors is of another version there.")
+        raise WeightsError(say("{name}.safetensors is of another version there.", name=NAME))
     return shipped.probabilities(record)
 
 
@@ -261,7 +286,9 @@ def find_exchange(record: Record, seen: quality.Quality | None = None) -> Exchan
     return ExchangeFinding(
         swap,
         max(each.values()) if swap is None else each[swap],
-        None if swap is None else Notice(NoticeKind.ELECTRODES, f"Looks like {WORDS[swap]} are exchanged."),
+        None
+        if swap is None
+        else Notice(NoticeKind.ELECTRODES, say("Looks like {words} are exchanged.", words=WORDS[swap])),
         (time.perf_counter() - began) * 1000,
         each,
     )
@@ -271,11 +298,20 @@ def how_often(swap: str) -> str:
     """How often that is said rightly and wrongly, by the card's figures on the test fold. Raises WeightsError."""
     measured = _card().test_rates
     if measured is None or swap not in measured.by_swap:
-        raise WeightsError(f"{NAME}.json does not say how often {swap} is found; {RESTORE}.")
+        raise WeightsError(
+            say(
+                "{name}.json does not say how often {swap} is found; {restore}.",
+                name=NAME,
+                swap=swap,
+                restore=say(RESTORE),
+            )
+        )
     rates = measured.by_swap[swap]
-    return (
-        f"On PTB-XL's test fold {rates.sensitivity:.1%} of such exchanges, made by calculation, are found, and "
-        f"{1 - rates.specificity:.1%} of the records as they are raise a false alarm."
+    return say(
+        "On PTB-XL's test fold {sensitivity:.1%} of such exchanges, made by calculation, are found, "
+        "and {specificity:.1%} of the records as they are raise a false alarm.",
+        sensitivity=rates.sensitivity,
+        specificity=1 - rates.specificity,
     )
 
 

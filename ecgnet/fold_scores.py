@@ -16,11 +16,12 @@ import numpy as np
 
 from ecgnet import atomic, subgroups
 from ecgnet.cards import ROOT, Card, Stamp, WeightsError, available, read_card
+from ecgnet.language import mark, say
 from ecgnet.models import REGISTRY
 from ecgnet.ptbxl import SUPERCLASSES
 
 FORMAT = 1
-MEND = "run `ecgnet weights measure`"
+MEND = mark("run `ecgnet weights measure`")
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +61,10 @@ class FoldScores:
     def probabilities(self, model: str, card: Card) -> np.ndarray:
         """(N, 5), calibrated as the model's card says. Raises WeightsError for a model that has no scores here."""
         if model not in self.logits:
-            raise WeightsError(self.left_out.get(model) or f"{_title(model)} has no scores here: {MEND}.")
+            raise WeightsError(
+                self.left_out.get(model)
+                or say("{title} has no scores here: {mend}.", title=_title(model), mend=say(MEND))
+            )
         return card.calibrate(self.logits[model].astype(np.float32))
 
     def groups(self) -> dict[str, np.ndarray]:
@@ -110,9 +114,17 @@ def load_fold_scores(path: Path | None = None) -> FoldScores:
     left_out = {}
     for name in available():
         if name not in found.logits:
-            left_out[name] = f"{_title(name)} has no scores on folds 9 and 10: {MEND}."
+            left_out[name] = say(
+                "{title} has no scores on folds 9 and 10: {mend}.",
+                title=_title(name),
+                mend=say(MEND),
+            )
         elif read_card(name).stamp(Stamp.LOGITS) != found.stamps[name]:
-            left_out[name] = f"{_title(name)} has other weights than those that were scored: {MEND}."
+            left_out[name] = say(
+                "{title} has other weights than those that were scored: {mend}.",
+                title=_title(name),
+                mend=say(MEND),
+            )
     fit = {
         name: values for name, values in found.logits.items() if name in available() and name not in left_out
     }
@@ -137,13 +149,26 @@ def _read(path: Path) -> FoldScores:
             )
         shape = len(found.ecg_ids), len(SUPERCLASSES)
         if found.labels.shape != shape or any(v.shape != shape for v in found.logits.values()):
-            raise ValueError("its parts do not fit one another")
+            raise ValueError(say("its parts do not fit one another"))
     except FileNotFoundError:
         raise WeightsError(
-            f"{path.name} is missing from {path.parent.name}/, which holds every model's answers to folds 9 and 10: {MEND}."
+            say(
+                "{name} is missing from {name_2}/, which holds every model's answers to folds 9 and 10: "
+                "{mend}.",
+                name=path.name,
+                name_2=path.parent.name,
+                mend=say(MEND),
+            )
         ) from None
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise WeightsError(f"{path.name} cannot be read ({error}): {MEND}.") from error
+        raise WeightsError(
+            say(
+                "{name} cannot be read ({error}): {mend}.",
+                name=path.name,
+                error=error,
+                mend=say(MEND),
+            )
+        ) from error
     return found
 
 

@@ -10,6 +10,8 @@ import os
 from importlib import resources
 from pathlib import Path
 
+from ecgnet.language import mark
+
 _PACKAGE = Path(str(resources.files("ecgnet")))
 ROOT = found if (found := _PACKAGE / "_app").is_dir() else _PACKAGE.parent
 APP = ROOT / "app.py"
@@ -18,7 +20,7 @@ RESULTS = ROOT / "docs" / "results"
 """The studies' pages and tables."""
 INSTALLED = ROOT.name == "_app"
 
-RESTORE = "install ECGNet again" if INSTALLED else "restore it with git checkout"
+RESTORE = mark("install ECGNet again") if INSTALLED else mark("restore it with git checkout")
 """How a missing or damaged file of `weights/` comes back: ends a sentence."""
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from ecgnet import weights
 from ecgnet.device_faults import in_spite_of_faults
 from ecgnet.engine import answered
+from ecgnet.language import for_all, joined, say, say_n
 from ecgnet.lazy import torch, without_gradients
 from ecgnet.modalities import Modalities, Spec, encode_metadata
 from ecgnet.notices import Notice, NoticeKind
@@ -104,7 +105,9 @@ def model_input(record: Record, spec: Spec) -> tuple[np.ndarray, tuple[Notice, .
     signal, notices = fitted(record, spec)
     (signal,), (restless,) = steady(signal[None], spec.fs)
     if restless:
-        words = "The baseline wanders; for the model it was filtered away below 0.5 Hz, without phase shift."
+        words = say(
+            "The baseline wanders; for the model it was filtered away below 0.5 Hz, without phase shift."
+        )
         notices = (*notices, Notice(NoticeKind.WANDER_FILTERED, words))
     return signal, notices
 
@@ -116,20 +119,36 @@ def fitted(record: Record, spec: Spec) -> tuple[np.ndarray, tuple[Notice, ...]]:
     repeated. Raises RecordError for a record that lacks leads or more than short gaps.
     """
     if not record.complete:
-        raise RecordError(f"{record.id} is not judged: {_lacking(record)} not recorded.")
+        raise RecordError(
+            say(
+                "{id} is not judged: {lacking} not recorded.",
+                id=record.id,
+                lacking=_lacking(record),
+            )
+        )
     notices = []
     part = recorded(record.signal, record.fs)
     signal = record.signal[:, part]
     if empty := record.n_samples - signal.shape[1]:
-        words = f"{empty / record.fs:.1f} s at the ends hold no ECG and are left out."
+        words = say(
+            "{empty:.1f} s at the ends hold no ECG and are left out.",
+            empty=empty / record.fs,
+        )
         notices.append(Notice(NoticeKind.FILLING, words))
     if record.gaps:
         signal = bridge(signal)
-        words = f"Short gaps in {', '.join(record.gaps)} are bridged by straight lines for the model."
+        words = say(
+            "Short gaps in {gaps} are bridged by straight lines for the model.",
+            gaps=", ".join(record.gaps),
+        )
         notices.append(Notice(NoticeKind.GAPS_BRIDGED, words))
     if record.fs != spec.fs:
         signal = resample(signal, record.fs, fs_to=spec.fs)
-        words = f"Resampled from {record.fs:g} to {spec.fs} Hz for the model."
+        words = say(
+            "Resampled from {fs:g} to {fs_2} Hz for the model.",
+            fs=record.fs,
+            fs_2=spec.fs,
+        )
         notices.append(Notice(NoticeKind.RESAMPLED, words))
     kind = NoticeKind.CUT if signal.shape[1] > spec.samples else NoticeKind.REPEATED
     signal, done = fit_length(signal, spec.samples)
@@ -141,15 +160,19 @@ def fitted(record: Record, spec: Spec) -> tuple[np.ndarray, tuple[Notice, ...]]:
 def _lacking(record: Record) -> str:
     """ "lead V1 was", "leads V4, V5 and V6 were", "parts of leads I and II were"."""
 
-    def some(leads: Sequence[str], part: str = "") -> str:
-        *others, last = leads
-        plural = "s" if others else ""
-        names = f"{', '.join(others)} and {last}" if others else last
-        return f"{part and part + plural + ' of '}lead{plural} {names}"
+    what = []
+    if missing := record.missing:
+        what.append(say_n("lead {leads}", "leads {leads}", n=len(missing), leads=_and(missing)))
+    if gaps := list(record.gaps):
+        what.append(say_n("part of lead {leads}", "parts of leads {leads}", n=len(gaps), leads=_and(gaps)))
+    return say_n(
+        "{what} was", "{what} were", n=len(record.missing) + len(record.gaps), what=joined(" and ", what)
+    )
 
-    what = [some(record.missing)] if record.missing else []
-    what += [some(list(record.gaps), "part")] if record.gaps else []
-    return f"{' and '.join(what)} {'was' if len(record.missing) + len(record.gaps) == 1 else 'were'}"
+
+def _and(names: Sequence[str]) -> str:
+    *others, last = names
+    return say("{first} and {last}", first=", ".join(others), last=last) if others else last
 
 
 def window_start(record: Record, spec: Spec) -> float:
@@ -236,6 +259,7 @@ def predict_together(
     return in_spite_of_faults(_answers, models, ecgs=records)
 
 
+@for_all
 def _answers(models: Mapping[str, Model], records: Sequence[Record]) -> dict[str, list[Prediction]]:
     notices: dict[Spec, list[tuple[Notice, ...]]] = {}
 

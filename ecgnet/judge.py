@@ -21,6 +21,7 @@ import numpy as np
 from ecgnet import electrodes
 from ecgnet.cards import Card
 from ecgnet.inference import Prediction, Predictor, at_site, predict_together, window_read, window_start
+from ecgnet.language import ENGLISH, again, for_all, say, speaking, spoken, worded
 from ecgnet.measure import Measurements, measure
 from ecgnet.modalities import Spec
 from ecgnet.models import DEFAULT
@@ -62,7 +63,8 @@ class Reading:
     times from the window's start; ranges: each measurement with limits and flag; rhythm; criteria; paced, and pacing:
     what a reader must know of that; predictions of every model asked, the leading one first; trust: in the leading
     one; states: class → state, empty where no model answered; statements; critical values; lines: the structured
-    reading; conclusion; warnings: sentences on what was done, assumed or is doubtful, the gravest first."""
+    reading; conclusion; warnings: sentences on what was done, assumed or is doubtful, the gravest first;
+    english: the same reading in English, None where it is in English itself."""
 
     record: Record
     window: tuple[float, float]
@@ -85,6 +87,12 @@ class Reading:
     lines: tuple[Line, ...]
     conclusion: Conclusion
     warnings: tuple[str, ...]
+    english: Reading | None = None
+
+    @property
+    def in_english(self) -> Reading:
+        """The same in English, as it is signed and as it leaves for other systems."""
+        return self.english or self
 
     @property
     def prediction(self) -> Prediction | None:
@@ -160,8 +168,8 @@ def assemble(
     first = predictions[0] if predictions else None
     measured = measure(read)
     ranges = ranged(measured, read.metadata, limits=limits)
-    child = wording.CHILD if is_child(read.metadata) else None
-    notes = (*filter(None, (child, doubted_rate(read, ranges))), *notes)
+    child = say(wording.CHILD) if is_child(read.metadata) else None
+    told = (*filter(None, (child, doubted_rate(read, ranges))), *map(again, notes))
     stated = _probabilities(first)
     paced = is_paced(first, measured)
     rhythm = describe(measured, stated, paced=paced)
@@ -221,11 +229,17 @@ def assemble(
         critical=critical,
         lines=(),
         conclusion=conclusion,
-        warnings=_warnings(window, predictions, trust, pacing, notes),
+        warnings=_warnings(window, predictions, trust, pacing, told),
     )
     earlier_lines = compare(reading, earlier) if earlier is not None else []
     last = Line("conclusion", conclusion.text, "conclusion")
-    return replace(reading, lines=in_order([*lines, *with_recorder(read, ranges), *earlier_lines, last]))
+    lines = in_order([*lines, *with_recorder(read, ranges), *earlier_lines, last])
+    if spoken() == ENGLISH:
+        return replace(reading, lines=lines)
+    with speaking(ENGLISH):
+        before = None if earlier is None else earlier.in_english
+        english = assemble(window, predictions, cards=cards, earlier=before, limits=limits, notes=notes)
+    return replace(reading, lines=lines, english=english)
 
 
 @lru_cache(maxsize=1)
@@ -233,6 +247,7 @@ def _default() -> tuple[Predictor, ...]:
     return (Predictor(DEFAULT),)
 
 
+@worded("unreadable")
 @dataclass(frozen=True, eq=False)
 class Window:
     """The part of a record that is read: record, at its own rate; start in s in the record, whose duration is in s;
@@ -253,6 +268,7 @@ class Window:
         return self.start, self.start + self.record.duration
 
 
+@for_all
 def choose_window(record: Record, start: float | None = None) -> Window:
     """The 10 s of a recording that are read: from `start`, else its middle, else the readable window nearest to it."""
     spec = Spec()
@@ -271,7 +287,12 @@ def choose_window(record: Record, start: float | None = None) -> Window:
         if 0 <= begins + offset <= last:
             found = _window(record, _cut(record, begins + offset, length), begins + offset)
             if found.unreadable is None:
-                before = f"Seconds {begins:.0f} to {begins + middle.duration:.0f} cannot be read: {first.unreadable}"
+                before = say(
+                    "Seconds {begins:.0f} to {begins_2:.0f} cannot be read: {unreadable}",
+                    begins=begins,
+                    begins_2=begins + middle.duration,
+                    unreadable=first.unreadable,
+                )
                 return replace(found, notes=(before, *found.notes))
     return first
 
@@ -286,10 +307,18 @@ def _window(whole: Record, part: Record, start: float) -> Window:
     there = [lead for lead in LEADS if lead not in part.missing]
     why, notes = unreadable(part, quality, leads=there), ()
     if part.n_samples < whole.n_samples:
-        notes = (f"Seconds {start:.4g} to {start + part.duration:.4g} of {whole.duration:.4g} were read.",)
+        notes = (
+            say(
+                "Seconds {start:.4g} to {start_2:.4g} of {duration:.4g} were read.",
+                start=start,
+                start_2=start + part.duration,
+                duration=whole.duration,
+            ),
+        )
     return Window(part, start, whole.duration, quality, exchanged, str(why) if why else None, notes)
 
 
+@for_all
 def _ask(
     predictors: Sequence[Predictor], window: Window, anyway: bool, ask: Ask
 ) -> tuple[list[Prediction], list[str]]:
@@ -331,17 +360,24 @@ def _critical(
         found += critical_values("longest_rr", rhythm.longest_rr, limits=limits)
     if stated.get("3AVB", 0.0) >= 0.5:
         why = wording.stated("3AVB", stated["3AVB"])
-        found.append(Critical(why, "critical", "Philips DXL: complete heart block"))
+        found.append(Critical(why, "critical", say("Philips DXL: complete heart block")))
     rate, qrs = ranges["heart_rate"].value, ranges["qrs"].value
     if rate is not None and qrs is not None and rate >= 120 and qrs >= 120:
-        text = f"wide-complex tachycardia: QRS {qrs:.0f} ms at {rate:.0f}/min"
-        found.append(Critical(text, "critical", "Zhejiang list of critical values"))
+        text = say(
+            "wide-complex tachycardia: QRS {qrs:.0f} ms at {rate:.0f}/min",
+            qrs=qrs,
+            rate=rate,
+        )
+        found.append(Critical(text, "critical", say("Zhejiang list of critical values")))
     # ST elevation alone is common without infarction; a network that sees one makes it worth a call.
     acute = max((stated.get(code, 0.0) for code in ACUTE), default=0.0)
     if len(criteria.elevated) >= 2 and acute >= 0.25:
         leads = wording.listed(criteria.elevated)
-        text = f"ST elevation in {leads} with injury stated: acute infarction possible"
-        found.append(Critical(text, "critical", "UDMI 2018; Philips DXL: acute MI"))
+        text = say(
+            "ST elevation in {leads} with injury stated: acute infarction possible",
+            leads=leads,
+        )
+        found.append(Critical(text, "critical", say("UDMI 2018; Philips DXL: acute MI")))
     return tuple(sorted(found, key=lambda critical: critical.level == "urgent"))
 
 
@@ -356,14 +392,18 @@ def _warnings(
     pacing: Notice | None,
     notes: Sequence[str],
 ) -> tuple[str, ...]:
-    found = [f"Not to be relied on: {window.unreadable}"] if window.unreadable and predictions else []
+    found = (
+        [say("Not to be relied on: {unreadable}", unreadable=window.unreadable)]
+        if window.unreadable and predictions
+        else []
+    )
     found += [p.profile.sentence for p in predictions[:1] if p.profile is not None]
     found += texts(window.quality.reversal)
     found += texts(pacing) if window.unreadable is None else ()
     if trust is not None:
         found += texts(trust.told(NoticeKind.FAMILIARITY)) if trust.familiar is False else ()
-        found += ["The answer is among the least sure; read this ECG yourself."] if trust.abstain else []
-    found += [*notes, *window.notes, *window.record.notes]
+        found += [say("The answer is among the least sure; read this ECG yourself.")] if trust.abstain else []
+    found += [*notes, *map(again, (*window.notes, *window.record.notes))]
     for prediction in predictions[:1]:
         found += texts(*prediction.notices)
     return tuple(dict.fromkeys(found))
@@ -372,8 +412,15 @@ def _warnings(
 def as_text(reading: Reading) -> str:
     """The reading as lines of text, topic by topic, with the notice at its end."""
     begins, ends = reading.window
-    lines = [f"ECG {reading.record.id}, seconds {begins:.0f} to {ends:.0f}"]
-    lines += [f"{critical.level.upper()}: {critical.text}" for critical in reading.critical]
+    lines = [
+        say(
+            "ECG {id}, seconds {begins:.0f} to {ends:.0f}",
+            id=reading.record.id,
+            begins=begins,
+            ends=ends,
+        )
+    ]
+    lines += [f"{wording.FLAGS[critical.level].upper()}: {critical.text}" for critical in reading.critical]
     topic = ""
     for line in reading.lines:
         if line.topic != topic:
@@ -381,10 +428,10 @@ def as_text(reading: Reading) -> str:
             lines.append(f"{wording.TOPICS[topic]}:")
         lines.append(f"  {line}")
     if reading.states:
-        found = ", ".join(f"{label} {reading.states[label]}" for label in SUPERCLASSES)
-        lines.append(f"Classes: {found}")
-    lines += [f"Note: {warning}" for warning in reading.warnings]
-    return "\n".join([*lines, wording.NOTICE])
+        found = ", ".join(f"{label} {wording.STATES[reading.states[label]]}" for label in SUPERCLASSES)
+        lines.append(say("Classes: {found}", found=found))
+    lines += [say("Note: {warning}", warning=warning) for warning in reading.warnings]
+    return "\n".join([*lines, say(wording.NOTICE)])
 
 
 class _Called(ModuleType):

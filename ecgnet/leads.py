@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ecgnet.language import say
 from ecgnet.record import LEADS
 
 LIMB, CHEST = LEADS[:6], LEADS[6:]
@@ -68,7 +69,12 @@ def i_and_ii(limb: np.ndarray, names: Sequence[str]) -> np.ndarray:
     Raises ValueError for fewer than two, or a name that is not a limb lead's.
     """
     if len(names) < 2:
-        raise ValueError(f"I and II follow from two limb leads, not from {', '.join(names) or 'none'}")
+        raise ValueError(
+            say(
+                "I and II follow from two limb leads, not from {names}",
+                names=", ".join(names) or "none",
+            )
+        )
     known = FROM_I_AND_II[[LIMB.index(name) for name in names]]
     return (np.linalg.inv(known) if len(names) == 2 else np.linalg.pinv(known)) @ limb
 

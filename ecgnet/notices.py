@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from ecgnet.language import localised, worded
+
 
 class NoticeKind(Enum):
     """What a notice is about."""
@@ -53,9 +55,10 @@ class NoticeKind(Enum):
     """That the card has no statistics for these weights or leads."""
 
 
+@worded("text")
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A kind and a sentence or two; str() is the text."""
+    """A kind and a sentence or two, said in the language of the context where they were noted; str() is the text."""
 
     kind: NoticeKind
     text: str
@@ -71,4 +74,4 @@ def texts(*notices: Notice | None) -> tuple[str, ...]:
 
 def percent(share: float, digits: int = 0) -> str:
     """A share of 0 to 1 as it is printed: 0.1 → "10 %"."""
-    return f"{100 * share:.{digits}f} %"
+    return localised(f"{100 * share:.{digits}f} %")

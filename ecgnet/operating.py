@@ -14,6 +14,7 @@ import numpy as np
 from scipy.special import expit
 
 from ecgnet.estimate import UNKNOWN, Z95, Estimate, by_patient
+from ecgnet.language import say
 
 LEAST_FOR_A_SHARE = 10
 """Fewer records make no share worth an interval on screen."""
@@ -108,7 +109,12 @@ def predictive_values(counts: Counts, prevalence: float) -> tuple[Estimate, Esti
     record with or none without the label was counted. Raises ValueError for a prevalence outside 0 to 1.
     """
     if not 0 <= prevalence <= 1:
-        raise ValueError(f"a prevalence lies between 0 and 1, not at {prevalence}")
+        raise ValueError(
+            say(
+                "a prevalence lies between 0 and 1, not at {prevalence}",
+                prevalence=prevalence,
+            )
+        )
     if prevalence in (0, 1) or not counts.with_label or not counts.without_label:
         return UNKNOWN, UNKNOWN
     odds = prevalence / (1 - prevalence)
@@ -158,11 +164,11 @@ def threshold_for(
     labels, p = np.asarray(labels, bool), np.asarray(probabilities, float)
     wanted = specificity if sensitivity is None else sensitivity
     if (sensitivity is None) == (specificity is None) or not 0 <= wanted <= 1:
-        raise ValueError("ask for a sensitivity or for a specificity, between 0 and 1")
+        raise ValueError(say("ask for a sensitivity or for a specificity, between 0 and 1"))
     if sensitivity is not None:
         positives = np.sort(p[labels])[::-1]
         if not len(positives):
-            raise ValueError("no record has the label, so no threshold has a sensitivity")
+            raise ValueError(say("no record has the label, so no threshold has a sensitivity"))
         needed = math.ceil(sensitivity * len(positives) - 1e-9)
         if needed == 0:
             return _above(p.max(), p)
@@ -170,7 +176,7 @@ def threshold_for(
         return float((positives[needed - 1] + lower.max()) / 2) if len(lower) else 0.0
     negatives = np.sort(p[~labels])[::-1]
     if not len(negatives):
-        raise ValueError("every record has the label, so no threshold has a specificity")
+        raise ValueError(say("every record has the label, so no threshold has a specificity"))
     spared = math.floor((1 - specificity) * len(negatives) + 1e-9)
     return 0.0 if spared == len(negatives) else _above(negatives[spared], p)
 
@@ -196,7 +202,7 @@ def roc(labels: np.ndarray, probabilities: np.ndarray) -> Curve:
     """
     hits, false, thresholds = _cumulated(labels, probabilities)
     if not hits[-1] or not false[-1]:
-        raise ValueError("a ROC curve needs records with the label and records without it")
+        raise ValueError(say("a ROC curve needs records with the label and records without it"))
     start = np.zeros(1)
     return Curve(
         np.concatenate([start, false / false[-1]]),
@@ -210,7 +216,7 @@ def precision_recall(labels: np.ndarray, probabilities: np.ndarray) -> Curve:
     carries the label."""
     hits, false, thresholds = _cumulated(labels, probabilities)
     if not hits[-1]:
-        raise ValueError("a precision-recall curve needs records with the label")
+        raise ValueError(say("a precision-recall curve needs records with the label"))
     return Curve(hits / hits[-1], hits / (hits + false), thresholds)
 
 
@@ -223,7 +229,7 @@ def _cumulated(labels: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarra
     """Hits and false calls (K,) at each of the K distinct probabilities, falling."""
     labels, p = np.asarray(labels, bool), np.asarray(probabilities, float)
     if not len(p):
-        raise ValueError("there is no record to draw a curve of")
+        raise ValueError(say("there is no record to draw a curve of"))
     order = np.argsort(-p, kind="stable")
     last = np.append(p[order][1:] != p[order][:-1], True)
     hits = np.cumsum(labels[order])[last]
@@ -278,7 +284,7 @@ def net_benefit(labels: np.ndarray, probabilities: np.ndarray, *, thresholds: np
     labels, p = np.asarray(labels, bool), np.asarray(probabilities, float)
     thresholds = np.asarray(thresholds, float)
     if not len(p) or not ((thresholds > 0) & (thresholds < 1)).all():
-        raise ValueError("a decision curve needs records, and threshold probabilities between 0 and 1")
+        raise ValueError(say("a decision curve needs records, and threshold probabilities between 0 and 1"))
     odds = thresholds / (1 - thresholds)
     # How many of the sorted probabilities lie at or above each threshold.
     hits, false = (len(v) - np.searchsorted(np.sort(v), thresholds) for v in (p[labels], p[~labels]))

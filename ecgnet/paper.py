@@ -8,13 +8,14 @@ from typing import Literal
 
 import numpy as np
 
+from ecgnet.language import mark, say
 from ecgnet.record import LEADS, Record
 from ecgnet.signal import DisplayFilter
 
 Layout = Literal["3x4", "6x2", "12x1"]
 Order = Literal["standard", "cabrera"]
 LAYOUTS: tuple[str, ...] = ("3x4", "6x2", "12x1")
-ORDERS: tuple[str, ...] = ("standard", "cabrera")
+ORDERS: tuple[str, ...] = (mark("standard"), mark("cabrera"))
 SPEEDS: tuple[float, ...] = (12.5, 25.0, 50.0)
 GAINS: tuple[float, ...] = (5.0, 10.0, 20.0)
 
@@ -41,7 +42,11 @@ class Paper:
     def __post_init__(self) -> None:
         if not (self.speed > 0 and self.gain > 0):
             raise ValueError(
-                f"speed and gain must be above 0, not {self.speed:g} mm/s and {self.gain:g} mm/mV"
+                say(
+                    "speed and gain must be above 0, not {speed:g} mm/s and {gain:g} mm/mV",
+                    speed=self.speed,
+                    gain=self.gain,
+                )
             )
 
     def seconds(self, mm: float) -> float:
@@ -65,7 +70,7 @@ class Paper:
     @property
     def caption(self) -> str:
         """ "25 mm/s 10 mm/mV"."""
-        return f"{self.speed:g} mm/s {self.gain:g} mm/mV"
+        return say("{speed:g} mm/s {gain:g} mm/mV", speed=self.speed, gain=self.gain)
 
     def span(self, start: float, duration: float) -> tuple[float, float]:
         """From where to where, in s, the paper shows a record: `start` set back to a whole large square, and so far that
@@ -94,9 +99,16 @@ class SheetSettings:
 
     def words(self, fs: float) -> str:
         """The same for people, of a record of fs samples a second."""
-        order = ", Cabrera order" if self.order == "cabrera" else ""
+        order = say(", Cabrera order") if self.order == "cabrera" else ""
         layout = self.layout.replace("x", " × ")
-        return f"{layout}{order}, {self.speed:g} mm/s, {self.gain:g} mm/mV, {self.display.caption(fs)}"
+        return say(
+            "{layout}{order}, {speed:g} mm/s, {gain:g} mm/mV, {caption}",
+            layout=layout,
+            order=order,
+            speed=self.speed,
+            gain=self.gain,
+            caption=self.display.caption(fs),
+        )
 
 
 DEFAULTS = SheetSettings()
@@ -150,9 +162,21 @@ def grid(layout: Layout, order: Order) -> tuple[tuple[str, ...], ...]:
     Raises ValueError for an unknown layout or order.
     """
     if layout not in LAYOUTS:
-        raise ValueError(f"layout must be one of {', '.join(LAYOUTS)}, not {layout!r}")
+        raise ValueError(
+            say(
+                "layout must be one of {layouts}, not {layout!r}",
+                layouts=", ".join(LAYOUTS),
+                layout=layout,
+            )
+        )
     if order not in ORDERS:
-        raise ValueError(f"order must be one of {', '.join(ORDERS)}, not {order!r}")
+        raise ValueError(
+            say(
+                "order must be one of {orders}, not {order!r}",
+                orders=", ".join(ORDERS),
+                order=order,
+            )
+        )
     names = LEADS if order == "standard" else CABRERA
     rows = int(layout.split("x")[0])
     return tuple(tuple(names[row::rows]) for row in range(rows))

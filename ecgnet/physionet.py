@@ -24,11 +24,12 @@ from urllib.request import Request, urlopen
 
 from ecgnet import atomic
 from ecgnet.folders import cache_folder
+from ecgnet.language import mark, say
 from ecgnet.ptbxl import Catalogue, CatalogueError
 from ecgnet.record import Record
 
 OFFICIAL = "https://physionet.org/files/ptb-xl/1.0.3/"
-SOURCE = "PTB-XL on PhysioNet"
+SOURCE = mark("PTB-XL on PhysioNet")
 TABLES = ("ptbxl_database.csv", "scp_statements.csv")
 SUMS = "SHA256SUMS.txt"
 CATALOGUE_MEGABYTES = 14  # the two tables and the checksums of 87,000 files
@@ -73,7 +74,12 @@ class Remote:
         parts = urlsplit(self.address)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise PhysioNetError(
-                f"ECGNET_PHYSIONET names {self.address}, which is no http or https address; leave it out for {OFFICIAL}."
+                say(
+                    "ECGNET_PHYSIONET names {address}, which is no http or https address; leave it out for "
+                    "{official}.",
+                    address=self.address,
+                    official=OFFICIAL,
+                )
             )
 
     @classmethod
@@ -114,7 +120,11 @@ class Remote:
             for name in (*TABLES, SUMS):
                 (self.folder / name).unlink(missing_ok=True)
             raise PhysioNetError(
-                f"{self.host} answered, but not with PTB-XL's tables ({error}). Is a sign-in page in between?"
+                say(
+                    "{host} answered, but not with PTB-XL's tables ({error}). Is a sign-in page in between?",
+                    host=self.host,
+                    error=error,
+                )
             ) from error
 
     def fetch(self, name: str, progress: Progress | None = None) -> Path:
@@ -124,7 +134,7 @@ class Remote:
         gets its name.
         """
         if not NAMES.fullmatch(name):
-            raise PhysioNetError(f"{name} is no file of PTB-XL and is not fetched.")
+            raise PhysioNetError(say("{name} is no file of PTB-XL and is not fetched.", name=name))
         target = self.folder / name
         if target.is_file():
             return target
@@ -147,20 +157,33 @@ class Remote:
         try:
             with urlopen(request, timeout=ANSWER_TIMEOUT) as answer:
                 if self.address.startswith("https:") and not answer.geturl().startswith("https:"):
-                    raise PhysioNetError(f"{self.host} leads {name} to an address without encryption.")
+                    raise PhysioNetError(
+                        say(
+                            "{host} leads {name} to an address without encryption.",
+                            host=self.host,
+                            name=name,
+                        )
+                    )
                 told = answer.headers.get("Content-Length", "")
                 total = int(told) if told.isdigit() else None
                 if (total or 0) > limit:
-                    raise self._wrong(name, f"{total:,} bytes instead of at most {limit:,}")
+                    raise self._wrong(
+                        name, say("{total:,} bytes instead of at most {limit:,}", total=total, limit=limit)
+                    )
                 if shutil.disk_usage(self.folder).free < (total or limit) + SPARE:
-                    raise OSError(errno.ENOSPC, "no space")
+                    raise OSError(errno.ENOSPC, say("no space"))
                 while chunk := _read(answer, self, name):
                     done += len(chunk)
                     if done > limit:
-                        raise self._wrong(name, f"more than {limit:,} bytes")
+                        raise self._wrong(name, say("more than {limit:,} bytes", limit=limit))
                     if time.monotonic() > latest:
                         raise PhysioNetError(
-                            f"{self.host} is too slow: {name} took over {WHOLE_TIMEOUT:.0f} s. Try again later."
+                            say(
+                                "{host} is too slow: {name} took over {whole_timeout:.0f} s. Try again later.",
+                                host=self.host,
+                                name=name,
+                                whole_timeout=WHOLE_TIMEOUT,
+                            )
                         )
                     digest.update(chunk)
                     file.write(chunk)
@@ -169,10 +192,20 @@ class Remote:
         except HTTPError as error:
             if error.code == 404:
                 raise NotThereError(
-                    f"{self.address}{name} is not there (404). Is the address right, and is the record in PTB-XL 1.0.3?"
+                    say(
+                        "{address}{name} is not there (404). Is the address right, and is the record in PTB-XL 1.0.3?",
+                        address=self.address,
+                        name=name,
+                    )
                 ) from error
             raise PhysioNetError(
-                f"{self.host} did not give {name} ({error.code} {error.reason}). Try again later."
+                say(
+                    "{host} did not give {name} ({code} {reason}). Try again later.",
+                    host=self.host,
+                    name=name,
+                    code=error.code,
+                    reason=error.reason,
+                )
             ) from error
         except URLError as error:
             raise self._unreachable(error.reason) from error
@@ -189,10 +222,10 @@ class Remote:
         with part.open("rb") as file:
             beginning = file.read(64)
         if not beginning or beginning.lstrip().startswith(b"<"):
-            raise self._wrong(name, "a web page" if beginning else "nothing")
+            raise self._wrong(name, say("a web page") if beginning else "nothing")
         expected = self._checksum(name)
         if expected is not None and expected != digest:
-            raise self._wrong(name, "bytes that do not fit its checksum")
+            raise self._wrong(name, say("bytes that do not fit its checksum"))
 
     def _checksum(self, name: str) -> str | None:
         """The file's line in SHA256SUMS.txt, None where there is none."""
@@ -208,25 +241,52 @@ class Remote:
 
     def _wrong(self, name: str, what: str) -> WrongContentError:
         return WrongContentError(
-            f"{self.host} sent {what} for {name}, so it was not kept. Is a proxy or a sign-in page in between?"
+            say(
+                "{host} sent {what} for {name}, so it was not kept. Is a proxy or a sign-in page in between?",
+                host=self.host,
+                what=what,
+                name=name,
+            )
         )
 
     def _unreachable(self, reason: object) -> PhysioNetError:
         late = isinstance(reason, TimeoutError)
-        why = f"it did not answer within {ANSWER_TIMEOUT:.0f} s" if late else str(reason) or "no connection"
+        why = (
+            say(
+                "it did not answer within {answer_timeout:.0f} s",
+                answer_timeout=ANSWER_TIMEOUT,
+            )
+            if late
+            else str(reason) or say("no connection")
+        )
         return PhysioNetError(
-            f"{self.host} cannot be reached ({why}). Check the connection; the demo library works without one."
+            say(
+                "{host} cannot be reached ({why}). Check the connection; the demo library works without one.",
+                host=self.host,
+                why=why,
+            )
         )
 
     def _broken_off(self, name: str, done: int) -> PhysioNetError:
         return PhysioNetError(
-            f"{name} broke off after {done:,} bytes. Check the connection to {self.host} and try again."
+            say(
+                "{name} broke off after {done:,} bytes. Check the connection to {host} and try again.",
+                name=name,
+                done=done,
+                host=self.host,
+            )
         )
 
     def _disk_error(self, name: str, error: OSError) -> PhysioNetError:
-        why = "no space is left" if error.errno in FULL else error.strerror or str(error)
+        why = say("no space is left") if error.errno in FULL else error.strerror or str(error)
         return PhysioNetError(
-            f"{name} cannot be kept in {self.folder} ({why}). Free some space or name another folder in ECGNET_CACHE."
+            say(
+                "{name} cannot be kept in {folder} ({why}). Free some space or name another folder in "
+                "ECGNET_CACHE.",
+                name=name,
+                folder=self.folder,
+                why=why,
+            )
         )
 
 
@@ -257,7 +317,7 @@ class RemoteCatalogue(Catalogue):
         damaged; a damaged one is forgotten, so that it is fetched anew."""
         files = [self.remote.fetch(self._name(ecg_id, fs, ending)) for ending in (".hea", ".dat")]
         try:
-            return replace(super().record(ecg_id, fs), source=SOURCE)
+            return replace(super().record(ecg_id, fs), source=say(SOURCE))
         except CatalogueError:
             for file in files:
                 file.unlink(missing_ok=True)

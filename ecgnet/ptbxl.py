@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ecgnet.language import Words, say
 from ecgnet.record import LEADS, Metadata, Record, RecordError
 from ecgnet.recorder import RecorderReport, cleaned, lines
 
@@ -22,13 +23,15 @@ if TYPE_CHECKING:  # slow to import: whoever needs the names of the classes alon
     import pandas as pd
 
 SUPERCLASSES: tuple[str, ...] = ("NORM", "MI", "STTC", "CD", "HYP")
-SUPERCLASS_TITLES: dict[str, str] = {
-    "NORM": "Normal ECG",
-    "MI": "Myocardial infarction",
-    "STTC": "ST/T change",
-    "CD": "Conduction disturbance",
-    "HYP": "Hypertrophy",
-}
+SUPERCLASS_TITLES: dict[str, str] = Words(
+    {
+        "NORM": "Normal ECG",
+        "MI": "Myocardial infarction",
+        "STTC": "ST/T change",
+        "CD": "Conduction disturbance",
+        "HYP": "Hypertrophy",
+    }
+)
 DEFAULT_FOLDER = Path("data/ptbxl")
 TRAIN_FOLDS, VALIDATION_FOLD, TEST_FOLD = tuple(range(1, 9)), 9, 10
 
@@ -62,7 +65,11 @@ class Catalogue:
         self.folder = Path(folder)
         if not self.folder.is_dir():
             raise CatalogueError(
-                f"{self.folder}: there is no such folder; set ECGNET_PTBXL to the folder that holds ptbxl_database.csv."
+                say(
+                    "{folder}: there is no such folder; set ECGNET_PTBXL to the folder that holds "
+                    "ptbxl_database.csv.",
+                    folder=self.folder,
+                )
             )
         database = self._read_csv("ptbxl_database.csv")
         self.statements = self._read_csv("scp_statements.csv")
@@ -73,7 +80,11 @@ class Catalogue:
             raise
         except (ValueError, TypeError) as error:
             raise CatalogueError(
-                f"{self.folder / 'ptbxl_database.csv'} is damaged ({error}); restore it from PTB-XL 1.0.3."
+                say(
+                    "{folder} is damaged ({error}); restore it from PTB-XL 1.0.3.",
+                    folder=self.folder / "ptbxl_database.csv",
+                    error=error,
+                )
             ) from error
 
     def _read_csv(self, name: str) -> pd.DataFrame:
@@ -84,10 +95,19 @@ class Catalogue:
             return pd.read_csv(path, index_col=0)
         except FileNotFoundError:
             raise CatalogueError(
-                f"{path} is missing; download PTB-XL 1.0.3 completely or point ECGNET_PTBXL at its folder."
+                say(
+                    "{path} is missing; download PTB-XL 1.0.3 completely or point ECGNET_PTBXL at its folder.",
+                    path=path,
+                )
             ) from None
         except (OSError, ValueError) as error:
-            raise CatalogueError(f"{path} cannot be read ({error}); restore it from PTB-XL 1.0.3.") from error
+            raise CatalogueError(
+                say(
+                    "{path} cannot be read ({error}); restore it from PTB-XL 1.0.3.",
+                    path=path,
+                    error=error,
+                )
+            ) from error
 
     def _build_table(self, database: pd.DataFrame) -> pd.DataFrame:
         import pandas as pd
@@ -100,14 +120,21 @@ class Catalogue:
         ):
             if missing := wanted - set(table.columns):
                 raise CatalogueError(
-                    f"{self.folder / name} lacks the column {', '.join(sorted(missing))}; "
-                    "restore it from PTB-XL 1.0.3."
+                    say(
+                        "{folder} lacks the column {sorted}; restore it from PTB-XL 1.0.3.",
+                        folder=self.folder / name,
+                        sorted=", ".join(sorted(missing)),
+                    )
                 )
         try:
             codes = database["scp_codes"].map(lambda text: tuple(ast.literal_eval(text)))
         except (ValueError, SyntaxError, TypeError) as error:
             raise CatalogueError(
-                f"{self.folder / 'ptbxl_database.csv'}: the column scp_codes is damaged ({error})."
+                say(
+                    "{folder}: the column scp_codes is damaged ({error}).",
+                    folder=self.folder / "ptbxl_database.csv",
+                    error=error,
+                )
             ) from error
         diagnostic = self.statements[self.statements["diagnostic"] == 1]
 
@@ -215,18 +242,29 @@ class Catalogue:
             return self.table.loc[ecg_id]
         except KeyError:
             raise CatalogueError(
-                f"PTB-XL has no record {ecg_id}; ecg_id runs from {self.table.index.min()} to {self.table.index.max()}."
+                say(
+                    "PTB-XL has no record {ecg_id}; ecg_id runs from {min} to {max}.",
+                    ecg_id=ecg_id,
+                    min=self.table.index.min(),
+                    max=self.table.index.max(),
+                )
             ) from None
 
     def path(self, ecg_id: int, fs: int = 100) -> Path:
         """Where the record's files lie, without their endings. Raises CatalogueError for another rate than 100 and
         500 Hz, and for a table that points outside its folder."""
         if fs not in (100, 500):
-            raise CatalogueError(f"PTB-XL holds 100 Hz and 500 Hz, not {fs} Hz.")
+            raise CatalogueError(say("PTB-XL holds 100 Hz and 500 Hz, not {fs} Hz.", fs=fs))
         name = str(self._row(ecg_id)["filename_lr" if fs == 100 else "filename_hr"])
         path = (self.folder / name).resolve()
         if self.folder.resolve() not in path.parents:
-            raise CatalogueError(f"ptbxl_database.csv points outside its folder for record {ecg_id}: {name}.")
+            raise CatalogueError(
+                say(
+                    "ptbxl_database.csv points outside its folder for record {ecg_id}: {name}.",
+                    ecg_id=ecg_id,
+                    name=name,
+                )
+            )
         return path
 
 
@@ -262,7 +300,11 @@ def read_format16(path: Path, fs: int) -> np.ndarray:
         samples = np.fromfile(data, "<i2")
     except OSError as error:
         raise CatalogueError(
-            f"{data} cannot be read ({error.strerror}); restore the record from PTB-XL 1.0.3."
+            say(
+                "{data} cannot be read ({strerror}); restore the record from PTB-XL 1.0.3.",
+                data=data,
+                strerror=error.strerror,
+            )
         ) from error
     signals = [line.split() for line in lines[1:13]]
     uniform = len(signals) == 12 and all(
@@ -274,9 +316,20 @@ def read_format16(path: Path, fs: int) -> np.ndarray:
     )
     length = fs * 10
     if not uniform or lines[0].split()[1:4] != ["12", str(fs), str(length)]:
-        raise CatalogueError(f"{header} is not a header of PTB-XL at {fs} Hz; restore it from PTB-XL 1.0.3.")
+        raise CatalogueError(
+            say(
+                "{header} is not a header of PTB-XL at {fs} Hz; restore it from PTB-XL 1.0.3.",
+                header=header,
+                fs=fs,
+            )
+        )
     if samples.size != 12 * length:
         raise CatalogueError(
-            f"{data} holds {samples.size} samples instead of {12 * length}; restore the record from PTB-XL 1.0.3."
+            say(
+                "{data} holds {size} samples instead of {length}; restore the record from PTB-XL 1.0.3.",
+                data=data,
+                size=samples.size,
+                length=12 * length,
+            )
         )
     return samples.reshape(length, 12)

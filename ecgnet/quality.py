@@ -12,21 +12,24 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
+from ecgnet.language import Words, joined, say, say_n
 from ecgnet.leads import residual
 from ecgnet.measure import alike_beats, arm_reversal
 from ecgnet.notices import Notice, NoticeKind, texts
 from ecgnet.record import LEADS, Record
 from ecgnet.signal import resample
 
-FLAGS: dict[str, str] = {
-    "missing": "not recorded",
-    "gap": "recorded with gaps",
-    "flat": "flat for 2 s or more",
-    "clipped": "cut off at the recorder's limit",
-    "noisy": "noisy",
-    "drift": "drifting by more than 1.5 mV",
-    "step": "jumping to another level",
-}
+FLAGS: dict[str, str] = Words(
+    {
+        "missing": "not recorded",
+        "gap": "recorded with gaps",
+        "flat": "flat for 2 s or more",
+        "clipped": "cut off at the recorder's limit",
+        "noisy": "noisy",
+        "drift": "drifting by more than 1.5 mV",
+        "step": "jumping to another level",
+    }
+)
 """Each flag and how it reads."""
 FLAT = 0.02
 """mV; a lead that stays within it for 2 s is flat."""
@@ -88,8 +91,14 @@ class Quality:
         for flag, words in FLAGS.items():
             names = [lead.lead for lead in self.leads if flag in lead.flags]
             if names:
-                is_are = "is" if len(names) == 1 else "are"
-                found.append(Notice(NoticeKind.LEAD_FAULT, f"{_listed(names)} {is_are} {words}."))
+                text = say_n(
+                    "{listed} is {words}.",
+                    "{listed} are {words}.",
+                    n=len(names),
+                    listed=_listed(names),
+                    words=words,
+                )
+                found.append(Notice(NoticeKind.LEAD_FAULT, text))
         return (*found, *filter(None, (self.limb_leads, self.reversal)))
 
     @property
@@ -109,26 +118,42 @@ def unreadable(record: Record, quality: Quality, *, leads: Collection[str] = LEA
     if record.duration < SHORTEST:
         return Notice(
             NoticeKind.TOO_SHORT,
-            f"The record lasts {record.duration:.3g} s; at least {SHORTEST:g} s are needed.",
+            say(
+                "The record lasts {duration:.3g} s; at least {shortest:g} s are needed.",
+                duration=record.duration,
+                shortest=SHORTEST,
+            ),
         )
     if record.fs < SLOWEST:
         return Notice(
             NoticeKind.TOO_FEW_SAMPLES,
-            f"The record has {record.fs:g} samples a second; at least {SLOWEST:g} are needed.",
+            say(
+                "The record has {fs:g} samples a second; at least {slowest:g} are needed.",
+                fs=record.fs,
+                slowest=SLOWEST,
+            ),
         )
     parts, used = _parts(record), np.isin(LEADS, list(leads))
     empty = [lead.lead for k, lead in enumerate(quality.leads) if used[k] and ("missing" in lead.flags or (
         "flat" in lead.flags and all(_still(part[k], record.fs) > DEAD_SHARE for part in parts)))]  # fmt: skip
     if len(empty) >= min(DEAD, used.sum()):
-        verb = "holds" if len(empty) == 1 else "hold"
-        return Notice(NoticeKind.NO_SIGNAL, f"{_listed(empty)} {verb} no signal.")
+        return Notice(
+            NoticeKind.NO_SIGNAL,
+            say_n(
+                "{listed} holds no signal.", "{listed} hold no signal.", n=len(empty), listed=_listed(empty)
+            ),
+        )
     over = np.any([_at_limits(part) > CUT_SHARE for part in parts], axis=0)
     cut = [name for k, name in enumerate(LEADS) if used[k] and over[k]]
     if len(cut) >= min(CUT, used.sum()):
-        verb = "is" if len(cut) == 1 else "are"
         return Notice(
             NoticeKind.AT_LIMITS,
-            f"{_listed(cut)} {verb} at the recorder's limit for a tenth of the time or more.",
+            say_n(
+                "{listed} is at the recorder's limit for a tenth of the time or more.",
+                "{listed} are at the recorder's limit for a tenth of the time or more.",
+                n=len(cut),
+                listed=_listed(cut),
+            ),
         )
     if not used.all():
         record = replace(record, signal=np.where(used[:, None], record.signal, np.nan))
@@ -136,12 +161,14 @@ def unreadable(record: Record, quality: Quality, *, leads: Collection[str] = LEA
     if beats == 0:
         return Notice(
             NoticeKind.NO_BEATS,
-            "No QRS complexes stand out: the record is noise, or shows ventricular fibrillation or asystole.",
+            say(
+                "No QRS complexes stand out: the record is noise, or shows ventricular fibrillation or asystole."
+            ),
         )
     if one_shape < max(2, ALIKE * beats):
         return Notice(
             NoticeKind.NOISE,
-            "No two QRS complexes resemble one another: the record is noise, or drowned in it.",
+            say("No two QRS complexes resemble one another: the record is noise, or drowned in it."),
         )
     return None
 
@@ -175,10 +202,14 @@ def _at_limits(part: np.ndarray) -> np.ndarray:
 def _listed(names: list[str]) -> str:
     """ "Lead I", "Leads I and II", "All leads"."""
     if len(names) == len(LEADS):
-        return "All leads"
+        return say("All leads")
     if len(names) == 1:
-        return f"Lead {names[0]}"
-    return f"Leads {', '.join(names[:-1])} and {names[-1]}"
+        return say("Lead {names}", names=names[0])
+    return say(
+        "Leads {names} and {names_2}",
+        names=", ".join(names[:-1]),
+        names_2=names[-1],
+    )
 
 
 def assess(record: Record, *, arms: bool = True) -> Quality:
@@ -343,10 +374,10 @@ def _limb_leads(parts: list[np.ndarray]) -> Notice | None:
     """Which of Einthoven's and Goldberger's equations do not hold, in a sentence; leads that are missing break none."""
     wrong = []
     for lead, words in (
-        ("III", "I + III is not II"),
-        ("aVR", "aVR is not −(I + II)/2"),
-        ("aVL", "aVL is not I - II/2"),
-        ("aVF", "aVF is not II − I/2"),
+        ("III", say("I + III is not II")),
+        ("aVR", say("aVR is not −(I + II)/2")),
+        ("aVL", say("aVL is not I - II/2")),
+        ("aVF", say("aVF is not II − I/2")),
     ):
         for part in parts:
             off = residual(part, lead)
@@ -359,6 +390,9 @@ def _limb_leads(parts: list[np.ndarray]) -> Notice | None:
         return None
     return Notice(
         NoticeKind.LIMB_LEADS,
-        f"The limb leads contradict each other ({'; '.join(wrong)}): a lead may be mislabelled, inverted "
-        "or not simultaneous.",
+        say(
+            "The limb leads contradict each other ({wrong}): a lead may be mislabelled, inverted or not "
+            "simultaneous.",
+            wrong=joined("; ", wrong),
+        ),
     )

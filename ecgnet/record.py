@@ -9,6 +9,7 @@ from typing import Literal
 
 import numpy as np
 
+from ecgnet.language import say
 from ecgnet.recorder import RecorderReport
 
 LEADS: tuple[str, ...] = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
@@ -45,8 +46,8 @@ class Metadata:
     def age_in_words(self) -> str:
         """ "63 years", "older than 89 years" or "age unknown"."""
         if self.age is None:
-            return "older than 89 years" if self.over_89 else "age unknown"
-        return f"{self.age:.0f} years"
+            return say("older than 89 years") if self.over_89 else say("age unknown")
+        return say("{age:.0f} years", age=self.age)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class SourceStudy:
     def __post_init__(self) -> None:
         for uid in (self.study, self.series, self.instance, self.sop_class):
             if not re.fullmatch(r"[0-9][0-9.]{0,63}", uid):
-                raise ValueError("a UID has digits and dots, at most 64")
+                raise ValueError(say("a UID has digits and dots, at most 64"))
         for text in (
             self.patient_name,
             self.sex,
@@ -85,7 +86,7 @@ class SourceStudy:
             if (
                 len(text) > 324 or not text.isprintable()
             ):  # a name has three forms of up to 64 letters and five parts
-                raise ValueError("a text of DICOM is one line of plain text")
+                raise ValueError(say("a text of DICOM is one line of plain text"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,12 @@ class Part:
     whole: float
 
     def __str__(self) -> str:
-        return f"seconds {self.start:.6g} to {self.end:.6g} of {self.whole:.6g}"
+        return say(
+            "seconds {start:.6g} to {end:.6g} of {whole:.6g}",
+            start=self.start,
+            end=self.end,
+            whole=self.whole,
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,18 +143,31 @@ class Record:
         signal = np.ascontiguousarray(self.signal, dtype=np.float32)
         if signal.ndim != 2 or signal.shape[0] != len(LEADS):
             raise RecordError(
-                f"{self.id}: a record needs 12 leads by T samples, this one has the shape {signal.shape}."
+                say(
+                    "{id}: a record needs 12 leads by T samples, this one has the shape {shape}.",
+                    id=self.id,
+                    shape=signal.shape,
+                )
             )
         if signal.shape[1] < 2:
-            raise RecordError(f"{self.id}: the record holds no samples.")
+            raise RecordError(say("{id}: the record holds no samples.", id=self.id))
         if not (np.isfinite(self.fs) and self.fs > 0):
-            raise RecordError(f"{self.id}: the sampling rate must be above 0 Hz, not {self.fs}.")
+            raise RecordError(
+                say(
+                    "{id}: the sampling rate must be above 0 Hz, not {fs}.",
+                    id=self.id,
+                    fs=self.fs,
+                )
+            )
         if np.isinf(signal).any():
             raise RecordError(
-                f"{self.id}: a sample is too large for an ECG in mV (infinite); check the unit."
+                say(
+                    "{id}: a sample is too large for an ECG in mV (infinite); check the unit.",
+                    id=self.id,
+                )
             )
         if np.isnan(signal).all():
-            raise RecordError(f"{self.id}: no lead holds a sample.")
+            raise RecordError(say("{id}: no lead holds a sample.", id=self.id))
         signal.setflags(write=False)
         object.__setattr__(self, "signal", signal)
         object.__setattr__(self, "fs", float(self.fs))
@@ -185,7 +204,13 @@ class Record:
     def lead(self, name: str) -> np.ndarray:
         """One lead, (T,) float32 in mV. Raises KeyError for a name that is not in `LEADS`."""
         if name not in LEADS:
-            raise KeyError(f"{name!r} is not one of the 12 leads {', '.join(LEADS)}")
+            raise KeyError(
+                say(
+                    "{name!r} is not one of the 12 leads {leads}",
+                    name=name,
+                    leads=", ".join(LEADS),
+                )
+            )
         return self.signal[LEADS.index(name)]
 
     def cut(self, first: int, count: int) -> Record:

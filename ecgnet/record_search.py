@@ -15,6 +15,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from ecgnet.language import say
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.statements import STATEMENTS
 
@@ -237,7 +238,7 @@ def judgement_facets(
     return [
         Facet("called", (*SUPERCLASSES, NONE), called, every=True, known=computed),
         Facet("verdict", ("agrees", "disagrees", "misses", "adds"), verdict, known=computed),
-        Facet("models", ("agree", "differ", "fusions differ"), among, known=computed),
+        Facet("models", ("agree", "differ", say("fusions differ")), among, known=computed),
     ]
 
 

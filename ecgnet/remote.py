@@ -25,6 +25,7 @@ import requests
 from ecgnet import __version__, wire
 from ecgnet.cards import Stamp
 from ecgnet.folders import WeightsError
+from ecgnet.language import say
 from ecgnet.record import RecordError
 
 SERVICE, TOKEN = "ECGNET_SERVICE", "ECGNET_TOKEN"
@@ -76,7 +77,12 @@ def service() -> RemoteService:
 def _service(url: str, token: str | None) -> RemoteService:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ServiceError(f"{SERVICE} must be an address such as https://machine:8601.")
+        raise ServiceError(
+            say(
+                "{service} must be an address such as https://machine:8601.",
+                service=SERVICE,
+            )
+        )
     return RemoteService(url, token)
 
 
@@ -157,16 +163,19 @@ class RemoteService:
                     raise self._refused(answer)
                 content = answer.content if progress is None else self._awaited(answer, progress)
         except requests.exceptions.SSLError:
-            why = f"shows a certificate that is not known here: name its authority's PEM file in {AUTHORITY}"
+            why = say(
+                "shows a certificate that is not known here: name its authority's PEM file in {authority}",
+                authority=AUTHORITY,
+            )
             raise self._is_gone(why) from None
         except requests.exceptions.Timeout:
-            raise self._is_gone("did not answer in time") from None
+            raise self._is_gone(say("did not answer in time")) from None
         except (requests.exceptions.RequestException, OSError):
-            raise self._is_gone("cannot be reached") from None
+            raise self._is_gone(say("cannot be reached")) from None
         try:
             return wire.unpack(content)
         except wire.WireError:
-            raise self._is_gone("answers in another way than this version expects") from None
+            raise self._is_gone(say("answers in another way than this version expects")) from None
 
     def _awaited(self, answer: requests.Response, progress: Callable[[float], None]) -> bytes:
         """The bytes behind the lines that say how far they are, which an empty line ends."""
@@ -188,27 +197,49 @@ class RemoteService:
                 return float(said["share"])
             error = self._error(said["error"])
         except (ValueError, KeyError, TypeError):
-            error = self._is_gone("answers in another way than this version expects")
+            error = self._is_gone(say("answers in another way than this version expects"))
         raise error
 
     def _refused(self, answer: requests.Response) -> Exception:
         try:
             return self._error(answer.json()["error"])
         except (ValueError, KeyError, TypeError):
-            return self._is_gone(f"is none of ECGNet's (status {answer.status_code})")
+            return self._is_gone(
+                say(
+                    "is none of ECGNet's (status {status_code})",
+                    status_code=answer.status_code,
+                )
+            )
 
     def _error(self, error: Mapping[str, Any]) -> Exception:
         kind, message = str(error["kind"]), str(error["message"])
         if kind in _ERRORS:
             return _ERRORS[kind](message)
         if kind == "unauthorized":
-            return self._is_gone(f"does not let this dashboard in: set {TOKEN} to its token")
+            return self._is_gone(say("does not let this dashboard in: set {token} to its token", token=TOKEN))
         if kind == "version":
-            return ServiceError(f"The service at {self.host} cannot be used: {message}")
-        return ServiceError(f"The service at {self.host} did not answer: {message}")
+            return ServiceError(
+                say(
+                    "The service at {host} cannot be used: {the_message}",
+                    host=self.host,
+                    the_message=message,
+                )
+            )
+        return ServiceError(
+            say(
+                "The service at {host} did not answer: {the_message}",
+                host=self.host,
+                the_message=message,
+            )
+        )
 
     def _is_gone(self, why: str) -> ServiceError:
-        said = f"The service at {self.host} {why}. ECGs and measurements are there without it; answers come back with it."
+        said = say(
+            "The service at {host} {why}. ECGs and measurements are there without it; answers come back "
+            "with it.",
+            host=self.host,
+            why=why,
+        )
         self._gone = time.monotonic() + REST, said
         return ServiceError(said)
 

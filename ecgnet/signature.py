@@ -12,6 +12,7 @@ from datetime import datetime
 
 from ecgnet import __version__
 from ecgnet.judge import Reading
+from ecgnet.language import say
 from ecgnet.reading import wording
 from ecgnet.record import Part, signal_hash
 from ecgnet.recorder import cleaned
@@ -40,13 +41,18 @@ class Opinion:
 
     def __post_init__(self) -> None:
         if unknown := [*({*self.classes} - {*wording.CLASSES}), *({*self.statements} - {*STATEMENTS})]:
-            raise ValueError(f"there is no class or statement {', '.join(sorted(unknown))}")
+            raise ValueError(
+                say(
+                    "there is no class or statement {sorted}",
+                    sorted=", ".join(sorted(unknown)),
+                )
+            )
         if NORMAL in self.classes and len(self.classes) > 1:
-            raise ValueError("An ECG is normal or it has a finding: take one of the two away.")
+            raise ValueError(say("An ECG is normal or it has a finding: take one of the two away."))
         if not (self.classes or self.statements or self.note.strip()):
-            raise ValueError("Say what you see: a class, a statement or a note.")
+            raise ValueError(say("Say what you see: a class, a statement or a note."))
         if len(self.note) > LONGEST_NOTE:
-            raise ValueError(f"A note has up to {LONGEST_NOTE} letters.")
+            raise ValueError(say("A note has up to {longest_note} letters.", longest_note=LONGEST_NOTE))
         for name, order in (("classes", wording.CLASSES), ("statements", STATEMENTS)):
             object.__setattr__(self, name, tuple(key for key in order if key in getattr(self, name)))
         lines = (cleaned(line) for line in self.note.splitlines())
@@ -62,7 +68,7 @@ class Opinion:
         """Classes and statements in words, without the note."""
         said = [wording.CLASSES[label] for label in self.classes]
         said += [STATEMENTS[code].words for code in self.statements]
-        return "; ".join(said) or "no class and no statement"
+        return "; ".join(said) or say("no class and no statement")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +88,28 @@ class Signature:
 
     def __post_init__(self) -> None:
         if not self.reader or self.reader != cleaned(self.reader):
-            raise ValueError("a signature needs the reader's name, in one line of plain text")
+            raise ValueError(say("a signature needs the reader's name, in one line of plain text"))
         if self.organization != cleaned(self.organization):
-            raise ValueError("the organization of a signature is one line of plain text")
+            raise ValueError(say("the organization of a signature is one line of plain text"))
         if self.signed_at.tzinfo is None:
-            raise ValueError("a signature needs the time with its time zone")
+            raise ValueError(say("a signature needs the time with its time zone"))
 
     @property
     def lines(self) -> tuple[str, ...]:
         """What was signed, in words: who and when, what they say, their note."""
         when = f"{self.signed_at:%Y-%m-%d %H:%M:%S %Z}"
-        note = (f"Note: {self.opinion.note}",) if self.opinion.note else ()
-        what = f" of {self.part}" if self.part else ""
-        return (f"Read and signed by {self.reader}, {when}{what}: {self.opinion.text}.", *note)
+        note = (say("Note: {note}", note=self.opinion.note),) if self.opinion.note else ()
+        what = say(" of {part}", part=self.part) if self.part else ""
+        return (
+            say(
+                "Read and signed by {reader}, {when}{what}: {text}.",
+                reader=self.reader,
+                when=when,
+                what=what,
+                text=self.opinion.text,
+            ),
+            *note,
+        )
 
     def agrees(self, reading: Reading) -> bool:
         """Whether the reader says what ECGNet said."""
@@ -106,7 +121,7 @@ def proposed(reading: Reading) -> Opinion | None:
     """What a reader signs who agrees: classes that are present or possible, and the statements that stand; None where there
     are none, as no model answered or nothing is settled."""
     if not reading.relied_on:
-        return Opinion(note="Not readable.")
+        return Opinion(note=say("Not readable."))
     standing = (stated.code for stated in reading.statements if stated.set_aside is None)
     classes = tuple(label for label in reading.found if label != NORMAL or len(reading.found) == 1)
     codes = tuple(standing)
@@ -118,12 +133,22 @@ def bound(reading: Reading, signature: Signature | None) -> None:
     if signature is None:
         return
     if signature.part != reading.record.part:
-        mine, theirs = (part or "the whole recording" for part in (reading.record.part, signature.part))
-        raise UnsignedError(f"{signature.reader} signed {theirs}: this is {mine}. Read it and sign it.")
+        mine, theirs = (part or say("the whole recording") for part in (reading.record.part, signature.part))
+        raise UnsignedError(
+            say(
+                "{reader} signed {theirs}: this is {mine}. Read it and sign it.",
+                reader=signature.reader,
+                theirs=theirs,
+                mine=mine,
+            )
+        )
     if signature.reading != reading_hash(reading):
         raise UnsignedError(
-            f"{signature.reader} signed another reading of this ECG: its samples, the weights, the limits or ECGNet's "
-            "version have changed since. Read it again and sign it."
+            say(
+                "{reader} signed another reading of this ECG: its samples, the weights, the limits or "
+                "ECGNet's version have changed since. Read it again and sign it.",
+                reader=signature.reader,
+            )
         )
 
 
@@ -131,6 +156,7 @@ def reading_hash(reading: Reading) -> str:
     """SHA-256, in hexadecimal digits, of what makes a reading the one that it is: samples, window and what is known of the
     patient; version, weights and site profiles of every model that answered; limits; and what was said of it. Not of
     probabilities and voltages, whose last digits another processor computes otherwise."""
+    reading = reading.in_english
     known = reading.record.metadata
     made_of = {
         "signal": signal_hash(reading.record),

@@ -21,13 +21,14 @@ from scipy.special import expit
 from ecgnet import atomic
 from ecgnet.cards import Card, Stamp
 from ecgnet.estimate import log_odds
+from ecgnet.language import mark, say
 from ecgnet.notices import percent
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.statements import STATEMENTS
 from ecgnet.states import StateLimits
 
 FORMAT = "ecgnet.site_profile/2"
-NOTICE = "Research use only, not a diagnosis."
+NOTICE = mark("Research use only, not a diagnosis.")
 Step = Literal["nothing", "offset", "slope", "head"]
 STEPS: tuple[Step, ...] = ("nothing", "offset", "slope", "head")
 """What may be fitted, each with what stands before it: one offset a class, its slope, a head on the statements."""
@@ -78,21 +79,32 @@ def limits_at(
     """Limits on a site's probabilities, low and high (C,) as `StateLimits`; refitted: the classes whose limits were set on
     one labelled ECG of each of so many of this site's patients."""
     held = (
-        f"For {', '.join(refitted)} absent is said of about {percent(ALPHA)} or fewer of those who have it, present or "
-        f"possible of about {percent(ALPHA)} or fewer of those who do not: on the average over patients who come, are "
-        f"recorded and are labelled as the {patients} of {site} on whom the limits were set. Not exactly, since those set "
-        "the probabilities too, and not for a ward, a recorder or a time of its own. "
+        say(
+            "For {refitted} absent is said of about {percent} or fewer of those who have it, present or "
+            "possible of about {percent} or fewer of those who do not: on the average over patients who "
+            "come, are recorded and are labelled as the {patients} of {site} on whom the limits were "
+            "set. Not exactly, since those set the probabilities too, and not for a ward, a recorder or "
+            "a time of its own. ",
+            refitted=", ".join(refitted),
+            percent=percent(ALPHA),
+            patients=patients,
+            site=site,
+        )
         if refitted
         else ""
     )
-    others = "The other classes keep" if refitted else "The classes keep"
+    others = say("The other classes keep") if refitted else say("The classes keep")
     return StateLimits(
         SUPERCLASSES,
         low,
         high,
         ALPHA,
         patients,
-        f"{held}{others} the limits as shipped, without a guarantee here.",
+        say(
+            "{held}{others} the limits as shipped, without a guarantee here.",
+            held=held,
+            others=others,
+        ),
     )
 
 
@@ -139,10 +151,19 @@ class SiteProfile:
     @property
     def sentence(self) -> str:
         """What people are told wherever it is on."""
-        held = f"; limits set here for {', '.join(self.refitted)}" if self.refitted else "; limits as shipped"
-        return (
-            f"Site profile {self.name} is on: probabilities of {', '.join(self.adapted) or 'no class'} are adapted "
-            f"({self.step}) to {self.records} labelled ECGs of this site{held}. The networks are as shipped."
+        held = (
+            say("; limits set here for {refitted}", refitted=", ".join(self.refitted))
+            if self.refitted
+            else say("; limits as shipped")
+        )
+        return say(
+            "Site profile {name} is on: probabilities of {adapted} are adapted ({step}) to {records} "
+            "labelled ECGs of this site{held}. The networks are as shipped.",
+            name=self.name,
+            adapted=", ".join(self.adapted) or say("no class"),
+            step=self.step,
+            records=self.records,
+            held=held,
         )
 
     def those_fitted_on(self, signals: Collection[str]) -> frozenset[str]:
@@ -154,8 +175,13 @@ class SiteProfile:
         """Raises ProfileError for the card of other weights than those that it was fitted to."""
         if card.name == self.model and card.stamp(Stamp.ANSWERS) != self.stamp:
             raise ProfileError(
-                f"The site profile of {self.site} was fitted to {self.weights}, the weights here are {card.weights_id}: run "
-                "ecgnet adapt again."
+                say(
+                    "The site profile of {site} was fitted to {weights}, the weights here are {weights_id}: run "
+                    "ecgnet adapt again.",
+                    site=self.site,
+                    weights=self.weights,
+                    weights_id=card.weights_id,
+                )
             )
 
     def content(self) -> dict[str, Any]:
@@ -163,7 +189,7 @@ class SiteProfile:
         t = self.transform
         return {
             "format": FORMAT,
-            "notice": NOTICE,
+            "notice": say(NOTICE),
             "site": self.site,
             "made": self.made,
             "model": self.model,
@@ -217,21 +243,34 @@ def load_profile(path: str | Path, card: Card | None = None) -> SiteProfile:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ProfileError(f"{path} cannot be read as a site profile: {error}") from error
+        raise ProfileError(
+            say("{path} cannot be read as a site profile: {error}", path=path, error=error)
+        ) from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise ProfileError(
-            f"{path.name} is no site profile of this version ({FORMAT}): run ecgnet adapt again."
+            say(
+                "{name} is no site profile of this version ({format}): run ecgnet adapt again.",
+                name=path.name,
+                format=FORMAT,
+            )
         )
     if content.pop("hash", None) != _hash(content):
         raise ProfileError(
-            f"{path.name} was changed after ecgnet adapt wrote it, by hand or by damage: run ecgnet adapt again, or take "
-            "the file as it was written."
+            say(
+                "{name} was changed after ecgnet adapt wrote it, by hand or by damage: run ecgnet adapt "
+                "again, or take the file as it was written.",
+                name=path.name,
+            )
         )
     try:
         profile = _read(content)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ProfileError(
-            f"{path.name} lacks a part of a site profile ({error}): run ecgnet adapt again."
+            say(
+                "{name} lacks a part of a site profile ({error}): run ecgnet adapt again.",
+                name=path.name,
+                error=error,
+            )
         ) from error
     if card is not None:
         profile.check(card)

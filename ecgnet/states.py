@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from ecgnet.language import say
 from ecgnet.notices import percent
 
 State = Literal["present", "possible", "open", "absent"]
@@ -83,22 +84,24 @@ class StateLimits:
         if self.promised:
             return self.promised
         if self.alpha is None:
-            return "Present from the threshold that F1 chose on fold 9; without a guarantee."
+            return say("Present from the threshold that F1 chose on fold 9; without a guarantee.")
         wrong = percent(self.alpha)
-        return (
-            f"Absent is said of at most {wrong} of those who have a finding, present or possible of at most {wrong} "
-            "of those who do not; present is more likely than not, possible is not. Set on "
-            f"{self.records} patients of PTB-XL's fold 9, for patients like them; normal is said only where nothing "
-            "else is present or possible."
+        return say(
+            "Absent is said of at most {wrong} of those who have a finding, present or possible of at "
+            "most {wrong} of those who do not; present is more likely than not, possible is not. Set on "
+            "{records} patients of PTB-XL's fold 9, for patients like them; normal is said only where "
+            "nothing else is present or possible.",
+            wrong=wrong,
+            records=self.records,
         )
 
 
 def headline(states: Mapping[str, State], titles: Mapping[str, str]) -> str:
     """The states as the one line above an ECG: what is present and what is possible, or that nothing is settled. titles:
     class → how it is called within a sentence."""
-    parts = []
-    for state, before in (("present", ""), ("possible", "possible ")):
-        if names := [titles[label] for label, found in states.items() if found == state]:
-            parts.append(before + ", ".join(names))
-    words = "; ".join(parts) or "no finding settled"
+    present, possible = (
+        ", ".join(titles[label] for label, found in states.items() if found == state) for state in FOUND
+    )
+    parts = [present, say("possible {names}", names=possible) if possible else ""]
+    words = "; ".join(filter(None, parts)) or say("no finding settled")
     return words[0].upper() + words[1:]

@@ -13,6 +13,7 @@ import numpy as np
 
 from ecgnet import atomic
 from ecgnet.folders import cache_folder
+from ecgnet.language import say
 from ecgnet.progress import track
 from ecgnet.ptbxl import Catalogue, CatalogueError, read_format16
 
@@ -34,7 +35,12 @@ class Store:
         rows = np.searchsorted(self.ecg_ids, ecg_ids)
         rows = np.minimum(rows, len(self.ecg_ids) - 1)
         if (wrong := self.ecg_ids[rows] != ecg_ids).any():
-            raise KeyError(f"the store does not hold ecg_id {np.asarray(ecg_ids)[wrong][:5].tolist()}")
+            raise KeyError(
+                say(
+                    "the store does not hold ecg_id {tolist}",
+                    tolist=np.asarray(ecg_ids)[wrong][:5].tolist(),
+                )
+            )
         return rows
 
 
@@ -90,13 +96,17 @@ def prepare(catalogue: Catalogue) -> Store:
 
     with ThreadPoolExecutor(4) as pool:
         there = np.fromiter(
-            track(pool.map(read, range(len(ecg_ids))), "Preparing records", total=len(ecg_ids)),
+            track(pool.map(read, range(len(ecg_ids))), say("Preparing records"), total=len(ecg_ids)),
             bool,
             len(ecg_ids),
         )
     if not there.any():
         raise CatalogueError(
-            f"{catalogue.folder}: none of the {len(ecg_ids)} records at 100 Hz could be read; is records100/ there?"
+            say(
+                "{folder}: none of the {n_ecg_ids} records at 100 Hz could be read; is records100/ there?",
+                folder=catalogue.folder,
+                n_ecg_ids=len(ecg_ids),
+            )
         )
     with atomic.replacing(folder / "signals.npy") as part:
         np.save(part, signals[there])

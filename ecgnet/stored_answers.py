@@ -18,6 +18,7 @@ import numpy as np
 
 from ecgnet import atomic
 from ecgnet.folders import RESTORE
+from ecgnet.language import say
 from ecgnet.progress import track
 from ecgnet.ptbxl import SUPERCLASSES, TEST_FOLD, VALIDATION_FOLD, Catalogue
 from ecgnet.store import Store, prepare, store_folder, store_folders
@@ -80,7 +81,13 @@ class StoredAnswers:
         another width.
         """
         if features.shape != self.features.shape[1:]:
-            raise ValueError(f"features of the shape {features.shape} are not those of {self.default}")
+            raise ValueError(
+                say(
+                    "features of the shape {shape} are not those of {default}",
+                    shape=features.shape,
+                    default=self.default,
+                )
+            )
         cosine = self.directions @ _unit(features.astype(np.float32))
         cosine = np.where(allowed & self.computed, cosine, -np.inf)
         rows = np.argsort(-cosine, kind="stable")[:k]
@@ -156,7 +163,7 @@ def compute_answers(catalogue: Catalogue, limit: int | None = None) -> StoredAns
 
     weights = weights_in_use()
     if not weights:
-        raise WeightsError(f"weights/ holds no model; {RESTORE}.")
+        raise WeightsError(say("weights/ holds no model; {restore}.", restore=say(RESTORE)))
     store = prepare(catalogue)
     folder = store_folder(catalogue.folder) / "predictions"
     kept = _open(folder, weights, "r+")
@@ -182,7 +189,7 @@ def compute_answers(catalogue: Catalogue, limit: int | None = None) -> StoredAns
         kept = _begin(folder, store, about, width)
     todo = _order(catalogue, kept)[:limit]
     chunks = [todo[k : k + CHUNK] for k in range(0, len(todo), CHUNK)]
-    for chunk in track(chunks, f"Predicting {len(todo)} records"):
+    for chunk in track(chunks, say("Predicting {n_todo} records", n_todo=len(todo))):
         parts = [answer(rows) for rows in np.array_split(chunk, -(-len(chunk) // 64))]
         kept.features[chunk] = np.concatenate([features for _, features in parts])
         kept.features.flush()

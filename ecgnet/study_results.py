@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ecgnet.folders import RESTORE, RESULTS
+from ecgnet.language import say
 
 
 class StudyError(ValueError):
@@ -74,13 +75,20 @@ def to_json(values: Values) -> dict[str, dict[str, dict[str, float]]]:
 def read_study(name: str, folder: Path | None = None) -> Study | None:
     """A study's results as `ecgnet study NAME` wrote them, None where it has not run. Raises StudyError."""
     path = (folder or RESULTS) / f"{name}.json"
-    mend = f"run ecgnet study {name}, or {RESTORE}"
+    mend = say("run ecgnet study {name}, or {restore}", name=name, restore=say(RESTORE))
     try:
         content: dict[str, Any] = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise StudyError(f"{path.name} cannot be read ({error}); {mend}.") from error
+        raise StudyError(
+            say(
+                "{name} cannot be read ({error}); {mend}.",
+                name=path.name,
+                error=error,
+                mend=mend,
+            )
+        ) from error
     try:
         values = {
             model: {measure: StudyValue(**found) for measure, found in by_measure.items()}
@@ -89,5 +97,11 @@ def read_study(name: str, folder: Path | None = None) -> Study | None:
         return Study(content["study"], dict(content["weights"]), values, tuple(content["findings"]))
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise StudyError(
-            f"{path.name} is in the layout of another version of ECGNet ({type(error).__name__}: {error}); {mend}."
+            say(
+                "{name} is in the layout of another version of ECGNet ({name_2}: {error}); {mend}.",
+                name=path.name,
+                name_2=type(error).__name__,
+                error=error,
+                mend=mend,
+            )
         ) from error

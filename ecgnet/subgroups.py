@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-EVERYONE = "everyone"
-TITLES = {
-    "female": "female",
-    "male": "male",
-    "under 50": "under 50 years",
-    "50 to 75": "50 to 75 years",
-    "over 75": "over 75 years",
-}
+from ecgnet.language import Words, mark, say
+
+EVERYONE = mark("everyone")
+TITLES = Words(
+    {
+        "female": "female",
+        "male": "male",
+        "under 50": "under 50 years",
+        "50 to 75": "50 to 75 years",
+        "over 75": "over 75 years",
+    }
+)
 """Name, as cards have it → what people read."""
 
 
@@ -21,12 +25,12 @@ def members(female: np.ndarray, male: np.ndarray, *, age: np.ndarray) -> dict[st
     return {
         "female": female,
         "male": male,
-        "under 50": age < 50,
-        "50 to 75": (age >= 50) & (age <= 75),
-        "over 75": age > 75,
+        mark("under 50"): age < 50,
+        mark("50 to 75"): (age >= 50) & (age <= 75),
+        mark("over 75"): age > 75,
     }
 
 
 def title(name: str) -> str:
     """What people read for a subgroup, or for everyone."""
-    return TITLES.get(name, name)
+    return TITLES.get(name) or say(name)

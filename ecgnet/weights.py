@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from ecgnet import atomic, models
 from ecgnet.cards import ROOT, Card, WeightsError, available, read_card
 from ecgnet.folders import RESTORE
+from ecgnet.language import say, say_n
 from ecgnet.lazy import torch
 from ecgnet.models import REGISTRY
 from ecgnet.precision import NAMES, reduced
@@ -70,7 +71,12 @@ def choose_device() -> torch.device:
         device = torch.device(named or ("cuda" if torch.cuda.is_available() else "cpu"))
         return torch.device("cpu") if str(device) in FAILED_DEVICES else device
     except RuntimeError:
-        raise WeightsError(f"ECGNET_DEVICE is {named}, which is no device; take cpu or cuda.") from None
+        raise WeightsError(
+            say(
+                "ECGNET_DEVICE is {named}, which is no device; take cpu or cuda.",
+                named=named,
+            )
+        ) from None
 
 
 def describe_device(device: torch.device) -> str:
@@ -79,7 +85,7 @@ def describe_device(device: torch.device) -> str:
         return f"GPU: {torch.cuda.get_device_name(device)}{f', {NAMES[1]}' if reduced(device) else ''}"
     threads = torch.get_num_threads()
     half = f", {NAMES[1]}" if reduced(device) else ""
-    return f"CPU, {threads} thread{'s' if threads > 1 else ''}{half}"
+    return say_n("CPU, {n} thread{half}", "CPU, {n} threads{half}", n=threads, half=half)
 
 
 def read_parameters(card: Card, root: Path = ROOT) -> dict[str, Tensor]:
@@ -90,12 +96,25 @@ def read_parameters(card: Card, root: Path = ROOT) -> dict[str, Tensor]:
     try:
         data = path.read_bytes()
     except OSError:
-        raise WeightsError(f"{path.name} is missing from {root.name}/; {RESTORE}.") from None
+        raise WeightsError(
+            say(
+                "{name} is missing from {name_2}/; {restore}.",
+                name=path.name,
+                name_2=root.name,
+                restore=say(RESTORE),
+            )
+        ) from None
     found = hashlib.sha256(data).hexdigest()
     if found != card.checksum:
         raise WeightsError(
-            f"{path.name} is damaged or not the file its card describes (SHA-256 {found[:12]}…, expected "
-            f"{card.checksum[:12]}…); {RESTORE}."
+            say(
+                "{name} is damaged or not the file its card describes (SHA-256 {found}…, expected "
+                "{checksum}…); {restore}.",
+                name=path.name,
+                found=found[:12],
+                checksum=card.checksum[:12],
+                restore=say(RESTORE),
+            )
         )
     return {k: v.float() if v.is_floating_point() else v for k, v in load(data).items()}
 
@@ -117,12 +136,21 @@ def load(name: str, device: torch.device | None = None, *, root: Path = ROOT) ->
                     other for other in available(root) if branch not in (other, *REGISTRY[other].branches)
                 ]
                 raise WeightsError(
-                    f"{name} cannot answer without {branch}: {error} Models that do not need it: "
-                    f"{', '.join(others) or 'none'}."
+                    say(
+                        "{name} cannot answer without {branch}: {error} Models that do not need it: {others}.",
+                        name=name,
+                        branch=branch,
+                        error=error,
+                        others=", ".join(others) or "none",
+                    )
                 ) from None
             if loaded.card.checksum != checksum:
                 raise WeightsError(
-                    f"{name} was fitted to another version of {branch}; train it again: ecgnet train {name}."
+                    say(
+                        "{name} was fitted to another version of {branch}; train it again: ecgnet train {name}.",
+                        name=name,
+                        branch=branch,
+                    )
                 )
             branches[branch] = loaded.network
     network = REGISTRY[name].build(branches, **card.arguments)
@@ -130,7 +158,11 @@ def load(name: str, device: torch.device | None = None, *, root: Path = ROOT) ->
     expected = own_state(network)
     if {k: v.shape for k, v in parameters.items()} != {k: v.shape for k, v in expected.items()}:
         raise WeightsError(
-            f"{name}.safetensors does not fit the network of this version; train it again: ecgnet train {name}."
+            say(
+                "{name}.safetensors does not fit the network of this version; train it again: ecgnet train "
+                "{name}.",
+                name=name,
+            )
         )
     network.load_state_dict(parameters, strict=branches is None)
     network = network.eval().requires_grad_(False).to(device)
@@ -187,12 +219,21 @@ def verify(root: Path = ROOT) -> list[str]:
             card = load(name, torch.device("cpu"), root=root).card
             measured = {"validation": card.validation, "test": card.test}
             faults += [
-                f"{name}.json: the {part} metrics were not measured on this checksum."
+                say(
+                    "{name}.json: the {part} metrics were not measured on this checksum.",
+                    name=name,
+                    part=part,
+                )
                 for part, found in measured.items()
                 if found is None or found.checksum != card.checksum
             ]
             if card.has_trust and not card.trust:
-                faults.append(f"{name}.json: trust was measured on other weights; run ecgnet study trust.")
+                faults.append(
+                    say(
+                        "{name}.json: trust was measured on other weights; run ecgnet study trust.",
+                        name=name,
+                    )
+                )
         except WeightsError as error:
             faults.append(str(error))
     return faults

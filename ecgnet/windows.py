@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ecgnet.language import say
 from ecgnet.measure import detect_r_peaks, measure
 from ecgnet.quality import assess
 from ecgnet.record import Record, RecordError
@@ -81,7 +82,14 @@ def survey(record: Record, *, points: int = POINTS) -> Survey:
     [('Most regular', 45.0), ('Fastest', 25.0), ('Slowest', 55.0)]
     """
     if record.duration < SURVEYED:
-        raise ValueError(f"a survey needs {SURVEYED:g} s, {record.id} has {record.duration:g} s")
+        raise ValueError(
+            say(
+                "a survey needs {surveyed:g} s, {id} has {duration:g} s",
+                surveyed=SURVEYED,
+                id=record.id,
+                duration=record.duration,
+            )
+        )
     leads = [lead for lead in PREFERRED if _recorded(record.lead(lead))][:LOOKED_AT] or list(PREFERRED[:1])
     factor = max(1, int(record.fs // FINE))
     fs = record.fs / factor
@@ -132,10 +140,14 @@ def window(record: Record, start: float) -> Record:
     start = min(max(start, 0.0), max(0.0, record.duration - SECONDS))
     first = round(start * record.fs)
     count = round(SECONDS * record.fs)
-    span = f"{clock(start)} to {clock(start + SECONDS)}"
+    span = say("{begin} to {end}", begin=clock(start), end=clock(start + SECONDS))
     if np.isnan(record.signal[:, first : first + count]).all():
-        raise RecordError(f"Nothing was recorded from {span}: choose another part.")
-    note = f"This is the part from {span} (h:min:s) of a recording of {clock(record.duration)}."
+        raise RecordError(say("Nothing was recorded from {span}: choose another part.", span=span))
+    note = say(
+        "This is the part from {span} (h:min:s) of a recording of {clock}.",
+        span=span,
+        clock=clock(record.duration),
+    )
     return record.cut(first, count).with_notes(note)
 
 
@@ -159,9 +171,13 @@ def suggestions(found: Survey, record: Record) -> tuple[Suggestion, ...]:
     said = []
     regular = _first(np.where(calm, found.variation, np.nan))
     if regular and (beats := rate(regular[0])) is not None:
-        why = f"RR intervals vary by {100 * found.variation[regular[0]]:.0f} % at {beats:.0f}/min"
-        said.append(Suggestion("Most regular", float(found.starts[regular[0]]), why))
-    for name, sign in (("Fastest", 1), ("Slowest", -1)):
+        why = say(
+            "RR intervals vary by {variation:.0f} % at {beats:.0f}/min",
+            variation=100 * found.variation[regular[0]],
+            beats=beats,
+        )
+        said.append(Suggestion(say("Most regular"), float(found.starts[regular[0]]), why))
+    for name, sign in ((say("Fastest"), 1), (say("Slowest"), -1)):
         rated = [k for k in _first(np.where(calm, -sign * found.rates, np.nan)) if rate(k) is not None]
         if rated:
             k = max(rated, key=lambda k: sign * rate(k))
@@ -170,10 +186,10 @@ def suggestions(found: Survey, record: Record) -> tuple[Suggestion, ...]:
     if noisy := _first(np.where(found.unrest >= NOISY, -found.unrest, np.nan)):
         faults = {k: assess(window(record, found.starts[k])) for k in noisy}
         k = max(noisy, key=lambda k: sum(bool(lead.flags) for lead in faults[k].leads))
-        why = f"noise and swing are {found.unrest[k]:.1f} times the usual"
+        why = say("noise and swing are {unrest:.1f} times the usual", unrest=found.unrest[k])
         if faults[k].fine:
-            why += ", yet no fault was found"
-        said.append(Suggestion("Noisiest", float(found.starts[k]), why))
+            why += say(", yet no fault was found")
+        said.append(Suggestion(say("Noisiest"), float(found.starts[k]), why))
     return tuple(said)
 
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from ecgnet.language import say
 from ecgnet.ui import download, library, selection
 from ecgnet.ui.browse import bar, finder, patient
 from ecgnet.ui.frame import ensure_framed
@@ -16,7 +17,7 @@ ensure_framed()
 st.set_page_config(initial_sidebar_state=finder.WIDTH)
 
 for fault in filter(None, library.sources().values()):
-    st.warning(f"{fault} The demo library is open meanwhile.", icon=":material/folder_off:")
+    st.warning(say("{fault} The demo library is open meanwhile.", fault=fault), icon=":material/folder_off:")
 finder.keep_link()
 with bar.drawer():
     download.offer()

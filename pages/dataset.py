@@ -2,12 +2,13 @@
 
 import streamlit as st
 
+from ecgnet.language import say
 from ecgnet.ui import library
 from ecgnet.ui.dataset.make_up import make_up
 from ecgnet.ui.dataset.statement_counts import statement_counts
 from ecgnet.ui.frame import ensure_framed
 
-HOW_TO_GET = """
+HOW_TO_GET = say("""
 # PTB-XL is not here
 
 21,799 clinical 12-lead ECGs of 10 s from 18,869 patients, with the labels of cardiologists, free to download (CC BY
@@ -24,7 +25,7 @@ ecgnet run
 `records100/` (100 Hz, 0.6 GB) is enough; with `records500/` (2.7 GB) the records are drawn at 500 Hz. A folder
 `data/ptbxl` below the one that ECGNet is started in is found without `ECGNET_PTBXL`. `ecgnet prepare` reads the
 records once and lets the models answer for all of them.
-"""
+""")
 
 ensure_framed()
 faults = library.sources()
@@ -33,8 +34,11 @@ if faults.get(library.PTBXL, "absent") is None:
     make_up(catalogue)
     statement_counts(catalogue)
     st.caption(
-        "Source: Wagner et al. 2020, PTB-XL, Scientific Data 7:154, doi 10.13026/kfzx-aw45, CC BY 4.0. Ages above 89 are "
-        "stored as unknown."
+        say(
+            "Source: Wagner et al. 2020, PTB-XL, Scientific Data 7:154, doi 10.13026/kfzx-aw45, CC BY 4.0. Ages above "
+            "89 are "
+            "stored as unknown."
+        )
     )
 else:  # no st.stop() here: it would take the notice at the foot of the page along
     if faults.get(library.PTBXL):

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from ecgnet import figures
+from ecgnet.language import say
 from ecgnet.record import RecordError
 from ecgnet.remote import ServiceError
 from ecgnet.ui import charts
@@ -28,5 +29,11 @@ except ServiceError as error:  # the ECG stands without it
     st.error(str(error), icon=":material/error:")
     charts.sheet(figures.ecg_sheet(shown.record, theme()), "sheet")
 except RecordError as error:  # what the record lacks; the ECG itself can still be read
-    st.info(f"{error} The networks read all twelve leads over the whole window.", icon=":material/info:")
+    st.info(
+        say(
+            "{error} The networks read all twelve leads over the whole window.",
+            error=error,
+        ),
+        icon=":material/info:",
+    )
     charts.sheet(figures.ecg_sheet(shown.record, theme()), "sheet")

@@ -2,11 +2,12 @@
 
 import streamlit as st
 
+from ecgnet.language import say
 from ecgnet.ui.frame import ensure_framed
 from ecgnet.ui.help import citing, definitions, key_list, tour
 
 ensure_framed()
-st.markdown("# Help")
+st.markdown(say("# Help"))
 tour.tour()
 definitions.definitions()
 key_list.key_list()

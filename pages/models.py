@@ -3,6 +3,7 @@
 import streamlit as st
 
 from ecgnet.folders import RESTORE
+from ecgnet.language import say
 from ecgnet.models import DEFAULT, REGISTRY
 from ecgnet.ui.frame import ensure_framed
 from ecgnet.ui.models.card import show_card
@@ -12,26 +13,31 @@ from ecgnet.weights import WeightsError, read_card
 
 ensure_framed()
 
-st.markdown("# Models and what they were measured to do")
+st.markdown(say("# Models and what they were measured to do"))
 cards, faults = {}, []
 for name in REGISTRY:
     try:
         card = read_card(name)
         if card.test is None:
-            raise WeightsError(f"{name}.json has no metrics on fold 10; run ecgnet weights measure.")
+            raise WeightsError(
+                say(
+                    "{name}.json has no metrics on fold 10; run ecgnet weights measure.",
+                    name=name,
+                )
+            )
         cards[name] = card, card.test
     except WeightsError as error:
         faults.append(str(error))
 for fault in faults:
     st.warning(fault, icon=":material/warning:")
 if not cards:
-    raise WeightsError(f"weights/ holds no model; {RESTORE}.")
+    raise WeightsError(say("weights/ holds no model; {restore}.", restore=say(RESTORE)))
 
 overview(cards)
 name = st.selectbox(
-    "Card",
+    say("Card"),
     list(cards),
-    format_func=lambda n: cards[n][0].title,
+    format_func=lambda n: say(cards[n][0].title),
     index=list(cards).index(DEFAULT) if DEFAULT in cards else 0,
 )
 show_card(*cards[name])

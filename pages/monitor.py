@@ -3,18 +3,19 @@
 import streamlit as st
 
 from ecgnet.archive.errors import ArchiveError
+from ecgnet.language import say
 from ecgnet.ui.escape import plain
 from ecgnet.ui.frame import ensure_framed
 from ecgnet.ui.monitor import inputs, on_page, watching
 from ecgnet.ui.worklist import scored_folder
 from ecgnet.validation import ValidationError
 
-HOW_TO_GET = (
+HOW_TO_GET = say(
     "No scored ECGs are open here: `ecgnet score FOLDER --out answers`, then `ecgnet run --scored answers`."
 )
 
 ensure_framed()
-st.markdown("# Does it still hold?")
+st.markdown(say("# Does it still hold?"))
 if folder := scored_folder():
     asked = inputs.inputs()
     try:

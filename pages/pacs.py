@@ -2,11 +2,12 @@
 
 import streamlit as st
 
+from ecgnet.language import say
 from ecgnet.ui.frame import ensure_framed
 from ecgnet.ui.pacs import is_set_up, opened, search_form
 from ecgnet.ui.upload.visit import visit
 
-HOW_TO_GET = (
+HOW_TO_GET = say(
     "No archive is set up here: start the app with `ECGNET_DICOMWEB` set to its DICOMweb address; `docs/hospital.md` says "
     "what else."
 )

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from ecgnet.language import say
 from ecgnet.overread.database import Database, DatabaseError, database
 from ecgnet.ptbxl import CatalogueError
 from ecgnet.reader_studies import journal
@@ -12,7 +13,7 @@ from ecgnet.ui.frame import ensure_framed
 from ecgnet.ui.reader_studies import case_read, found
 from ecgnet.ui.reader_studies.visit import place
 
-HOW_TO_GET = (
+HOW_TO_GET = say(
     "There is no reader study here yet: `ecgnet reader-study new pilot --cases 30` makes one of PTB-XL."
 )
 
@@ -24,7 +25,7 @@ def chosen(studies: dict[str, Study]) -> Study:
         return studies[known[0]]
     st.session_state["study"] = link.choice("study", known, default=known[0])
     st.selectbox(
-        "Study",
+        say("Study"),
         known,
         format_func=lambda id: f"{studies[id].title} ({id})",
         key="study",
@@ -44,16 +45,18 @@ def page(store: Database) -> None:
     reader = login.current()
     if not reader.named:
         st.info(
-            'A study asks who reads: log in, or start the app with `ECGNET_READER="Your name"`.',
+            say('A study asks who reads: log in, or start the app with `ECGNET_READER="Your name"`.'),
             icon=":material/badge:",
         )
         return
     here = place(store, chosen(studies), reader=reader)
-    read, results = st.tabs(["Read", "Results"], default="Results" if here.finished else "Read")
+    read, results = st.tabs(
+        [say("Read"), say("Results")], default=say("Results") if here.finished else say("Read")
+    )
     with read:
         if here.finished:
             st.success(
-                "You have finished this study. Thank you. Results shows what was found so far.",
+                say("You have finished this study. Thank you. Results shows what was found so far."),
                 icon=":material/check_circle:",
             )
         if here.cases:
@@ -65,8 +68,10 @@ def page(store: Database) -> None:
 ensure_framed()
 try:
     if (store := database()) is None:
-        st.markdown("# Does it help who reads?")
-        st.info("Reader studies stand in the journal of readers: `ECGNET_DB` names it (docs/hospital.md).")
+        st.markdown(say("# Does it help who reads?"))
+        st.info(
+            say("Reader studies stand in the journal of readers: `ECGNET_DB` names it (docs/hospital.md).")
+        )
     else:
         page(store)
 except (DatabaseError, StudyError, CatalogueError) as error:

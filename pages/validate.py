@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from ecgnet.language import say
 from ecgnet.ui import selection
 from ecgnet.ui.frame import ensure_framed
 from ecgnet.ui.validate.comparison import report_on
@@ -12,7 +13,7 @@ ANSWERED = "validation_answers"
 
 ensure_framed()
 selection.keep_link()
-st.markdown("# Does it hold on your patients?")
+st.markdown(say("# Does it hold on your patients?"))
 asked, begin = inputs()
 try:
     if begin:

@@ -23,6 +23,7 @@ from ecgnet.archive.columns import VERSION
 from ecgnet.archive.errors import ArchiveError
 from ecgnet.archive.index import FOLDER as INDEX
 from ecgnet.archive.index import index_of, path_of_index, write_index
+from ecgnet.language import say
 
 if TYPE_CHECKING:  # who reads the tables needs no torch
     from ecgnet.archive.scorer import ScoredPart
@@ -51,20 +52,33 @@ def open_run(folder: str | Path) -> dict[str, Any]:
         found = json.loads((Path(folder) / RUN).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raise ArchiveError(
-            f"{folder} holds no answers of ecgnet score: {RUN} is missing or damaged."
+            say(
+                "{folder} holds no answers of ecgnet score: {run} is missing or damaged.",
+                folder=folder,
+                run=RUN,
+            )
         ) from None
     if not isinstance(found, dict):
-        raise ArchiveError(f"{folder} holds no answers of ecgnet score: {RUN} is damaged.")
+        raise ArchiveError(
+            say("{folder} holds no answers of ecgnet score: {run} is damaged.", folder=folder, run=RUN)
+        )
     return found
 
 
 def _open(folder: Path, table: str) -> ds.Dataset:
     if (version := open_run(folder).get("schema")) != VERSION:
         raise ArchiveError(
-            f"{folder} holds tables of version {version}, and {VERSION} is read here: score the ECGs anew."
+            say(
+                "{folder} holds tables of version {version}, and {known} is read here: score the ECGs anew.",
+                folder=folder,
+                version=version,
+                known=VERSION,
+            )
         )
     if not any((folder / table).glob("part-*.parquet")):
-        raise ArchiveError(f"{folder} holds no answers yet: let ecgnet score finish its first part.")
+        raise ArchiveError(
+            say("{folder} holds no answers yet: let ecgnet score finish its first part.", folder=folder)
+        )
     return ds.dataset(folder / table, format="parquet")
 
 

@@ -13,6 +13,7 @@ from ecgnet import __version__, electrodes
 from ecgnet.archive.columns import VERSION
 from ecgnet.archive.scorer import Asked
 from ecgnet.cards import Stamp, WeightsError, read_card
+from ecgnet.language import say
 from ecgnet.reading import wording
 from ecgnet.reading.limits import shipped_or_site
 
@@ -45,7 +46,7 @@ def describe(inputs: Sequence[str], asked: Asked, *, mean: int) -> dict[str, Any
             "part": mean,
         },
         "packages": {name: version(name) for name in ("torch", "numpy", "scipy", "pyarrow")},
-        "notice": wording.NOTICE,
+        "notice": say(wording.NOTICE),
     }
 
 

@@ -7,25 +7,30 @@ from typing import Literal
 import pyarrow as pa
 
 from ecgnet.archive.sources import FoundEcg
+from ecgnet.language import Words
 from ecgnet.readers import Answer
 
 Kind = Literal["no_ecg", "left_out", "time", "memory", "crash", "damaged", "failed"]
-KINDS: dict[Kind, str] = {
-    "no_ecg": "something else than an ECG",
-    "left_out": "the file leaves out what has to be told (rate, unit, leads)",
-    "time": "took too long to read",
-    "memory": "needed too much memory to read",
-    "crash": "ended the process that read it",
-    "damaged": "damaged, cut short, too large, not there, or without 12 leads that can be derived",
-    "failed": "read, and could not be answered for: a fault of ECGNet to be reported",
-}
+KINDS: Words[Kind] = Words(
+    {
+        "no_ecg": "something else than an ECG",
+        "left_out": "the file leaves out what has to be told (rate, unit, leads)",
+        "time": "took too long to read",
+        "memory": "needed too much memory to read",
+        "crash": "ended the process that read it",
+        "damaged": "damaged, cut short, too large, not there, or without 12 leads that can be derived",
+        "failed": "read, and could not be answered for: a fault of ECGNet to be reported",
+    }
+)
 SCHEMA = pa.schema(
     [
         pa.field(
             "file", pa.string(), metadata={"about": "the file as it was listed, with the way inside it"}
         ),
         pa.field("exam", pa.string(), metadata={"about": "the ECG's name in a file of several"}),
-        pa.field("kind", pa.string(), metadata={"about": "; ".join(f"{k}: {v}" for k, v in KINDS.items())}),
+        pa.field(
+            "kind", pa.string(), metadata={"about": "; ".join(f"{k}: {KINDS.message(k)}" for k in KINDS)}
+        ),
         pa.field("reason", pa.string(), metadata={"about": "a sentence: what is wrong and what to do"}),
         pa.field("asks", pa.list_(pa.string()), metadata={"about": "what has to be told: fs, unit, leads"}),
         pa.field("source", pa.string(), metadata={"about": "the file or URL that was listed"}),

@@ -11,6 +11,7 @@ from ecgnet.archive.sources import Root, Source, StatedFacts
 from ecgnet.archive.sources.files import Files, opened
 from ecgnet.archive.sources.large import LargeBatch, LargeZip
 from ecgnet.archive.sources.ptbxl_folder import PtbxlFolder, is_ptbxl
+from ecgnet.language import say
 from ecgnet.readers import Answer
 
 
@@ -24,7 +25,13 @@ def reopen(row: Mapping[str, Any], run: Mapping[str, Any]) -> Answer:
     for found in root.read((Source(row["source"], 0, ""),), told_by(run)):
         if (found.answer.file, found.exam) == (row["file"], row["exam"]):
             return found.answer
-    raise ArchiveError(f"{row['source']} does not hold {row['file']} any more.")
+    raise ArchiveError(
+        say(
+            "{source} does not hold {file} any more.",
+            source=row["source"],
+            file=row["file"],
+        )
+    )
 
 
 def told_by(run: Mapping[str, Any]) -> StatedFacts:
@@ -48,4 +55,4 @@ def _root_of(source: str) -> Root:
         outer = outer.rstrip("/").rsplit("/", 1)[0]
         if outer and not outer.endswith(":") and fs.isfile(opened(outer)[1]):
             return LargeZip(outer)
-    raise ArchiveError(f"{source} is not there any more.")
+    raise ArchiveError(say("{source} is not there any more.", source=source))

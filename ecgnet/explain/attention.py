@@ -14,6 +14,7 @@ import numpy as np
 from ecgnet import models
 from ecgnet.explain.question import enough_memory
 from ecgnet.inference import Predictor, to_numpy
+from ecgnet.language import Words, mark, say
 from ecgnet.lazy import torch
 from ecgnet.modalities import Spec
 from ecgnet.models import REGISTRY, Kind
@@ -41,19 +42,23 @@ class AttentionMap:
     labels: tuple[str, ...] = ()
 
 
-TITLES = {
-    "waveform": "Attention over time",
-    "spectrum": "Attention over frequency",
-    "spectrogram": "Attention over frequency and time",
-    "modalities": "Attention over modalities",
-}
-SENTENCES = {
-    "waveform": "Which moments of the recording the 1D-CNN + BiLSTM listened to, in all leads together.",
-    "spectrum": "Which frequencies the Transformer listened to, in all leads together, traced back through its layers.",
-    "spectrogram": "Which frequency bands, at which moments, the 2D-CNN listened to, in all leads together.",
-    "modalities": "How much of its answer the fusion drew from each branch's summary of this recording.",
-}
-EARLY = "Which moments the early fusion listened to, in all leads and modalities together."
+TITLES = Words(
+    {
+        "waveform": "Attention over time",
+        "spectrum": "Attention over frequency",
+        "spectrogram": "Attention over frequency and time",
+        "modalities": "Attention over modalities",
+    }
+)
+SENTENCES = Words(
+    {
+        "waveform": "Which moments of the recording the 1D-CNN + BiLSTM listened to, in all leads together.",
+        "spectrum": "Which frequencies the Transformer listened to, in all leads together, traced back through its layers.",
+        "spectrogram": "Which frequency bands, at which moments, the 2D-CNN listened to, in all leads together.",
+        "modalities": "How much of its answer the fusion drew from each branch's summary of this recording.",
+    }
+)
+EARLY = mark("Which moments the early fusion listened to, in all leads and modalities together.")
 
 
 @at_service
@@ -75,7 +80,7 @@ def _map(name: str, values: np.ndarray, network: Network, spec: Spec) -> Attenti
     if name == "modalities":
         labels = tuple(network.project) if isinstance(network, models.IntermediateFusion) else ()
         return AttentionMap(name, values, (), TITLES[name], SENTENCES[name], labels)
-    sentence = EARLY if isinstance(network, models.EarlyFusion) else SENTENCES[name]
+    sentence = say(EARLY) if isinstance(network, models.EarlyFusion) else SENTENCES[name]
     return AttentionMap(name, values, cell_axes(name, values.shape, spec=spec), TITLES[name], sentence)
 
 
@@ -93,22 +98,26 @@ def _centres(n: int, step: float) -> np.ndarray:
     return (np.arange(n) + 0.5) * step
 
 
-NOUNS = {
-    "waveform": "waveform",
-    "spectrum": "FFT spectrum",
-    "spectrogram": "spectrogram",
-    "metadata": "patient data",
-}
+NOUNS = Words(
+    {
+        "waveform": "waveform",
+        "spectrum": "FFT spectrum",
+        "spectrogram": "spectrogram",
+        "metadata": "patient data",
+    }
+)
 
 
-_WITHOUT_ATTENTION = {
-    "waveform_cnn": "The 1D-CNN pools by mean and maximum",
-    "waveform_short_resnet": "The short residual network pools by mean and maximum",
-    "waveform_kernels": "A linear rule on counts weighs the whole record at once",
-    "waveform_measurements": "Trees ask what was measured, one number after the other,",
-    "waveform_inception": "The inception network pools by mean and maximum",
-    "committee": "Its members pool, count or measure over the whole record, and the committee weighs each by one number",
-}
+_WITHOUT_ATTENTION = Words(
+    {
+        "waveform_cnn": "The 1D-CNN pools by mean and maximum",
+        "waveform_short_resnet": "The short residual network pools by mean and maximum",
+        "waveform_kernels": "A linear rule on counts weighs the whole record at once",
+        "waveform_measurements": "Trees ask what was measured, one number after the other,",
+        "waveform_inception": "The inception network pools by mean and maximum",
+        "committee": "Its members pool, count or measure over the whole record, and the committee weighs each by one number",
+    }
+)
 
 
 def why_no_attention(model: str, modality: str) -> str:
@@ -123,20 +132,28 @@ def why_no_attention(model: str, modality: str) -> str:
     if entry.metadata:
         reads.add("metadata")
     if modality not in reads:
-        return f"{entry.title} does not read the {NOUNS.get(modality, modality)}."
+        return say(
+            "{title} does not read the {get}.",
+            title=entry.title,
+            get=NOUNS.get(modality, modality),
+        )
     if modality == "metadata":
-        return (
+        return say(
             "Patient data are a few numbers, with no time or frequency to attend to; see their attributions."
         )
     if model in _WITHOUT_ATTENTION:
-        return (
-            f"{_WITHOUT_ATTENTION[model]} and has no attention; for attention over time see "
-            f"{REGISTRY['waveform_cnn_bilstm'].title}, and for the evidence in each lead the attributions."
+        return say(
+            "{without_attention} and has no attention; for attention over time see {title}, and for the "
+            "evidence in each lead the attributions.",
+            without_attention=_WITHOUT_ATTENTION[model],
+            title=REGISTRY["waveform_cnn_bilstm"].title,
         )
     if entry.kind is Kind.EARLY and modality != "waveform":
-        return (
-            f"{entry.title} joins the {NOUNS[modality]} with the other inputs on one time axis and attends over "
-            "time alone; see the attention over time."
+        return say(
+            "{title} joins the {nouns} with the other inputs on one time axis and attends over time "
+            "alone; see the attention over time.",
+            title=entry.title,
+            nouns=NOUNS[modality],
         )
     return ""
 
@@ -148,14 +165,19 @@ def _reads(model: str) -> tuple[str, ...]:
 def _why_not_over_modalities(model: str) -> str:
     entry = REGISTRY[model]
     if not entry.is_fusion:
-        return f"{entry.title} reads one modality, so there is nothing to choose between."
+        return say(
+            "{title} reads one modality, so there is nothing to choose between.",
+            title=entry.title,
+        )
     if entry.kind in (Kind.LATE, Kind.COMMITTEE):
-        return (
-            f"{entry.title} weighs its networks by numbers learned once, the same for every recording; for weights "
-            f"that depend on the recording see {REGISTRY['intermediate_fusion'].title}."
+        return say(
+            "{title} weighs its networks by numbers learned once, the same for every recording; for "
+            "weights that depend on the recording see {title_2}.",
+            title=entry.title,
+            title_2=REGISTRY["intermediate_fusion"].title,
         )
     if entry.kind is Kind.EARLY:
-        return (
+        return say(
             "Early fusion joins all inputs before its first layer and does not weigh them one against another; "
             "see the attributions."
         )

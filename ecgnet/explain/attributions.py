@@ -17,6 +17,7 @@ from ecgnet.explain.integrated import SMALL_DIFFERENCE, adds_up, integrated_grad
 from ecgnet.explain.question import KeptAnswers, Progress, Question, asked, seeded, silent, target_index
 from ecgnet.explain.waves import regions, wave_at
 from ecgnet.inference import Predictor, own_part, to_numpy, window_start
+from ecgnet.language import mark, say, worded
 from ecgnet.lazy import torch
 from ecgnet.measure import Beats
 from ecgnet.modalities import MODALITIES, Spec
@@ -56,6 +57,7 @@ class Explanation:
     against: str = "zero"
 
 
+@worded("title", "tooltip")
 @dataclass(frozen=True)
 class Method:
     """An attribution method: how it is called, a sentence for people, and its work on a question, which returns a
@@ -165,33 +167,39 @@ def _lime(question: Question) -> tuple[Tensor, ...]:
 METHODS: dict[str, Method] = {
     # Sundararajan, Taly and Yan 2017.
     "integrated_gradients": Method(
-        "Integrated gradients",
-        "Follows the answer from an empty recording to this one and credits each point with what it added; "
-        "the credits add up to the change of the answer.",
+        mark("Integrated gradients"),
+        mark(
+            "Follows the answer from an empty recording to this one and credits each point with what it added; "
+            "the credits add up to the change of the answer."
+        ),
         integrated_gradients,
         complete=True,
         apart=adds_up,
     ),
     # Simonyan, Vedaldi and Zisserman 2014.
     "saliency": Method(
-        "Saliency",
-        "Shows where a tiny change of the recording would change the answer most, whichever way.",
+        mark("Saliency"),
+        mark("Shows where a tiny change of the recording would change the answer most, whichever way."),
         _saliency,
         sensitivity=True,
         slopes=True,
     ),
     # Shrikumar et al. 2016.
     "input_x_gradient": Method(
-        "Input × gradient",
-        "Multiplies each point's distance from an empty recording by how steeply the answer depends on it: "
-        "quick and rough.",
+        mark("Input × gradient"),
+        mark(
+            "Multiplies each point's distance from an empty recording by how steeply the answer depends on it: "
+            "quick and rough."
+        ),
         _input_x_gradient,
         slopes=True,
     ),
     # Lundberg and Lee 2017.
     "gradient_shap": Method(
-        "GradientSHAP",
-        "Averages the credits over slightly noisy copies of the recording at random stages between empty and full.",
+        mark("GradientSHAP"),
+        mark(
+            "Averages the credits over slightly noisy copies of the recording at random stages between empty and full."
+        ),
         _gradient_shap,
         complete=True,
         drawn=True,
@@ -199,17 +207,21 @@ METHODS: dict[str, Method] = {
     ),
     # Zeiler and Fergus 2014.
     "occlusion": Method(
-        "Occlusion",
-        "Blanks one stretch of one lead at a time and shows how far the answer falls without it; slower.",
+        mark("Occlusion"),
+        mark(
+            "Blanks one stretch of one lead at a time and shows how far the answer falls without it; slower."
+        ),
         _occlusion,
         slow=True,
         apart=lambda network: True,
     ),
     # Lundberg and Lee 2017.
     "kernel_shap": Method(
-        "Kernel SHAP, by lead and wave",
-        "Takes away many random sets of waves (each wave of each lead is one piece) and shares the change of the answer "
-        "among them as a fair game would, from 320 answers; on the trace, slower, with sampling noise.",
+        mark("Kernel SHAP, by lead and wave"),
+        mark(
+            "Takes away many random sets of waves (each wave of each lead is one piece) and shares the change of the answer "
+            "among them as a fair game would, from 320 answers; on the trace, slower, with sampling noise."
+        ),
         _kernel_shap,
         complete=True,
         trace_only=True,
@@ -218,9 +230,11 @@ METHODS: dict[str, Method] = {
     ),
     # Ribeiro, Singh and Guestrin 2016.
     "lime": Method(
-        "LIME, by lead and wave",
-        "Takes away many random halves of the waves and fits a weighted sum of waves to 320 answers; "
-        "on the trace, slower, with sampling noise.",
+        mark("LIME, by lead and wave"),
+        mark(
+            "Takes away many random halves of the waves and fits a weighted sum of waves to 320 answers; "
+            "on the trace, slower, with sampling noise."
+        ),
         _lime,
         trace_only=True,
         slow=True,
@@ -269,15 +283,26 @@ def explain(
     (12, 1.0)
     """
     if method not in METHODS:
-        raise ExplanationError(f"There is no method named {method}; there are {', '.join(METHODS)}.")
+        raise ExplanationError(
+            say(
+                "There is no method named {method}; there are {methods}.",
+                method=method,
+                methods=", ".join(METHODS),
+            )
+        )
     target_index(predictor, target)
     if steps < 1:
-        raise ExplanationError(f"The number of steps must be at least 1, not {steps}.")
+        raise ExplanationError(say("The number of steps must be at least 1, not {steps}.", steps=steps))
     chosen, spec = METHODS[method], predictor.model.card.spec
     if chosen.slopes and isinstance(predictor.model.network, models.MeasuredTrees):
         others = [other.title.split(",")[0] for other in METHODS.values() if not other.slopes]
         raise ExplanationError(
-            f"{chosen.title} goes by slopes, and trees have none: choose {', '.join(others[:-1])} or {others[-1]}."
+            say(
+                "{title} goes by slopes, and trees have none: choose {others} or {others_2}.",
+                title=chosen.title,
+                others=", ".join(others[:-1]),
+                others_2=others[-1],
+            )
         )
     on_trace = on_trace or chosen.trace_only
     pieces = _pieces(record, beats, spec) if chosen.trace_only else None

@@ -10,13 +10,14 @@ from scipy.interpolate import CubicSpline
 from ecgnet.demo import TIMES, correct, load_atlas
 from ecgnet.explain.error import ExplanationError
 from ecgnet.inference import own_part, window_start
+from ecgnet.language import Words, say
 from ecgnet.leads import twelve_from_eight
 from ecgnet.measure import Beats
 from ecgnet.modalities import Spec
 from ecgnet.record import LEADS, Record
 from ecgnet.signal import fit_length
 
-BASELINES = {"zero": "Flat line", "normal": "Normal beats"}
+BASELINES = Words({"zero": "Flat line", "normal": "Normal beats"})
 """Name of a baseline → its title for people."""
 
 NORMAL = {"female": ("norm_female",), "male": ("norm_male",), None: ("norm_female", "norm_male")}
@@ -33,10 +34,18 @@ def baseline_waveform(against: str, record: Record, *, beats: Beats | None, spec
     if against == "zero":
         return np.zeros((len(LEADS), spec.samples), np.float32)
     if against != "normal":
-        raise ExplanationError(f"There is no baseline named {against}; there are {', '.join(BASELINES)}.")
+        raise ExplanationError(
+            say(
+                "There is no baseline named {against}; there are {baselines}.",
+                against=against,
+                baselines=", ".join(BASELINES),
+            )
+        )
     if beats is None or len(beats) < 2:
         raise ExplanationError(
-            "Fewer than two beats were found, so there is no rhythm to set normal beats in; compare with a flat line."
+            say(
+                "Fewer than two beats were found, so there is no rhythm to set normal beats in; compare with a flat line."
+            )
         )
     atlas, _ = load_atlas()
     kinds = [list(atlas["kinds"]).index(kind) for kind in NORMAL[record.metadata.sex]]
@@ -57,17 +66,17 @@ def baseline_waveform(against: str, record: Record, *, beats: Beats | None, spec
 def describe_baselines(spec: Spec, against: str = "zero") -> dict[str, str]:
     """Each modality's baseline in words."""
     if against == "normal":
-        normal = "the atlas' mean normal beat at this record's own beats"
+        normal = say("the atlas' mean normal beat at this record's own beats")
         return {
             "waveform": normal,
-            "spectrum": f"the spectrum of {normal}",
-            "spectrogram": f"the spectrogram of {normal}",
-            "metadata": "age and sex unknown",
+            "spectrum": say("the spectrum of {normal}", normal=normal),
+            "spectrogram": say("the spectrogram of {normal}", normal=normal),
+            "metadata": say("age and sex unknown"),
         }
-    floor = f"({20 * log10(spec.floor):.0f} dB everywhere)"
+    floor = say("({log10:.0f} dB everywhere)", log10=20 * log10(spec.floor))
     return {
-        "waveform": "a flat line at 0 mV in every lead",
-        "spectrum": f"the spectrum of a flat line {floor}",
-        "spectrogram": "the spectrogram of a flat line (0 mV everywhere)",
-        "metadata": "age and sex unknown",
+        "waveform": say("a flat line at 0 mV in every lead"),
+        "spectrum": say("the spectrum of a flat line {floor}", floor=floor),
+        "spectrogram": say("the spectrogram of a flat line (0 mV everywhere)"),
+        "metadata": say("age and sex unknown"),
     }

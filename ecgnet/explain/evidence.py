@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from ecgnet.cards import Card, MapScores
 from ecgnet.explain.attributions import DEFAULT_METHOD, METHODS
+from ecgnet.language import mark, say, within
 
 BAR = 0.2
 """Rank correlation with the maps of random weights that a default method must stay below (Adebayo et al. 2018)."""
 
-CARRIED = "Maps drawn on the trace have not been measured for this model."
+CARRIED = mark("Maps drawn on the trace have not been measured for this model.")
 """Of networks that read spectrum or spectrogram."""
 
 
@@ -27,10 +28,13 @@ class Evidence(MapScores):
         """What keeps the method from being a default, in words; empty where nothing does."""
         faults = []
         if not self.deletion[1] > 0:
-            faults.append("taking away what it credits most does not beat random orders beyond chance")
+            faults.append(say("taking away what it credits most does not beat random orders beyond chance"))
         if self.randomised is not None and not self.randomised < BAR:
             faults.append(
-                f"a network with random weights gives much the same map (rank correlation {self.randomised:.2f})"
+                say(
+                    "a network with random weights gives much the same map (rank correlation {randomised:.2f})",
+                    randomised=self.randomised,
+                )
             )
         return tuple(faults)
 
@@ -39,16 +43,30 @@ class Evidence(MapScores):
         """The figures, for people."""
         gain, low, high = self.deletion
         said = (
-            f"On {self.n} ECGs that no model was trained on, the answer fell sooner by its maps than by random orders: by "
-            f"{100 * gain:.0f} % of the curves' span (95 % interval {100 * low:.0f} to {100 * high:.0f})."
+            say(
+                "On {n} ECGs that no model was trained on, the answer fell sooner by its maps than by random "
+                "orders: by {gain:.0f} % of the curves' span (95 % interval {low:.0f} to {high:.0f}).",
+                n=self.n,
+                gain=100 * gain,
+                low=100 * low,
+                high=100 * high,
+            )
             if low > 0
-            else f"On {self.n} ECGs that no model was trained on, its maps did not beat random orders beyond chance "
-            f"({100 * gain:.0f} % of the curves' span, {100 * low:.0f} to {100 * high:.0f})."
+            else say(
+                "On {n} ECGs that no model was trained on, its maps did not beat random orders beyond chance "
+                "({gain:.0f} % of the curves' span, {low:.0f} to {high:.0f}).",
+                n=self.n,
+                gain=100 * gain,
+                low=100 * low,
+                high=100 * high,
+            )
         )
         if self.randomised is not None:
-            alike = "nothing like" if self.randomised < BAR else "much like"
-            said += (
-                f" With random weights the maps are {alike} these (rank correlation {self.randomised:.2f})."
+            alike = say("nothing like") if self.randomised < BAR else say("much like")
+            said += say(
+                " With random weights the maps are {alike} these (rank correlation {randomised:.2f}).",
+                alike=alike,
+                randomised=self.randomised,
             )
         return re.sub(r"-(?=\d)", "−", said)
 
@@ -70,28 +88,34 @@ def best_method(card: Card, modality: str, *, carried: bool = False) -> tuple[st
     spectrogram are carried back to it: another question than that of the views' own maps, which alone are measured.
     """
     if carried:
-        return DEFAULT_METHOD, CARRIED
+        return DEFAULT_METHOD, say(CARRIED)
     found = {
         name: e for name, e in evidence(card, modality).items() if name in METHODS and not METHODS[name].slow
     }
     if not found:
-        return DEFAULT_METHOD, "How far maps of this model can be trusted has not been measured yet."
+        return DEFAULT_METHOD, say("How far maps of this model can be trusted has not been measured yet.")
     good = [e for e in found.values() if not e.faults]
     if good:
         best = max(good, key=lambda e: e.deletion[1])
         return best.method, best.sentence
-    said = f"No method passed every test for this view of this model; {METHODS[DEFAULT_METHOD].title.lower()} is shown"
+    said = say(
+        "No method passed every test for this view of this model; {title} is shown",
+        title=within(METHODS[DEFAULT_METHOD].title),
+    )
     if DEFAULT_METHOD in found:
-        said += f", though {' and '.join(found[DEFAULT_METHOD].faults)}"
-    return DEFAULT_METHOD, f"{said}. Read it with care."
+        said += say(
+            ", though {faults}",
+            faults=say(" and ").join(found[DEFAULT_METHOD].faults),
+        )
+    return DEFAULT_METHOD, say("{said}. Read it with care.", said=said)
 
 
 def why_not(card: Card, modality: str, *, method: str, carried: bool = False) -> str:
     """A sentence on why a method is not one to begin with; "" where nothing speaks against it. carried: as in
     `best_method`."""
     if carried:
-        return CARRIED
+        return say(CARRIED)
     found = evidence(card, modality).get(method)
     if found is None or not found.faults:
         return ""
-    return f"Not a default here: {' and '.join(found.faults)}."
+    return say("Not a default here: {faults}.", faults=say(" and ").join(found.faults))

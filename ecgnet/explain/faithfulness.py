@@ -18,6 +18,7 @@ from ecgnet.explain.error import ExplanationError
 from ecgnet.explain.question import Progress, Question, asked, calibrated, silent
 from ecgnet.explain.waves import lead_wave_sums
 from ecgnet.inference import Predictor, to_numpy
+from ecgnet.language import say
 from ecgnet.lazy import torch
 from ecgnet.measure import Beats
 from ecgnet.modalities import Spec
@@ -65,9 +66,9 @@ class MapCheck:
     def verdict(self) -> str:
         """The outcome in a few words."""
         return (
-            "no better than random here",
-            "stands out from random in one of two tests",
-            "stands out from random",
+            say("no better than random here"),
+            say("stands out from random in one of two tests"),
+            say("stands out from random"),
         )[self.passed]
 
 
@@ -89,7 +90,9 @@ def check_map(
     """
     name = explanation.modality
     if name == "metadata":
-        raise ExplanationError("Patient data are a few numbers: leave them out instead and see what changes.")
+        raise ExplanationError(
+            say("Patient data are a few numbers: leave them out instead and see what changes.")
+        )
     credit = piece_sums(explanation.values, name)
     cuts = np.round(np.linspace(0, len(credit), steps + 1)).astype(int)
     with asked(
@@ -187,7 +190,7 @@ def agreement(one: Explanation, other: Explanation, *, waves: np.ndarray | None,
     Raises ExplanationError for patient data and for maps of different modalities.
     """
     if one.modality != other.modality or one.modality == "metadata":
-        raise ExplanationError("Two maps can be compared when both lie on the same view of the ECG.")
+        raise ExplanationError(say("Two maps can be compared when both lie on the same view of the ECG."))
     unsigned = any(METHODS[e.method].sensitivity for e in (one, other))
     sums = [table(np.abs(e.values) if unsigned else e.values, waves, spec=spec).ravel() for e in (one, other)]
     if any(np.ptp(values) == 0 for values in sums):

@@ -13,6 +13,7 @@ from ecgnet.explain.attention import AttentionMap, cell_axes
 from ecgnet.explain.error import ExplanationError
 from ecgnet.explain.question import asked
 from ecgnet.inference import Predictor, to_numpy
+from ecgnet.language import Words, say
 from ecgnet.lazy import torch
 from ecgnet.models import REGISTRY
 from ecgnet.record import Record
@@ -23,12 +24,14 @@ if TYPE_CHECKING:
 
     from ecgnet.models import Network
 
-WORDS = {
-    "waveform": "Which moments spoke for {target} in the network's last convolutional layer, in all leads together.",
-    "spectrum": "Which frequencies spoke for {target} in the network's last convolutional layer, in all leads together.",
-    "spectrogram": "Which frequencies, at which moments, spoke for {target} in the network's last convolutional layer, "
-    "in all leads together.",
-}
+WORDS = Words(
+    {
+        "waveform": "Which moments spoke for {target} in the network's last convolutional layer, in all leads together.",
+        "spectrum": "Which frequencies spoke for {target} in the network's last convolutional layer, in all leads together.",
+        "spectrogram": "Which frequencies, at which moments, spoke for {target} in the network's last convolutional layer, "
+        "in all leads together.",
+    }
+)
 
 
 def why_no_grad_cam(model: str, modality: str) -> str:
@@ -39,30 +42,43 @@ def why_no_grad_cam(model: str, modality: str) -> str:
     entry = REGISTRY[model]
     if entry.branches:
         number = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}[len(entry.branches)]
-        return (
-            f"{entry.title} joins {number} finished networks and has no convolutional layer of its own, which Grad-CAM "
-            f"needs; choose one of the {number}, or see the attribution."
+        return say(
+            "{title} joins {number} finished networks and has no convolutional layer of its own, which "
+            "Grad-CAM needs; choose one of the {number}, or see the attribution.",
+            title=entry.title,
+            number=number,
         )
     if model.startswith("early_fusion"):
-        instead = "on the waveform's time axis alone, where all its inputs are joined"
-        return "" if modality == "waveform" else f"{entry.title} has a Grad-CAM {instead}."
+        instead = say("on the waveform's time axis alone, where all its inputs are joined")
+        return (
+            ""
+            if modality == "waveform"
+            else say("{title} has a Grad-CAM {instead}.", title=entry.title, instead=instead)
+        )
     if modality not in entry.reads:
-        return f"{entry.title} does not read the {modality}."
+        return say(
+            "{title} does not read the {modality}.",
+            title=entry.title,
+            modality=modality,
+        )
     return _WITHOUT_LAYERS.get(entry.network, "")
 
 
-_WITHOUT_LAYERS = {
-    "WaveformKernels": "What the random kernels answer is counted over the whole record, which leaves no layer that says "
-    "where; see the attribution.",
-    "MeasuredTrees": "Trees on measurements have no layers; the attribution lies where each thing was measured.",
-}
+_WITHOUT_LAYERS = Words(
+    {
+        "WaveformKernels": "What the random kernels answer is counted over the whole record, which leaves no layer "
+        "that says "
+        "where; see the attribution.",
+        "MeasuredTrees": "Trees on measurements have no layers; the attribution lies where each thing was measured.",
+    }
+)
 
 
 def last_convolution(network: Network) -> nn.Module:
     """The last convolutional stage. Raises ExplanationError for a network without one."""
     trunk = getattr(network, "trunk", None)
     if isinstance(network, models.BranchFusion) or not isinstance(trunk, torch.nn.Sequential):
-        raise ExplanationError("This model has no convolutional layer of its own, which Grad-CAM needs.")
+        raise ExplanationError(say("This model has no convolutional layer of its own, which Grad-CAM needs."))
     while isinstance(trunk, torch.nn.Sequential):
         trunk = trunk[-1]
     return trunk
@@ -96,12 +112,17 @@ def grad_cam(predictor: Predictor, record: Record, *, target: str) -> AttentionM
             values = network.stitch(values[None], starts, length, spec.hop)
     weights = to_numpy(values[0])
     if not weights.any():
-        raise ExplanationError(f"Nothing in the network's last convolutional layer speaks for {target} here.")
-    where = {"waveform": "time", "spectrum": "frequency", "spectrogram": "frequency and time"}[modality]
+        raise ExplanationError(
+            say(
+                "Nothing in the network's last convolutional layer speaks for {target} here.",
+                target=target,
+            )
+        )
+    where = {"waveform": "time", "spectrum": "frequency", "spectrogram": say("frequency and time")}[modality]
     return AttentionMap(
         modality,
         weights / weights.sum(),
         cell_axes(modality, weights.shape, spec=spec),
-        f"Grad-CAM over {where}",
+        say("Grad-CAM over {where}", where=where),
         WORDS[modality].format(target=target),
     )

@@ -15,6 +15,7 @@ from ecgnet.engine import Engine
 from ecgnet.explain.error import ExplanationError
 from ecgnet.explain.question import Progress, enough_memory, silent
 from ecgnet.inference import Predictor, modalities_of, to_numpy
+from ecgnet.language import mark, say, worded
 from ecgnet.lazy import torch, without_gradients
 from ecgnet.modalities import Modalities, encode_metadata
 from ecgnet.record import LEADS, Metadata, Record
@@ -25,6 +26,7 @@ SAME = 0.015
 """A smaller change of a probability is none worth telling."""
 
 
+@worded("title")
 @dataclass(frozen=True)
 class Left:
     """What is left out: some leads, or one modality; title: in words, as they go after "without"."""
@@ -35,22 +37,22 @@ class Left:
 
 
 TERRITORIES = (
-    Left("II, III and aVF (inferior)", ("II", "III", "aVF")),
-    Left("V1 to V4 (anteroseptal)", ("V1", "V2", "V3", "V4")),
-    Left("I, aVL, V5 and V6 (lateral)", ("I", "aVL", "V5", "V6")),
+    Left(mark("II, III and aVF (inferior)"), ("II", "III", "aVF")),
+    Left(mark("V1 to V4 (anteroseptal)"), ("V1", "V2", "V3", "V4")),
+    Left(mark("I, aVL, V5 and V6 (lateral)"), ("I", "aVL", "V5", "V6")),
 )
 SINGLE_LEADS = tuple(Left(lead, (lead,)) for lead in LEADS)
 VIEWS = (
-    Left("the waveform", modality="waveform"),
-    Left("the spectrum", modality="spectrum"),
-    Left("the spectrogram", modality="spectrogram"),
-    Left("age and sex", modality="metadata"),
+    Left(mark("the waveform"), modality="waveform"),
+    Left(mark("the spectrum"), modality="spectrum"),
+    Left(mark("the spectrogram"), modality="spectrogram"),
+    Left(mark("age and sex"), modality="metadata"),
 )
 EVERYTHING = (*TERRITORIES, *VIEWS, *SINGLE_LEADS)
 
 
 @at_service
-@enough_memory("these models")
+@enough_memory(mark("these models"))
 @without_gradients
 def leave_out(
     predictors: Sequence[Predictor],
@@ -83,7 +85,13 @@ def variants(model: Model, record: Record, *, left: Sequence[Left]) -> Modalitie
     Raises ExplanationError for a lead that does not exist.
     """
     for lead in {lead for item in left for lead in item.leads} - set(LEADS):
-        raise ExplanationError(f"There is no lead {lead}; there are {', '.join(LEADS)}.")
+        raise ExplanationError(
+            say(
+                "There is no lead {lead}; there are {leads}.",
+                lead=lead,
+                leads=", ".join(LEADS),
+            )
+        )
     transform = model.transform
     base = modalities_of(model, [record])
     wave = base.waveform.repeat(len(left) + 1, 1, 1)
@@ -100,7 +108,7 @@ def variants(model: Model, record: Record, *, left: Sequence[Left]) -> Modalitie
 
 
 @at_service
-@enough_memory("these models")
+@enough_memory(mark("these models"))
 @without_gradients
 def for_patients(
     predictors: Sequence[Predictor], record: Record, *, patients: Sequence[Metadata]
@@ -126,6 +134,24 @@ def told_change(what: str, label: str, *, before: float, after: float) -> str:
     what: how the sentence begins, "Without V1 to V4".
     """
     if abs(after - before) < SAME:
-        return f"{what} the probability of {label} stays at {before:.2f}."
-    way = "falls" if after < before else "rises"
-    return f"{what} the probability of {label} {way} from {before:.2f} to {after:.2f}."
+        return say(
+            "{what} the probability of {label} stays at {before:.2f}.",
+            what=what,
+            label=label,
+            before=before,
+        )
+    if after < before:
+        return say(
+            "{what} the probability of {label} falls from {before:.2f} to {after:.2f}.",
+            what=what,
+            label=label,
+            before=before,
+            after=after,
+        )
+    return say(
+        "{what} the probability of {label} rises from {before:.2f} to {after:.2f}.",
+        what=what,
+        label=label,
+        before=before,
+        after=after,
+    )

@@ -20,6 +20,7 @@ from ecgnet.engine import holding
 from ecgnet.explain.baselines import baseline_waveform
 from ecgnet.explain.error import ExplanationError
 from ecgnet.inference import Predictor
+from ecgnet.language import say
 from ecgnet.lazy import torch
 from ecgnet.measure import Beats
 from ecgnet.modalities import MODALITIES, Modalities
@@ -179,8 +180,13 @@ def target_index(predictor: Predictor, target: str) -> int:
     codes = predictor.model.card.statement_codes
     if target not in codes:
         raise ExplanationError(
-            f"{predictor.name} does not answer for {target}; it knows {', '.join(labels)}"
-            + (f" and {len(codes)} statements." if codes else ".")
+            say(
+                "{name} does not answer for {target}; it knows {labels}",
+                name=predictor.name,
+                target=target,
+                labels=", ".join(labels),
+            )
+            + (say(" and {n_codes} statements.", n_codes=len(codes)) if codes else ".")
         )
     return len(labels) + codes.index(target)
 
@@ -252,8 +258,12 @@ def enough_memory(name: str) -> Iterator[None]:
         yield
     except torch.OutOfMemoryError as error:
         raise ExplanationError(
-            f"The GPU's memory does not hold this explanation of {name}. Predictions still work; for "
-            "explanations take saliency or a network of one modality, or set ECGNET_DEVICE=cpu and start again."
+            say(
+                "The GPU's memory does not hold this explanation of {name}. Predictions still work; for "
+                "explanations take saliency or a network of one modality, or set ECGNET_DEVICE=cpu and start "
+                "again.",
+                name=name,
+            )
         ) from error
 
 

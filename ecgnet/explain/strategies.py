@@ -11,6 +11,7 @@ from ecgnet.estimate import log_odds
 from ecgnet.explain.error import ExplanationError
 from ecgnet.explain.leave_out import Left
 from ecgnet.inference import Prediction, Predictor, to_numpy
+from ecgnet.language import say
 from ecgnet.lazy import without_gradients
 from ecgnet.modalities import encode_metadata
 from ecgnet.record import Record
@@ -73,8 +74,12 @@ def _difference(
         return Difference(label, *names, _by_threshold(k, callers, near), near=True)
     cause, source = _by_view(k, label, callers, far, without, left, titles)
     if near:
-        parted = " and ".join(titles.get(p.model, p.model) for p in near)
-        cause += f" {parted} is parted from it by the thresholds alone ({_span([*callers, *near], k, thresholds=True)})."
+        parted = say(" and ").join(titles.get(p.model, p.model) for p in near)
+        cause += say(
+            " {parted} is parted from it by the thresholds alone ({span}).",
+            parted=parted,
+            span=_span([*callers, *near], k, thresholds=True),
+        )
     return Difference(label, *names, cause, source)
 
 
@@ -83,10 +88,16 @@ def _by_threshold(k: int, callers: Sequence[Prediction], others: Sequence[Predic
     both = [*callers, *others]
     probabilities, thresholds = _span(both, k), _span(both, k, thresholds=True)
     if max(p.probabilities[k] for p in others) > min(p.probabilities[k] for p in callers):
-        return f"It comes from the thresholds ({thresholds}), not from the probabilities ({probabilities})."
-    return (
-        f"The probabilities lie close together ({probabilities}) and the thresholds part them ({thresholds}): borderline, "
-        "not a different reading."
+        return say(
+            "It comes from the thresholds ({thresholds}), not from the probabilities ({probabilities}).",
+            thresholds=thresholds,
+            probabilities=probabilities,
+        )
+    return say(
+        "The probabilities lie close together ({probabilities}) and the thresholds part them "
+        "({thresholds}): borderline, not a different reading.",
+        probabilities=probabilities,
+        thresholds=thresholds,
     )
 
 
@@ -110,21 +121,29 @@ def _by_view(
     fits = agreed if agreed.any() else rest <= 1 - MOST
     if not fits.any():
         return (
-            "No single view accounts for it: leaving out one at a time keeps more than half of the difference, or turns it "
-            "round.",
+            say(
+                "No single view accounts for it: leaving out one at a time keeps more than half of the difference, or "
+                "turns it "
+                "round."
+            ),
             "",
         )
     v = int(np.argmin(np.where(fits, rest, np.inf)))
     after = calls[:, v]
     end = (
-        f"they would agree that {label} is there"
+        say("they would agree that {label} is there", label=label)
         if all(after)
-        else f"none would call {label}"
+        else say("none would call {label}", label=label)
         if not any(after)
-        else "most of the difference is gone"
+        else say("most of the difference is gone")
     )
     told = ", ".join(_change(p, without[p.model][:, k], v, titles) for p in (*callers, *others))
-    return f"The difference comes from {left[v].title}: without it {end} ({told}).", left[v].modality
+    return say(
+        "The difference comes from {title}: without it {end} ({told}).",
+        title=left[v].title,
+        end=end,
+        told=told,
+    ), left[v].modality
 
 
 def _margins(probabilities: np.ndarray, threshold: float) -> np.ndarray:
@@ -137,14 +156,18 @@ def _change(p: Prediction, probabilities: np.ndarray, v: int, titles: Mapping[st
     before, after = probabilities[0], probabilities[v + 1]
     name = titles.get(p.model, p.model)
     if not np.isfinite(after):
-        return f"{name}, which does not read it, {100 * before:.0f} %"
+        return say(
+            "{name}, which does not read it, {before:.0f} %",
+            name=name,
+            before=100 * before,
+        )
     return f"{name} {100 * before:.0f} → {100 * after:.0f} %"
 
 
 def _span(predictions: Sequence[Prediction], k: int, thresholds: bool = False) -> str:
     values = [100 * float((p.thresholds if thresholds else p.probabilities)[k]) for p in predictions]
     low, high = f"{min(values):.0f}", f"{max(values):.0f}"
-    return f"all {low} %" if low == high else f"{low} to {high} %"
+    return say("all {low} %", low=low) if low == high else say("{low} to {high} %", low=low, high=high)
 
 
 @dataclass(frozen=True)
@@ -178,10 +201,19 @@ def late_terms(
 
     network, card = predictor.model.network, predictor.model.card
     if not isinstance(network, LateFusion):
-        raise ExplanationError(f"{predictor.name} does not weigh branches; only a late fusion does.")
+        raise ExplanationError(
+            say(
+                "{name} does not weigh branches; only a late fusion does.",
+                name=predictor.name,
+            )
+        )
     if lacking := [name for name in network.branches if name not in branches]:
         raise ExplanationError(
-            f"The logits of {', '.join(lacking)} are needed for the parts of {predictor.name}."
+            say(
+                "The logits of {lacking} are needed for the parts of {name}.",
+                lacking=", ".join(lacking),
+                name=predictor.name,
+            )
         )
     k = card.labels.index(label)
     slope = card.calibration.slope[label]

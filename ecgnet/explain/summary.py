@@ -9,10 +9,11 @@ import numpy as np
 from ecgnet.explain.attributions import METHODS, Explanation
 from ecgnet.explain.bands import BANDS, NYQUIST, band_of
 from ecgnet.explain.error import ExplanationError
+from ecgnet.language import mark, say
 from ecgnet.modalities import METADATA_FIELDS
 from ecgnet.record import LEADS
 
-FIELDS = {"age": ("age", "age known"), "sex": ("sex", "sex known")}
+FIELDS = {mark("age"): ("age", "age known"), mark("sex"): ("sex", "sex known")}
 TOP = 3
 NOTHING = 0.005
 """A share below which "0 %" would be said."""
@@ -24,7 +25,7 @@ def lead_shares(explanation: Explanation) -> dict[str, float]:
     Raises ExplanationError for metadata, which have no leads.
     """
     if explanation.modality == "metadata":
-        raise ExplanationError("Patient data have no leads; ask for the shares of their fields.")
+        raise ExplanationError(say("Patient data have no leads; ask for the shares of their fields."))
     return _shares(LEADS, np.abs(explanation.values).reshape(len(LEADS), -1).sum(1))
 
 
@@ -35,7 +36,7 @@ def lead_sums(explanation: Explanation) -> dict[str, float]:
     Raises ExplanationError for metadata, which have no leads.
     """
     if explanation.modality == "metadata":
-        raise ExplanationError("Patient data have no leads; ask for the shares of their fields.")
+        raise ExplanationError(say("Patient data have no leads; ask for the shares of their fields."))
     sums = explanation.values.reshape(len(LEADS), -1).sum(1, dtype=np.float64)
     total = np.abs(sums).sum()
     return {lead: float(s / total) if total > 0 else 0.0 for lead, s in zip(LEADS, sums, strict=True)}
@@ -47,7 +48,7 @@ def band_shares(explanation: Explanation, nyquist: float = NYQUIST) -> dict[str,
     Raises ExplanationError for a modality without a frequency axis.
     """
     if explanation.modality not in ("spectrum", "spectrogram"):
-        raise ExplanationError(f"The {explanation.modality} has no frequency axis.")
+        raise ExplanationError(say("The {modality} has no frequency axis.", modality=explanation.modality))
     size = np.abs(explanation.values)
     by_bin = size.reshape(*size.shape[:2], -1).sum((0, 2))
     band = band_of(len(by_bin), nyquist)
@@ -60,7 +61,7 @@ def field_shares(explanation: Explanation) -> dict[str, float]:
     Raises ExplanationError for another modality than metadata.
     """
     if explanation.modality != "metadata":
-        raise ExplanationError(f"The {explanation.modality} has no patient fields.")
+        raise ExplanationError(say("The {modality} has no patient fields.", modality=explanation.modality))
     size = dict(zip(METADATA_FIELDS, np.abs(explanation.values), strict=True))
     return _shares(FIELDS, np.array([sum(size[part] for part in parts) for parts in FIELDS.values()]))
 
@@ -88,29 +89,61 @@ def summarise(explanation: Explanation) -> tuple[str, ...]:
     """One modality's explanation in a few sentences: the leads that speak for the label and those that speak against it,
     each lead by the sum of its points; the top band or field."""
     if not np.any(explanation.values):
-        return (f"Nothing in the {explanation.modality} moved the answer for {explanation.target}.",)
+        return (
+            say(
+                "Nothing in the {modality} moved the answer for {target}.",
+                modality=explanation.modality,
+                target=explanation.target,
+            ),
+        )
     sensitivity = METHODS[explanation.method].sensitivity
     sentences = []
     if explanation.modality == "metadata":
         (name, share), *_ = _ranked(field_shares(explanation))
         sentences.append(
-            f"Of the patient data, {name} weighs most for {explanation.target} ({_percent(share)})."
+            say(
+                "Of the patient data, {name} weighs most for {target} ({percent}).",
+                name=say(name),
+                target=explanation.target,
+                percent=_percent(share),
+            )
         )
         if not sensitivity:
             values = explanation.values
             pro = float(values[values > 0].sum() / np.abs(values).sum())
-            said = f"{_percent(pro)} of it speaks for {explanation.target}, {_percent(1 - pro)} against."
+            said = say(
+                "{percent} of it speaks for {target}, {percent_2} against.",
+                percent=_percent(pro),
+                target=explanation.target,
+                percent_2=_percent(1 - pro),
+            )
             if min(pro, 1 - pro) < NOTHING:
-                said = f"All of it speaks {'for' if pro > 0.5 else 'against'} {explanation.target}."
+                said = (
+                    say("All of it speaks for {target}.", target=explanation.target)
+                    if pro > 0.5
+                    else say("All of it speaks against {target}.", target=explanation.target)
+                )
             sentences.append(said)
     elif sensitivity:
         top = [(name, share) for name, share in _ranked(lead_shares(explanation))[:TOP] if share > 0]
-        sentences.append(f"The answer for {explanation.target} is most sensitive to {_leads(top)}.")
+        sentences.append(
+            say(
+                "The answer for {target} is most sensitive to {leads}.",
+                target=explanation.target,
+                leads=_leads(top),
+            )
+        )
     else:
         sentences += _for_and_against(explanation)
     if explanation.modality in ("spectrum", "spectrogram"):
         (name, share), *_ = _ranked(band_shares(explanation))
-        sentences.append(f"The strongest band is {name} ({_percent(share)}).")
+        sentences.append(
+            say(
+                "The strongest band is {name} ({percent}).",
+                name=name,
+                percent=_percent(share),
+            )
+        )
     return tuple(sentences)
 
 
@@ -122,15 +155,29 @@ def _for_and_against(explanation: Explanation) -> list[str]:
     sentences = []
     if pro:
         top, whole = pro[:TOP], sum(part for _, part in pro)
-        spread = "" if sum(part for _, part in top) > whole / 2 else ", spread over many leads"
-        much = _percent(whole) if contra else "All"
-        sentences.append(f"{much} of the evidence speaks for {target}{spread}, most of all {_leads(top)}.")
+        spread = "" if sum(part for _, part in top) > whole / 2 else say(", spread over many leads")
+        much = _percent(whole) if contra else say("All")
+        sentences.append(
+            say(
+                "{much} of the evidence speaks for {target}{spread}, most of all {leads}.",
+                much=much,
+                target=target,
+                spread=spread,
+                leads=_leads(top),
+            )
+        )
     else:
-        sentences.append(f"No lead as a whole speaks for {target}.")
+        sentences.append(say("No lead as a whole speaks for {target}.", target=target))
     if contra:
         whole = sum(part for _, part in contra)
-        much = _percent(whole) if pro else "All of the evidence"
-        sentences.append(f"{much} speaks against it, most of all {_leads(contra[:TOP])}.")
+        much = _percent(whole) if pro else say("All of the evidence")
+        sentences.append(
+            say(
+                "{much} speaks against it, most of all {leads}.",
+                much=much,
+                leads=_leads(contra[:TOP]),
+            )
+        )
     return sentences
 
 
@@ -143,15 +190,19 @@ def _side(sums: Mapping[str, float], sign: int) -> list[tuple[str, float]]:
 def _leads(parts: Sequence[tuple[str, float]]) -> str:
     """ "V2, V3 and aVF (95 %)"."""
     *names, last = [name for name, _ in parts]
-    return f"{', '.join(names)}{' and ' if names else ''}{last} ({_percent(sum(part for _, part in parts))})"
+    listed = say("{first} and {last}", first=", ".join(names), last=last) if names else last
+    return f"{listed} ({_percent(sum(part for _, part in parts))})"
 
 
 def _need_common_units(explanations: Mapping[str, Explanation]) -> None:
     for explanation in explanations.values():
         if METHODS[explanation.method].sensitivity:
             raise ExplanationError(
-                f"{METHODS[explanation.method].title} is measured per mV, per dB and per unit, which cannot be "
-                "compared across modalities; choose another method."
+                say(
+                    "{title} is measured per mV, per dB and per unit, which cannot be compared across "
+                    "modalities; choose another method.",
+                    title=METHODS[explanation.method].title,
+                )
             )
 
 

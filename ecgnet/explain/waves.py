@@ -9,10 +9,11 @@ from scipy.interpolate import CubicSpline
 
 from ecgnet.explain.bands import BANDS, NYQUIST, band_of
 from ecgnet.explain.error import ExplanationError
+from ecgnet.language import mark, say
 from ecgnet.measure import Beats
 from ecgnet.record import LEADS
 
-WAVES = ("P", "PQ", "QRS", "ST", "T", "between beats")
+WAVES = ("P", "PQ", "QRS", "ST", "T", mark("between beats"))
 REST = WAVES.index("between beats")
 SPANS = (
     ("ST", "qrs_offset", "t_onset"),
@@ -22,7 +23,9 @@ SPANS = (
     ("QRS", "qrs_onset", "qrs_offset"),
 )
 """Wave, its first boundary and its last; a later one wins where two overlap, as P on the T wave before it."""
-NO_WAVES = "No beat with its waves was found in this record, so there is nothing to sum over P, QRS and T."
+NO_WAVES = mark(
+    "No beat with its waves was found in this record, so there is nothing to sum over P, QRS and T."
+)
 STEP = 0.004  # s between two points of an average beat
 
 
@@ -33,7 +36,7 @@ def wave_at(beats: Beats, start: float, *, fs: float, samples: int) -> np.ndarra
     there: its time counts as between beats. Raises ExplanationError where no QRS complex has an onset and an end.
     """
     if not np.isfinite(beats.qrs_onset + beats.qrs_offset).any():
-        raise ExplanationError(NO_WAVES)
+        raise ExplanationError(say(NO_WAVES))
     found = np.full(samples, REST)
     for wave, onset, offset in SPANS:
         for a, b in zip(getattr(beats, onset), getattr(beats, offset), strict=True):
@@ -63,30 +66,48 @@ def band_wave_sums(values: np.ndarray, waves: np.ndarray, *, nyquist: float = NY
 def waves_in_words(sums: np.ndarray, target: str, *, top: int = 3) -> tuple[str, ...]:
     """(12, 6) sums, leads by waves, in sentences: the wave that counts most, and the strongest places for and against."""
     if not np.any(sums):
-        return (f"No wave moved the answer for {target}.",)
+        return (say("No wave moved the answer for {target}.", target=target),)
     size = np.abs(sums).sum(0)
     most = int(size.argmax())
     share = 100 * size[most] / size.sum()
-    sentences = [f"{_the(WAVES[most])} weighs most ({share:.0f} % of what moved the answer)."]
-    for sign, word in ((1, "for"), (-1, "against")):
+    sentences = [
+        say(
+            "{the} weighs most ({share:.0f} % of what moved the answer).",
+            the=_the(WAVES[most]),
+            share=share,
+        )
+    ]
+    for sign, word in ((1, say("for")), (-1, say("against"))):
         order = np.argsort(-sign * sums, axis=None)[:top]
         places = [
             np.unravel_index(k, sums.shape) for k in order if sign * sums.flat[k] > 0.02 * np.abs(sums).max()
         ]
         if places:
-            listed = ", ".join(f"{WAVES[w]} in {LEADS[lead]} ({sums[lead, w]:+.2f})" for lead, w in places)
-            sentences.append(f"Most {word} {target}: {listed}.".replace("-", "−"))
+            listed = ", ".join(
+                say(
+                    "{waves} in {leads} ({sums:+.2f})",
+                    waves=say(WAVES[w]),
+                    leads=LEADS[lead],
+                    sums=sums[lead, w],
+                )
+                for lead, w in places
+            )
+            sentences.append(
+                say("Most {word} {target}: {listed}.", word=word, target=target, listed=listed).replace(
+                    "-", "−"
+                )
+            )
     return tuple(sentences)
 
 
 def _the(wave: str) -> str:
     return {
-        "P": "The P wave",
-        "PQ": "The PQ segment",
-        "QRS": "The QRS complex",
-        "ST": "The ST segment",
-        "T": "The T wave",
-        "between beats": "What lies between the beats",
+        "P": say("The P wave"),
+        "PQ": say("The PQ segment"),
+        "QRS": say("The QRS complex"),
+        "ST": say("The ST segment"),
+        "T": say("The T wave"),
+        "between beats": say("What lies between the beats"),
     }[wave]
 
 
@@ -121,7 +142,7 @@ def average_beat(
     chosen = np.flatnonzero(inside & beats.dominant)
     if not chosen.size:
         raise ExplanationError(
-            "No beat lies whole inside the part that the model reads, so there is none to average."
+            say("No beat lies whole inside the part that the model reads, so there is none to average.")
         )
     at = beats.r[chosen, None] + times
     spline = CubicSpline(axis, signal, axis=1)

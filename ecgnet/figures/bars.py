@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ecgnet.figures.theme import Theme, apply_layout
+from ecgnet.language import say
 
 
 def share_bars(shares: Mapping[str, float], theme: Theme, *, title: str) -> go.Figure:
@@ -47,7 +48,7 @@ def share_bars(shares: Mapping[str, float], theme: Theme, *, title: str) -> go.F
     figure.update_layout(title_text=title)
     reach = float(np.abs(percent).max(initial=1e-9)) * (1.3 if signed else 1.12)  # room for the numbers
     figure.update_xaxes(
-        title_text="Share (%)",
+        title_text=say("Share (%)"),
         range=(-reach if signed else 0, reach),
         zeroline=signed,
         zerolinecolor=theme.muted,

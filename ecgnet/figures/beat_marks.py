@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from ecgnet.figures.strips import DrawnStrip
 from ecgnet.figures.theme import Theme
+from ecgnet.language import localised, say
 from ecgnet.measure import Beats
 
 ABOVE, BELOW = 3.0, 5.0  # mm about the zero line that a boundary's stroke takes
@@ -30,11 +31,15 @@ def beat_marks(strips: Sequence[DrawnStrip], beats: Beats, *, theme: Theme) -> l
             high = strip.offset + strip.paper.millivolts(ABOVE)
             low = strip.offset - strip.paper.millivolts(BELOW)
             for a, b in zip(getattr(beats, onset), getattr(beats, offset), strict=True):
-                ends = [(t, word) for t, word in ((a, "onset"), (b, "end")) if strip.start <= t < strip.end]
+                ends = [
+                    (t, word)
+                    for t, word in ((a, say("onset")), (b, say("end")))
+                    if strip.start <= t < strip.end
+                ]
                 for k, (t, word) in enumerate(ends):
                     x += [t, t]
                     y += [high, low] if k == 0 else [low, high]
-                    words += [f"{wave} {word} {t:.3f} s"] * 2
+                    words += [f"{wave} {word} {localised(f'{t:.3f}')} s"] * 2
                 if ends:
                     x, y, words = [*x, None], [*y, None], [*words, ""]
         traces.append(
@@ -64,8 +69,12 @@ def _r_marks(strips: Sequence[DrawnStrip], beats: Beats, theme: Theme) -> go.Sca
             if strip.start <= r < strip.end:
                 x.append(r)
                 y.append(strip.offset + strip.high + strip.paper.millivolts(2))
-                gap = "" if np.isnan(rr) else f", {1000 * rr:.0f} ms after the last, {60 / rr:.0f}/min"
-                words.append(f"R {r:.3f} s{gap}")
+                gap = (
+                    ""
+                    if np.isnan(rr)
+                    else say(", {rr:.0f} ms after the last, {rr_2:.0f}/min", rr=1000 * rr, rr_2=60 / rr)
+                )
+                words.append(f"R {localised(f'{r:.3f}')} s{gap}")
     return go.Scatter(
         x=np.array(x, float),
         y=np.array(y, np.float32),

@@ -11,6 +11,7 @@ from ecgnet.figures import beat_paper
 from ecgnet.figures.beat_paper import ROWS
 from ecgnet.figures.on_trace import LEVELS
 from ecgnet.figures.theme import Theme, fade
+from ecgnet.language import mark, say
 from ecgnet.record import LEADS
 from ecgnet.signal import stretches
 
@@ -26,7 +27,7 @@ def beat_relevance(
     target: str,
     count: int,
     marks: Mapping[str, float] | None = None,
-    words: tuple[str, str] = ("speaks for", "speaks against"),
+    words: tuple[str, str] = (mark("speaks for"), mark("speaks against")),
 ) -> go.Figure:
     """times (n,) s from R; signal (12, n) mV; values (12, n), attribution of each sample, coloured at full scale from
     their 99.5th percentile on. Limb leads above, chest leads below, each in a column of its own, in true proportion.
@@ -62,7 +63,7 @@ def _coloured(
 ) -> list[go.Scatter]:
     """A broad line under the beats; one trace a sign and level."""
     traces = []
-    for sign, colour, word in ((1, theme.supports, words[0]), (-1, theme.opposes, words[1])):
+    for sign, colour, word in ((1, theme.supports, say(words[0])), (-1, theme.opposes, say(words[1]))):
         for level, (least, most, opacity, width) in enumerate(LEVELS):
             x, y = [np.array([np.nan])], [np.array([np.nan])]
             for lead, (left, height) in places.items():
@@ -101,7 +102,14 @@ def _line(
         x += [*(left + times), None]
         y += [*(height + signal[k]), None]
         hover += [
-            f"<b>{lead}</b>  {1000 * t:+.0f} ms from R  {v:.2f} mV<br>{s:+.2f} of full colour for {target}"
+            say(
+                "<b>{lead}</b>  {t:+.0f} ms from R  {v:.2f} mV<br>{s:+.2f} of full colour for {target}",
+                lead=lead,
+                t=1000 * t,
+                v=v,
+                s=s,
+                target=target,
+            )
             for t, v, s in zip(times, signal[k], scaled[k], strict=True)
         ] + [""]
     return go.Scatter(
@@ -110,7 +118,7 @@ def _line(
         customdata=hover,
         mode="lines",
         line={"color": theme.trace, "width": 1.4},
-        name="average beat",
+        name=say("average beat"),
         showlegend=False,
         meta={"kind": "beat"},
         hovertemplate="%{customdata}<extra></extra>",
@@ -141,8 +149,12 @@ def _brackets(
                 name=wave,
                 showlegend=False,
                 meta={"kind": "wave", "wave": wave},
-                hovertemplate=f"{wave}: {1000 * marks[ends[0]]:+.0f} to {1000 * marks[ends[1]]:+.0f} ms from R"
-                "<extra></extra>",
+                hovertemplate=say(
+                    "{wave}: {marks:+.0f} to {marks_2:+.0f} ms from R<extra></extra>",
+                    wave=wave,
+                    marks=1000 * marks[ends[0]],
+                    marks_2=1000 * marks[ends[1]],
+                ),
             )
         )
     return traces
@@ -169,8 +181,15 @@ def _wave_names(
 
 def _describe(times: np.ndarray, values: np.ndarray, count: int, target: str) -> str:
     lead, at = np.unravel_index(np.abs(values).argmax(), values.shape)
-    way = "for" if values[lead, at] >= 0 else "against"
-    return (
-        f"The average of {count} beats in each lead, coloured where it speaks for or against {target}; strongest in "
-        f"{LEADS[lead]} {1000 * times[at]:+.0f} ms from R, {way} it."
+    said = {"count": count, "target": target, "leads": LEADS[lead], "times": 1000 * times[at]}
+    if values[lead, at] >= 0:
+        return say(
+            "The average of {count} beats in each lead, coloured where it speaks for or against "
+            "{target}; strongest in {leads} {times:+.0f} ms from R, for it.",
+            **said,
+        )
+    return say(
+        "The average of {count} beats in each lead, coloured where it speaks for or against "
+        "{target}; strongest in {leads} {times:+.0f} ms from R, against it.",
+        **said,
     )

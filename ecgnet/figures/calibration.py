@@ -10,6 +10,7 @@ from plotly.subplots import make_subplots
 
 from ecgnet.figures.curves import HEIGHT, Look, diagonal, legend_inside
 from ecgnet.figures.theme import Theme, apply_layout, fade, luminance, mix
+from ecgnet.language import localised, mark, say
 from ecgnet.operating import Counts, Reliability
 
 
@@ -19,7 +20,7 @@ def reliability_figure(
     """Stated probability against the share that carries the label, with 95 % intervals, and below how many records each bin
     holds."""
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.76, 0.24], vertical_spacing=0.04)
-    diagonal(figure, theme, name="as stated")
+    diagonal(figure, theme, name=say("as stated"))
     for k, (name, bins) in enumerate(curves.items()):
         colour = theme.model_colour(looks[name].colour)
         figure.add_trace(
@@ -41,8 +42,11 @@ def reliability_figure(
                 },
                 customdata=np.stack([bins.counts, bins.low, bins.high], 1),
                 meta={"kind": "curve", "model": name},
-                hovertemplate=f"<b>{looks[name].title}</b><br>stated %{{x:.3f}}, observed %{{y:.3f}} "
-                "(%{customdata[1]:.3f} to %{customdata[2]:.3f})<br>%{customdata[0]} records<extra></extra>",
+                hovertemplate=say(
+                    "<b>{title}</b><br>stated %{{x:.3f}}, observed %{{y:.3f}} (%{{customdata[1]:.3f}} to "
+                    "%{{customdata[2]:.3f}})<br>%{{customdata[0]}} records<extra></extra>",
+                    title=looks[name].title,
+                ),
             ),
             1,
             1,
@@ -56,21 +60,29 @@ def reliability_figure(
                 marker={"color": colour, "opacity": 0.55 if looks[name].dashed else 1, "line": {"width": 0}},
                 meta={"kind": "counts", "model": name},
                 showlegend=False,
-                hovertemplate="%{y} records<extra></extra>",
+                hovertemplate=say("%{y} records<extra></extra>"),
             ),
             2,
             1,
         )
     told = "; ".join(
         f"{looks[name].title}: "
-        + ", ".join(f"stated {s:.2f} observed {o:.2f}" for s, o in zip(b.stated, b.share, strict=True))
+        + ", ".join(
+            say("stated {s:.2f} observed {o:.2f}", s=s, o=o) for s, o in zip(b.stated, b.share, strict=True)
+        )
         for name, b in curves.items()
     )
-    apply_layout(figure, theme, alt=f"Calibration for {label}. {told}.", height=HEIGHT + 80, t=16)
+    apply_layout(
+        figure,
+        theme,
+        alt=say("Calibration for {label}. {told}.", label=label, told=told),
+        height=HEIGHT + 80,
+        t=16,
+    )
     figure.update_xaxes(range=(0, 1), dtick=0.2)
-    figure.update_xaxes(title_text="Stated probability", row=2, col=1)
-    figure.update_yaxes(title_text="Share with the label", range=(-0.02, 1.02), dtick=0.2, row=1, col=1)
-    figure.update_yaxes(title_text="Records", type="log", tickvals=[1, 10, 100, 1000], row=2, col=1)
+    figure.update_xaxes(title_text=say("Stated probability"), row=2, col=1)
+    figure.update_yaxes(title_text=say("Share with the label"), range=(-0.02, 1.02), dtick=0.2, row=1, col=1)
+    figure.update_yaxes(title_text=say("Records"), type="log", tickvals=[1, 10, 100, 1000], row=2, col=1)
     most = max((bins.counts.max() for bins in curves.values() if len(bins.counts)), default=1)
     figure.update_yaxes(range=(-0.1, np.log10(most) + 0.15), row=2, col=1)
     legend_inside(figure, theme, x=0, y=1)
@@ -78,10 +90,10 @@ def reliability_figure(
 
 
 CELLS = (
-    "called,<br>with label",
-    "missed,<br>with label",
-    "called,<br>without label",
-    "left,<br>without label",
+    mark("called,<br>with label"),
+    mark("missed,<br>with label"),
+    mark("called,<br>without label"),
+    mark("left,<br>without label"),
 )
 
 
@@ -111,7 +123,7 @@ def confusion_figure(
             xgap=4,
             ygap=4,
             customdata=cells,
-            hovertemplate="%{customdata:,.0f} records, %{z:.1%}<extra></extra>",
+            hovertemplate=say("%{customdata:,.0f} records, %{z:.1%}<extra></extra>"),
         )
     )
     figure.update_layout(
@@ -119,7 +131,9 @@ def confusion_figure(
             {
                 "x": columns[c],
                 "y": r,
-                "text": f"<b>{cells[r, c]:,.0f}</b> ({shares[r, c]:.0%})" if groups[r, c] else "none",
+                "text": localised(f"<b>{cells[r, c]:,.0f}</b> ({shares[r, c]:.0%})")
+                if groups[r, c]
+                else say("none"),
                 "showarrow": False,
                 "font": {"color": _ink(low, theme, shares[r, c])},
             }
@@ -128,15 +142,33 @@ def confusion_figure(
         ]
     )
     told = "; ".join(
-        f"{looks[name].title}: {c.true_positive} found, {c.false_negative} missed, {c.false_positive} called wrongly, "
-        f"{c.true_negative} rightly left"
+        say(
+            "{title}: {true_positive} found, {false_negative} missed, {false_positive} called wrongly, "
+            "{true_negative} rightly left",
+            title=looks[name].title,
+            true_positive=c.true_positive,
+            false_negative=c.false_negative,
+            false_positive=c.false_positive,
+            true_negative=c.true_negative,
+        )
         for name, c in counts.items()
     )
     apply_layout(
-        figure, theme, alt=f"Calls for {label}. {told}.", height=46 * len(names) + 80, l=230, r=14, t=52, b=14
+        figure,
+        theme,
+        alt=say("Calls for {label}. {told}.", label=label, told=told),
+        height=46 * len(names) + 80,
+        l=230,
+        r=14,
+        t=52,
+        b=14,
     )
     figure.update_xaxes(
-        tickvals=columns, ticktext=CELLS, side="top", showgrid=False, tickfont={"color": theme.ink}
+        tickvals=columns,
+        ticktext=tuple(map(say, CELLS)),
+        side="top",
+        showgrid=False,
+        tickfont={"color": theme.ink},
     )
     figure.update_yaxes(
         tickvals=rows,

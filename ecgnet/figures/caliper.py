@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from ecgnet.figures.strips import DrawnStrip
 from ecgnet.figures.theme import Theme, fade
+from ecgnet.language import say
 from ecgnet.record import LEADS, Record
 from ecgnet.signal import DisplayFilter
 
@@ -54,10 +55,18 @@ class Caliper:
     def words(self) -> str:
         """ "II: 812 ms, +0.415 mV, 73.9/min"."""
         height = (
-            "not recorded" if np.isnan(self.millivolts) else f"{self.millivolts:+.3f} mV".replace("-", "−")
+            say("not recorded")
+            if np.isnan(self.millivolts)
+            else say("{millivolts:+.3f} mV", millivolts=self.millivolts).replace("-", "−")
         )
-        rate = f", {self.per_minute:.1f}/min" if self.per_minute else ""
-        return f"{self.lead}: {round(self.milliseconds, 1):g} ms, {height}{rate}"
+        rate = say(", {per_minute:.1f}/min", per_minute=self.per_minute) if self.per_minute else ""
+        return say(
+            "{lead}: {milliseconds:g} ms, {height}{rate}",
+            lead=self.lead,
+            milliseconds=round(self.milliseconds, 1),
+            height=height,
+            rate=rate,
+        )
 
 
 def caliper_trace(strips: Sequence[DrawnStrip], caliper: Caliper, *, theme: Theme) -> go.Scatter | None:
@@ -81,6 +90,6 @@ def caliper_trace(strips: Sequence[DrawnStrip], caliper: Caliper, *, theme: Them
         line={"color": fade(theme.supports, 0.95), "width": 1.6},
         name=caliper.words,
         meta={"kind": "caliper"},
-        hovertemplate=f"{caliper.words}<extra></extra>",
+        hovertemplate=say("{words}<extra></extra>", words=caliper.words),
         showlegend=False,
     )

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from ecgnet.figures import beat_paper
 from ecgnet.figures.theme import Theme
+from ecgnet.language import say
 from ecgnet.record import LEADS
 
 
@@ -22,7 +23,11 @@ def overlaid_beats(
             (newer, names[1], theme.trace, 1.5),
         )
     ]
-    alt = f"Median beats of {names[0]} and {names[1]}, aligned at R and laid over each other in all leads."
+    alt = say(
+        "Median beats of {names} and {names_2}, aligned at R and laid over each other in all leads.",
+        names=names[0],
+        names_2=names[1],
+    )
     return _laid_out(times, signal, traces, alt, theme)
 
 
@@ -32,11 +37,16 @@ def difference_beats(
     """The newer median beats less the older ones, on the same paper; arguments as `overlaid_beats`."""
     change = newer - older
     signal = _extent(change)
-    name = f"{names[1]} less {names[0]}"
+    name = say("{names} less {names_2}", names=names[1], names_2=names[0])
     traces = [_beats(times, change, signal, name=name, colour=theme.supports, width=1.8)]
     largest = np.nanmax(np.abs(change), 1, initial=0.0, where=np.isfinite(change))
     top = LEADS[int(largest.argmax())]
-    alt = f"Median beats of {name}, lead by lead; the largest difference is {largest.max():.2f} mV, in {top}."
+    alt = say(
+        "Median beats of {name}, lead by lead; the largest difference is {max:.2f} mV, in {top}.",
+        name=name,
+        max=largest.max(),
+        top=top,
+    )
     return _laid_out(times, signal, traces, alt, theme)
 
 
@@ -56,7 +66,13 @@ def _beats(
         x += [*(left + times), None]
         y += [*(height + values), None]
         said += [
-            f"<b>{lead}</b>  {1000 * t:+.0f} ms from R  {v:.2f} mV<br>{name}"
+            say(
+                "<b>{lead}</b>  {t:+.0f} ms from R  {v:.2f} mV<br>{name}",
+                lead=lead,
+                t=1000 * t,
+                v=v,
+                name=name,
+            )
             for t, v in zip(times, values, strict=True)
         ] + [""]
     return go.Scatter(

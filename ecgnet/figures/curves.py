@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ecgnet.figures.theme import Theme, apply_layout, fade
+from ecgnet.language import localised, say
 from ecgnet.operating import Curve, NetBenefit
 
 HEIGHT = 480  # pixels
@@ -51,17 +52,25 @@ def roc_figure(
             curve,
             looks[name],
             theme,
-            f"{looks[name].title}: {value:.3f} ({low:.3f}–{high:.3f})",
-            "1 − specificity %{x:.3f}<br>sensitivity %{y:.3f}",
+            f"{looks[name].title}: " + localised(f"{value:.3f} ({low:.3f}–{high:.3f})"),
+            say("1 − specificity %{x:.3f}<br>sensitivity %{y:.3f}"),
         )
         if points and name in points:
             _point(figure, points[name], looks[name], theme)
-    told = "; ".join(f"{looks[name].title} {areas[name][0]:.3f}" for name in curves)
+    told = "; ".join(f"{looks[name].title} {localised(f'{areas[name][0]:.3f}')}" for name in curves)
     apply_layout(
-        figure, theme, alt=f"ROC curves for {label}; area under the curve: {told}.", height=HEIGHT, t=16
+        figure,
+        theme,
+        alt=say(
+            "ROC curves for {label}; area under the curve: {told}.",
+            label=label,
+            told=told,
+        ),
+        height=HEIGHT,
+        t=16,
     )
-    _unit_axes(figure, "1 − specificity", "Sensitivity")
-    _legend_below(figure, theme, "AUC (95 % interval)")
+    _unit_axes(figure, say("1 − specificity"), say("Sensitivity"))
+    _legend_below(figure, theme, say("AUC (95 % interval)"))
     return figure
 
 
@@ -84,7 +93,7 @@ def precision_recall_figure(
             y=[prevalence, prevalence],
             mode="lines",
             line={"color": theme.muted, "width": 1, "dash": "dot"},
-            name=f"guessing: {prevalence:.3f}",
+            name=say("guessing: {prevalence:.3f}", prevalence=prevalence),
             meta={"kind": "guessing"},
             hoverinfo="skip",
         )
@@ -95,21 +104,26 @@ def precision_recall_figure(
             curve,
             looks[name],
             theme,
-            f"{looks[name].title}: {areas[name]:.3f}",
-            "sensitivity %{x:.3f}<br>PPV %{y:.3f}",
+            f"{looks[name].title}: {localised(f'{areas[name]:.3f}')}",
+            say("sensitivity %{x:.3f}<br>PPV %{y:.3f}"),
         )
         if points and name in points:
             _point(figure, points[name], looks[name], theme)
-    told = "; ".join(f"{looks[name].title} {areas[name]:.3f}" for name in curves)
+    told = "; ".join(f"{looks[name].title} {localised(f'{areas[name]:.3f}')}" for name in curves)
     apply_layout(
         figure,
         theme,
-        alt=f"Precision-recall curves for {label}; average precision: {told}; guessing {prevalence:.3f}.",
+        alt=say(
+            "Precision-recall curves for {label}; average precision: {told}; guessing {prevalence:.3f}.",
+            label=label,
+            told=told,
+            prevalence=prevalence,
+        ),
         height=HEIGHT,
         t=16,
     )
-    _unit_axes(figure, "Sensitivity (recall)", "PPV (precision)")
-    _legend_below(figure, theme, "Average precision")
+    _unit_axes(figure, say("Sensitivity (recall)"), say("PPV (precision)"))
+    _legend_below(figure, theme, say("Average precision"))
     return figure
 
 
@@ -122,8 +136,8 @@ def decision_figure(
     top = max(float(np.nanmax(c.model)) for c in curves.values())
     top = max(top, float(first.everyone.max()), 0.01)
     for words, values, dash in (
-        ("treat all", first.everyone, "dot"),
-        ("treat none", np.zeros_like(first.thresholds), "dashdot"),
+        (say("treat all"), first.everyone, "dot"),
+        (say("treat none"), np.zeros_like(first.thresholds), "dashdot"),
     ):
         figure.add_trace(
             go.Scatter(
@@ -133,7 +147,7 @@ def decision_figure(
                 name=words,
                 line={"color": theme.muted, "width": 1.6, "dash": dash},
                 meta={"kind": words},
-                hovertemplate=f"{words}: %{{y:.3f}}<extra></extra>",
+                hovertemplate=say("{words}: %{{y:.3f}}<extra></extra>", words=words),
             )
         )
     for name, curve in curves.items():
@@ -148,14 +162,17 @@ def decision_figure(
                 hovertemplate=f"<b>{looks[name].title}</b>: %{{y:.3f}}<extra></extra>",
             )
         )
-    alt = (
-        f"Decision curves for {label}: net benefit of {', '.join(looks[name].title for name in curves)} against "
-        "treating all and treating none."
+    alt = say(
+        "Decision curves for {label}: net benefit of {title} against treating all and treating none.",
+        label=label,
+        title=", ".join(looks[name].title for name in curves),
     )
     apply_layout(figure, theme, alt=alt, height=HEIGHT, t=16)
     figure.update_layout(hovermode="x unified")
-    figure.update_xaxes(title_text="Threshold probability (%)", range=(0, 100), dtick=20)
-    figure.update_yaxes(title_text="Net benefit (true positives a record)", range=(-0.25 * top, 1.08 * top))
+    figure.update_xaxes(title_text=say("Threshold probability (%)"), range=(0, 100), dtick=20)
+    figure.update_yaxes(
+        title_text=say("Net benefit (true positives a record)"), range=(-0.25 * top, 1.08 * top)
+    )
     legend_inside(figure, theme, x=1, y=1)
     return figure
 
@@ -170,7 +187,11 @@ def _curve(figure: go.Figure, curve: Curve, look: Look, theme: Theme, words: str
             line=look.line(theme),
             customdata=np.minimum(curve.thresholds, 1),
             meta={"kind": "curve"},
-            hovertemplate=f"<b>{look.title}</b><br>{hover}<br>threshold %{{customdata:.3f}}<extra></extra>",
+            hovertemplate=say(
+                "<b>{title}</b><br>{hover}<br>threshold %{{customdata:.3f}}<extra></extra>",
+                title=look.title,
+                hover=hover,
+            ),
         )
     )
 
@@ -189,7 +210,9 @@ def _point(figure: go.Figure, at: tuple[float, float], look: Look, theme: Theme)
             marker=marker,
             meta={"kind": "threshold"},
             showlegend=False,
-            hovertemplate=f"<b>{look.title}</b> at its threshold: %{{x:.3f}}, %{{y:.3f}}<extra></extra>",
+            hovertemplate=say(
+                "<b>{title}</b> at its threshold: %{{x:.3f}}, %{{y:.3f}}<extra></extra>", title=look.title
+            ),
         )
     )
 

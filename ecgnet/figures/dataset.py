@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ecgnet.figures.theme import Theme, apply_layout, luminance, mix
+from ecgnet.language import localised, mark, say
 
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x")
 """A mark a class, so that no class is told by its colour alone."""
@@ -28,18 +29,25 @@ def count_bars(
             y=names,
             orientation="h",
             marker={"color": theme.models[0], "line": {"width": 0}},
-            text=[f"{n:,} ({share(n, total)})" for n in values],
+            text=[f"{localised(f'{n:,}')} ({share(n, total)})" for n in values],
             textposition="outside",
             textfont={"color": theme.ink},
             cliponaxis=False,
             width=0.7,
             customdata=codes if words else [""] * len(codes),
-            hovertemplate="<b>%{y}</b> %{customdata}<br>%{x:,} records<extra></extra>",
+            hovertemplate=say("<b>%{y}</b> %{customdata}<br>%{x:,} records<extra></extra>"),
         )
     )
-    listed = ", ".join(f"{name} {n:,} ({share(n, total)})" for name, n in zip(names, values, strict=True))
+    listed = ", ".join(
+        f"{name} {localised(f'{n:,}')} ({share(n, total)})" for name, n in zip(names, values, strict=True)
+    )
     longest = max((len(name) for name in names), default=0)
-    alt = f"{title}, of {total:,} records: {listed}."
+    alt = say(
+        "{title}, of {total:,} records: {listed}.",
+        title=title,
+        total=total,
+        listed=listed,
+    )
     apply_layout(
         figure,
         theme,
@@ -49,7 +57,7 @@ def count_bars(
         r=110,
     )
     figure.update_layout(title_text=title)
-    figure.update_xaxes(title_text="Records", rangemode="tozero", tickformat=",")
+    figure.update_xaxes(title_text=say("Records"), rangemode="tozero", tickformat=",")
     figure.update_yaxes(
         autorange="reversed", type="category", showgrid=False, tickfont={"color": theme.ink}, dtick=1
     )
@@ -59,7 +67,7 @@ def count_bars(
 def share(n: int, total: int) -> str:
     """A part of a whole in percent, with as many digits as it needs to not read as nothing."""
     percent = 100 * n / max(total, 1)
-    return (
+    return localised(
         f"{percent:.0f} %" if percent >= 10 or not n else f"{percent:.1f} %" if percent >= 0.1 else "< 0.1 %"
     )
 
@@ -84,10 +92,10 @@ def co_occurrence(labels: np.ndarray, names: Sequence[str], *, theme: Theme) -> 
             zmax=100,
             colorscale=[[0, theme.neutral], [1, theme.models[0]]],
             customdata=both,
-            hovertemplate="of %{y}, %{z:.1f} % with %{x} (%{customdata:,} records)<extra></extra>",
+            hovertemplate=say("of %{y}, %{z:.1f} % with %{x} (%{customdata:,} records)<extra></extra>"),
             xgap=3,
             ygap=3,
-            colorbar={"title": {"text": "Share of<br>the row (%)"}, "thickness": 12, "outlinewidth": 0},
+            colorbar={"title": {"text": say("Share of<br>the row (%)")}, "thickness": 12, "outlinewidth": 0},
         )
     )
     for row, column in np.ndindex(percent.shape):
@@ -95,22 +103,35 @@ def co_occurrence(labels: np.ndarray, names: Sequence[str], *, theme: Theme) -> 
         figure.add_annotation(
             x=names[column],
             y=names[row],
-            text=f"{both[row, column]:,}<br>{percent[row, column]:.0f} %",
+            text=say(
+                "{both:,}<br>{percent:.0f} %",
+                both=both[row, column],
+                percent=percent[row, column],
+            ),
             showarrow=False,
             font={"color": "#101418" if bright else "#ffffff", "size": theme.font_size - 1},
         )
     told = "; ".join(
-        f"{names[r]} {totals[r]:,} records, alone {percent[r, r]:.0f} %, "
-        + ", ".join(f"with {names[c]} {percent[r, c]:.0f} %" for c in range(len(names)) if c != r)
+        say(
+            "{names} {totals:,} records, alone {percent:.0f} %, ",
+            names=names[r],
+            totals=totals[r],
+            percent=percent[r, r],
+        )
+        + ", ".join(
+            say("with {names} {percent:.0f} %", names=names[c], percent=percent[r, c])
+            for c in range(len(names))
+            if c != r
+        )
         for r in range(len(names))
     )
-    title = "Superclasses together"
+    title = say("Superclasses together")
     apply_layout(figure, theme, alt=f"{title}: {told}.", height=430, l=70, t=52, b=64)
     figure.update_layout(title_text=title)
     figure.update_xaxes(
-        title_text="… that also have (diagonal: no other class)", showgrid=False, constrain="domain"
+        title_text=say("… that also have (diagonal: no other class)"), showgrid=False, constrain="domain"
     )
-    figure.update_yaxes(title_text="Of the records with", autorange="reversed", showgrid=False)
+    figure.update_yaxes(title_text=say("Of the records with"), autorange="reversed", showgrid=False)
     figure.update_xaxes(tickfont={"color": theme.ink})
     figure.update_yaxes(tickfont={"color": theme.ink})
     return figure
@@ -122,7 +143,7 @@ def age_pyramid(ages: np.ndarray, sexes: Sequence[str | None], *, theme: Theme) 
     edges = np.arange(0, 100 + YEARS, YEARS)
     middles = edges[:-1] + YEARS / 2
     figure, told, widest = go.Figure(), [], 1
-    for k, (sex, side) in enumerate((("female", -1), ("male", 1))):
+    for k, (sex, side) in enumerate(((mark("female"), -1), (mark("male"), 1))):
         mine = ages[(sexes == sex) & np.isfinite(ages)]
         counts = np.histogram(mine, edges)[0]
         widest = max(widest, int(counts.max(initial=0)))
@@ -131,7 +152,7 @@ def age_pyramid(ages: np.ndarray, sexes: Sequence[str | None], *, theme: Theme) 
                 x=side * counts,
                 y=middles,
                 orientation="h",
-                name=sex,
+                name=say(sex),
                 width=YEARS * 0.86,
                 marker={
                     "color": theme.model_colour(k),
@@ -144,21 +165,35 @@ def age_pyramid(ages: np.ndarray, sexes: Sequence[str | None], *, theme: Theme) 
                     },
                 },
                 customdata=np.stack([counts, edges[:-1], edges[1:] - 1], 1),
-                hovertemplate=f"{sex}, %{{customdata[1]}} to %{{customdata[2]}} years: "
-                "%{customdata[0]:,} records<extra></extra>",
+                hovertemplate=say(
+                    "{sex}, %{{customdata[1]}} to %{{customdata[2]}} years: %{{customdata[0]:,}} "
+                    "records<extra></extra>",
+                    sex=say(sex),
+                ),
             )
         )
-        told.append(f"{len(mine):,} {sex}" + (f", median {np.median(mine):.0f} years" if len(mine) else ""))
+        told.append(
+            f"{localised(f'{len(mine):,}')} {say(sex)}"
+            + (say(", median {median:.0f} years", median=np.median(mine)) if len(mine) else "")
+        )
     unknown = int((~np.isfinite(ages)).sum())
-    title = "Age and sex"
-    alt = f"{title}: {'; '.join(told)}; age unknown or over 89 in {unknown:,} records. Bars of {YEARS} years."
+    title = say("Age and sex")
+    alt = say(
+        "{title}: {told}; age unknown or over 89 in {unknown:,} records. Bars of {years} years.",
+        title=title,
+        told="; ".join(told),
+        unknown=unknown,
+        years=YEARS,
+    )
     apply_layout(figure, theme, alt=alt, height=430, l=64, t=52)
     step = max(1, round(widest / 3, -max(0, len(str(widest)) - 2)))
     ticks = np.arange(0, widest + step, step)
     values = np.concatenate([-ticks[:0:-1], ticks])
     figure.update_layout(title_text=title, barmode="overlay", bargap=0)
-    figure.update_xaxes(title_text="Records", tickvals=values, ticktext=[f"{abs(v):,.0f}" for v in values])
-    figure.update_yaxes(title_text="Age (years)", range=(0, 95), dtick=10)
+    figure.update_xaxes(
+        title_text=say("Records"), tickvals=values, ticktext=[localised(f"{abs(v):,.0f}") for v in values]
+    )
+    figure.update_yaxes(title_text=say("Age (years)"), range=(0, 95), dtick=10)
     return figure
 
 
@@ -186,16 +221,23 @@ def class_shares(
                 line={"color": theme.model_colour(k), "width": 1.8},
                 marker={"symbol": SYMBOLS[k % len(SYMBOLS)], "size": 9},
                 customdata=sizes,
-                hovertemplate=f"<b>{name}</b> %{{y:.1f}} % of %{{customdata:,}} records<extra>%{{x}}</extra>",
+                hovertemplate=say(
+                    "<b>{name}</b> %{{y:.1f}} % of %{{customdata:,}} records<extra>%{{x}}</extra>", name=name
+                ),
             )
         )
     told = "; ".join(
-        f"{name} from {percent[:, k].min():.0f} to {percent[:, k].max():.0f} %"
+        say(
+            "{name} from {min:.0f} to {max:.0f} %",
+            name=name,
+            min=percent[:, k].min(),
+            max=percent[:, k].max(),
+        )
         for k, name in enumerate(names)
         if len(found)
     )
     apply_layout(figure, theme, alt=f"{title}: {told}.", height=380, l=64, t=76)
     figure.update_layout(title_text=title, hovermode="x unified", legend={"y": 1.01})
     figure.update_xaxes(title_text=axis, tickvals=found)
-    figure.update_yaxes(title_text="Share of the records (%)", rangemode="tozero")
+    figure.update_yaxes(title_text=say("Share of the records (%)"), rangemode="tozero")
     return figure

@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ecgnet.figures.theme import Theme
+from ecgnet.language import say
 
 
 def middles(n: int, first: float, *, last: float) -> np.ndarray:
@@ -28,11 +29,13 @@ def diverging(
 ) -> go.Heatmap:
     """Attributions as colour: orange for the target, blue against it, full at the 99.5th percentile."""
     scale = scale or float(np.percentile(np.abs(values), 99.5)) or float(np.abs(values).max()) or 1.0
-    bar = colourbar("attribution", theme)
+    bar = colourbar(say("attribution"), theme)
     bar.update(
-        tickmode="array", tickvals=[-scale, 0, scale], ticktext=[f"against {target}", "0", f"for {target}"]
+        tickmode="array",
+        tickvals=[-scale, 0, scale],
+        ticktext=[say("against {target}", target=target), "0", say("for {target}", target=target)],
     )
-    where = "<b>%{customdata}</b>  %{x:.1f} Hz" if names else "%{x:.2f} s  %{y:.1f} Hz"
+    where = "<b>%{customdata}</b>  %{x:.1f} Hz" if names else say("%{x:.2f} s  %{y:.1f} Hz")
     return go.Heatmap(
         x=x,
         y=y,
@@ -43,7 +46,7 @@ def diverging(
         colorscale=theme.diverging,
         colorbar=bar,
         name="attribution",
-        hovertemplate=where + "  attribution %{z:.2g}<extra></extra>",
+        hovertemplate=where + say("  attribution %{z:.2g}<extra></extra>"),
     )
 
 

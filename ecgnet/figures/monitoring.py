@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from ecgnet.figures.theme import Theme, apply_layout, fade
+from ecgnet.language import say
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +58,12 @@ def course_figure(
                     "width": 2,
                 },
                 showlegend=False,
-                hovertemplate=f"<b>{label}</b>, from %{{x}}: %{{y:.{0 if percent else 2}f}}{unit}<extra></extra>",
+                hovertemplate=say(
+                    "<b>{label}</b>, from %{{x}}: %{{y:.{percent}f}}{unit}<extra></extra>",
+                    label=label,
+                    percent=0 if percent else 2,
+                    unit=unit,
+                ),
             ),
             1,
             k,
@@ -70,9 +76,20 @@ def course_figure(
                 col=k,
             )
     alarmed = [label for label, course in courses.items() if course.alarmed.any()]
-    words = f"; alarms for {', '.join(alarmed)}" if alarmed else "; no alarm"
+    words = say("; alarms for {alarmed}", alarmed=", ".join(alarmed)) if alarmed else say("; no alarm")
     apply_layout(
-        figure, theme, alt=f"{what} over {len(periods)} periods{words}.", height=330, l=64, t=34, b=64
+        figure,
+        theme,
+        alt=say(
+            "{what} over {n_periods} periods{words}.",
+            what=what,
+            n_periods=len(periods),
+            words=words,
+        ),
+        height=330,
+        l=64,
+        t=34,
+        b=64,
     )
     figure.update_xaxes(type="category", nticks=6, tickangle=-40, tickfont={"size": 11})
     figure.update_yaxes(rangemode="tozero")

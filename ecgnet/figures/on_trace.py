@@ -12,6 +12,7 @@ from scipy.ndimage import convolve1d
 
 from ecgnet.figures.strips import DrawnStrip
 from ecgnet.figures.theme import Theme, fade
+from ecgnet.language import mark, say
 from ecgnet.record import LEADS
 from ecgnet.signal import stretches
 
@@ -31,7 +32,7 @@ class Highlight:
     fs: float
     target: str
     start: float = 0.0
-    words: tuple[str, str] = ("speaks for", "speaks against")
+    words: tuple[str, str] = (mark("speaks for"), mark("speaks against"))
 
     @cached_property
     def scaled(self) -> np.ndarray:
@@ -100,5 +101,5 @@ def attention_band(
         showscale=False,
         name="attention",
         meta={"kind": "attention"},
-        hovertemplate="attention %{z:.1%} around %{x:.2f} s<extra></extra>",
+        hovertemplate=say("attention %{z:.1%} around %{x:.2f} s<extra></extra>"),
     )

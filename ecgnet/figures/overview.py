@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from ecgnet.figures.theme import Theme, apply_layout, fade
+from ecgnet.language import say
 from ecgnet.windows import SECONDS, Survey, clock
 
 STEPS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 10800, 14400)
@@ -60,7 +61,12 @@ def overview_figure(
     _envelope(figure, found, theme, len(panels))
 
     margins = MARGINS | ({"t": LEGEND} if scores else {})
-    alt = f"{_sentence(found)} The window from {clock(start)} to {clock(start + SECONDS)} is marked."
+    alt = say(
+        "{sentence} The window from {clock} to {clock_2} is marked.",
+        sentence=_sentence(found),
+        clock=clock(start),
+        clock_2=clock(start + SECONDS),
+    )
     height = sum(heights) + 16 * (len(panels) - 1) + margins["t"] + margins["b"]
     apply_layout(figure, theme, alt=alt, height=height, **margins)
     figure.update_layout(hovermode="x", hoverdistance=-1, dragmode="zoom", legend_traceorder="normal")
@@ -71,7 +77,9 @@ def overview_figure(
         ticktext=[_tick(t, found.duration) for t in places],
         showspikes=False,
     )
-    figure.update_xaxes(title_text=f"Time from the start ({_form(found.duration)})", row=len(panels), col=1)
+    figure.update_xaxes(
+        title_text=say("Time from the start ({form})", form=_form(found.duration)), row=len(panels), col=1
+    )
     figure.update_yaxes(fixedrange=True, nticks=4)
     figure.add_shape(
         type="rect",
@@ -90,8 +98,21 @@ def overview_figure(
 
 def _sentence(found: Survey) -> str:
     rates = found.trend_mean[np.isfinite(found.trend_mean)]
-    span = f"between {rates.min():.0f} and {rates.max():.0f} beats a minute" if len(rates) else "not known"
-    return f"A recording of {clock(found.duration)} (h:min:s), heart rate {span}, with the envelope of lead {found.lead}."
+    span = (
+        say(
+            "between {min:.0f} and {max:.0f} beats a minute",
+            min=rates.min(),
+            max=rates.max(),
+        )
+        if len(rates)
+        else say("not known")
+    )
+    return say(
+        "A recording of {clock} (h:min:s), heart rate {span}, with the envelope of lead {lead}.",
+        clock=clock(found.duration),
+        span=span,
+        lead=found.lead,
+    )
 
 
 def _rate(figure: go.Figure, found: Survey, theme: Theme, row: int) -> None:
@@ -109,7 +130,7 @@ def _rate(figure: go.Figure, found: Survey, theme: Theme, row: int) -> None:
             x=times,
             y=found.trend_mean,
             mode="lines",
-            name="heart rate",
+            name=say("heart rate"),
             line={"color": colour, "width": 1.6},
             hoverinfo="skip",
             showlegend=False,
@@ -118,7 +139,9 @@ def _rate(figure: go.Figure, found: Survey, theme: Theme, row: int) -> None:
         1,
     )
     texts = [
-        f"{clock(t)}  <b>{rate:.0f}/min</b>" if np.isfinite(rate) else f"{clock(t)}  heart rate not known"
+        say("{clock}  <b>{rate:.0f}/min</b>", clock=clock(t), rate=rate)
+        if np.isfinite(rate)
+        else say("{clock}  heart rate not known", clock=clock(t))
         for t, rate in zip(times, found.trend_mean, strict=True)
     ]
     known = found.trend_mean[np.isfinite(found.trend_mean)]
@@ -128,7 +151,7 @@ def _rate(figure: go.Figure, found: Survey, theme: Theme, row: int) -> None:
     highest = highest[np.isfinite(highest)]
     low, high = (highest.min(), highest.max()) if len(highest) else (40.0, 100.0)
     figure.update_yaxes(
-        title_text="Rate (/min)", range=(max(0, min(low - 5, 45)), max(high + 5, 105)), row=row, col=1
+        title_text=say("Rate (/min)"), range=(max(0, min(low - 5, 45)), max(high + 5, 105)), row=row, col=1
     )
 
 
@@ -141,7 +164,9 @@ def _envelope(figure: go.Figure, found: Survey, theme: Theme, row: int) -> None:
         go.Scatter(x=times, y=found.high, fill="tonexty", fillcolor=fade(theme.trace, 0.35), **edge), row, 1
     )
     texts = [
-        f"{clock(t)}  {low:.1f} to {high:.1f} mV" if np.isfinite(low) else f"{clock(t)}  not recorded"
+        say("{clock}  {low:.1f} to {high:.1f} mV", clock=clock(t), low=low, high=high)
+        if np.isfinite(low)
+        else say("{clock}  not recorded", clock=clock(t))
         for t, low, high in zip(times, found.low, found.high, strict=True)
     ]
     _to_click(figure, times, np.nan_to_num((found.low + found.high) / 2), texts, row)
@@ -178,9 +203,9 @@ def _probabilities(figure: go.Figure, scores: WindowScores, theme: Theme, titles
             for label, p in zip(scores.labels, row, strict=True)
             if np.isfinite(p)
         ]
-        texts.append("<br>".join([f"<b>{clock(t)}</b>", *(lines or ["not scored"])]))
+        texts.append("<br>".join([f"<b>{clock(t)}</b>", *(lines or [say("not scored")])]))
     _to_click(figure, middles, np.full(len(middles), 50.0), texts, 1)
-    figure.update_yaxes(title_text="Probability (%)", range=(-4, 104), row=1, col=1)
+    figure.update_yaxes(title_text=say("Probability (%)"), range=(-4, 104), row=1, col=1)
 
 
 def _to_click(figure: go.Figure, x: np.ndarray, y: np.ndarray, texts: list[str], row: int) -> None:
@@ -196,7 +221,7 @@ def _to_click(figure: go.Figure, x: np.ndarray, y: np.ndarray, texts: list[str],
             unselected=unseen,
             text=texts,
             hovertemplate="%{text}<extra></extra>",
-            meta={"kind": "to click"},
+            meta={"kind": say("to click")},
             showlegend=False,
         ),
         row,

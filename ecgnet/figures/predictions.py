@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ecgnet.figures.theme import CLEAR, Theme, apply_layout, fade, luminance, mix
+from ecgnet.language import localised, mark, say
 from ecgnet.states import FOUND
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def probability_bars(
     *,
     truth: tuple[str, ...] | None,
     titles: Mapping[str, str],
-    truth_by: str = "labelled by cardiologists",
+    truth_by: str = mark("labelled by cardiologists"),
 ) -> go.Figure:
     """Calibrated probabilities in percent, a bar a model and superclass, an upright stroke from where the class
     is present. Other bars are pale. truth: the record's known labels, marked beside
@@ -55,8 +56,11 @@ def probability_bars(
                 },
                 customdata=np.stack([limits], 1),
                 hovertext=[titles.get(label, label) for label in labels],
-                hovertemplate=f"<b>{name}</b><br>%{{hovertext}}: %{{x:.1f}} %, "
-                "present from %{customdata[0]:.1f} %<extra></extra>",
+                hovertemplate=say(
+                    "<b>{name}</b><br>%{{hovertext}}: %{{x:.1f}} %, present from %{{customdata[0]:.1f}} "
+                    "%<extra></extra>",
+                    name=name,
+                ),
                 legendgroup=prediction.model,
                 showlegend=False,
             )
@@ -100,7 +104,7 @@ def probability_bars(
                     y=heights,
                     mode="lines",
                     line={"color": colour, "width": width},
-                    name="present from here",
+                    name=say("present from here"),
                     legendgroup="threshold",
                     meta={"kind": kind, "model": prediction.model},
                     hoverinfo="skip",
@@ -120,7 +124,7 @@ def probability_bars(
             "barmode": "overlay",
             "legend": {"traceorder": "normal", "x": 0, "xanchor": "left"},
             "xaxis": {
-                "title": {"text": "Probability (%)"},
+                "title": {"text": say("Probability (%)")},
                 "range": (0, 104),
                 "tickvals": list(range(0, 101, 20)),
             },
@@ -146,7 +150,7 @@ def comparison_heatmap(
     *,
     titles: Mapping[str, str],
     truth: tuple[str, ...] | None,
-    truth_by: str = "labelled by cardiologists",
+    truth_by: str = mark("labelled by cardiologists"),
 ) -> go.Figure:
     """Models by superclasses: the calibrated probability in percent, bold and framed where the class is present, framed by
     dots where it is possible.
@@ -165,7 +169,7 @@ def comparison_heatmap(
             z=percent,
             hovertext=[
                 [
-                    f"<b>{name}</b><br>{titles.get(label, label)}: {p:.1f} %, {found[label]}"
+                    f"<b>{name}</b><br>{titles.get(label, label)}: {localised(f'{p:.1f}')} %, {found[label]}"
                     for label, p in zip(labels, row, strict=True)
                 ]
                 for name, row, found in zip(names, percent, states, strict=True)
@@ -198,7 +202,7 @@ def comparison_heatmap(
             sides = {"x0": column - 0.47, "x1": column + 0.47, "y0": row - 0.44, "y1": row + 0.44}
             line = {"color": theme.ink, "width": 2, "dash": "solid" if yes else "dot"}
             frames.append({"type": "rect", **sides, "line": line, "fillcolor": CLEAR})
-    note = "Probability in %; bold and framed: present; dotted frame: possible"
+    note = say("Probability in %; bold and framed: present; dotted frame: possible")
     if truth is not None:
         note += f"; {LABELLED} {truth_by}"
     legend = {
@@ -278,8 +282,11 @@ def _sentence(
     predictions: Sequence[Prediction], titles: Mapping[str, str], truth: tuple[str, ...] | None
 ) -> str:
     def named(labels: Sequence[str]) -> str:
-        return ", ".join(titles.get(label, label) for label in labels) or "nothing"
+        return ", ".join(titles.get(label, label) for label in labels) or say("nothing")
 
-    said = "; ".join(f"{titles.get(p.model, p.model)} finds {named(p.called)}" for p in predictions)
-    known = f" Cardiologists labelled {named(truth)}." if truth is not None else ""
-    return f"Probabilities by class: {said}.{known}"
+    said = "; ".join(
+        say("{get} finds {named}", get=titles.get(p.model, p.model), named=named(p.called))
+        for p in predictions
+    )
+    known = say(" Cardiologists labelled {named}.", named=named(truth)) if truth is not None else ""
+    return say("Probabilities by class: {said}.{known}", said=said, known=known)

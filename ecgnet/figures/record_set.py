@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ecgnet.figures.theme import Theme, apply_layout
+from ecgnet.language import say
 
 if TYPE_CHECKING:
     from ecgnet.figures.curves import Look
@@ -52,8 +53,7 @@ def record_set_figure(
     titles = [look.title for look in looks]
     hover = [
         [
-            f"<b>{record}</b><br>{titles[k % m]}, {labels[k // m]}: "
-            + (f"{p:.1f} %{', present' if called[k] else ''}" if np.isfinite(p) else "not judged")
+            f"<b>{record}</b><br>{titles[k % m]}, {labels[k // m]}: {_chance(p, called[k])}"
             for k, p in enumerate(row)
         ]
         for record, row, called in zip(records, percent, bold, strict=True)
@@ -97,14 +97,19 @@ def record_set_figure(
             text=[words for row in hover for words in row],
             customdata=np.repeat(rows, c * m),
             hovertemplate="%{text}<extra></extra>",
-            meta={"kind": "to click"},
+            meta={"kind": say("to click")},
             showlegend=False,
         )
     )
     widest = float(np.ptp(probabilities[0], axis=0).max()) if n and np.isfinite(probabilities[0]).all() else 0
-    alt = (
-        f"Probabilities of {n} records in {', '.join(labels)} by {', '.join(titles)}; the models are furthest apart on "
-        f"{records[0] if n else 'none'}, by {100 * widest:.0f} percent."
+    alt = say(
+        "Probabilities of {n} records in {labels} by {titles}; the models are furthest apart on "
+        "{records}, by {widest:.0f} percent.",
+        n=n,
+        labels=", ".join(labels),
+        titles=", ".join(titles),
+        records=records[0] if n else "none",
+        widest=100 * widest,
     )
     apply_layout(
         figure,
@@ -146,6 +151,14 @@ def record_set_figure(
         fixedrange=True,
     )
     return figure
+
+
+def _chance(percent: float, present: bool) -> str:
+    if not np.isfinite(percent):
+        return say("not judged")
+    if present:
+        return say("{percent:.1f} %, present", percent=percent)
+    return say("{percent:.1f} %", percent=percent)
 
 
 def _cell(percent: float, present: bool, labelled: bool) -> str:

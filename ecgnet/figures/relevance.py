@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from ecgnet.figures.heat import colourbar
 from ecgnet.figures.theme import Theme, apply_layout, fade, luminance, mix
+from ecgnet.language import localised, say
 
 ROW = 27  # pixels
 
@@ -100,7 +101,7 @@ def relevance_grid(
 def _number(value: float, sign: str) -> str:
     """Two digits after the point, with a proper minus; nothing that rounds to zero has a sign."""
     text = f"{value:{sign}.2f}"
-    return "0" if float(text) == 0 else text.replace("-", "−")
+    return "0" if float(text) == 0 else localised(text).replace("-", "−")
 
 
 def _readable(share: float, theme: Theme) -> str:
@@ -144,10 +145,10 @@ def map_curves(
                 y=row,
                 mode="lines",
                 line={"color": fade(theme.muted, 0.7), "width": 1.2, "dash": "dot"},
-                name="random order",
+                name=say("random order"),
                 legendgroup="random",
                 showlegend=k == 0,
-                hovertemplate="random order: %{y:.2f} at %{x:.0f} %<extra></extra>",
+                hovertemplate=say("random order: %{y:.2f} at %{x:.0f} %<extra></extra>"),
             )
         )
     figure.add_trace(
@@ -157,14 +158,18 @@ def map_curves(
             mode="lines+markers",
             line={"color": theme.supports, "width": 2.4},
             marker={"size": 6},
-            name="in the map's order",
-            hovertemplate="the map's order: %{y:.2f} at %{x:.0f} %<extra></extra>",
+            name=say("in the map's order"),
+            hovertemplate=say("the map's order: %{y:.2f} at %{x:.0f} %<extra></extra>"),
         )
     )
     half = len(percent) // 2
-    alt = (
-        f"{title}: with half of the pieces the probability of {target} is {curve[half]:.2f} in the map's order, "
-        f"{np.mean(random, 0)[half]:.2f} in random order."
+    alt = say(
+        "{title}: with half of the pieces the probability of {target} is {curve:.2f} in the map's "
+        "order, {mean:.2f} in random order.",
+        title=title,
+        target=target,
+        curve=curve[half],
+        mean=np.mean(random, 0)[half],
     )
     apply_layout(
         figure,
@@ -174,7 +179,10 @@ def map_curves(
         own={
             "title": {"text": title, "y": 0.97, "yanchor": "top"},
             "xaxis": {"title": {"text": across}, "range": (-2, 102)},
-            "yaxis": {"title": {"text": f"Probability of {target}"}, "range": (-0.02, 1.02)},
+            "yaxis": {
+                "title": {"text": say("Probability of {target}", target=target)},
+                "range": (-0.02, 1.02),
+            },
         },
         t=72,
     )
@@ -200,7 +208,7 @@ def patient_curves(
                 mode="lines",
                 line={"color": theme.model_colour(k), "width": 2, "dash": "solid" if k == 0 else "dash"},
                 name=name,
-                hovertemplate=f"{name}, %{{x:.0f}} years: %{{y:.2f}}<extra></extra>",
+                hovertemplate=say("{name}, %{{x:.0f}} years: %{{y:.2f}}<extra></extra>", name=name),
             )
         )
     if threshold is not None:
@@ -210,8 +218,8 @@ def patient_curves(
                 y=[threshold, threshold],
                 mode="lines",
                 line={"color": theme.muted, "width": 1.2, "dash": "dot"},
-                name="threshold",
-                hovertemplate=f"threshold {threshold:.2f}<extra></extra>",
+                name=say("threshold"),
+                hovertemplate=say("threshold {threshold:.2f}<extra></extra>", threshold=threshold),
             )
         )
     if here is not None:
@@ -221,22 +229,36 @@ def patient_curves(
                 y=[here[1]],
                 mode="markers",
                 marker={"color": theme.ink, "size": 9, "symbol": "circle-open", "line": {"width": 2}},
-                name="this patient",
-                hovertemplate="this patient, %{x:.0f} years: %{y:.2f}<extra></extra>",
+                name=say("this patient"),
+                hovertemplate=say("this patient, %{x:.0f} years: %{y:.2f}<extra></extra>"),
             )
         )
     listed = "; ".join(
-        f"{name} {values[0]:.2f} at {ages[0]:.0f} and {values[-1]:.2f} at {ages[-1]:.0f} years"
+        say(
+            "{name} {values:.2f} at {ages:.0f} and {values_2:.2f} at {ages_2:.0f} years",
+            name=name,
+            values=values[0],
+            ages=ages[0],
+            values_2=values[-1],
+            ages_2=ages[-1],
+        )
         for name, values in lines.items()
     )
     apply_layout(
         figure,
         theme,
-        alt=f"Probability of {target} for this ECG if the patient were of another age or sex: {listed}.",
+        alt=say(
+            "Probability of {target} for this ECG if the patient were of another age or sex: {listed}.",
+            target=target,
+            listed=listed,
+        ),
         height=280,
         own={
-            "xaxis": {"title": {"text": "Age (years)"}, "range": (float(ages[0]), float(ages[-1]))},
-            "yaxis": {"title": {"text": f"Probability of {target}"}, "range": (-0.02, 1.02)},
+            "xaxis": {"title": {"text": say("Age (years)")}, "range": (float(ages[0]), float(ages[-1]))},
+            "yaxis": {
+                "title": {"text": say("Probability of {target}", target=target)},
+                "range": (-0.02, 1.02),
+            },
         },
     )
     return figure

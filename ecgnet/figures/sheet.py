@@ -12,6 +12,7 @@ from ecgnet.figures.caliper import Caliper, caliper_trace
 from ecgnet.figures.on_trace import Highlight, TimeAttention, attention_band, highlight_traces
 from ecgnet.figures.strips import WIDEST_GAP, DrawnStrip, cut, place, square
 from ecgnet.figures.theme import Theme, apply_layout
+from ecgnet.language import say
 from ecgnet.measure import Beats
 from ecgnet.paper import AS_RECORDED, Paper, SheetSettings, grid
 from ecgnet.record import Record
@@ -86,7 +87,7 @@ def ecg_sheet(
     notes.append(_note(right, low, stamp, theme, xanchor="right", name="stamp"))
     if time_attention is not None:
         middle = bottom + paper.millivolts(2.5)
-        said = "attention over time: the stronger the colour, the more"
+        said = say("attention over time: the stronger the colour, the more")
         notes.append(_note(start, middle, said, theme, yanchor="middle", name="attention"))
     figure = go.Figure(traces)
     _lay_out(figure, theme, paper, alt, x_range, y_range, width, legend, notes)
@@ -108,9 +109,11 @@ def _lead_trace(strip: DrawnStrip, theme: Theme, highlight: Highlight | None) ->
     hover = f"<b>{strip.label}</b>  %{{x:.3f}} s  %{{customdata:.3f}} mV<extra></extra>"
     if highlight is not None:
         data = np.stack([data, highlight.at(strip)], 1)
-        hover = (
-            f"<b>{strip.label}</b>  %{{x:.3f}} s  %{{customdata[0]:.3f}} mV"
-            f"<br>attribution to {highlight.target} %{{customdata[1]:+.2f}} of full scale<extra></extra>"
+        hover = say(
+            "<b>{label}</b>  %{{x:.3f}} s  %{{customdata[0]:.3f}} mV<br>attribution to {target} "
+            "%{{customdata[1]:+.2f}} of full scale<extra></extra>",
+            label=strip.label,
+            target=highlight.target,
         )
     return go.Scatter(
         x0=strip.start,
@@ -119,7 +122,7 @@ def _lead_trace(strip: DrawnStrip, theme: Theme, highlight: Highlight | None) ->
         customdata=data,
         mode="lines",
         line={"color": theme.trace, "width": 1.3},
-        name=f"{strip.label} rhythm" if strip.rhythm else strip.label,
+        name=say("{label} rhythm", label=strip.label) if strip.rhythm else strip.label,
         meta={"offset": strip.offset, "kind": "rhythm" if strip.rhythm else "lead", "lead": strip.label},
         hovertemplate=hover,
         showlegend=False,
@@ -167,11 +170,16 @@ def _names(strips: list[DrawnStrip], y_range: tuple[float, float], paper: Paper,
         x, y = strip.start + paper.seconds(1), strip.offset + strip.label_height
         notes.append(_note(x, y, f"<b>{strip.label}</b>", theme, name="lead", font=ink))
         if not strip.recorded:
-            said = f"{strip.label}: not recorded"
+            said = say("{label}: not recorded", label=strip.label)
             notes.append(_note(x, strip.offset, said, theme, yanchor="middle", name="missing"))
         low, high = strip.offset + strip.low, strip.offset + strip.high
         if high > y_range[1] or low < y_range[0]:
-            said = f"{strip.label} leaves the paper: {strip.low:.1f} to {strip.high:.1f} mV".replace("-", "−")
+            said = say(
+                "{label} leaves the paper: {low:.1f} to {high:.1f} mV",
+                label=strip.label,
+                low=strip.low,
+                high=strip.high,
+            ).replace("-", "−")
             y = min(y, y_range[1] - paper.millivolts(5))
             notes.append(_note(x + paper.seconds(10), y, said, theme, name="clipped"))
     return notes
@@ -192,17 +200,36 @@ def _describe(
     span: tuple[float, float],
     highlight: Highlight | None,
 ) -> str:
-    rhythm = next((f", lead {s.label} below as rhythm strip" for s in strips if s.rhythm), "")
-    cabrera = ", limb leads in Cabrera order" if order == "cabrera" else ""
+    rhythm = next(
+        (say(", lead {label} below as rhythm strip", label=s.label) for s in strips if s.rhythm), ""
+    )
+    cabrera = say(", limb leads in Cabrera order") if order == "cabrera" else ""
     means = ""
     if highlight:
-        means = highlight.words[0] + (" or against" if len(set(highlight.words)) > 1 else "")
-    colours = f", coloured where it {means} {highlight.target}" if highlight else ""
+        means = say(highlight.words[0]) + (say(" or against") if len(set(highlight.words)) > 1 else "")
+    colours = (
+        say(
+            ", coloured where it {means} {target}",
+            means=means,
+            target=highlight.target,
+        )
+        if highlight
+        else ""
+    )
     absent = [s.label for s in strips if not s.recorded and not s.rhythm]
-    missing = f" Not recorded: {', '.join(absent)}." if absent else ""
-    return (
-        f"12-lead ECG {record.id} on paper at {stamp}, {layout.replace('x', ' by ')}{rhythm}{cabrera}, "
-        f"from {span[0]:g} to {span[1]:g} s{colours}.{missing}"
+    missing = say(" Not recorded: {absent}.", absent=", ".join(absent)) if absent else ""
+    return say(
+        "12-lead ECG {id} on paper at {stamp}, {layout}{rhythm}{cabrera}, from {span:g} to "
+        "{span_2:g} s{colours}.{missing}",
+        id=record.id,
+        stamp=stamp,
+        layout=layout.replace("x", " by "),
+        rhythm=rhythm,
+        cabrera=cabrera,
+        span=span[0],
+        span_2=span[1],
+        colours=colours,
+        missing=missing,
     )
 
 
@@ -220,7 +247,11 @@ def _lay_out(
     margins = MARGINS | ({"t": MARGINS["t"] + LEGEND_HEIGHT} if legend else {})
     plot_width = width - MARGINS["l"] - MARGINS["r"]
     height = plot_width * (y_range[1] - y_range[0]) * paper.ratio / (x_range[1] - x_range[0])
-    words = f"Time (s); large squares {paper.seconds(5):g} s × {paper.millivolts(5):g} mV"
+    words = say(
+        "Time (s); large squares {seconds:g} s × {millivolts:g} mV",
+        seconds=paper.seconds(5),
+        millivolts=paper.millivolts(5),
+    )
     every = 10 if paper.speed > 25 else 5  # a number each second, or each other one on slow paper
     # By domain, not by range: a page that is laid out in steps would leave more blank paper after each step.
     across = {

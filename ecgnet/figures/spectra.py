@@ -12,9 +12,10 @@ from plotly.subplots import make_subplots
 
 from ecgnet.figures.heat import diverging, fit_colourbars, middles
 from ecgnet.figures.theme import Theme, apply_layout, fade
+from ecgnet.language import mark, say
 from ecgnet.record import LEADS
 
-Unit = Literal["dB re 1 mV", "mV"]
+Unit = Literal[mark("dB re 1 mV"), "mV"]
 HARMONICS = 10  # the heart rate and its multiples that are marked
 
 
@@ -29,7 +30,7 @@ def spectrum_figure(
     attribution: np.ndarray | None = None,
     attention: np.ndarray | None = None,
     attention_frequencies: np.ndarray | None = None,
-    target: str = "the finding",
+    target: str = "",
 ) -> go.Figure:
     """The amplitude spectrum (12, F) in `unit` at `frequencies` (F,) Hz, a line for each of `leads` that is not NaN.
 
@@ -73,9 +74,15 @@ def spectrum_figure(
             1,
             1,
         )
-    words = "" if not two else f", and below it what speaks for or against {target}"
-    alt = f"Amplitude spectrum in {unit} of lead {', '.join(leads)} from 0 to {frequencies[-1]:g} Hz{words}."
-    alt += f" Not recorded: {', '.join(absent)}." if absent else ""
+    words = "" if not two else say(", and below it what speaks for or against {target}", target=target)
+    alt = say(
+        "Amplitude spectrum in {unit} of lead {leads} from 0 to {frequencies:g} Hz{words}.",
+        unit=unit,
+        leads=", ".join(leads),
+        frequencies=frequencies[-1],
+        words=words,
+    )
+    alt += say(" Not recorded: {absent}.", absent=", ".join(absent)) if absent else ""
     height = 80 + 360 + (below + 30 if two else 0)
     apply_layout(figure, theme, alt=alt, height=height, t=24, r=124)
     figure.update_layout(
@@ -92,7 +99,7 @@ def spectrum_figure(
         figure.update_yaxes(
             row=2,
             col=1,
-            title_text="Lead",
+            title_text=say("Lead"),
             tickmode="array",
             tickvals=list(range(len(leads))),
             ticktext=list(leads),
@@ -101,8 +108,8 @@ def spectrum_figure(
         )
         fit_colourbars(figure)
     figure.update_xaxes(range=(0, float(frequencies[-1])))
-    figure.update_xaxes(title_text="Frequency (Hz)", row=1 + two, col=1)
-    figure.update_yaxes(title_text=f"Amplitude ({unit})", range=(low, high), row=1, col=1)
+    figure.update_xaxes(title_text=say("Frequency (Hz)"), row=1 + two, col=1)
+    figure.update_yaxes(title_text=say("Amplitude ({unit})", unit=unit), range=(low, high), row=1, col=1)
     return figure
 
 
@@ -120,7 +127,7 @@ def _harmonics(heart_rate: float, highest: float, limits: tuple[float, float], t
     order = np.arange(1, HARMONICS + 1)
     hertz = order * heart_rate / 60
     order, hertz = order[hertz <= highest], hertz[hertz <= highest]
-    words = ["heart rate" if k == 1 else f"{k} × heart rate" for k in order]
+    words = [say("heart rate") if k == 1 else say("{k} × heart rate", k=k) for k in order]
     gap = np.full(len(hertz), np.nan)
     return go.Scatter(
         x=np.stack([hertz, hertz, gap], 1).ravel(),
@@ -128,9 +135,9 @@ def _harmonics(heart_rate: float, highest: float, limits: tuple[float, float], t
         customdata=[text for word in words for text in (word, word, "")],
         mode="lines",
         line={"color": theme.muted, "width": 1, "dash": "dot"},
-        name=f"{heart_rate:.0f}/min<br>and multiples",
+        name=say("{heart_rate:.0f}/min<br>and multiples", heart_rate=heart_rate),
         meta={"kind": "harmonics"},
-        hovertemplate="%{customdata}  %{x:.2f} Hz<extra></extra>",
+        hovertemplate=say("%{customdata}  %{x:.2f} Hz<extra></extra>"),
     )
 
 
@@ -164,5 +171,5 @@ def _attention_curve(
         name="attention",
         meta={"kind": "attention"},
         hoveron="points",
-        hovertemplate="attention %{customdata:.1%} around %{x:.1f} Hz<extra></extra>",
+        hovertemplate=say("attention %{customdata:.1%} around %{x:.1f} Hz<extra></extra>"),
     )

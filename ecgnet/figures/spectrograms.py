@@ -8,6 +8,7 @@ from plotly.subplots import make_subplots
 
 from ecgnet.figures.heat import colourbar, diverging, fit_colourbars, middles
 from ecgnet.figures.theme import Theme, apply_layout
+from ecgnet.language import mark, say
 from ecgnet.record import LEADS
 
 
@@ -24,7 +25,7 @@ def spectrogram_figure(
     attribution: np.ndarray | None = None,
     attention: np.ndarray | None = None,
     attention_axes: tuple[np.ndarray, np.ndarray] | None = None,
-    target: str = "the finding",
+    target: str = mark("the finding"),
 ) -> go.Figure:
     """The spectrogram (12, B, S) of one lead in dB re 1 mV at `bins` (B,) Hz and `times` (S,) s after `start` s.
 
@@ -48,7 +49,13 @@ def spectrogram_figure(
         vertical_spacing=space / (sum(heights) + space * (len(panels) - 1)) if len(panels) > 1 else 0,
     )
     words = ", ".join(name for name, _ in panels)
-    alt = f"Lead {lead} over time: {words}; frequencies from {bins[0]:g} to {bins[-1]:g} Hz, time in seconds."
+    alt = say(
+        "Lead {lead} over time: {words}; frequencies from {bins:g} to {bins_2:g} Hz, time in seconds.",
+        lead=lead,
+        words=words,
+        bins=bins[0],
+        bins_2=bins[-1],
+    )
     total = sum(heights) + space * (len(panels) - 1)
     apply_layout(figure, theme, alt=alt, height=total + 24 + 56, t=24, r=124)
 
@@ -74,7 +81,7 @@ def spectrogram_figure(
             y=bins,
             z=np.asarray(spectrogram_db[k], np.float32),
             colorscale=theme.sequential,
-            colorbar=colourbar("dB re 1 mV", theme),
+            colorbar=colourbar(say("dB re 1 mV"), theme),
             name="spectrogram",
             hovertemplate=f"<b>{lead}</b>  %{{x:.2f}} s  %{{y:.1f}} Hz  %{{z:.1f}} dB re 1 mV<extra></extra>",
         ),
@@ -102,9 +109,9 @@ def spectrogram_figure(
                 z=z * 100,
                 zmin=0,
                 colorscale=theme.attention_scale(),
-                colorbar=colourbar("attention, %", theme),
+                colorbar=colourbar(say("attention, %"), theme),
                 name="attention",
-                hovertemplate="%{x:.2f} s  %{y:.1f} Hz  attention %{z:.2f} %<extra></extra>",
+                hovertemplate=say("%{x:.2f} s  %{y:.1f} Hz  attention %{z:.2f} %<extra></extra>"),
             ),
             row["attention"],
             1,
@@ -112,10 +119,14 @@ def spectrogram_figure(
     for name in ("spectrogram", "attribution", "attention"):
         if name in row:
             figure.update_yaxes(
-                title_text="Frequency (Hz)", range=(0, float(bins[-1])), row=row[name], col=1, showgrid=False
+                title_text=say("Frequency (Hz)"),
+                range=(0, float(bins[-1])),
+                row=row[name],
+                col=1,
+                showgrid=False,
             )
             figure.update_xaxes(row=row[name], col=1, showgrid=False)
     figure.update_xaxes(range=(float(times[0]), float(times[-1])), dtick=1)
-    figure.update_xaxes(title_text="Time (s)", row=len(panels), col=1)
+    figure.update_xaxes(title_text=say("Time (s)"), row=len(panels), col=1)
     fit_colourbars(figure)
     return figure

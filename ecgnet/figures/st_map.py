@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ecgnet.figures.theme import Theme, apply_layout
+from ecgnet.language import localised, mark, say
 
 FRONTAL = {"aVL": -30, "I": 0, "−aVR": 30, "II": 60, "aVF": 90, "III": 120}
 HORIZONTAL = {"V6": 0, "V5": 22, "V4": 47, "V3": 68, "V2": 94, "V1": 118}
@@ -22,7 +23,7 @@ NEGLIGIBLE = 0.05
 """mV; less is not drawn in colour."""
 
 
-def st_map(j: Mapping[str, float], theme: Theme, *, point: str = "J point") -> go.Figure:
+def st_map(j: Mapping[str, float], theme: Theme, *, point: str = mark("J point")) -> go.Figure:
     """A bar for each lead from the circle outwards where the ST segment is raised, inwards where it is lowered.
 
     j: lead → deviation in mV; leads that are not there are drawn without a bar.
@@ -30,7 +31,10 @@ def st_map(j: Mapping[str, float], theme: Theme, *, point: str = "J point") -> g
     traces: list[go.Scatter] = []
     notes: list[dict] = []
     said = []
-    for middle, plane, title in ((0.0, FRONTAL, "Frontal plane"), (APART, HORIZONTAL, "Horizontal plane")):
+    for middle, plane, title in (
+        (0.0, FRONTAL, say("Frontal plane")),
+        (APART, HORIZONTAL, say("Horizontal plane")),
+    ):
         turn = np.linspace(0, 2 * np.pi, 73)
         traces.append(
             go.Scatter(
@@ -47,7 +51,7 @@ def st_map(j: Mapping[str, float], theme: Theme, *, point: str = "J point") -> g
             x, y = np.cos(np.radians(angle)), -np.sin(np.radians(angle))
             ink = theme.muted
             if value is not None:
-                said.append(f"{lead} {value:+.2f}")
+                said.append(f"{lead} {localised(f'{value:+.2f}')}")
                 length = float(np.clip(PER_MILLIVOLT * value, -LONGEST, LONGEST))
                 if abs(value) >= NEGLIGIBLE:
                     ink = theme.supports if value > 0 else theme.opposes
@@ -58,19 +62,25 @@ def st_map(j: Mapping[str, float], theme: Theme, *, point: str = "J point") -> g
                         mode="lines",
                         line={"color": ink, "width": 9},
                         meta={"kind": "deviation", "lead": lead},
-                        hovertemplate=f"{lead}: {value:+.2f} mV<extra></extra>",
+                        hovertemplate=say("{lead}: {value:+.2f} mV<extra></extra>", lead=lead, value=value),
                     )
                 )
-            words = f"<b>{lead}</b> {value:+.2f}".replace("-", "−") if value is not None else f"{lead} –"
+            words = f"{lead} –"
+            if value is not None:
+                words = f"<b>{lead}</b> {localised(f'{value:+.2f}').replace('-', '−')}"
             anchor = "left" if x > 0.4 else "right" if x < -0.2 else "center"
             said_in = theme.ink if ink != theme.muted else theme.muted
             notes.append({**_words(middle + 1.95 * x, 1.95 * y, words, said_in, size=12), "xanchor": anchor})
-    words = ", ".join(said) or "no lead measured"
+    words = ", ".join(said) or say("no lead measured")
     hidden = {"visible": False, "fixedrange": True}
     return apply_layout(
         go.Figure(traces),
         theme,
-        alt=f"ST deviation at the {point} by lead, in mV: {words}.",
+        alt=say(
+            "ST deviation at the {point} by lead, in mV: {words}.",
+            point=point,
+            words=words,
+        ),
         height=240,
         own={
             "showlegend": False,

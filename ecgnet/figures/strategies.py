@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from ecgnet.figures.predictions import LABELLED
 from ecgnet.figures.theme import Theme, apply_layout, fade
+from ecgnet.language import localised, say
 
 if TYPE_CHECKING:
     from ecgnet.inference import Prediction
@@ -113,7 +114,7 @@ def strategy_bars(
         b=48,
     )
     figure.update_layout(showlegend=False, barmode="overlay")
-    figure.update_xaxes(title_text="Probability (%)", range=(0, 118), tickvals=list(range(0, 101, 25)))
+    figure.update_xaxes(title_text=say("Probability (%)"), range=(0, 118), tickvals=list(range(0, 101, 25)))
     figure.update_yaxes(
         tickvals=list(rows),
         ticktext=[f"{LABELLED} {name}" if truth and name in truth else name for name in labels],
@@ -125,9 +126,18 @@ def strategy_bars(
 
 
 def _with_interval(label: str, p: float, limit: float, ends: np.ndarray | None) -> str:
-    words = f"{label} {p:.1f} %, present from {limit:.1f} %"
+    words = say(
+        "{label} {p:.1f} %, present from {limit:.1f} %",
+        label=label,
+        p=p,
+        limit=limit,
+    )
     if ends is not None and np.isfinite(ends).all():
-        words += f"; of similar records {ends[0]:.0f} to {ends[1]:.0f} % carry the label"
+        words += say(
+            "; of similar records {ends:.0f} to {ends_2:.0f} % carry the label",
+            ends=ends[0],
+            ends_2=ends[1],
+        )
     return words
 
 
@@ -150,7 +160,7 @@ def contribution_bars(
     colours = [(theme.supports if v >= 0 else theme.opposes) if signed else theme.models[0] for v in values]
     sign = "+" if signed else ""
     words = [
-        f"{v:{sign}.{digits}f}".replace("-", "−") if k else "not read"
+        localised(f"{v:{sign}.{digits}f}").replace("-", "−") if k else say("not read")
         for v, k in zip(values, known, strict=True)
     ]
     drawn = np.nan_to_num(values)
@@ -252,21 +262,27 @@ def dumbbell(
                     y=np.stack([places + half[0], places + half[1], gaps], 1).ravel(),
                     mode="lines",
                     line={"color": colour, "width": 2.5},
-                    name=f"its threshold ({('above', 'below')[k]})",
+                    name=say("its threshold (above)") if k == 0 else say("its threshold (below)"),
                     meta={"kind": "threshold"},
                     hoverinfo="skip",
                     showlegend=False,
                 )
             )
     told = "; ".join(
-        f"{row}: {a:.3g} and {b:.3g}"
+        say("{row}: {a:.3g} and {b:.3g}", row=row, a=a, b=b)
         for row, a, b in zip(rows, first, second, strict=True)
         if np.isfinite(a + b)
     )
     apply_layout(
         figure,
         theme,
-        alt=f"{axis} by {names[0]} and by {names[1]}. {told}.",
+        alt=say(
+            "{axis} by {names} and by {names_2}. {told}.",
+            axis=axis,
+            names=names[0],
+            names_2=names[1],
+            told=told,
+        ),
         height=46 * len(rows) + 104,
         l=76,
         r=20,

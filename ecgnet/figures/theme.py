@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from ecgnet.language import mark, say, separators
+
 CLEAR = "rgba(0,0,0,0)"
-NOTICE = "Research use only, not a diagnosis."
+NOTICE = mark("Research use only, not a diagnosis.")
 NOTICE_HEIGHT = 16  # pixels at the foot of every figure
 FONT = '"Source Sans", "Source Sans 3", "Source Sans Pro", "Segoe UI", "Helvetica Neue", Arial, sans-serif'
 
@@ -178,6 +180,7 @@ def apply_layout(
         },
         "title": {"font": {"size": theme.font_size + 2}, "x": 0, "xref": "paper", "xanchor": "left"},
         "annotations": notes,
+        "separators": separators(),
     }
     axis = {
         "gridcolor": theme.rule,
@@ -197,7 +200,7 @@ def _notice(theme: Theme, below: int) -> dict:
     """The notice in the lower right corner, `below` pixels under the plot."""
     place = {"xref": "paper", "yref": "paper", "x": 1, "y": 0, "xanchor": "right", "yanchor": "bottom"}
     look = {"showarrow": False, "borderpad": 0, "font": {"size": 11, "color": theme.muted}}
-    return {"text": NOTICE, "name": "notice", "yshift": 2 - below, **place, **look}
+    return {"text": say(NOTICE), "name": "notice", "yshift": 2 - below, **place, **look}
 
 
 def _merged(*layers: dict) -> dict:

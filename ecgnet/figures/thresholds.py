@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ecgnet.figures.theme import Theme, apply_layout, fade
+from ecgnet.language import say
 
 HEIGHT = 350  # pixels
 
@@ -23,18 +24,22 @@ def threshold_figure(
     """Sensitivity and specificity with their intervals along the threshold; thresholds (K,), the others (K, 3): value, low
     and high. chosen: the threshold asked for; card: the model's own."""
     figure = go.Figure()
-    for name, values, k in (("sensitivity", sensitivity, 1), ("specificity", specificity, 0)):
+    for name, values, k in ((say("sensitivity"), sensitivity, 1), (say("specificity"), specificity, 0)):
         _band(figure, 100 * np.asarray(thresholds), 100 * np.asarray(values), name, theme, k)
-    _upright(figure, 100 * card, "its own", theme.muted, "dot", theme)
-    _upright(figure, 100 * chosen, "chosen", theme.ink, "solid", theme)
+    _upright(figure, 100 * card, say("its own"), theme.muted, "dot", theme)
+    _upright(figure, 100 * chosen, say("chosen"), theme.ink, "solid", theme)
     at = int(np.argmin(np.abs(np.asarray(thresholds) - chosen)))
-    alt = (
-        f"Sensitivity and specificity for {label} along the threshold; at {100 * chosen:.1f} % about "
-        f"{100 * sensitivity[at][0]:.0f} % and {100 * specificity[at][0]:.0f} %."
+    alt = say(
+        "Sensitivity and specificity for {label} along the threshold; at {chosen:.1f} % about "
+        "{sensitivity:.0f} % and {specificity:.0f} %.",
+        label=label,
+        chosen=100 * chosen,
+        sensitivity=100 * sensitivity[at][0],
+        specificity=100 * specificity[at][0],
     )
     apply_layout(figure, theme, alt=alt, height=HEIGHT, t=44)
     figure.update_layout(hovermode="x unified", legend={"x": 0, "xanchor": "left", "y": 1.06})
-    figure.update_xaxes(title_text="Threshold (% probability)", range=(0, 100), dtick=20)
+    figure.update_xaxes(title_text=say("Threshold (% probability)"), range=(0, 100), dtick=20)
     figure.update_yaxes(title_text="%", range=(-1, 102), dtick=20)
     return figure
 
@@ -55,16 +60,24 @@ def predictive_figure(
     for name, values, k in (("PPV", ppv, 3), ("NPV", npv, 2)):
         _band(figure, 100 * np.asarray(prevalences), 100 * np.asarray(values), name, theme, k)
     if np.isfinite(fold):
-        _upright(figure, 100 * fold, "fold", theme.muted, "dot", theme)
-    _upright(figure, 100 * chosen, "chosen", theme.ink, "solid", theme)
+        _upright(figure, 100 * fold, say("fold"), theme.muted, "dot", theme)
+    _upright(figure, 100 * chosen, say("chosen"), theme.ink, "solid", theme)
     known = np.isfinite(np.asarray(ppv)[:, 0])
-    alt = f"PPV and NPV for {label} along the prevalence; the chosen one is {100 * chosen:.1f} %."
+    alt = say(
+        "PPV and NPV for {label} along the prevalence; the chosen one is {chosen:.1f} %.",
+        label=label,
+        chosen=100 * chosen,
+    )
     if known.any():
         at = int(np.argmin(np.where(known, np.abs(np.asarray(prevalences) - chosen), np.inf)))
-        alt = alt[:-1] + f", where they are about {100 * ppv[at][0]:.0f} % and {100 * npv[at][0]:.0f} %."
+        alt = alt[:-1] + say(
+            ", where they are about {ppv:.0f} % and {npv:.0f} %.",
+            ppv=100 * ppv[at][0],
+            npv=100 * npv[at][0],
+        )
     apply_layout(figure, theme, alt=alt, height=HEIGHT, t=44)
     figure.update_layout(hovermode="x unified", legend={"x": 0, "xanchor": "left", "y": 1.06})
-    figure.update_xaxes(title_text="Prevalence (%)", range=(0, 100), dtick=20)
+    figure.update_xaxes(title_text=say("Prevalence (%)"), range=(0, 100), dtick=20)
     figure.update_yaxes(title_text="%", range=(-1, 102), dtick=20)
     return figure
 
@@ -94,7 +107,10 @@ def _band(figure: go.Figure, x: np.ndarray, values: np.ndarray, name: str, theme
             line={"color": colour, "width": 2.2, "dash": "dash" if k in (0, 2) else "solid"},
             customdata=np.stack([low, high], 1),
             meta={"kind": "value", "of": name},
-            hovertemplate=f"{name} %{{y:.1f}} % (%{{customdata[0]:.1f}} to %{{customdata[1]:.1f}})<extra></extra>",
+            hovertemplate=say(
+                "{name} %{{y:.1f}} % (%{{customdata[0]:.1f}} to %{{customdata[1]:.1f}})<extra></extra>",
+                name=name,
+            ),
         )
     )
 

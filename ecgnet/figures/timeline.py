@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ecgnet.figures.theme import Theme, apply_layout, fade
+from ecgnet.language import ENGLISH, day, day_pattern, say, spoken
 
 BEFORE, AFTER = 0.35, 0.55
 """Seconds of a beat around its R peak."""
@@ -40,7 +41,7 @@ def patient_timeline(
     guessed = np.asarray(about, bool)
     marks = np.where(guessed, "circle-open", "circle")
     words = [
-        f"{name}, {'about ' if g else ''}{np.datetime_as_string(d, 'Y' if g else 'D')}: {label}"
+        f"{name}, {_date(d, guessed=g)}: {label}"
         for name, d, g, label in zip(names, dates, guessed, labels, strict=True)
     ]
     figure = go.Figure(
@@ -75,7 +76,9 @@ def patient_timeline(
         )
     )
     alt = (
-        f"Timeline of the patient's {len(dates)} ECGs. " + "; ".join(words) + f". On screen: {names[shown]}."
+        say("Timeline of the patient's {n_dates} ECGs. ", n_dates=len(dates))
+        + "; ".join(words)
+        + say(". On screen: {names}.", names=names[shown])
     )
     apply_layout(figure, theme, alt=alt, height=130, l=40, r=40, t=12, b=32)
     span = max(np.ptp(dates.astype("datetime64[s]").astype(float)), 30 * 86400.0)
@@ -83,7 +86,9 @@ def patient_timeline(
     figure.update_xaxes(
         type="date", range=[min(dates) - pad, max(dates) + pad], showgrid=False, ticks="outside"
     )
-    figure.update_xaxes(tickcolor=theme.rule, nticks=6)
+    figure.update_xaxes(
+        tickcolor=theme.rule, nticks=6, tickformat=None if spoken() == ENGLISH else day_pattern()
+    )
     figure.update_yaxes(visible=False, range=(-1, 1), fixedrange=True)
     return figure
 
@@ -117,11 +122,20 @@ def overlay(
     bottom, top = np.floor(lowest / 0.5) * 0.5, np.ceil(highest / 0.5) * 0.5
     left, right = (-BEFORE - 0.05, AFTER + 0.05) if at_peaks else (-0.1, 10.1)
     how = (
-        f"beats aligned at their R peaks, {' and '.join(map(str, drawn))} of them, median bold"
+        say(
+            "beats aligned at their R peaks, {drawn} of them, median bold",
+            drawn=say(" and ").join(map(str, drawn)),
+        )
         if at_peaks
-        else "as recorded"
+        else say("as recorded")
     )
-    alt = f"Lead {lead} of {first.name} and {second.name} on the same paper, {how}."
+    alt = say(
+        "Lead {lead} of {name} and {name_2} on the same paper, {how}.",
+        lead=lead,
+        name=first.name,
+        name_2=second.name,
+        how=how,
+    )
     width = 640 if at_peaks else 1100
     height = (width - 84) * (top - bottom) * SECONDS_PER_MV / (right - left)
     apply_layout(figure, theme, alt=alt, height=min(height, 520) + 96, l=60, r=24, t=40, b=56)
@@ -132,8 +146,12 @@ def overlay(
     ):
         axis.update(tickmode="linear", tick0=0, dtick=major, range=limits, gridcolor=theme.grid_major)
         axis.minor.update(tickmode="linear", tick0=0, dtick=minor, showgrid=True, gridcolor=theme.grid_minor)
-    from_what = "from R peak (s)" if at_peaks else "(s)"
-    figure.update_xaxes(title_text=f"Time {from_what}", ticklabelstep=1 if at_peaks else 5, tickformat=".3~f")
+    from_what = say("from R peak (s)") if at_peaks else "(s)"
+    figure.update_xaxes(
+        title_text=say("Time {from_what}", from_what=from_what),
+        ticklabelstep=1 if at_peaks else 5,
+        tickformat=".3~f",
+    )
     figure.update_yaxes(
         title_text=f"{lead} (mV)",
         scaleanchor="x",
@@ -162,5 +180,10 @@ def _line(x: np.ndarray, y: np.ndarray, colour: str, width: float, name: str) ->
         mode="lines",
         line={"color": colour, "width": width},
         name=name,
-        hovertemplate=f"{name}<br>%{{x:.2f}} s  %{{y:.2f}} mV<extra></extra>",
+        hovertemplate=say("{name}<br>%{{x:.2f}} s  %{{y:.2f}} mV<extra></extra>", name=name),
     )
+
+
+def _date(when: np.datetime64, *, guessed: bool) -> str:
+    known = when.astype("datetime64[D]").item()
+    return say("about {recorded:%Y}", recorded=known) if guessed else day(known)

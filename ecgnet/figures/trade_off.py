@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from ecgnet.figures.curves import Look
 from ecgnet.figures.theme import Theme, apply_layout
+from ecgnet.language import localised, say
 
 ASIDE = 1.025
 
@@ -40,14 +41,16 @@ def trade_off_figure(points: Sequence[Point], theme: Theme, *, cost: str, qualit
             y=[p.value for p in steps],
             mode="lines",
             line={"color": theme.muted, "width": 1.4, "dash": "dot", "shape": "hv"},
-            name="no other is cheaper and better",
+            name=say("no other is cheaper and better"),
             meta={"kind": "front"},
             hoverinfo="skip",
         )
     )
     for p in points:
         colour = theme.model_colour(p.look.colour)
-        spread = f" ({p.low:.3f} to {p.high:.3f})" if np.isfinite(p.low + p.high) else ""
+        spread = (
+            say(" ({low:.3f} to {high:.3f})", low=p.low, high=p.high) if np.isfinite(p.low + p.high) else ""
+        )
         figure.add_trace(
             go.Scatter(
                 x=[p.cost * (ASIDE if p.look.dashed and _hidden(p, points) else 1)],
@@ -76,11 +79,19 @@ def trade_off_figure(points: Sequence[Point], theme: Theme, *, cost: str, qualit
                 f"{cost}: %{{customdata:,.4~g}}<extra></extra>",
             )
         )
-    told = "; ".join(f"{p.look.title}: {p.value:.3f} at {p.cost:,.4g}" for p in points)
+    told = "; ".join(
+        say(
+            "{title}: {value:.3f} at {cost:,.4g}",
+            title=p.look.title,
+            value=p.value,
+            cost=p.cost,
+        )
+        for p in points
+    )
     apply_layout(
         figure,
         theme,
-        alt=f"{quality} against {cost}. {told}.",
+        alt=say("{quality} against {cost}. {told}.", quality=quality, cost=cost, told=told),
         height=430 + 24 * -(-len(points) // 4),
         t=24 * (1 + -(-len(points) // 4)),
         l=76,
@@ -103,7 +114,7 @@ def _ticks(costs: Sequence[float]) -> dict:
     low, high = np.log10(min(costs)) - 0.12, np.log10(max(costs)) + 0.12
     places = [m * 10.0**k for k in range(int(np.floor(low)) - 1, int(np.ceil(high)) + 1) for m in (1, 2, 5)]
     shown = [v for v in places if low <= np.log10(v) <= high]
-    return {"range": (low, high), "tickvals": shown, "ticktext": [f"{v:,g}" for v in shown]}
+    return {"range": (low, high), "tickvals": shown, "ticktext": [localised(f"{v:,g}") for v in shown]}
 
 
 def undominated(points: Sequence[Point]) -> list[int]:

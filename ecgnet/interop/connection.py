@@ -19,6 +19,8 @@ from urllib.parse import urlsplit
 
 import requests
 
+from ecgnet.language import say, worded
+
 TIMEOUT = (5.0, 30.0)
 """Seconds to connect, and without a byte."""
 T = TypeVar("T")
@@ -30,6 +32,7 @@ class ConnectionFault(OSError):
     credentials and without patients' data."""
 
 
+@worded("name")
 @dataclass(frozen=True, slots=True)
 class Connection:
     """One server. name: how people call it; url: without a slash at its end; the credentials are never shown."""
@@ -81,22 +84,35 @@ def connection(variable: str, name: str, *, environment: Mapping[str, str] = os.
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ConnectionFault(
-            f"{variable} is no address of a {name}: it begins with https:// and names a host."
+            say(
+                "{variable} is no address of a {name}: it begins with https:// and names a host.",
+                variable=variable,
+                name=say(name),
+            )
         )
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ConnectionFault(
-            f"{variable} holds more than an address: put the credentials into {variable}_TOKEN, or into {variable}_USER and "
-            f"{variable}_PASSWORD."
+            say(
+                "{variable} holds more than an address: put the credentials into {variable}_TOKEN, or into "
+                "{variable}_USER and {variable}_PASSWORD.",
+                variable=variable,
+            )
         )
     if parts.scheme == "http" and parts.hostname not in _HERE and environment.get(f"{variable}_PLAIN") != "1":
         raise ConnectionFault(
-            f"{variable} is http://, on which patients' data travel in clear: use https://, or set {variable}_PLAIN=1 where "
-            "the network itself is trusted."
+            say(
+                "{variable} is http://, on which patients' data travel in clear: use https://, or set {variable}_PLAIN=1 "
+                "where the network itself is trusted.",
+                variable=variable,
+            )
         )
     ca = environment.get(f"{variable}_CA")
     if ca and not Path(ca).is_file():
         raise ConnectionFault(
-            f"{variable}_CA names no file: it is the PEM file of the authority that is trusted."
+            say(
+                "{variable}_CA names no file: it is the PEM file of the authority that is trusted.",
+                variable=variable,
+            )
         )
     return Connection(
         name,
@@ -115,26 +131,49 @@ def asked(server: Connection, ask: Callable[[], T]) -> T:
         return ask()
     except requests.exceptions.HTTPError as error:
         refuse(server, error.response.status_code if error.response is not None else 500)
-        raise ConnectionFault(f"The {server.name} answered, and yet refused: its log says why.") from None
+        raise ConnectionFault(
+            say(
+                "The {name} answered, and yet refused: its log says why.",
+                name=server.name,
+            )
+        ) from None
     except requests.exceptions.SSLError:
         raise ConnectionFault(
-            f"The certificate of the {server.name} is not trusted: name the file of its authority in the setting with _CA."
+            say(
+                "The certificate of the {name} is not trusted: name the file of its authority in the setting "
+                "with _CA.",
+                name=server.name,
+            )
         ) from None
     except requests.exceptions.Timeout:
         raise ConnectionFault(
-            f"The {server.name} did not answer within {sum(server.timeout):.0f} s: try again later."
+            say(
+                "The {name} did not answer within {timeout:.0f} s: try again later.",
+                name=server.name,
+                timeout=sum(server.timeout),
+            )
         ) from None
     except requests.exceptions.TooManyRedirects:
         raise ConnectionFault(
-            f"The {server.name} sends elsewhere, which is not followed: set its final address."
+            say(
+                "The {name} sends elsewhere, which is not followed: set its final address.",
+                name=server.name,
+            )
         ) from None
     except requests.exceptions.JSONDecodeError:
         raise ConnectionFault(
-            f"What the {server.name} answered is not what was asked: check its address."
+            say(
+                "What the {name} answered is not what was asked: check its address.",
+                name=server.name,
+            )
         ) from None
     except requests.exceptions.RequestException as error:
         raise ConnectionFault(
-            f"The {server.name} cannot be reached or broke off ({type(error).__name__}): is it running at this address?"
+            say(
+                "The {name} cannot be reached or broke off ({name_2}): is it running at this address?",
+                name=server.name,
+                name_2=type(error).__name__,
+            )
         ) from None
 
 
@@ -142,13 +181,32 @@ def refuse(server: Connection, status: int) -> None:
     """Raises ConnectionFault for an HTTP status that is no success."""
     if 300 <= status < 400:
         raise ConnectionFault(
-            f"The {server.name} sends elsewhere, which is not followed: set its final address."
+            say(
+                "The {name} sends elsewhere, which is not followed: set its final address.",
+                name=server.name,
+            )
         )
     if status in (401, 403):
         raise ConnectionFault(
-            f"The {server.name} refuses these credentials (HTTP {status}): check user and password, or get a new token."
+            say(
+                "The {name} refuses these credentials (HTTP {status}): check user and password, or get a new "
+                "token.",
+                name=server.name,
+                status=status,
+            )
         )
     if status == 404:
-        raise ConnectionFault(f"The {server.name} has nothing there (HTTP 404): check the address.")
+        raise ConnectionFault(
+            say(
+                "The {name} has nothing there (HTTP 404): check the address.",
+                name=server.name,
+            )
+        )
     if not 200 <= status < 300:
-        raise ConnectionFault(f"The {server.name} refused (HTTP {status}): its log says why.")
+        raise ConnectionFault(
+            say(
+                "The {name} refused (HTTP {status}): its log says why.",
+                name=server.name,
+                status=status,
+            )
+        )

@@ -13,6 +13,7 @@ from uuid import UUID, uuid5
 from ecgnet import __version__
 from ecgnet.interop.codes import Code, groups, own
 from ecgnet.judge import Reading
+from ecgnet.language import mark, say
 from ecgnet.measure import LeadMeasures
 from ecgnet.reading import wording
 from ecgnet.record import Part
@@ -20,7 +21,7 @@ from ecgnet.signature import Signature, bound, reading_hash
 from ecgnet.states import State
 
 MODEL = "ECGNet"
-NO_MODEL = "measurements alone"
+NO_MODEL = mark("measurements alone")
 _RESULTS = UUID("0f0b4d5e-6a0e-5b1c-8f5e-0a9b5b7d3c21")
 _DEVICES = UUID("6b0c1d92-0d7a-5d6e-9d1c-3b1a2f4e5a60")
 
@@ -60,7 +61,7 @@ class Class:
     @property
     def code(self) -> Code:
         """Its private code."""
-        return own(self.label, f"{self.title}, probability")
+        return own(self.label, say("{title}, probability", title=self.title))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def outgoing(reading: Reading) -> Outgoing:
         else (),
         statements=tuple(_statements(reading)) if readable else (),
         warnings=reading.warnings,
-        model=first.weights_id if first is not None and readable else NO_MODEL,
+        model=first.weights_id if first is not None and readable else say(NO_MODEL),
         version=__version__,
         recorded_at=recorder.recorded_at if recorder is not None else None,
         rr=round(60_000 / rate) if rate and readable else None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ecgnet.language import mark, say
 from ecgnet.measure._delineation import Waves, delineate
 from ecgnet.measure._found import find_beats
 from ecgnet.measure._prepare import RATE, SHORTEST
@@ -14,10 +15,9 @@ WEIGHTS: tuple[float, ...] = (-2.1, -2.0, -2.9, -1.8)
 """Of `features`; a logistic regression on PTB-XL folds 1 to 8, each record once as it is and once swapped."""
 LIMIT = 1.6
 """Log odds from which the arms seem swapped: chosen for a specificity of 0.995 on folds 1 to 8."""
-SWAPPED = Notice(
-    NoticeKind.ELECTRODES,
+SWAPPED = mark(
     "Arm electrodes may be swapped: lead I runs against V6 as it does when left and right arm are exchanged "
-    "(or when the heart lies on the right).",
+    "(or when the heart lies on the right)."
 )
 USUAL_RR = 1.0
 """s between beats, where there is only one."""
@@ -39,7 +39,7 @@ def arm_reversal(record: Record) -> Notice | None:
     rr = float(np.median(np.diff(found.peaks))) / RATE if len(found.peaks) > 1 else USUAL_RR
     waves = delineate(found.median, rr)
     score = float(features(found.median.beat, waves) @ np.array(WEIGHTS))
-    return SWAPPED if score > LIMIT else None
+    return Notice(NoticeKind.ELECTRODES, say(SWAPPED)) if score > LIMIT else None
 
 
 def features(beat: np.ndarray, waves: Waves) -> np.ndarray:

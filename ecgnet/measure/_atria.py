@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
+from ecgnet.language import say
 from ecgnet.measure._beats import SMOOTH, flat
 from ecgnet.measure._delineation import Waves, ms
 from ecgnet.measure._intervals import direction, frontal_vector
@@ -38,12 +39,12 @@ def no_p_wave(
     if waves.no_p or np.isnan(waves.p_onset):
         return waves.no_p
     if median.dominant.sum() < 3:
-        return "Fewer than 3 beats of one shape were found."
+        return say("Fewer than 3 beats of one shape were found.")
     known = rr[np.isfinite(rr)]
     usual = float(np.median(known)) if known.size else 1.0
     change = float(np.median(np.abs(np.diff(known)))) / usual if known.size > 2 else 0.0
     if p_consistency(prepared, median, waves) < STEADY + (STEADIER - STEADY) * min(change / IRREGULAR, 1):
-        return "There is no steady P wave before most QRS complexes."
+        return say("There is no steady P wave before most QRS complexes.")
     vector = frontal_vector(median, int(waves.p_onset), int(waves.p_offset) + 1, missing)
     if vector is None:
         return ""
@@ -51,9 +52,9 @@ def no_p_wave(
     if usual < FAST and not SINUS[0] <= axis <= STEEP[0]:
         free = waves.p_onset - (waves.t_offset - usual * RATE) > ms(FREE)
         if not (free and STEEP[0] < axis <= STEEP[1]):
-            return "At this rate the wave before the QRS complexes cannot be told from a flutter wave."
+            return say("At this rate the wave before the QRS complexes cannot be told from a flutter wave.")
     elif not SINUS[0] <= axis <= SINUS[1] and recurrence(median, waves, usual) > RECURS:
-        return "The wave before the QRS complexes comes more than once a beat, as flutter waves do."
+        return say("The wave before the QRS complexes comes more than once a beat, as flutter waves do.")
     return ""
 
 

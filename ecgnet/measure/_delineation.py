@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.ndimage import gaussian_filter1d, uniform_filter1d
 
+from ecgnet.language import mark, say
 from ecgnet.measure._median import Median
 from ecgnet.measure._prepare import RATE
 
@@ -33,7 +34,7 @@ ROOM_FOR_P, EXPECTED_QT = 0.6, 0.44
 """s of RR above which a P wave is looked for although the T wave has no end, and the QT at RR 1 s then assumed."""
 TAIL = 16
 """ms before the end of the T wave from which on a P wave may stand out of its tail."""
-ON_T = "The P wave, if there is one, lies on the T wave before it."
+ON_T = mark("The P wave, if there is one, lies on the T wave before it.")
 LATEST_T, LATEST_OF_RR = 0.56, 0.66
 """Where the T wave is steepest for the last time: at most so many s after the QRS onset at an RR interval of 1 s (by its
 square root at others), and at most this share of RR, or the next P wave would be taken for it."""
@@ -135,7 +136,7 @@ def p_bounds(beat: np.ndarray, qrs_onset: int, t_end: float, rr: float) -> tuple
             return (
                 np.nan,
                 np.nan,
-                "The T wave before has no clear end, so that a P wave cannot be told from it.",
+                say("The T wave before has no clear end, so that a P wave cannot be told from it."),
             )
         t_end = qrs_onset - (rr - EXPECTED_QT * np.sqrt(rr)) * RATE
     longest = min(LONGEST_PR, LARGEST_PR * rr)
@@ -143,7 +144,7 @@ def p_bounds(beat: np.ndarray, qrs_onset: int, t_end: float, rr: float) -> tuple
     low, high = round(max(t_end, qrs_onset - longest * RATE, 0)), qrs_onset - ms(6)
     on_t = low - t_end < ms(10)
     if high - low < ms(60):
-        return np.nan, np.nan, ON_T
+        return np.nan, np.nan, say(ON_T)
     piece = gaussian_filter1d(beat, P_SMOOTH * RATE, axis=1)[:, low:high]
     first, last = piece[:, : ms(10)].mean(1), piece[:, -ms(10) :].mean(1)
     flat = piece - np.linspace(first, last, piece.shape[1], axis=1)
@@ -158,9 +159,9 @@ def p_bounds(beat: np.ndarray, qrs_onset: int, t_end: float, rr: float) -> tuple
     if np.isnan(offset):
         offset = high - low - peak  # the P wave runs into the QRS complex
     if on_t and peak - onset < ms(10):
-        return np.nan, np.nan, ON_T
+        return np.nan, np.nan, say(ON_T)
     if not SHORTEST_P * RATE <= onset + offset <= LONGEST_P * RATE:
-        return np.nan, np.nan, "There is no wave like a P wave between the T wave and the QRS complex."
+        return np.nan, np.nan, say("There is no wave like a P wave between the T wave and the QRS complex.")
     return low + peak - onset, low + peak + offset, ""
 
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from ecgnet.language import for_all
 from ecgnet.measure._median import Median, median_beat
 from ecgnet.measure._peaks import detect_r_peaks
 from ecgnet.measure._prepare import LONGEST, RATE, Prepared, prepare
@@ -33,6 +34,7 @@ def find_beats(record: Record) -> Found:
     return _kept(record) if record.duration <= LONGEST else _find(record)
 
 
+@for_all
 def _find(record: Record) -> Found:
     prepared = prepare(record)
     peaks = detect_r_peaks(prepared.signal, RATE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ecgnet.language import say
 from ecgnet.measure._delineation import Waves
 from ecgnet.measure._median import Median
 from ecgnet.measure._prepare import RATE
@@ -30,9 +31,9 @@ def heart_rate(rr: np.ndarray, n_beats: int) -> Value:
     """60 over the mean RR interval (n - 1,) s, all beats counted, as resting ECG programs give it."""
     known = rr[np.isfinite(rr)]
     if n_beats == 0:
-        return Value(None, "/min", "No beat was found.")
+        return Value(None, "/min", say("No beat was found."))
     if len(known) < 2:
-        return Value(None, "/min", "Fewer than 3 beats in a row were found.")
+        return Value(None, "/min", say("Fewer than 3 beats in a row were found."))
     return Value(float(60 / known.mean()), "/min")
 
 
@@ -44,7 +45,14 @@ def interval(name: str, start: float, end: float, reason: str) -> Value:
     low, high = PLAUSIBLE[name]
     if not low <= span <= high:
         return Value(
-            None, "ms", f"The boundaries found are {span:.0f} ms apart, outside {low:.0f} to {high:.0f} ms."
+            None,
+            "ms",
+            say(
+                "The boundaries found are {span:.0f} ms apart, outside {low:.0f} to {high:.0f} ms.",
+                span=span,
+                low=low,
+                high=high,
+            ),
         )
     return Value(float(span), "ms")
 
@@ -59,7 +67,7 @@ def corrected(qt: Value, rr: np.ndarray, root: float) -> Value:
         return qt
     if len(known) < 2:
         return Value(
-            None, "ms", "Fewer than 3 beats in a row were found, so there is no rate to correct for."
+            None, "ms", say("Fewer than 3 beats in a row were found, so there is no rate to correct for.")
         )
     return Value(float(qt.value / known.mean() ** (1 / root)), "ms")
 
@@ -72,10 +80,10 @@ def frontal_axis(median: Median, waves: Waves, missing: tuple[str, ...]) -> Valu
     """
     vector = frontal_vector(median, int(waves.qrs_onset), int(waves.qrs_offset) + 1, missing)
     if vector is None:
-        return Value(None, "°", "Fewer than two limb leads were recorded.")
+        return Value(None, "°", say("Fewer than two limb leads were recorded."))
     net, whole = vector.sum(1), np.hypot(*vector).sum()
     if whole / RATE < 0.001 or np.hypot(*net) < NET * whole:
-        return Value(None, "°", "The QRS complex has no net deflection in the limb leads.")
+        return Value(None, "°", say("The QRS complex has no net deflection in the limb leads."))
     return Value(direction(net), "°")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ecgnet.language import again, say
 from ecgnet.measure._atria import no_p_wave
 from ecgnet.measure._beats import every_beat
 from ecgnet.measure._delineation import delineate
@@ -36,21 +37,22 @@ def measure(record: Record) -> Measurements:
     """
     found = find_beats(record)
     prepared = found.prepared
+    told = tuple(map(again, prepared.notes))
     window = (prepared.start, prepared.start + prepared.seconds)
     if prepared.seconds < SHORTEST or record.fs < 50:
         why = (
-            f"The record is shorter than {SHORTEST:.0f} s."
+            say("The record is shorter than {shortest:.0f} s.", shortest=SHORTEST)
             if prepared.seconds < SHORTEST
-            else "The record has fewer than 50 samples a second."
+            else say("The record has fewer than 50 samples a second.")
         )
-        return _nothing(why, np.zeros(0), window, prepared.notes)
+        return _nothing(why, np.zeros(0), window, told)
     peaks, median = found.peaks, found.median
     if not peaks.size:
-        return _nothing("No beat was found.", np.zeros(0), window, prepared.notes)
+        return _nothing(say("No beat was found."), np.zeros(0), window, told)
     rr = _rr(peaks, prepared)
     if median is None or median.count < 2:
-        few = "Fewer than 2 beats of one shape lie whole inside the record."
-        return _nothing(few, peaks / RATE + prepared.start, window, prepared.notes, rr)
+        few = say("Fewer than 2 beats of one shape lie whole inside the record.")
+        return _nothing(few, peaks / RATE + prepared.start, window, told, rr)
 
     usual = float(np.nanmedian(rr)) if np.isfinite(rr).any() else 1.0
     waves = delineate(median, usual)
@@ -58,8 +60,8 @@ def measure(record: Record) -> Measurements:
     if no_p:
         waves = waves.without_p(no_p)
     pr = interval("pr", waves.p_onset, waves.qrs_onset, waves.no_p)
-    qrs = interval("qrs", waves.qrs_onset, waves.qrs_offset, "The QRS complex has no clear end.")
-    qt = interval("qt", waves.qrs_onset, waves.t_offset, "The T wave has no clear end.")
+    qrs = interval("qrs", waves.qrs_onset, waves.qrs_offset, say("The QRS complex has no clear end."))
+    qt = interval("qt", waves.qrs_onset, waves.t_offset, say("The T wave has no clear end."))
     regular, rhythm, rhythm_reason = regularity(rr, median.dominant, not no_p)
     return Measurements(
         heart_rate=heart_rate(rr, len(peaks)),
@@ -74,7 +76,7 @@ def measure(record: Record) -> Measurements:
         rr=rr,
         beats=every_beat(prepared, median, waves),
         window=window,
-        notes=(*prepared.notes, *_notes(prepared, rr, qt)),
+        notes=(*told, *_notes(prepared, rr, qt)),
         leads=lead_measures(median, waves, record.missing),
         regularity=regular,
         led_by_spikes=led_by_spikes(prepared.spikes, peaks / RATE),
@@ -93,12 +95,14 @@ def _notes(prepared: Prepared, rr: np.ndarray, qt: Value) -> tuple[str, ...]:
     notes = []
     if len(prepared.leads) < len(INDEPENDENT):
         notes.append(
-            "Some leads are missing: over all 12 leads the waves may begin earlier and end later than measured."
+            say(
+                "Some leads are missing: over all 12 leads the waves may begin earlier and end later than measured."
+            )
         )
     known = rr[np.isfinite(rr)]
     if qt.value is not None and len(known) > 1 and known.std() > VARIABLE_RR * known.mean():
         notes.append(
-            "The RR intervals vary much: a QT corrected for their mean is uncertain (AHA/ACC/HRS 2009)."
+            say("The RR intervals vary much: a QT corrected for their mean is uncertain (AHA/ACC/HRS 2009).")
         )
     return tuple(notes)
 

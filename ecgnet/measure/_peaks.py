@@ -9,6 +9,8 @@ import numpy as np
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
 from scipy.signal import butter, find_peaks, sosfiltfilt
 
+from ecgnet.language import say
+
 REFRACTORY = 0.2
 """s; no second QRS complex so soon (Pan and Tompkins 1985)."""
 T_WAVE = 0.36
@@ -31,7 +33,11 @@ def detect_r_peaks(signal: np.ndarray, fs: float) -> np.ndarray:
     signal = np.atleast_2d(np.asarray(signal, np.float64))
     if signal.ndim != 2 or not (np.isfinite(fs) and fs > 0):
         raise ValueError(
-            f"needs (leads, T) or (T,) and a rate above 0 Hz, not the shape {signal.shape}, {fs} Hz"
+            say(
+                "needs (leads, T) or (T,) and a rate above 0 Hz, not the shape {shape}, {fs} Hz",
+                shape=signal.shape,
+                fs=fs,
+            )
         )
     none = np.zeros(0, int)
     n = signal.shape[1]

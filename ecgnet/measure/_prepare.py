@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.signal import butter, filtfilt, iirnotch, sosfiltfilt
 
+from ecgnet.language import say
 from ecgnet.measure._spikes import without_spikes
 from ecgnet.record import LEADS, Record
 from ecgnet.signal import resample
@@ -87,7 +88,12 @@ def _window(record: Record) -> tuple[int, int, tuple[str, ...]]:
         if known > 0.9 * (1 - len(record.missing) / len(LEADS)):
             break
     start = best / record.fs
-    note = f"The record lasts {record.duration:.0f} s; the {LONGEST:.0f} s from second {start:.0f} were measured."
+    note = say(
+        "The record lasts {duration:.0f} s; the {longest:.0f} s from second {start:.0f} were measured.",
+        duration=record.duration,
+        longest=LONGEST,
+        start=start,
+    )
     return best, best + width, (note,)
 
 

@@ -6,6 +6,8 @@ from typing import Literal
 
 import numpy as np
 
+from ecgnet.language import say, say_n
+
 Regularity = Literal["regular", "irregular", "irregularly irregular", "several shapes", ""]
 """How the beats of the dominant shape follow one another; "irregularly irregular" is said only without steady P waves,
 "several shapes" where no shape has half of the beats, "" where too few beats were found."""
@@ -30,11 +32,11 @@ def regularity(rr: np.ndarray, dominant: np.ndarray, p_found: bool) -> tuple[Reg
     """
     known = np.isfinite(rr)
     if known.sum() < FEWEST:
-        return "", "", f"Fewer than {FEWEST + 1} beats in a row were found."
+        return "", "", say("Fewer than {fewest} beats in a row were found.", fewest=FEWEST + 1)
     other = int((~dominant).sum())
     plain = known & dominant[:-1] & dominant[1:]
     if plain.sum() < 3 or other > 0.5 * len(dominant):
-        return "several shapes", "irregular, with beats of several shapes", ""
+        return "several shapes", say("irregular, with beats of several shapes"), ""
     typical = float(np.median(rr[plain]))
     early = int((plain & (rr < EARLY * typical)).sum())
     off = np.abs(rr[plain] / typical - 1) > REGULAR
@@ -44,16 +46,26 @@ def regularity(rr: np.ndarray, dominant: np.ndarray, p_found: bool) -> tuple[Reg
         found: Regularity = "irregularly irregular"
     else:
         found = "regular" if off.sum() <= tolerated else "irregular"
-    base = f"{found}, without steady P waves" if found == "irregularly irregular" else found
+    base = (
+        say("irregularly irregular, without steady P waves")
+        if found == "irregularly irregular"
+        else say(found)
+    )
     extra = early if found == "regular" else 0
     count = other + extra
     if count:
-        beats = f"{count} beat{'s' if count > 1 else ''}"
-        kind = "of another shape" if not extra else "early" if not other else "early or of another shape"
-        joint = "; " if found == "irregularly irregular" else " apart from "
-        return found, f"{base}{joint}{beats} {kind}", ""
+        if not extra:
+            beats = say_n("{n} beat of another shape", "{n} beats of another shape", n=count)
+        elif not other:
+            beats = say_n("{n} beat early", "{n} beats early", n=count)
+        else:
+            beats = say_n(
+                "{n} beat early or of another shape", "{n} beats early or of another shape", n=count
+            )
+        joint = "; " if found == "irregularly irregular" else say(" apart from ")
+        return found, f"{base}{joint}{beats}", ""
     if found == "irregular" and p_found:
-        return found, "irregular, with a P wave before most beats", ""
+        return found, say("irregular, with a P wave before most beats"), ""
     return found, base, ""
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 
 import numpy as np
 
+from ecgnet.language import say
 from ecgnet.measure._rhythm import Regularity
 from ecgnet.record import LEADS
 
@@ -26,7 +27,7 @@ class Value:
     def __str__(self) -> str:
         """The number as it is read aloud, rounded to whole units: "162 ms", "−31°" or "not measurable"."""
         if self.value is None:
-            return "not measurable"
+            return say("not measurable")
         space = "" if self.unit in ("°", "/min") else " "
         return f"{round(self.value)}{space}{self.unit}".replace("-", "−")
 
@@ -55,7 +56,14 @@ class Beats:
             kind = bool if column.name == "dominant" else np.float64
             values = np.array(getattr(self, column.name), kind)
             if values.shape != np.shape(self.r):
-                raise ValueError(f"{column.name} has the shape {values.shape}, r has {np.shape(self.r)}")
+                raise ValueError(
+                    say(
+                        "{name} has the shape {shape}, r has {shape_2}",
+                        name=column.name,
+                        shape=values.shape,
+                        shape_2=np.shape(self.r),
+                    )
+                )
             values.setflags(write=False)
             object.__setattr__(self, column.name, values)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from ecgnet.language import mark, say, worded
 from ecgnet.modalities import MODALITIES
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class Kind(StrEnum):
     COMMITTEE = "committee"
 
 
+@worded("title", "summary")
 @dataclass(frozen=True)
 class Entry:
     """A registered model: the name of its network's class (which takes branches as its first argument where `branches` names
@@ -115,7 +117,7 @@ REGISTRY: dict[str, Entry] = {}
 def register(name: str, network: str, kind: Kind, **about: object) -> None:
     """Add a model. Raises ValueError for a name that is taken."""
     if name in REGISTRY:
-        raise ValueError(f"a model named {name} is already registered")
+        raise ValueError(say("a model named {name} is already registered", name=name))
     REGISTRY[name] = Entry(name, network, kind, **about)
 
 
@@ -149,8 +151,8 @@ register(
     "waveform_cnn",
     "WaveformCNN",
     Kind.BRANCH,
-    title="Waveform: 1D-CNN",
-    summary="A residual 1D-CNN reads the 12 leads over time.",
+    title=mark("Waveform: 1D-CNN"),
+    summary=mark("A residual 1D-CNN reads the 12 leads over time."),
     arguments={"widths": (48, 80, 128, 176)},
     reads=("waveform",),
 )
@@ -158,8 +160,8 @@ register(
     "waveform_cnn_bilstm",
     "WaveformCNNBiLSTM",
     Kind.BRANCH,
-    title="Waveform: 1D-CNN + BiLSTM",
-    summary="A 1D-CNN, a bidirectional LSTM and attention read the 12 leads over the whole record.",
+    title=mark("Waveform: 1D-CNN + BiLSTM"),
+    summary=mark("A 1D-CNN, a bidirectional LSTM and attention read the 12 leads over the whole record."),
     arguments={"widths": (48, 80, 128), "hidden": 96, "crop": None},
     reads=("waveform",),
 )
@@ -167,32 +169,33 @@ register(
     "spectrum_cnn_transformer",
     "SpectrumCNNTransformer",
     Kind.BRANCH,
-    title="Spectrum: 1D-CNN + Transformer",
-    summary="A 1D-CNN and a Transformer read the FFT magnitude of each lead.",
+    title=mark("Spectrum: 1D-CNN + Transformer"),
+    summary=mark("A 1D-CNN and a Transformer read the FFT magnitude of each lead."),
     reads=("spectrum",),
 )
 register(
     "spectrogram_cnn",
     "SpectrogramCNN",
     Kind.BRANCH,
-    title="Spectrogram: 2D-CNN",
-    summary="A 2D-CNN with attention reads each lead's short-time spectrum, the sign of the waves included.",
+    title=mark("Spectrogram: 2D-CNN"),
+    summary=mark(
+        "A 2D-CNN with attention reads each lead's short-time spectrum, the sign of the waves included."
+    ),
     arguments={"signed": True, "widths": (32, 64, 112, 192), "early": True},
     reads=("spectrogram",),
 )
 
 BRANCHES = names_of(Kind.BRANCH)
 
-for _suffix, _metadata, _title, _words in (
-    ("", True, "", "with age and sex"),
-    ("_without_metadata", False, ", no metadata", "without patient data"),
-):
+for _suffix, _metadata in (("", True), ("_without_metadata", False)):
     register(
         "early_fusion" + _suffix,
         "EarlyFusion",
         Kind.EARLY,
-        title="Early fusion" + _title,
-        summary=f"All modalities are joined before one network, {_words}.",
+        title=mark("Early fusion") if _metadata else mark("Early fusion, no metadata"),
+        summary=mark("All modalities are joined before one network, with age and sex.")
+        if _metadata
+        else mark("All modalities are joined before one network, without patient data."),
         metadata=_metadata,
         arguments={"metadata": _metadata},
     )
@@ -200,8 +203,10 @@ for _suffix, _metadata, _title, _words in (
         "intermediate_fusion" + _suffix,
         "IntermediateFusion",
         Kind.INTERMEDIATE,
-        title="Intermediate fusion" + _title,
-        summary=f"The branches' hidden features meet and attend to one another, {_words}.",
+        title=mark("Intermediate fusion") if _metadata else mark("Intermediate fusion, no metadata"),
+        summary=mark("The branches' hidden features meet and attend to one another, with age and sex.")
+        if _metadata
+        else mark("The branches' hidden features meet and attend to one another, without patient data."),
         branches=BRANCHES,
         metadata=_metadata,
         arguments={"metadata": _metadata},
@@ -210,8 +215,10 @@ for _suffix, _metadata, _title, _words in (
         "late_fusion" + _suffix,
         "LateFusion",
         Kind.LATE,
-        title="Late fusion" + _title,
-        summary=f"The branches' answers are combined with learned weights, {_words}.",
+        title=mark("Late fusion") if _metadata else mark("Late fusion, no metadata"),
+        summary=mark("The branches' answers are combined with learned weights, with age and sex.")
+        if _metadata
+        else mark("The branches' answers are combined with learned weights, without patient data."),
         branches=BRANCHES,
         metadata=_metadata,
         arguments={"metadata": _metadata},
@@ -221,32 +228,40 @@ register(
     "waveform_short_resnet",
     "ShortResNet",
     Kind.MEMBER,
-    title="Waveform: short residual network",
-    summary="A residual network of short kernels reads the 12 leads at the full rate, taught by the labels alone.",
+    title=mark("Waveform: short residual network"),
+    summary=mark(
+        "A residual network of short kernels reads the 12 leads at the full rate, taught by the labels alone."
+    ),
     reads=("waveform",),
 )
 register(
     "waveform_kernels",
     "WaveformKernels",
     Kind.MEMBER,
-    title="Waveform: random kernels",
-    summary="Ten thousand counts by fixed random kernels over the 12 leads, and one linear rule on them.",
+    title=mark("Waveform: random kernels"),
+    summary=mark(
+        "Ten thousand counts by fixed random kernels over the 12 leads, and one linear rule on them."
+    ),
     reads=("waveform",),
 )
 register(
     "waveform_measurements",
     "MeasuredTrees",
     Kind.MEMBER,
-    title="Waveform: measurements and trees",
-    summary="Boosted trees read the intervals, voltages and ST levels that ECGNet measures in the 12 leads.",
+    title=mark("Waveform: measurements and trees"),
+    summary=mark(
+        "Boosted trees read the intervals, voltages and ST levels that ECGNet measures in the 12 leads."
+    ),
     reads=("waveform",),
 )
 register(
     "waveform_inception",
     "StatementInception",
     Kind.MEMBER,
-    title="Waveform: inception network",
-    summary="An inception network learns the 71 statements from five seconds at a time; the classes follow from them.",
+    title=mark("Waveform: inception network"),
+    summary=mark(
+        "An inception network learns the 71 statements from five seconds at a time; the classes follow from them."
+    ),
     reads=("waveform",),
 )
 COMMITTEE = "committee"
@@ -254,9 +269,11 @@ register(
     COMMITTEE,
     "LateFusion",
     Kind.COMMITTEE,
-    title="Committee",
-    summary="Five models of the waveform that err differently, the 1D-CNN, the short residual network, the random kernels, "
-    "the trees on measurements and the inception network, are combined with learned weights.",
+    title=mark("Committee"),
+    summary=mark(
+        "Five models of the waveform that err differently, the 1D-CNN, the short residual network, the random kernels, "
+        "the trees on measurements and the inception network, are combined with learned weights."
+    ),
     branches=("waveform_cnn", *names_of(Kind.MEMBER)),
     arguments={"metadata": False},
     reads=("waveform",),
@@ -267,8 +284,10 @@ CANDIDATES: dict[str, Entry] = {
         "waveform_xresnet",
         "XResNet",
         Kind.MEMBER,
-        title="Waveform: residual network of bottlenecks",
-        summary="A deep and narrow residual network reads four seconds of the 12 leads, taught by the labels alone.",
+        title=mark("Waveform: residual network of bottlenecks"),
+        summary=mark(
+            "A deep and narrow residual network reads four seconds of the 12 leads, taught by the labels alone."
+        ),
         reads=("waveform",),
     ),
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecgnet.estimate import Estimate
+from ecgnet.language import mark, say
 from ecgnet.monitoring.periods import LEAST
 from ecgnet.monitoring.result import Alarm, AlarmKind, Period
 from ecgnet.notices import percent
@@ -19,7 +20,7 @@ RATIO = (0.8, 1.25)
 """Observed over expected that is left alone."""
 LABELLED = 100
 """Labelled ECGs of a period below which its calibration raises no alarm."""
-WHY = (
+WHY = mark(
     "What is to be looked at may be other patients, another recorder or filter, or answers that do not hold: labels alone "
     "can tell."
 )
@@ -43,9 +44,17 @@ def _answers(period: Period, reference: Period) -> Iterator[Alarm]:
                 AlarmKind.ANSWERS,
                 period.name,
                 label,
-                f"Look: the probabilities of {label} are distributed otherwise than in the reference (stability index "
-                f"{shift.value:.2f}, by chance below {shift.chance:.2f}); present or possible in {percent(now)} of "
-                f"{period.answered} ECGs, in the reference in {percent(before)}.",
+                say(
+                    "Look: the probabilities of {label} are distributed otherwise than in the reference "
+                    "(stability index {value:.2f}, by chance below {chance:.2f}); present or possible in "
+                    "{percent} of {answered} ECGs, in the reference in {percent_2}.",
+                    label=label,
+                    value=shift.value,
+                    chance=shift.chance,
+                    percent=percent(now),
+                    answered=period.answered,
+                    percent_2=percent(before),
+                ),
             )
 
 
@@ -56,26 +65,40 @@ def _shares(period: Period, reference: Period) -> Iterator[Alarm]:
             period.unfamiliar,
             reference.unfamiliar,
             1,
-            "are unlike those that the model learnt from",
-            "Look at some of them: filters, gain or lead positions may differ. No guarantee holds for them.",
+            say("are unlike those that the model learnt from"),
+            say(
+                "Look at some of them: filters, gain or lead positions may differ. No guarantee holds for them."
+            ),
         ),
         (
             AlarmKind.QUALITY,
             period.fine,
             reference.fine,
             -1,
-            "are without a fault in any lead",
-            "Look at electrodes, cables and the recorder.",
+            say("are without a fault in any lead"),
+            say("Look at electrodes, cables and the recorder."),
         ),
-        (AlarmKind.ABSTAINED, period.abstained, reference.abstained, 1, "are better left to a reader", ""),
+        (
+            AlarmKind.ABSTAINED,
+            period.abstained,
+            reference.abstained,
+            1,
+            say("are better left to a reader"),
+            "",
+        ),
     ):
         if _moved(now, before, sign):
             yield Alarm(
                 kind,
                 period.name,
                 "",
-                f"Look: {percent(now.value)} of the ECGs {words}, in the reference {percent(before.value)}. "
-                f"{advice}".rstrip(),
+                say(
+                    "Look: {percent} of the ECGs {words}, in the reference {percent_2}. {advice}",
+                    percent=percent(now.value),
+                    words=words,
+                    percent_2=percent(before.value),
+                    advice=advice,
+                ).rstrip(),
             )
 
 
@@ -95,7 +118,14 @@ def _calibration(period: Period) -> Iterator[Alarm]:
                 AlarmKind.CALIBRATION,
                 period.name,
                 label,
-                f"{label} is stated too {often}: observed over expected {ratio.value:.2f} ({ratio.low:.2f} to "
-                f"{ratio.high:.2f}) on {period.labelled} labelled ECGs. Validate anew (ecgnet validate); "
-                "ecgnet adapt may mend it.",
+                say(
+                    "{label} is stated too {often}: observed over expected {value:.2f} ({low:.2f} to {high:.2f}) "
+                    "on {labelled} labelled ECGs. Validate anew (ecgnet validate); ecgnet adapt may mend it.",
+                    label=label,
+                    often=often,
+                    value=ratio.value,
+                    low=ratio.low,
+                    high=ratio.high,
+                    labelled=period.labelled,
+                ),
             )

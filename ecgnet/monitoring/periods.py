@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ecgnet.language import say
+
 WEEKS = 4
 LEAST = 200
 """ECGs of a period below which no alarm is raised, and of a lot where there are no days."""
@@ -23,7 +25,7 @@ class Span(NamedTuple):
     @property
     def name(self) -> str:
         """How it is called."""
-        return f"{self.begin} to {self.end}"
+        return say("{begin} to {end}", begin=self.begin, end=self.end)
 
 
 def spans(days: np.ndarray) -> tuple[tuple[Span, ...], int]:
@@ -32,7 +34,7 @@ def spans(days: np.ndarray) -> tuple[tuple[Span, ...], int]:
     known = ~np.isnat(days)
     if not len(days) or known.mean() < DATED:
         rows = [np.arange(k, min(k + LEAST, len(days))) for k in range(0, len(days), LEAST)]
-        return tuple(Span(f"ECG {r[0] + 1}", f"{r[-1] + 1}", r) for r in rows), 0
+        return tuple(Span(say("ECG {n}", n=int(r[0]) + 1), f"{r[-1] + 1}", r) for r in rows), 0
     first, length = days[known].min(), np.timedelta64(7 * WEEKS, "D")
     place = np.full(len(days), -1)
     place[known] = (days[known] - first) // length

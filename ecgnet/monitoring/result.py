@@ -10,6 +10,7 @@ from typing import Any
 
 from ecgnet import __version__
 from ecgnet.estimate import UNKNOWN, Estimate
+from ecgnet.language import say
 from ecgnet.monitoring.stability import Shift
 from ecgnet.reading import wording
 from ecgnet.validation.result import plain
@@ -93,4 +94,4 @@ class Monitoring:
 def as_json(found: Monitoring) -> dict[str, Any]:
     """In numbers, texts, lists and dicts, with its format and the notice; NaN is null."""
     content = asdict(found) | {"made": found.made.isoformat(timespec="seconds")}
-    return plain({"format": FORMAT, "notice": wording.NOTICE, **content})
+    return plain({"format": FORMAT, "notice": say(wording.NOTICE), **content})

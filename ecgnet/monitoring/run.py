@@ -14,6 +14,7 @@ from ecgnet.archive.errors import ArchiveError
 from ecgnet.cards import Card, read_card
 from ecgnet.estimate import UNKNOWN, Estimate
 from ecgnet.fold_scores import load_fold_scores
+from ecgnet.language import say
 from ecgnet.monitoring.alarms import WHY, alarms
 from ecgnet.monitoring.labelled import Labelled, labelled_by
 from ecgnet.monitoring.periods import LEAST, WEEKS, Span, spans
@@ -97,8 +98,12 @@ def _reference(
         return _of_ptbxl(watched.model, card), 0
     if first >= len(parts):
         raise ArchiveError(
-            f"{folder}: the first weeks cannot be the reference, since no later period follows {LEAST} answered ECGs. "
-            "Compare with PTB-XL (--reference ptbxl), or wait."
+            say(
+                "{folder}: the first weeks cannot be the reference, since no later period follows {least} answered ECGs. "
+                "Compare with PTB-XL (--reference ptbxl), or wait.",
+                folder=folder,
+                least=LEAST,
+            )
         )
     rows = np.concatenate([span.rows for span in parts[:first]])
     whole = Span(parts[0].begin, parts[first - 1].end, np.sort(rows))
@@ -134,7 +139,7 @@ def _of_ptbxl(model: str, card: Card) -> tuple[Period, np.ndarray]:
     trust = card.content.get("trust", {})
     kept = card.trust.all_leads.get("measured", {}).get("answered") if card.trust else None
     return Period(
-        "PTB-XL, fold 9",
+        say("PTB-XL, fold 9"),
         "",
         len(fold),
         len(fold),
@@ -160,17 +165,25 @@ def _found(p: np.ndarray, limits: StateLimits) -> dict[str, Estimate]:
 
 
 def _notes(watched: Watched, compared: list[Period], undated: int, raised: tuple[Alarm, ...]) -> list[str]:
-    said = [WHY] if any(alarm.kind in LOOK for alarm in raised) else []
+    said = [say(WHY)] if any(alarm.kind in LOOK for alarm in raised) else []
     if few := [period.name for period in compared if period.answered < LEAST]:
+        names = ", ".join(few[:6]) + (say(" and {n} more", n=len(few) - 6) if len(few) > 6 else "")
         said.append(
-            f"Fewer than {LEAST} answered ECGs, which raise no alarm on answers, in {', '.join(few[:6])}"
-            f"{f' and {len(few) - 6} more' if len(few) > 6 else ''}."
+            say(
+                "Fewer than {least} answered ECGs, which raise no alarm on answers, in {names}.",
+                least=LEAST,
+                names=names,
+            )
         )
     if undated:
-        said.append(f"{undated} ECGs are in no period: their files state no day.")
+        said.append(say("{undated} ECGs are in no period: their files state no day.", undated=undated))
     elif len(watched) and np.isnat(watched.days).any():
         said.append(
-            f"Too few files state a day for periods of {WEEKS} weeks: a period is {LEAST} ECGs as they are listed, which is "
-            "time only where names of files follow it."
+            say(
+                "Too few files state a day for periods of {weeks} weeks: a period is {least} ECGs as they are listed, "
+                "which is time only where names of files follow it.",
+                weeks=WEEKS,
+                least=LEAST,
+            )
         )
     return said

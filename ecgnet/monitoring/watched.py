@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from ecgnet.archive.columns import column
 from ecgnet.archive.dataset import open_ecgs, open_refusals, open_run
 from ecgnet.archive.errors import ArchiveError
+from ecgnet.language import say
 from ecgnet.models import DEFAULT
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.states import STATES
@@ -48,7 +49,12 @@ def read_watched(folder: str | Path, model: str | None = None) -> Watched:
     model = model or models[0]
     if model not in models:
         raise ArchiveError(
-            f"{folder} holds no answers of {model}, but of {', '.join(models)}: choose one of these."
+            say(
+                "{folder} holds no answers of {model}, but of {models}: choose one of these.",
+                folder=folder,
+                model=model,
+                models=", ".join(models),
+            )
         )
     own = [f"p_{label}" for label in SUPERCLASSES] + [f"state_{label}" for label in SUPERCLASSES]
     own += ["unfamiliarity", "abstain", "weights"]
@@ -58,7 +64,10 @@ def read_watched(folder: str | Path, model: str | None = None) -> Watched:
         refused = open_refusals(folder).count_rows(filter=pc.field("kind") != "no_ecg")
     except (OSError, pa.ArrowInvalid) as error:
         raise ArchiveError(
-            f"{folder} cannot be read: a part is damaged, or was replaced meanwhile."
+            say(
+                "{folder} cannot be read: a part is damaged, or was replaced meanwhile.",
+                folder=folder,
+            )
         ) from error
 
     def reals(name: str) -> np.ndarray:

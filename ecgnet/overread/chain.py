@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from ecgnet.language import say
 from ecgnet.overread.database import DatabaseError
 from ecgnet.overread.who import Reader
 
@@ -34,7 +35,12 @@ class BrokenChain(DatabaseError):
 
     def __init__(self, entry: int, why: str) -> None:
         super().__init__(
-            f"The journal is broken at entry {entry}: {why}. What stands before it holds; compare the rest with a copy."
+            say(
+                "The journal is broken at entry {entry}: {why}. What stands before it holds; compare the "
+                "rest with a copy.",
+                entry=entry,
+                why=why,
+            )
         )
         self.entry = entry
 
@@ -164,28 +170,29 @@ def verify(connection: Connection, *, holds: str | None = None) -> Verified:
     for row in _rows(connection, "", {}):
         number += 1
         if row.id != number:
-            raise BrokenChain(number, f"it is missing, the next one is {row.id}")
+            raise BrokenChain(number, say("it is missing, the next one is {id}", id=row.id))
         if row.previous != previous:
-            raise BrokenChain(number, "it does not follow the one before it")
+            raise BrokenChain(number, say("it does not follow the one before it"))
         values = {
             name: getattr(row, name) for name in _COLUMNS.split(", ") if name not in ("content", "hash")
         }
         if _sha256(canonical(values)) != row.hash:
-            raise BrokenChain(number, "it was changed")
+            raise BrokenChain(number, say("it was changed"))
         if row.content is None:
             gone.add(number)
         elif _sha256(row.content) != row.content_hash:
-            raise BrokenChain(number, "its content was changed")
+            raise BrokenChain(number, say("its content was changed"))
         elif row.kind == ERASED:
             told |= set(json.loads(row.content)["payload"]["entries"])
         if row.at < before:
             backwards.append(number)
         previous, before, seen = row.hash, row.at, seen or row.hash == holds
     if untold := gone - told:
-        raise BrokenChain(min(untold), "its content is gone, and no entry says that it was erased")
+        raise BrokenChain(min(untold), say("its content is gone, and no entry says that it was erased"))
     if not seen:
         raise BrokenChain(
-            number + 1, "the hash that was noted is not in it, so that later entries are missing or others"
+            number + 1,
+            say("the hash that was noted is not in it, so that later entries are missing or others"),
         )
     return Verified(number, previous, len(gone), tuple(backwards))
 
@@ -199,7 +206,7 @@ def canonical(values: Any) -> str:
     try:
         return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     except TypeError as error:
-        raise ValueError(f"an entry holds values of JSON alone: {error}") from None
+        raise ValueError(say("an entry holds values of JSON alone: {error}", error=error)) from None
 
 
 def _selected(

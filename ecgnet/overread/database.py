@@ -15,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ecgnet.language import say
 from ecgnet.overread import migrations
 
 if TYPE_CHECKING:
@@ -91,8 +92,13 @@ class Database:
             found = migrations.version(connection)
         if found > migrations.NEWEST:
             raise DatabaseError(
-                f"{self.name} was written by a newer version of ECGNet (tables {found}, this one knows "
-                f"{migrations.NEWEST}): install that version; nothing was changed."
+                say(
+                    "{name} was written by a newer version of ECGNet (tables {found}, this one knows {newest}): "
+                    "install that version; nothing was changed.",
+                    name=self.name,
+                    found=found,
+                    newest=migrations.NEWEST,
+                )
             )
         if found < migrations.NEWEST:
             with self.writing() as connection:  # another process may have done it meanwhile
@@ -108,7 +114,12 @@ class Database:
             raise DatabaseError(f"{self.name}: {_why(str(error.orig))}") from None
         except SQLAlchemyError as error:
             raise DatabaseError(
-                f"{self.name} cannot be used ({type(error).__name__}): check {VARIABLE}."
+                say(
+                    "{name} cannot be used ({name_2}): check {variable}.",
+                    name=self.name,
+                    name_2=type(error).__name__,
+                    variable=VARIABLE,
+                )
             ) from None
 
 
@@ -129,7 +140,9 @@ def _parsed(text: str) -> URL:
         from sqlalchemy import URL, make_url
         from sqlalchemy.exc import ArgumentError
     except ImportError:
-        raise DatabaseError(f"Readers need packages that are not installed: {INSTALL}") from None
+        raise DatabaseError(
+            say("Readers need packages that are not installed: {install}", install=INSTALL)
+        ) from None
     if "://" not in text:
         return URL.create("sqlite", database=str(Path(text).expanduser().resolve()))
     try:
@@ -138,7 +151,12 @@ def _parsed(text: str) -> URL:
     except (ArgumentError, ValueError):
         kind = ""
     if kind not in ("sqlite", "postgresql") or not url.database or url.database == ":memory:":
-        raise DatabaseError(f"{VARIABLE} names no database: give the path of a file, or a URL of PostgreSQL.")
+        raise DatabaseError(
+            say(
+                "{variable} names no database: give the path of a file, or a URL of PostgreSQL.",
+                variable=VARIABLE,
+            )
+        )
     return url
 
 
@@ -152,14 +170,26 @@ def _engine(url: URL) -> Engine:
             return create_engine(url, pool_pre_ping=True, connect_args=wait)
         except ImportError:
             raise DatabaseError(
-                f"The driver of {url.drivername} is not installed: {INSTALL}, and begin {VARIABLE} with postgresql+psycopg://"
+                say(
+                    "The driver of {drivername} is not installed: {install}, and begin {variable} with "
+                    "postgresql+psycopg://",
+                    drivername=url.drivername,
+                    install=INSTALL,
+                    variable=VARIABLE,
+                )
             ) from None
     path = Path(str(url.database))
     try:  # it holds what was said of patients: for its owner alone, and SQLite's files beside it are as it is
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
-        raise DatabaseError(f"{path} cannot be opened for writing: {error.strerror or error}.") from None
+        raise DatabaseError(
+            say(
+                "{path} cannot be opened for writing: {strerror}.",
+                path=path,
+                strerror=error.strerror or error,
+            )
+        ) from None
     engine = create_engine(url, connect_args={"timeout": PATIENCE})
 
     @event.listens_for(engine, "connect")
@@ -168,7 +198,10 @@ def _engine(url: URL) -> Engine:
         (mode,) = connection.execute("PRAGMA journal_mode=WAL").fetchone()
         if mode != "wal":
             raise DatabaseError(
-                f"{path} cannot be written safely where it lies: put it on a disk of this machine."
+                say(
+                    "{path} cannot be written safely where it lies: put it on a disk of this machine.",
+                    path=path,
+                )
             )
         for setting in ("synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON", "secure_delete=ON"):
             connection.execute(f"PRAGMA {setting}")
@@ -184,15 +217,20 @@ def _engine(url: URL) -> Engine:
 def _why(said: str) -> str:
     """A driver's words as a sentence."""
     known = {
-        "database or disk is full": "the disk is full; nothing was written. Make room and do it again.",
-        "disk I/O error": "the disk cannot be written, it may be full; nothing was written. Make room and do it again.",
-        "database is locked": f"others have been writing for {PATIENCE:.0f} s; nothing was written. Do it again.",
-        "readonly": "it may be read only; nothing was written.",
-        "file is not a database": "this file is no database of ECGNet's.",
-        "malformed": "the file is damaged: bring it back from your copy.",
-        "append-only": "entries are never changed and never removed.",
+        "database or disk is full": say("the disk is full; nothing was written. Make room and do it again."),
+        "disk I/O error": say(
+            "the disk cannot be written, it may be full; nothing was written. Make room and do it again."
+        ),
+        "database is locked": say(
+            "others have been writing for {patience:.0f} s; nothing was written. Do it again.",
+            patience=PATIENCE,
+        ),
+        "readonly": say("it may be read only; nothing was written."),
+        "file is not a database": say("this file is no database of ECGNet's."),
+        "malformed": say("the file is damaged: bring it back from your copy."),
+        "append-only": say("entries are never changed and never removed."),
     }
     for words, sentence in known.items():
         if words in said:
             return sentence
-    return "the database did not do what was asked; its server or disk says why."
+    return say("the database did not do what was asked; its server or disk says why.")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ecgnet import __version__
 from ecgnet.judge import Reading
+from ecgnet.language import say
 from ecgnet.overread import chain
 from ecgnet.overread.chain import Entry
 from ecgnet.overread.database import Database
@@ -149,7 +150,7 @@ def adjudicate(store: Database, reading: Reading, *, reader: Reader, opinion: Op
     with store.writing() as connection:
         now = _current(connection, reading, reader=reader, seen=seen)
         if not now.may_adjudicate(reader):
-            raise ReviewError("Somebody else than the readers who differ decides between them.")
+            raise ReviewError(say("Somebody else than the readers who differ decides between them."))
         names = tuple(one.entry.hash for one in now.signed)
         _append(connection, reading, reader=reader, opinion=opinion, kind=ADJUDICATED, names=names)
         made = review(connection, reading)
@@ -158,10 +159,10 @@ def adjudicate(store: Database, reading: Reading, *, reader: Reader, opinion: Op
 
 def _current(connection: Connection, reading: Reading, *, reader: Reader, seen: str) -> Review:
     if not reader.named:
-        raise ReviewError("Nobody can sign without a name.")
+        raise ReviewError(say("Nobody can sign without a name."))
     now = review(connection, reading)
     if now.seen != seen:
-        raise ReviewError("Somebody has signed this ECG meanwhile: look at what they say first.")
+        raise ReviewError(say("Somebody has signed this ECG meanwhile: look at what they say first."))
     return now
 
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ecgnet.language import say
 from ecgnet.recorder import cleaned
 
 VARIABLE = "ECGNET_READER"
@@ -25,10 +26,10 @@ class Reader:
 
     def __post_init__(self) -> None:
         if not self.subject:
-            raise ValueError("a reader has a subject")
+            raise ValueError(say("a reader has a subject"))
         for text in (self.subject, self.name, self.email):
             if text != cleaned(text):
-                raise ValueError("a reader's subject, name and email are one line of plain text each")
+                raise ValueError(say("a reader's subject, name and email are one line of plain text each"))
 
     @property
     def named(self) -> bool:

@@ -18,6 +18,7 @@ from typing import Any, get_type_hints
 import numpy as np
 
 from ecgnet import __version__
+from ecgnet.language import say
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.reader_studies.journal import Read
 from ecgnet.reader_studies.results import Results, results_json
@@ -93,7 +94,7 @@ def as_csv(some: Sequence[Row]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([*(field.name for field in fields(Row)), "notice"])
-    writer.writerows([*astuple(row), NOTICE] for row in some)
+    writer.writerows([*astuple(row), say(NOTICE)] for row in some)
     return out.getvalue()
 
 
@@ -107,13 +108,15 @@ def from_csv(text: str) -> list[Row]:
             for row in csv.DictReader(io.StringIO(text))
         ]
     except (KeyError, ValueError, TypeError) as error:
-        raise StudyError(f"This is no table of a reader study's reads ({error!r}).") from None
+        raise StudyError(
+            say("This is no table of a reader study's reads ({error!r}).", error=error)
+        ) from None
 
 
 def whole_json(study: Study, some: Sequence[Row], *, found: Results) -> str:
     """Study, reads and results in one file."""
     content: dict[str, Any] = {
-        "notice": NOTICE,
+        "notice": say(NOTICE),
         "version": __version__,
         "study": as_json(study),
         "reads": [asdict(row) for row in some],
@@ -139,12 +142,18 @@ def as_imrmc(study: Study, table: Table, *, label: str) -> str:
     truth, scores = table.truth[:, k], table.scores[..., k]
     readers = [name.replace(" ", "") for name in table.readers]
     lines = [
-        f"Reader study {study.id}: {label}, scores 0 to 100. ECGNet {__version__}. {NOTICE}",
+        say(
+            "Reader study {id}: {label}, scores 0 to 100. ECGNet {version}. {notice}",
+            id=study.id,
+            label=label,
+            version=__version__,
+            notice=say(NOTICE),
+        ),
         f"N0:{(~truth).sum()}",
         f"N1:{truth.sum()}",
         f"NR:{len(readers)}",
         f"NM:{len(PHASES)}",
-        "BEGIN DATA:",
+        say("BEGIN DATA:"),
         *(f"{_TRUTH},{case},{_TRUTH},{int(has)}" for case, has in zip(table.cases, truth, strict=True)),
     ]
     lines += [
@@ -161,22 +170,36 @@ def from_imrmc(text: str) -> Imrmc:
     lines = text.splitlines()
     begin = next((n for n, line in enumerate(lines) if line.upper().startswith("BEGIN DATA:")), None)
     if begin is None:
-        raise StudyError("This is no iMRMC file: it has no line BEGIN DATA:")
+        raise StudyError(say("This is no iMRMC file: it has no line BEGIN DATA:"))
     said: dict[tuple[str, str, str], float] = {}
     for number, line in enumerate(lines[begin + 1 :], begin + 2):
         try:
             reader, case, modality, score = ("".join(cell.split()) for cell in line.split(","))
             value = float(score)
         except ValueError:
-            raise StudyError(f"Line {number} is not reader, case, modality and score: {line[:80]}") from None
+            raise StudyError(
+                say(
+                    "Line {number} is not reader, case, modality and score: {line}",
+                    number=number,
+                    line=line[:80],
+                )
+            ) from None
         if (reader, case, modality) in said:
-            raise StudyError(f"Line {number} says again what {reader} made of case {case}, {modality}.")
+            raise StudyError(
+                say(
+                    "Line {number} says again what {reader} made of case {case}, {modality}.",
+                    number=number,
+                    reader=reader,
+                    case=case,
+                    modality=modality,
+                )
+            )
         said[reader, case, modality] = value
     truth = {case: value for (reader, case, _), value in said.items() if reader == _TRUTH}
     if unknown := {case for _, case, _ in said} - {*truth}:
-        raise StudyError(f"Case {sorted(unknown)[0]} has no row of its truth.")
+        raise StudyError(say("Case {sorted} has no row of its truth.", sorted=sorted(unknown)[0]))
     if not {*truth.values()} <= {0.0, 1.0}:
-        raise StudyError("The truth of a case is 0 or 1.")
+        raise StudyError(say("The truth of a case is 0 or 1."))
     readers = tuple(dict.fromkeys(reader for reader, _, _ in said if reader != _TRUTH))
     modalities = tuple(dict.fromkeys(modality for reader, _, modality in said if reader != _TRUTH))
     scores = [[[said.get((r, c, m), np.nan) for c in truth] for r in readers] for m in modalities]

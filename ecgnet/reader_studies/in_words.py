@@ -7,15 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ecgnet.estimate import Estimate
+from ecgnet.language import Words, localised, say
 from ecgnet.reader_studies.results import SHOWN, Results
 from ecgnet.reader_studies.statistics.obuchowski_rockette import Analysis
 from ecgnet.reader_studies.study import ARMS, PHASES
 from ecgnet.reading import wording
 
-METHOD = {
-    "jackknife": "covariances by the jackknife",
-    "DeLong": "covariances after DeLong",
-}
+METHOD = Words(
+    {
+        "jackknife": "covariances by the jackknife",
+        "DeLong": "covariances after DeLong",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +33,28 @@ class Table:
 
 def in_words(found: Results) -> str:
     """The whole as plain text, with the notice first and last."""
-    parts = [summary(found), wording.NOTICE]
+    parts = [summary(found), say(wording.NOTICE)]
     for table in tables(found):
         parts += ["", table.title, *_aligned([table.head, *table.rows]), table.caption]
-    return "\n".join([*parts, "", wording.NOTICE])
+    return "\n".join([*parts, "", say(wording.NOTICE)])
 
 
 def summary(found: Results) -> str:
     """How many read what."""
     if not found.readers:
-        return "Nobody has finished this study yet."
-    readers = "1 reader" if len(found.readers) == 1 else f"{len(found.readers)} readers"
-    planted = f", {found.planted} with a wrong answer planted" if found.planted else ""
-    return f"{readers} finished {found.cases} cases{planted}."
+        return say("Nobody has finished this study yet.")
+    readers = (
+        say("1 reader")
+        if len(found.readers) == 1
+        else say("{n_readers} readers", n_readers=len(found.readers))
+    )
+    planted = say(", {planted} with a wrong answer planted", planted=found.planted) if found.planted else ""
+    return say(
+        "{readers} finished {cases} cases{planted}.",
+        readers=readers,
+        cases=found.cases,
+        planted=planted,
+    )
 
 
 def tables(found: Results) -> tuple[Table, ...]:
@@ -54,19 +66,19 @@ def tables(found: Results) -> tuple[Table, ...]:
 def whole(found: Results) -> Table:
     """Answers that are right in all classes, reading time and confidence."""
     return Table(
-        "Right in all five classes",
+        say("Right in all five classes"),
         (
-            "Reader",
-            "Read",
-            "Right",
-            "Reading time (s)",
-            "Confidence when right",
-            "Confidence when wrong",
+            say("Reader"),
+            say("Read"),
+            say("Right"),
+            say("Reading time (s)"),
+            say("Confidence when right"),
+            say("Confidence when wrong"),
         ),
         tuple(
             (
                 one.reader,
-                one.phase,
+                say(one.phase),
                 percent(one.right),
                 _number(one.seconds, 1),
                 _number(one.confidence_right, 0),
@@ -74,29 +86,29 @@ def whole(found: Results) -> Table:
             )
             for one in found.whole
         ),
-        "95 % intervals (Wilson). Reading time: median, without idling. Confidence: mean, 0 to 100.",
+        say("95 % intervals (Wilson). Reading time: median, without idling. Confidence: mean, 0 to 100."),
     )
 
 
 def changes(found: Results) -> Table:
     """What the second read changed."""
     return Table(
-        "What ECGNet's answer changed",
+        say("What ECGNet's answer changed"),
         (
-            "Reader",
-            "ECGNet's",
-            "Cases",
-            "Right → wrong",
-            "Wrong → right",
-            "Stayed right",
-            "Stayed wrong",
-            "Harmed, of those right",
-            "Helped, of those wrong",
+            say("Reader"),
+            say("ECGNet's"),
+            say("Cases"),
+            say("Right → wrong"),
+            say("Wrong → right"),
+            say("Stayed right"),
+            say("Stayed wrong"),
+            say("Harmed, of those right"),
+            say("Helped, of those wrong"),
         ),
         tuple(
             (
                 one.reader,
-                "any" if one.arm is None else ARMS[one.arm],
+                say("any") if one.arm is None else ARMS[one.arm],
                 SHOWN[one.shown_right],
                 *map(str, (one.right_wrong, one.wrong_right, one.right_right, one.wrong_wrong)),
                 percent(one.harmed),
@@ -105,8 +117,11 @@ def changes(found: Results) -> Table:
             for one in found.changes
             if one.right_wrong + one.wrong_right + one.right_right + one.wrong_wrong
         ),
-        "Whole answers, alone → aided; 95 % intervals (Wilson), readers' answers to one case counted together. Shown wrong: "
-        "by ECGNet's own fault, or planted.",
+        say(
+            "Whole answers, alone → aided; 95 % intervals (Wilson), readers' answers to one case counted together. "
+            "Shown wrong: "
+            "by ECGNet's own fault, or planted."
+        ),
     )
 
 
@@ -115,23 +130,34 @@ def multi_reader(found: Results) -> Table:
     every = found.multi_reader
     why = set(every.values()) if all(isinstance(one, str) for one in every.values()) else set()
     return Table(
-        "AUC aided minus alone, over readers and cases",
-        ("Class", "Alone", "Aided", "Difference", "F", "df", "p"),
-        tuple(_analysis(*row) for row in (every.items() if len(why) != 1 else [("all", *why)])),
-        f"Obuchowski and Rockette, {METHOD[found.covariance]}, Hillis' degrees of freedom; readers and cases random, 95 % "
-        "intervals. From confidence in each class.",
+        say("AUC aided minus alone, over readers and cases"),
+        (say("Class"), say("Alone"), say("Aided"), say("Difference"), "F", "df", "p"),
+        tuple(_analysis(*row) for row in (every.items() if len(why) != 1 else [(say("all"), *why)])),
+        say(
+            "Obuchowski and Rockette, {method}, Hillis' degrees of freedom; readers and cases random, 95 "
+            "% intervals. From confidence in each class.",
+            method=METHOD[found.covariance],
+        ),
     )
 
 
 def accuracy(found: Results) -> Table:
     """Each reader, phase and class."""
     return Table(
-        "By reader, read and class",
-        ("Reader", "Read", "Class", "Cases with it", "Sensitivity", "Specificity", "AUC"),
+        say("By reader, read and class"),
+        (
+            say("Reader"),
+            say("Read"),
+            say("Class"),
+            say("Cases with it"),
+            say("Sensitivity"),
+            say("Specificity"),
+            "AUC",
+        ),
         tuple(
             (
                 one.reader,
-                one.phase,
+                say(one.phase),
                 one.label,
                 str(one.cases),
                 percent(one.sensitivity),
@@ -140,7 +166,7 @@ def accuracy(found: Results) -> Table:
             )
             for one in found.accuracy
         ),
-        "95 % intervals: Wilson, for the AUC DeLong, who has none for an AUC of 0 or 1.",
+        say("95 % intervals: Wilson, for the AUC DeLong, who has none for an AUC of 0 or 1."),
     )
 
 
@@ -148,13 +174,15 @@ def agreement(found: Results) -> Table:
     """A row a class and statistic, alone and aided side by side."""
     rows = {}
     for one in found.agreement:
-        who = "all" if one.between is None else " and ".join(one.between)
+        who = say("all") if one.between is None else say(" and ").join(one.between)
         rows.setdefault((one.label, one.statistic, who), {})[one.phase] = decimals(one.value)
     return Table(
-        "Agreement of readers beyond chance",
-        ("Class", "Statistic", "Readers", *(phase.capitalize() for phase in PHASES)),
+        say("Agreement of readers beyond chance"),
+        (say("Class"), say("Statistic"), say("Readers"), *(say(phase).capitalize() for phase in PHASES)),
         tuple((*key, *(said[phase] for phase in PHASES)) for key, said in rows.items()),
-        "95 % intervals by drawing cases (bootstrap, percentiles). –: everybody says the same of every case.",
+        say(
+            "95 % intervals by drawing cases (bootstrap, percentiles). –: everybody says the same of every case."
+        ),
     )
 
 
@@ -163,7 +191,7 @@ def _analysis(label: str, one: Analysis | str) -> tuple[str, ...]:
         return (label, "–", "–", one, "–", "–", "–")
     alone, aided = one.tests
     (between,) = one.differences
-    degrees = f"{one.df1}, {one.df2:.1f}" if math.isfinite(one.df2) else f"{one.df1}, ∞"
+    degrees = f"{one.df1}, {localised(f'{one.df2:.1f}')}" if math.isfinite(one.df2) else f"{one.df1}, ∞"
     return (
         label,
         decimals(alone),
@@ -171,7 +199,7 @@ def _analysis(label: str, one: Analysis | str) -> tuple[str, ...]:
         decimals(between.value, sign=True),
         _number(one.f, 3),
         degrees,
-        "–" if math.isnan(one.p) else "< 0.001" if one.p < 0.001 else f"{one.p:.3f}",
+        "–" if math.isnan(one.p) else localised("< 0.001" if one.p < 0.001 else f"{one.p:.3f}"),
     )
 
 
@@ -179,7 +207,12 @@ def percent(share: Estimate) -> str:
     """A share with its interval, in per cent."""
     if math.isnan(share.value):
         return "–"
-    return f"{100 * share.value:.0f} % ({100 * share.low:.0f} to {100 * share.high:.0f})"
+    return say(
+        "{value:.0f} % ({low:.0f} to {high:.0f})",
+        value=100 * share.value,
+        low=100 * share.low,
+        high=100 * share.high,
+    )
 
 
 def decimals(value: Estimate, *, sign: bool = False) -> str:
@@ -188,12 +221,18 @@ def decimals(value: Estimate, *, sign: bool = False) -> str:
         return "–"
     plus = "+" if sign else ""
     if value.low == value.high:
-        return f"{value.value:{plus}.3f}"
-    return f"{value.value:{plus}.3f} ({value.low:{plus}.3f} to {value.high:{plus}.3f})"
+        return localised(f"{value.value:{plus}.3f}")
+    return say(
+        "{value:{plus}.3f} ({low:{plus}.3f} to {high:{plus}.3f})",
+        value=value.value,
+        plus=plus,
+        low=value.low,
+        high=value.high,
+    )
 
 
 def _number(value: float, digits: int) -> str:
-    return "–" if math.isnan(value) else f"{value:.{digits}f}"
+    return "–" if math.isnan(value) else localised(f"{value:.{digits}f}")
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:

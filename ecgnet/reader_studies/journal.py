@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ecgnet import __version__
+from ecgnet.language import say
 from ecgnet.overread import chain
 from ecgnet.overread.chain import Entry
 from ecgnet.overread.database import Database
@@ -50,7 +51,10 @@ def define(store: Database, study: Study, *, reader: Reader) -> None:
     with store.writing() as connection:
         if chain.entries(connection, kinds=(DEFINED,), subject=_subject(study.id)):
             raise StudyError(
-                f"There is a study {study.id} already; a study is not changed: choose another id."
+                say(
+                    "There is a study {id} already; a study is not changed: choose another id.",
+                    id=study.id,
+                )
             )
         chain.append(
             connection, reader=reader, kind=DEFINED, subject=_subject(study.id), payload=as_json(study)
@@ -69,7 +73,7 @@ def study_of(connection: Connection, id: str) -> Study:
     found = chain.entries(connection, kinds=(DEFINED,), subject=_subject(id))
     if not found or found[0].payload is None:
         known = ", ".join(studies(connection)) or "none"
-        raise StudyError(f"There is no study {id}; there are: {known}.")
+        raise StudyError(say("There is no study {id}; there are: {known}.", id=id, known=known))
     return from_json(found[0].payload)
 
 
@@ -95,7 +99,7 @@ def lock(
     with store.writing() as connection:
         _may(connection, study, case=case, phase=phase, reader=reader)
         if _opened(connection, study, case=case, phase=phase, reader=reader) is None:
-            raise StudyError(f"Case {case} was not opened: open it, then answer.")
+            raise StudyError(say("Case {case} was not opened: open it, then answer.", case=case))
         arm = study.arm(study.case(case), reader) if phase == "aided" else None
         values = {
             "phase": phase,
@@ -172,16 +176,16 @@ def _subject(id: str) -> str:
 
 def _named(reader: Reader) -> None:
     if not reader.named:
-        raise StudyError("Nobody can read in a study without a name: log in, or set ECGNET_READER.")
+        raise StudyError(say("Nobody can read in a study without a name: log in, or set ECGNET_READER."))
 
 
 def _may(connection: Connection, study: Study, *, case: int, phase: Phase, reader: Reader) -> None:
     """Raises StudyError unless this phase of the case is the next one for the reader."""
     locked = {read.phase for read in reads(connection, study, reader=reader) if read.case == case}
     if phase in locked:
-        raise StudyError(f"Your answer to case {case} is locked and stays as it is.")
+        raise StudyError(say("Your answer to case {case} is locked and stays as it is.", case=case))
     if phase == "aided" and "alone" not in locked:
-        raise StudyError(f"Case {case} is read alone first.")
+        raise StudyError(say("Case {case} is read alone first.", case=case))
 
 
 def _opened(

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ecgnet.estimate import Estimate
+from ecgnet.language import Words, say
 from ecgnet.metrics import auroc_intervals
 from ecgnet.operating import share
 from ecgnet.ptbxl import SUPERCLASSES
@@ -25,7 +26,7 @@ from ecgnet.reader_studies.statistics.obuchowski_rockette import (
 from ecgnet.reader_studies.study import ARMS, PHASES, Arm, Phase
 from ecgnet.reader_studies.table import Table
 
-SHOWN = {None: "all cases", True: "ECGNet shown right", False: "ECGNet shown wrong"}
+SHOWN = Words({None: "all cases", True: "ECGNet shown right", False: "ECGNet shown wrong"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,15 +191,15 @@ def _agreement(table: Table, samples: int) -> tuple[Agreed, ...]:
         for k, label in enumerate(SUPERCLASSES):
             said = table.named[p, :, :, k].T.astype(int)
             for statistic, name in (
-                (agreement.fleiss, "Fleiss' κ"),
-                (agreement.krippendorff, "Krippendorff's α"),
+                (agreement.fleiss, say("Fleiss' κ")),
+                (agreement.krippendorff, say("Krippendorff's α")),
             ):
                 value = agreement.with_interval(statistic, said, samples=samples)
                 found.append(Agreed(phase, label, name, None, value))
             for one, other in combinations(range(len(table.readers)), 2):
                 value = agreement.with_interval(agreement.cohen, said[:, [one, other]], samples=samples)
                 pair = table.readers[one], table.readers[other]
-                found.append(Agreed(phase, label, "Cohen's κ", pair, value))
+                found.append(Agreed(phase, label, say("Cohen's κ"), pair, value))
     return tuple(found)
 
 

@@ -14,18 +14,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from ecgnet.language import Words, mark, say
 from ecgnet.overread.who import Reader
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.recorder import cleaned
 from ecgnet.states import FOUND, NORMAL, STATES, State
 
 Phase = Literal["alone", "aided"]
-PHASES: tuple[Phase, ...] = ("alone", "aided")
+PHASES: tuple[Phase, ...] = (mark("alone"), mark("aided"))
 Arm = Literal["answer", "explanation"]
-ARMS: dict[Arm, str] = {
-    "answer": "answer alone",
-    "explanation": "answer, explained",
-}
+ARMS: dict[Arm, str] = Words(
+    {
+        "answer": "answer alone",
+        "explanation": "answer, explained",
+    }
+)
 """What the aided read has of ECGNet's beside the ECG."""
 FORMAT = "ecgnet.reader_study/1"
 MOST_CASES = 2000
@@ -47,10 +50,15 @@ class Given:
 
     def __post_init__(self) -> None:
         if len(self.probabilities) != len(SUPERCLASSES) or len(self.states) != len(SUPERCLASSES):
-            raise StudyError("ECGNet's answer has a probability and a state for each of the five classes.")
+            raise StudyError(
+                say("ECGNet's answer has a probability and a state for each of the five classes.")
+            )
         if not all(0 <= p <= 1 for p in self.probabilities) or not {*self.states} <= {*STATES}:
             raise StudyError(
-                f"ECGNet's answer has probabilities of 0 to 1 and states of {', '.join(STATES)}."
+                say(
+                    "ECGNet's answer has probabilities of 0 to 1 and states of {states}.",
+                    states=", ".join(STATES),
+                )
             )
 
     @property
@@ -112,24 +120,24 @@ class Study:
 
     def __post_init__(self) -> None:
         if not self.id or not all(c.isascii() and (c.isalnum() or c in "-_") for c in self.id):
-            raise StudyError("A study's id has letters from a to z, digits, - and _ alone.")
+            raise StudyError(say("A study's id has letters from a to z, digits, - and _ alone."))
         if not self.title or self.title != cleaned(self.title):
-            raise StudyError("A study has a title of one line of plain text.")
+            raise StudyError(say("A study has a title of one line of plain text."))
         if not self.arms or not {*self.arms} <= {*ARMS} or len({*self.arms}) < len(self.arms):
-            raise StudyError(f"A study's arms are among {', '.join(ARMS)}, each once.")
+            raise StudyError(say("A study's arms are among {arms}, each once.", arms=", ".join(ARMS)))
         if not (math.isfinite(self.idle) and self.idle > 0):
-            raise StudyError("The time after which a reader counts as idle is some seconds.")
+            raise StudyError(say("The time after which a reader counts as idle is some seconds."))
         if not 0 < len(self.cases) <= MOST_CASES:
-            raise StudyError(f"A study has 1 to {MOST_CASES:,} cases.")
+            raise StudyError(say("A study has 1 to {most_cases:,} cases.", most_cases=MOST_CASES))
         if [case.number for case in self.cases] != [*range(1, len(self.cases) + 1)]:
-            raise StudyError("The cases of a study are numbered 1, 2, 3 …")
+            raise StudyError(say("The cases of a study are numbered 1, 2, 3 …"))
         if len({case.signal for case in self.cases}) < len(self.cases):
-            raise StudyError("The same ECG is in the study twice.")
+            raise StudyError(say("The same ECG is in the study twice."))
 
     def case(self, number: int) -> Case:
         """Raises StudyError for a case that there is not."""
         if not 1 <= number <= len(self.cases):
-            raise StudyError(f"The study has no case {number}.")
+            raise StudyError(say("The study has no case {number}.", number=number))
         return self.cases[number - 1]
 
     def order(self, reader: Reader) -> tuple[Case, ...]:
@@ -157,7 +165,7 @@ class Answer:
     def __post_init__(self) -> None:
         object.__setattr__(self, "classes", checked_classes(self.classes))
         if isinstance(self.confidence, bool) or self.confidence not in range(101):
-            raise StudyError("Confidence is a whole number from 0 to 100.")
+            raise StudyError(say("Confidence is a whole number from 0 to 100."))
 
     def score(self, label: str) -> float:
         """How sure of a class, 0 to 100, for ROC curves: 50 and half the confidence up where it is named, down where it is
@@ -168,11 +176,17 @@ class Answer:
 def checked_classes(classes: Sequence[str]) -> tuple[str, ...]:
     """In the order of `SUPERCLASSES`. Raises StudyError for none, unknown ones, and normal beside a finding."""
     if unknown := sorted({*classes} - {*SUPERCLASSES}):
-        raise StudyError(f"There is no class {', '.join(unknown)}; there are {', '.join(SUPERCLASSES)}.")
+        raise StudyError(
+            say(
+                "There is no class {unknown}; there are {superclasses}.",
+                unknown=", ".join(unknown),
+                superclasses=", ".join(SUPERCLASSES),
+            )
+        )
     if not classes:
-        raise StudyError("Name at least one class.")
+        raise StudyError(say("Name at least one class."))
     if NORMAL in classes and len({*classes}) > 1:
-        raise StudyError("An ECG is normal or it has a finding: take one of the two away.")
+        raise StudyError(say("An ECG is normal or it has a finding: take one of the two away."))
     return tuple(label for label in SUPERCLASSES if label in classes)
 
 
@@ -210,7 +224,7 @@ def from_json(values: Mapping[str, Any]) -> Study:
     """Raises StudyError for what is none."""
     try:
         if values["format"] != FORMAT:
-            raise StudyError(f"This study is of another format than {FORMAT}.")
+            raise StudyError(say("This study is of another format than {format}.", format=FORMAT))
         cases = tuple(
             Case(
                 **{name: one[name] for name in ("number", "source", "where", "fs", "signal")},
@@ -226,7 +240,13 @@ def from_json(values: Mapping[str, Any]) -> Study:
             cases=cases,
         )
     except (KeyError, TypeError, AttributeError) as error:
-        raise StudyError(f"This is no study: {type(error).__name__} {error}.") from None
+        raise StudyError(
+            say(
+                "This is no study: {name} {error}.",
+                name=type(error).__name__,
+                error=error,
+            )
+        ) from None
 
 
 def _given(values: Mapping[str, Any]) -> Given:

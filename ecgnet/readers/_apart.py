@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ecgnet.language import learn, say
 from ecgnet.readers import _process
 from ecgnet.readers._answer import Answer, Limit
 from ecgnet.readers._child import MEMORY, SECONDS, WALL_SECONDS
@@ -185,7 +186,10 @@ class _Reading:
                 return
             idle = idle + 1 if len(self.done) + len(self.failed) == before else 0
         for name in (name for name in self.found if name not in answered):
-            error = f"{name} could not be read: the process that reads files does not start. Try it again."
+            error = say(
+                "{name} could not be read: the process that reads files does not start. Try it again.",
+                name=name,
+            )
             yield name, Answer(name, error=error)
 
     def _hold(self, talk: Conversation) -> bool | None:
@@ -217,6 +221,7 @@ class _Reading:
                     send(talk.writer, {"size": self._size(message["size"])})
                 elif "answer" in message:
                     answer = unpack(message["answer"], raw)
+                    learn(message["said"])
                     self._own(answer.file, message["given"])
                     self.found[message["given"]].append(answer)
                     self.done.add(answer.file)
@@ -244,7 +249,12 @@ class _Reading:
         self._fail(
             given,
             given,
-            f"{given} holds more than can be read in {FILE_SECONDS:g} s; the rest of it is left out: give it in parts.",
+            say(
+                "{given} holds more than can be read in {file_seconds:g} s; the rest of it is left out: give "
+                "it in parts.",
+                given=given,
+                file_seconds=FILE_SECONDS,
+            ),
             "time",
         )
         self.at_work = None
@@ -271,7 +281,7 @@ class _Reading:
     def _own(self, file: str, given: str) -> None:
         """Raises WireError for a file that was not asked for."""
         if given not in self.found or not (file == given or file.startswith((f"{given}/", f"{given}#"))):
-            raise WireError("an answer to no question")
+            raise WireError(say("an answer to no question"))
 
     def _fail(self, file: str, given: str, error: str, stopped: Limit) -> None:
         self.failed.add(file)
@@ -279,8 +289,15 @@ class _Reading:
 
     def _sentence(self, file: str, reason: Limit) -> str:
         why = {
-            "time": f"took longer than {SECONDS:g} s to read",
-            "memory": f"needs more than the {MEMORY / 1e9:g} GB of memory that a file is given",
-            "crash": "stopped the process that reads it",
+            "time": say("took longer than {seconds:g} s to read", seconds=SECONDS),
+            "memory": say(
+                "needs more than the {memory:g} GB of memory that a file is given",
+                memory=MEMORY / 1000000000.0,
+            ),
+            "crash": say("stopped the process that reads it"),
         }[reason]
-        return f"{file} {why}: it may be damaged or too long. Export or copy it again, or cut out a part."
+        return say(
+            "{file} {why}: it may be damaged or too long. Export or copy it again, or cut out a part.",
+            file=file,
+            why=why,
+        )

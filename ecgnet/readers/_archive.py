@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
+from ecgnet.language import Words, say
 from ecgnet.readers._core import MAX_FILE_BYTES, ReadError
 
 MAX_DEPTH = 2
@@ -28,23 +29,27 @@ _LOCAL_HEADER, _LENGTHS = (
     26,
 )  # bytes before a member's name, and where the lengths of name and extra field are
 
-_OTHERS = {
-    b"7z\xbc\xaf\x27\x1c": "7z",
-    b"Rar!\x1a\x07": "RAR",
-    b"BZh": "bzip2",
-    b"\xfd7zXZ\x00": "xz",
-    b"\x28\xb5\x2f\xfd": "Zstandard",
-    b"\x04\x22\x4d\x18": "LZ4",
-}
-_METHODS = {
-    9: "Deflate64",
-    12: "bzip2",
-    14: "LZMA",
-    93: "Zstandard",
-    95: "xz",
-    98: "PPMd",
-    99: "AES encryption",
-}
+_OTHERS = Words(
+    {
+        b"7z\xbc\xaf\x27\x1c": "7z",
+        b"Rar!\x1a\x07": "RAR",
+        b"BZh": "bzip2",
+        b"\xfd7zXZ\x00": "xz",
+        b"\x28\xb5\x2f\xfd": "Zstandard",
+        b"\x04\x22\x4d\x18": "LZ4",
+    }
+)
+_METHODS = Words(
+    {
+        9: "Deflate64",
+        12: "bzip2",
+        14: "LZMA",
+        93: "Zstandard",
+        95: "xz",
+        98: "PPMd",
+        99: "AES encryption",
+    }
+)
 
 
 def is_gzip(data: bytes) -> bool:
@@ -67,7 +72,11 @@ def refuse_others(data: bytes, name: str) -> None:
         kind = None
     if kind:
         raise ReadError(
-            f"{name} is a {kind} archive, which is not opened here: unpack it, or pack its files as zip."
+            say(
+                "{name} is a {kind} archive, which is not opened here: unpack it, or pack its files as zip.",
+                name=name,
+                kind=kind,
+            )
         )
 
 
@@ -85,22 +94,31 @@ def gunzip(data: bytes, name: str) -> bytes:
                 _check_bomb(total, len(data), name, MAX_FILE_BYTES)
                 pieces.append(piece)
                 if not piece and not rest and not part.eof:
-                    raise ReadError(f"{name} is cut short: copy it again.")
+                    raise ReadError(say("{name} is cut short: copy it again.", name=name))
             rest = part.unused_data
     except zlib.error as error:
-        raise ReadError(f"{name} is a damaged gzip file: copy it again.") from error
+        raise ReadError(say("{name} is a damaged gzip file: copy it again.", name=name)) from error
     return b"".join(pieces)
 
 
 def _check_bomb(total: int, compressed: int, name: str, limit: float) -> None:
     if total > limit:
         raise ReadError(
-            f"{name} holds more than the {limit / 1e6:.0f} MB that are decompressed here: unpack it and give a part."
+            say(
+                "{name} holds more than the {limit:.0f} MB that are decompressed here: unpack it and give a "
+                "part.",
+                name=name,
+                limit=limit / 1000000.0,
+            )
         )
     if total > max(_FREE_BYTES, compressed * MAX_RATIO):
         raise ReadError(
-            f"{name} grows more than {MAX_RATIO}-fold when it is decompressed, as no ECG does: "
-            "give the ECG file itself."
+            say(
+                "{name} grows more than {max_ratio}-fold when it is decompressed, as no ECG does: give the "
+                "ECG file itself.",
+                name=name,
+                max_ratio=MAX_RATIO,
+            )
         )
 
 
@@ -120,10 +138,18 @@ class Zip(Mapping[str, bytes]):
             self._zip = zipfile.ZipFile(self._file)
             members = self._zip.infolist()
         except (zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, EOFError, NotImplementedError) as error:
-            raise ReadError(f"{name} is a damaged zip, or cut short: copy it again.") from error
+            raise ReadError(
+                say("{name} is a damaged zip, or cut short: copy it again.", name=name)
+            ) from error
         if len(members) > MAX_MEMBERS:
             raise ReadError(
-                f"{name} holds {len(members)} files, more than the {MAX_MEMBERS} that are read here: give it in parts."
+                say(
+                    "{name} holds {n_members} files, more than the {max_members} that are read here: give it in "
+                    "parts.",
+                    name=name,
+                    n_members=len(members),
+                    max_members=MAX_MEMBERS,
+                )
             )
         for member in members:
             self._check(member)
@@ -138,17 +164,29 @@ class Zip(Mapping[str, bytes]):
         inner = member.orig_filename.replace("\\", "/")
         if inner.startswith("/") or ".." in inner.split("/") or ":" in inner[:2] or "\0" in inner:
             raise ReadError(
-                f"{self._name} holds a file named {inner[:80]!r}, which points outside of the archive: "
-                "it is not opened, pack the ECG files anew."
+                say(
+                    "{name} holds a file named {inner!r}, which points outside of the archive: it is not opened, "
+                    "pack the ECG files anew.",
+                    name=self._name,
+                    inner=inner[:80],
+                )
             )
         if member.flag_bits & 0x1 or member.compress_type == 99:
             raise ReadError(
-                f"{self._name} is encrypted: unpack it with its password and give the files in it."
+                say(
+                    "{name} is encrypted: unpack it with its password and give the files in it.",
+                    name=self._name,
+                )
             )
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             method = _METHODS.get(member.compress_type, f"method {member.compress_type}")
             raise ReadError(
-                f"{self._name} is compressed by {method}, which is not opened here: pack it as an ordinary zip (Deflate)."
+                say(
+                    "{name} is compressed by {method}, which is not opened here: pack it as an ordinary zip "
+                    "(Deflate).",
+                    name=self._name,
+                    method=method,
+                )
             )
 
     def __iter__(self) -> Iterator[str]:
@@ -180,7 +218,11 @@ class Zip(Mapping[str, bytes]):
             if isinstance(error, ReadError):
                 raise
             raise ReadError(
-                f"{self._name}/{inner} is damaged inside its zip: copy or pack it again."
+                say(
+                    "{name}/{inner} is damaged inside its zip: copy or pack it again.",
+                    name=self._name,
+                    inner=inner,
+                )
             ) from error
 
     def __getitem__(self, inner: str) -> bytes:
@@ -193,14 +235,20 @@ class Zip(Mapping[str, bytes]):
                     self._read += len(piece)
                     if size > MAX_FILE_BYTES:
                         raise ReadError(
-                            f"{label} has more than the {MAX_FILE_BYTES / 1e6:.0f} MB that are read here."
+                            say(
+                                "{label} has more than the {max_file_bytes:.0f} MB that are read here.",
+                                label=label,
+                                max_file_bytes=MAX_FILE_BYTES / 1000000.0,
+                            )
                         )
                     _check_bomb(self._read, self._size, self._name, self._most)
                     pieces.append(piece)
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError) as error:
             if isinstance(error, ReadError):
                 raise
-            raise ReadError(f"{label} is damaged inside its zip: copy or pack it again.") from error
+            raise ReadError(
+                say("{label} is damaged inside its zip: copy or pack it again.", label=label)
+            ) from error
         return b"".join(pieces)
 
 
@@ -216,10 +264,14 @@ def opened(data: bytes, name: str) -> Zip | None:
         return None
     if "[Content_Types].xml" in members or "mimetype" in members:
         raise ReadError(
-            f"{name} is an office document: save its table as CSV, one column a lead.", no_ecg=True
+            say(
+                "{name} is an office document: save its table as CSV, one column a lead.",
+                name=name,
+            ),
+            no_ecg=True,
         )
     if not members:
-        raise ReadError(f"{name} holds no files: pack the ECG files anew.")
+        raise ReadError(say("{name} holds no files: pack the ECG files anew.", name=name))
     return members
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ecgnet.language import say
 from ecgnet.readers import _comments, _keys
 from ecgnet.readers._choice import without_beats
 from ecgnet.readers._core import MAX_SAMPLES, ReadError, ReadOptions
@@ -101,7 +102,9 @@ def record_of(found: Arrays, name: str, kind: str, options: ReadOptions, hint: s
     unit = in_unit[1] if in_unit else _unit(found, options, name, notes)
     if unit is None and _gain_key(found) in _STEPS:
         unit = 1.0
-        notes.append("The file states a gain and no unit; its steps are taken a mV, the default of WFDB.")
+        notes.append(
+            say("The file states a gain and no unit; its steps are taken a mV, the default of WFDB.")
+        )
     if fs is None or unit is None or labels is None:
         error = left_out(name, samples, kind, fs=fs is None, unit=unit is None, leads=labels is None)
         raise ReadError(f"{error} {hint}".strip(), error.question)
@@ -142,12 +145,16 @@ def _calibrated(samples: np.ndarray, found: Arrays, unit: float, name: str, note
     gain = _column(found, key, n, name)
     zero = _column(found, zeros, n, name) if zeros else np.zeros((n, 1))
     if not np.all(np.isfinite(gain)) or np.any(gain == 0):
-        raise ReadError(f"{name}: its {key} is 0 or no number: correct it.")
+        raise ReadError(say("{name}: its {key} is 0 or no number: correct it.", name=name, key=key))
     if samples.dtype.kind == "f" and not _are_steps(samples):
         if np.all(gain == 1) and not zero.any():
             return samples
         notes.append(
-            f"The file states {key}, which is not applied: its samples are no whole steps but values in a unit."
+            say(
+                "The file states {key}, which is not applied: its samples are no whole steps but values in a "
+                "unit.",
+                key=key,
+            )
         )
         return samples
     by = {True: (samples - zero) / gain, False: (samples - zero) * gain}
@@ -156,13 +163,23 @@ def _calibrated(samples: np.ndarray, found: Arrays, unit: float, name: str, note
     if likely[steps] or not likely[not steps]:
         what = "divided" if steps else "multiplied"
         notes.append(
-            f"The samples are ADC steps: {what} by {key} ({float(gain.flat[0]):g})"
-            f"{f' after {zeros} was taken off' if zeros else ''}."
+            say(
+                "The samples are ADC steps: {what} by {key} ({flat:g}){zeros}.",
+                what=what,
+                key=key,
+                flat=float(gain.flat[0]),
+                zeros=say(" after {zeros} was taken off", zeros=zeros) if zeros else "",
+            )
         )
         return by[steps]
     raise ReadError(
-        f"{name} states {key} {float(gain.flat[0]):g}; neither as steps a unit nor as units a step is it certain: "
-        "export the samples in mV."
+        say(
+            "{name} states {key} {flat:g}; neither as steps a unit nor as units a step is it certain: "
+            "export the samples in mV.",
+            name=name,
+            key=key,
+            flat=float(gain.flat[0]),
+        )
     )
 
 
@@ -176,7 +193,15 @@ def _column(found: Arrays, key: str, n: int, name: str) -> np.ndarray:
     except (TypeError, ValueError):
         values = np.array([np.nan])
     if values.size not in (1, n):
-        raise ReadError(f"{name}: its {key} has {values.size} numbers for {n} signals: correct it.")
+        raise ReadError(
+            say(
+                "{name}: its {key} has {size} numbers for {n} signals: correct it.",
+                name=name,
+                key=key,
+                size=values.size,
+                n=n,
+            )
+        )
     return np.broadcast_to(values.reshape(-1, 1), (n, 1))
 
 
@@ -196,7 +221,12 @@ def _signals(
     lengths = {value.size for value in named.values()}
     if len(named) > 1:
         if len(lengths) > 1:
-            raise ReadError(f"{name}: its leads have different lengths. Export them at one rate and length.")
+            raise ReadError(
+                say(
+                    "{name}: its leads have different lengths. Export them at one rate and length.",
+                    name=name,
+                )
+            )
         _check_size(len(named), lengths.pop(), name)
         return [_last(key) for key in named], np.stack([value.ravel() for value in named.values()])
 
@@ -207,13 +237,26 @@ def _signals(
         samples = samples if len(labels) == n else samples.T
     elif n == m:
         raise ReadError(
-            f"{name}: array {key} is {n} x {m}, so leads and samples look the same. Export more samples."
+            say(
+                "{name}: array {key} is {n} x {m}, so leads and samples look the same. Export more samples.",
+                name=name,
+                key=key,
+                n=n,
+                m=m,
+            )
         )
     else:
         samples = samples if n < m else samples.T
     if labels is not None and len(labels) != len(samples):
         raise ReadError(
-            f"{name}: array {key} holds {len(samples)} signals, and {len(labels)} leads were named: name one for each."
+            say(
+                "{name}: array {key} holds {n_samples} signals, and {n_labels} leads were named: name one "
+                "for each.",
+                name=name,
+                key=key,
+                n_samples=len(samples),
+                n_labels=len(labels),
+            )
         )
     _check_size(*samples.shape, name)
     return labels, samples
@@ -234,7 +277,14 @@ def _is_lead(key: str) -> bool:
 
 def _check_size(columns: int, samples: int, name: str) -> None:
     if columns * samples > MAX_SAMPLES:
-        raise ReadError(f"{name} holds {columns} x {samples} samples, too many to read: cut out a part.")
+        raise ReadError(
+            say(
+                "{name} holds {columns} x {samples} samples, too many to read: cut out a part.",
+                name=name,
+                columns=columns,
+                samples=samples,
+            )
+        )
 
 
 def _matrix(arrays: Mapping[str, np.ndarray], name: str, notes: list[str]) -> tuple[str, np.ndarray]:
@@ -248,14 +298,24 @@ def _matrix(arrays: Mapping[str, np.ndarray], name: str, notes: list[str]) -> tu
             len(shape) == 3 and sorted(shape)[1] in _CHANNELS
         ):
             raise ReadError(
-                f"{name}: array {key} has the shape {' x '.join(map(str, value.shape))}, so it holds several "
-                "recordings. Export one of them."
+                say(
+                    "{name}: array {key} has the shape {shape}, so it holds several recordings. Export one of "
+                    "them.",
+                    name=name,
+                    key=key,
+                    shape=" x ".join(map(str, value.shape)),
+                )
             )
     likely = {k: v for k, v in found.items() if min(v.shape) in _CHANNELS} or found
     rhythms = without_beats(likely)
     if len(rhythms) < len(likely):
         notes.append(
-            LeftOut(f"Left out, as average beats: {', '.join(k for k in likely if k not in rhythms)}.")
+            LeftOut(
+                say(
+                    "Left out, as average beats: {k}.",
+                    k=", ".join(k for k in likely if k not in rhythms),
+                )
+            )
         )
         likely = {k: likely[k] for k in rhythms}
     usual = {k: v for k, v in likely.items() if _last(k).casefold() in _SIGNALS}
@@ -263,13 +323,21 @@ def _matrix(arrays: Mapping[str, np.ndarray], name: str, notes: list[str]) -> tu
         likely = usual
     if len(likely) > 1:
         raise ReadError(
-            f"{name} holds several arrays that may be the ECG ({', '.join(sorted(likely)[:6])}). Export one of them."
+            say(
+                "{name} holds several arrays that may be the ECG ({sorted}). Export one of them.",
+                name=name,
+                sorted=", ".join(sorted(likely)[:6]),
+            )
         )
     if not likely:
         shapes = ", ".join(f"{k} {' x '.join(map(str, v.shape))}" for k, v in list(arrays.items())[:6])
         raise ReadError(
-            f"{name} holds no array of 12 or 8 leads by samples{f' ({shapes})' if shapes else ''}. Export the ECG "
-            "as one array, or each lead under its name."
+            say(
+                "{name} holds no array of 12 or 8 leads by samples{shapes}. Export the ECG as one array, or "
+                "each lead under its name.",
+                name=name,
+                shapes=f" ({shapes})" if shapes else "",
+            )
         )
     return next(iter(likely.items()))
 
@@ -287,10 +355,13 @@ def _stated_leads(found: Arrays, options: ReadOptions, name: str, notes: list[st
         standard_lead(label) for label in options.leads
     ]:
         raise ReadError(
-            f"{name} names its leads itself, and not as stated: leave out the leads, or correct them."
+            say(
+                "{name} names its leads itself, and not as stated: leave out the leads, or correct them.",
+                name=name,
+            )
         )
     if own is None:
-        notes.append("The columns were named by hand.")
+        notes.append(say("The columns were named by hand."))
     return list(options.leads)
 
 
@@ -298,7 +369,13 @@ def _rate(found: Arrays, n: int, options: ReadOptions, name: str, notes: list[st
     """Hz, as a fact or the times of n samples state it, else as the options do."""
     key = next((key for key in _keys.RATES if key in found.facts), None)
     if key is None and options.fs is None and (timed := _rate_of_times(found, n)) is not None:
-        notes.append(f"Sampling rate of {timed[1]:g} Hz derived from the array {timed[0]}.")
+        notes.append(
+            say(
+                "Sampling rate of {timed:g} Hz derived from the array {timed_2}.",
+                timed=timed[1],
+                timed_2=timed[0],
+            )
+        )
         return timed[1]
     if key is None:
         notes += [] if options.fs is None else [rate_by_hand(options.fs)]
@@ -306,10 +383,23 @@ def _rate(found: Arrays, n: int, options: ReadOptions, name: str, notes: list[st
     stated = found.facts[key]
     fs = _comments.leading_number(str(stated)) if not isinstance(stated, list) else None
     if fs is None or fs <= 0:
-        raise ReadError(f"{name}: its {key}, {str(stated)[:40]!r}, is no rate in Hz. Correct it.")
+        raise ReadError(
+            say(
+                "{name}: its {key}, {stated!r}, is no rate in Hz. Correct it.",
+                name=name,
+                key=key,
+                stated=str(stated)[:40],
+            )
+        )
     if options.fs is not None and not math.isclose(fs, options.fs, rel_tol=0.01):
         raise ReadError(
-            f"{name}: its {key} says {fs:g} Hz and the rate given {options.fs:g} Hz: correct one of them."
+            say(
+                "{name}: its {key} says {fs:g} Hz and the rate given {fs_2:g} Hz: correct one of them.",
+                name=name,
+                key=key,
+                fs=fs,
+                fs_2=options.fs,
+            )
         )
     return fs
 
@@ -344,9 +434,20 @@ def _unit(found: Arrays, options: ReadOptions, name: str, notes: list[str]) -> f
         return given
     own = millivolts_per(str(stated))
     if own is None:
-        raise ReadError(f"{name}: its unit, {str(stated)[:40]!r}, is not mV, uV or V. Correct it.")
+        raise ReadError(
+            say(
+                "{name}: its unit, {stated!r}, is not mV, uV or V. Correct it.",
+                name=name,
+                stated=str(stated)[:40],
+            )
+        )
     if given is not None and given != own:
         raise ReadError(
-            f"{name} says its unit is {stated}, the unit given is {options.unit}: correct one of them."
+            say(
+                "{name} says its unit is {stated}, the unit given is {unit}: correct one of them.",
+                name=name,
+                stated=stated,
+                unit=options.unit,
+            )
         )
     return own

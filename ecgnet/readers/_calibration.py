@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ecgnet.language import say
 from ecgnet.leads import INDEPENDENT
 from ecgnet.record import LEADS, Record
 
@@ -43,14 +44,30 @@ def without_pulses(record: Record) -> Record | None:
             end = min(end, _still_from(signal, first))
         else:
             within.append(f"{first / fs:.1f} s")
-    pulse = f"A calibration pulse of {height:g} mV"
+    pulse = say("A calibration pulse of {height:g} mV", height=height)
     if start:
-        notes.append(f"{pulse} at the beginning, no ECG, is cut off: the first {start / fs:g} s.")
+        notes.append(
+            say(
+                "{pulse} at the beginning, no ECG, is cut off: the first {start:g} s.",
+                pulse=pulse,
+                start=start / fs,
+            )
+        )
     if end < record.n_samples:
-        notes.append(f"{pulse} at the end, no ECG, is cut off at {end / fs:g} s.")
+        notes.append(
+            say(
+                "{pulse} at the end, no ECG, is cut off at {end:g} s.",
+                pulse=pulse,
+                end=end / fs,
+            )
+        )
     if within:
         notes.append(
-            f"{pulse}, no ECG, stands within the recording, at {', '.join(within)}: it is left there."
+            say(
+                "{pulse}, no ECG, stands within the recording, at {within}: it is left there.",
+                pulse=pulse,
+                within=", ".join(within),
+            )
         )
     if end - start < fs:
         return record

@@ -17,6 +17,7 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from ecgnet.language import noting
 from ecgnet.readers._core import ReadError, ReadOptions, formats
 from ecgnet.readers._fence import Fence, put_up_fence
 from ecgnet.readers._walk import Walk, plain_name
@@ -118,9 +119,11 @@ def converse(reader: BinaryIO, writer: BinaryIO, confinement: Confinement) -> No
             while files := [job.file for job in islice(jobs, _NAMES_AT_ONCE)]:
                 send(writer, {"names": files, "given": given})
         names = []
-    for given, answer in walk.answers(names):
-        message, raw = pack(answer)
-        send(writer, {"answer": message, "given": given}, raw)
+    with noting() as said:  # the app is read in more languages than one
+        for given, answer in walk.answers(names):
+            message, raw = pack(answer)
+            send(writer, {"answer": message, "given": given, "said": said}, raw)
+            said.clear()
     send(writer, {"end": True, "fence": asdict(confinement.fence)})
 
 

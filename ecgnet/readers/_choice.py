@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ecgnet.language import mark, say
 from ecgnet.leads import LIMB, residual
 from ecgnet.readers._core import ReadError, ReadOptions
 from ecgnet.readers._leads import lead_of, millivolts_per
@@ -21,12 +22,12 @@ _TOLERANCE = 0.02, 0.05  # mV, and of the amplitude
 _MAX_SAMPLES = 60_000
 _MOST = 200  # recordings that can be chosen from
 _REASONS = (
-    "it has the most leads",
-    "it is no average beat",
-    "it is sound: its limb leads agree and no lead is flat or has gaps",
-    "it is named a rhythm",
-    "it is the longest",
-    "it has the most leads",
+    mark("it has the most leads"),
+    mark("it is no average beat"),
+    mark("it is sound: its limb leads agree and no lead is flat or has gaps"),
+    mark("it is named a rhythm"),
+    mark("it is the longest"),
+    mark("it has the most leads"),
 )
 """What each part of a recording's worth says of it."""
 
@@ -93,33 +94,54 @@ def choose(
     ways = [*map(str, recordings), *filter(None, [together])]
     if options.recording is not None and options.recording > len(ways):
         raise ReadError(
-            f"{name} holds {len(recordings)} {what}, and number {options.recording} was asked for."
+            say(
+                "{name} holds {n_recordings} {what}, and number {recording} was asked for.",
+                name=name,
+                n_recordings=len(recordings),
+                what=what,
+                recording=options.recording,
+            )
         )
     if len(ways) == 1:
         return 0, ""
     if options.recording is not None:
-        best, why = options.recording - 1, "as asked for"
+        best, why = options.recording - 1, say("as asked for")
     elif together:
-        best, why = len(recordings), "as none of the others holds the 12 leads"
+        best, why = len(recordings), say("as none of the others holds the 12 leads")
     else:
         worth = [_worth(recording) for recording in recordings]
         best = max(range(len(recordings)), key=lambda k: (*worth[k], -k))
         why = f"as {_reason(best, worth)}"
     listed = "; ".join(f"{k}: {recording}" for k, recording in enumerate(recordings[:6], start=1))
-    more = f"; and {len(recordings) - 6} more" if len(recordings) > 6 else ""
+    more = say("; and {n_recordings} more", n_recordings=len(recordings) - 6) if len(recordings) > 6 else ""
     choice = RecordingChoice(
-        tuple(ways[:_MOST]), best + 1, f"Number {best + 1} of {len(ways)} is read, {why}."
+        tuple(ways[:_MOST]),
+        best + 1,
+        say(
+            "Number {best} of {n_ways} is read, {why}.",
+            best=best + 1,
+            n_ways=len(ways),
+            why=why,
+        ),
     )
-    reading = "all of them are" if best == len(recordings) else f"number {best + 1} is"
-    note = f"The file holds {len(recordings)} {what} ({listed}{more}); {reading} read, {why}."
+    reading = say("all of them are") if best == len(recordings) else say("number {best} is", best=best + 1)
+    note = say(
+        "The file holds {n_recordings} {what} ({listed}{more}); {reading} read, {why}.",
+        n_recordings=len(recordings),
+        what=what,
+        listed=listed,
+        more=more,
+        reading=reading,
+        why=why,
+    )
     return best, ChoiceNote(note, choice)
 
 
 def _reason(best: int, worth: Sequence[tuple[float, ...]]) -> str:
     """Why one was preferred to the next best: the first thing in which they differ."""
     rival = max(other for k, other in enumerate(worth) if k != best)
-    differ = (why for why, a, b in zip(_REASONS, worth[best], rival, strict=True) if a != b)
-    return next(differ, "they are alike and it comes first")
+    differ = (say(why) for why, a, b in zip(_REASONS, worth[best], rival, strict=True) if a != b)
+    return next(differ, say("they are alike and it comes first"))
 
 
 def _worth(recording: Recording) -> tuple[float, ...]:

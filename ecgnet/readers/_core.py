@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal, Protocol
 
+from ecgnet.language import say, say_n
 from ecgnet.readers._calibration import without_pulses
 from ecgnet.readers._no_ecg import what_it_is
 from ecgnet.readers._padding import without_padding
@@ -67,14 +68,28 @@ class ReadOptions:
 
     def __post_init__(self) -> None:
         if self.fs is not None and not (math.isfinite(self.fs) and self.fs > 0):
-            raise ReadError(f"The sampling rate given, {self.fs}, must be a number of Hz above 0.")
+            raise ReadError(
+                say(
+                    "The sampling rate given, {fs}, must be a number of Hz above 0.",
+                    fs=self.fs,
+                )
+            )
         if self.unit not in (None, "mV", "uV", "V"):
-            raise ReadError(f"The unit given, {self.unit!r}, must be mV, uV or V.")
+            raise ReadError(say("The unit given, {unit!r}, must be mV, uV or V.", unit=self.unit))
         if self.recording is not None and self.recording < 1:
-            raise ReadError(f"The recording given, {self.recording}, must be a number from 1.")
+            raise ReadError(
+                say(
+                    "The recording given, {recording}, must be a number from 1.",
+                    recording=self.recording,
+                )
+            )
         if self.some is not None and not 1 <= self.some[0] <= self.some[1]:
             raise ReadError(
-                f"The ECGs given, {self.some[0]} to {self.some[1]}, must be numbers from 1, in order."
+                say(
+                    "The ECGs given, {some} to {some_2}, must be numbers from 1, in order.",
+                    some=self.some[0],
+                    some_2=self.some[1],
+                )
             )
 
 
@@ -120,7 +135,7 @@ def part_format(opening: bytes, name: str) -> Any:
 def format_of(data: bytes, name: str) -> Format:
     """The format that claims these bytes. Raises ReadError when none does."""
     if not data:
-        raise ReadError(f"{name} is empty: export or copy it again.")
+        raise ReadError(say("{name} is empty: export or copy it again.", name=name))
     for module in formats():
         if module.sniff(data, name):
             return module
@@ -129,12 +144,22 @@ def format_of(data: bytes, name: str) -> Format:
     for module in formats():
         if name.lower().endswith(getattr(module, "PARTS", ())):
             raise ReadError(
-                f"{name} holds only the samples of a {module.NAME} record: "
-                f"give its header, a {module.HEADER} file, together with it."
+                say(
+                    "{name} holds only the samples of a {name_2} record: give its header, a {header} file, "
+                    "together with it.",
+                    name=name,
+                    name_2=module.NAME,
+                    header=module.HEADER,
+                )
             )
     known = ", ".join(module.NAME for module in formats())
     raise ReadError(
-        f"{name} is in no format that is read here ({known}): export the ECG as one of these.", no_ecg=True
+        say(
+            "{name} is in no format that is read here ({known}): export the ECG as one of these.",
+            name=name,
+            known=known,
+        ),
+        no_ecg=True,
     )
 
 
@@ -142,8 +167,13 @@ def check_size(size: int, name: str, *, limit: int = MAX_FILE_BYTES) -> None:
     """Raises ReadError for a file of more than `limit` bytes."""
     if size > limit:
         raise ReadError(
-            f"{name} has {size / 1e6:.0f} MB, more than the {limit / 1e6:.0f} MB that are read here: "
-            "cut out the part you need."
+            say(
+                "{name} has {size:.0f} MB, more than the {limit:.0f} MB that are read here: cut out the part "
+                "you need.",
+                name=name,
+                size=size / 1000000.0,
+                limit=limit / 1000000.0,
+            )
         )
 
 
@@ -152,14 +182,24 @@ def _check_complete(record: Record, name: str) -> None:
     if record.missing:
         others = [note for note in record.notes if isinstance(note, LeftOut)]
         raise ReadError(
-            f"{name}: lead {', '.join(record.missing)} {'is' if len(record.missing) == 1 else 'are'} missing. "
+            say_n(
+                "{name}: lead {missing} is missing. ",
+                "{name}: lead {missing} are missing. ",
+                n=len(record.missing),
+                name=name,
+                missing=", ".join(record.missing),
+            )
             + "".join(f"{note} " for note in others)
-            + "A record needs all 12 leads, of the limb leads at least two of I, II and III."
+            + say("A record needs all 12 leads, of the limb leads at least two of I, II and III.")
         )
     if not record.complete:
         gaps = ", ".join(f"{lead} ({n})" for lead, n in record.gaps.items())
         raise ReadError(
-            f"{name}: samples are missing (NaN) in lead {gaps}; fill or cut the gap, then read it again."
+            say(
+                "{name}: samples are missing (NaN) in lead {gaps}; fill or cut the gap, then read it again.",
+                name=name,
+                gaps=gaps,
+            )
         )
 
 
@@ -182,12 +222,19 @@ def _finished(read: Callable[[], Record], module: Any, name: str, options: ReadO
         record = read()
         if record.signal.size > MAX_SAMPLES:
             raise ReadError(
-                f"{name} holds {record.n_samples} samples a lead, too many to read: cut out a part."
+                say(
+                    "{name} holds {n_samples} samples a lead, too many to read: cut out a part.",
+                    name=name,
+                    n_samples=record.n_samples,
+                )
             )
         record = without_pulses(without_padding(record))
         if record is None:
             raise ReadError(
-                f"{name} holds a calibration pulse and no ECG: export the recording of the patient."
+                say(
+                    "{name} holds a calibration pulse and no ECG: export the recording of the patient.",
+                    name=name,
+                )
             )
         if not options.partial:
             _check_complete(record, name)
@@ -196,12 +243,20 @@ def _finished(read: Callable[[], Record], module: Any, name: str, options: ReadO
         raise
     except MemoryError as error:
         raise ReadError(
-            f"{name} would take more memory than there is for one file: it is damaged, or cut out a part."
+            say(
+                "{name} would take more memory than there is for one file: it is damaged, or cut out a part.",
+                name=name,
+            )
         ) from error
     # A parser fed with damaged bytes may raise anything; whoever opened the file needs one kind of answer.
     # Its own words stay behind the error (`__cause__`): they may quote folders or whole tracebacks.
     except Exception as error:
         raise ReadError(
-            f"{name} could not be read as {module.NAME}, it may be damaged or cut short "
-            f"({type(error).__name__}): export or copy it again."
+            say(
+                "{name} could not be read as {name_2}, it may be damaged or cut short ({name_3}): export or "
+                "copy it again.",
+                name=name,
+                name_2=module.NAME,
+                name_3=type(error).__name__,
+            )
         ) from error

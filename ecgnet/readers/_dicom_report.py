@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ecgnet.language import say
 from ecgnet.readers import _recorder
 from ecgnet.readers._xml import positive
 from ecgnet.record import Identity
@@ -44,7 +45,10 @@ def report(dataset: Any, identity: Identity) -> tuple[RecorderReport | None, tup
     try:
         items = [item for item in dataset.get("WaveformAnnotationSequence") or () if _global(item)]
     except (TypeError, ValueError, AttributeError):
-        items, notes = [], ("What the recorder stated cannot be read: the file's annotations are damaged.",)
+        items, notes = (
+            [],
+            (say("What the recorder stated cannot be read: the file's annotations are damaged."),),
+        )
     for item in items:
         if text := str(item.get("UnformattedTextValue") or "").strip():
             lines += text.splitlines()

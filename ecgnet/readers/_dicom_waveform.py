@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ecgnet.language import say
 from ecgnet.readers._core import MAX_SAMPLES, ReadError, ReadOptions
 from ecgnet.readers._leads import is_inverse, standard_lead
 from ecgnet.readers._names import LEADS_BY_CODE, left_out, own_names
@@ -39,13 +40,28 @@ def check(group: Any, name: str) -> None:
     kind = (int(group.WaveformBitsAllocated), str(group.WaveformSampleInterpretation))
     if kind not in _SAMPLE_TYPES:
         raise ReadError(
-            f"{name} stores samples as {kind[1]}, which is not read here: export them as 16-bit integers."
+            say(
+                "{name} stores samples as {kind}, which is not read here: export them as 16-bit integers.",
+                name=name,
+                kind=kind[1],
+            )
         )
     samples = int(group.NumberOfWaveformChannels) * int(group.NumberOfWaveformSamples)
     if samples > MAX_SAMPLES:
-        raise ReadError(f"{name} announces {samples} samples, too many to read: cut out a part.")
+        raise ReadError(
+            say(
+                "{name} announces {samples} samples, too many to read: cut out a part.",
+                name=name,
+                samples=samples,
+            )
+        )
     if len(group.get("WaveformData") or b"") < samples * kind[0] // 8 or samples <= 0:
-        raise ReadError(f"{name} holds fewer samples than it announces: it is cut short, copy it again.")
+        raise ReadError(
+            say(
+                "{name} holds fewer samples than it announces: it is cut short, copy it again.",
+                name=name,
+            )
+        )
 
 
 def rate(group: Any) -> float | None:
@@ -59,7 +75,12 @@ def channels(group: Any, name: str) -> list[Any]:
     found = list(group.ChannelDefinitionSequence)
     if len(found) != int(group.NumberOfWaveformChannels):
         raise ReadError(
-            f"{name} describes {len(found)} of {group.NumberOfWaveformChannels} channels: copy it again."
+            say(
+                "{name} describes {n_found} of {numberofwaveformchannels} channels: copy it again.",
+                name=name,
+                n_found=len(found),
+                numberofwaveformchannels=group.NumberOfWaveformChannels,
+            )
         )
     return found
 
@@ -78,7 +99,10 @@ def signals(group: Any, order: str, name: str, options: ReadOptions, notes: list
     skewed = [label(c) for c in described if c.get("ChannelTimeSkew") or c.get("ChannelSampleSkew")]
     if skewed:
         notes.append(
-            f"Lead {', '.join(skewed)} was sampled a little later or earlier; this is not corrected."
+            say(
+                "Lead {skewed} was sampled a little later or earlier; this is not corrected.",
+                skewed=", ".join(skewed),
+            )
         )
     labels = own_names([label(c) for c in described], options)
     return [
@@ -157,7 +181,7 @@ def begins_bare(data: bytes) -> bool:
 def _calibrated(channel: Any, lead: str, samples: np.ndarray, name: str) -> Channel:
     """A channel with its gain: sample x sensitivity x correction + baseline, PS3.3 C.10.9.1.4."""
     if left_out(lead):
-        return Channel(lead, samples, 1.0, "not read")
+        return Channel(lead, samples, 1.0, say("not read"))
     units = channel.get("ChannelSensitivityUnitsSequence") or []
     sensitivity = channel.get("ChannelSensitivity")
     if sensitivity is None:

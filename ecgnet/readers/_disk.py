@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from ecgnet.language import say
 from ecgnet.readers._answer import Answer
 from ecgnet.readers._core import ReadError, check_size, formats
 
@@ -54,7 +55,7 @@ class Disk(Mapping[str, bytes]):
         if name in self._errors:
             raise ReadError(self._errors[name])
         if name not in self:
-            raise ReadError(f"{name} is not one of the files given.")
+            raise ReadError(say("{name} is not one of the files given.", name=name))
         return _load(Path(name), self.labels.get(name, name))
 
     def size(self, name: str) -> int | None:
@@ -74,13 +75,20 @@ class Disk(Mapping[str, bytes]):
                 state = about.st_size, about.st_mtime_ns
                 if self._states.setdefault(name, state) != state:
                     raise ReadError(
-                        f"{label} changed while it was read: wait until it is written, then read it again."
+                        say(
+                            "{label} changed while it was read: wait until it is written, then read it again.",
+                            label=label,
+                        )
                     )
                 file.seek(start)
                 return file.read(n)
         except OSError as error:
             raise ReadError(
-                f"{label} cannot be opened ({error}). Check the path and its permissions."
+                say(
+                    "{label} cannot be opened ({error}). Check the path and its permissions.",
+                    label=label,
+                    error=error,
+                )
             ) from error
 
     def labelled(self, name: str, answer: Answer) -> Answer:
@@ -118,8 +126,10 @@ class Disk(Mapping[str, bytes]):
             place = path.parent / line
             label = str(place)
             if line.startswith(("/", "\\")) or ".." in line.replace("\\", "/").split("/") or ":" in line[:2]:
-                self._errors[f"{path.as_posix()}/{line}"] = (
-                    f"{path.name} names {line[:80]!r}, which points outside of its folder: it is not followed."
+                self._errors[f"{path.as_posix()}/{line}"] = say(
+                    "{name} names {line!r}, which points outside of its folder: it is not followed.",
+                    name=path.name,
+                    line=line[:80],
                 )
                 yield f"{path.as_posix()}/{line}", label
             elif line.endswith("/"):
@@ -149,7 +159,13 @@ def _below(folder: Path) -> list[tuple[str, str]]:
         folders[:] = sorted(name for name in folders if not _hidden(name))
         found += [Path(place, name) for name in sorted(files) if not _hidden(name)]
         if len(found) > MAX_FILES:
-            raise ReadError(f"{folder} holds more than {MAX_FILES} files: give the folders in it one by one.")
+            raise ReadError(
+                say(
+                    "{folder} holds more than {max_files} files: give the folders in it one by one.",
+                    folder=folder,
+                    max_files=MAX_FILES,
+                )
+            )
     return [(path.as_posix(), str(path)) for path in found]
 
 
@@ -161,24 +177,38 @@ def _load(path: Path, label: str) -> bytes:
     """The bytes at a path. Raises ReadError when there are none to have."""
     try:
         if path.exists() and not path.is_file() and not path.is_dir():
-            raise ReadError(f"{label} is a device or a pipe, no file: give a file.")
+            raise ReadError(say("{label} is a device or a pipe, no file: give a file.", label=label))
         before = path.stat()
         check_size(before.st_size, path.name)
         data = path.read_bytes()
         after = path.stat()
         if (len(data), after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
             raise ReadError(
-                f"{label} changed while it was read: wait until it is written, then read it again."
+                say(
+                    "{label} changed while it was read: wait until it is written, then read it again.",
+                    label=label,
+                )
             )
         return data
     except FileNotFoundError:
-        raise ReadError(f"{label}: there is no such file. Check the path.") from None
+        raise ReadError(say("{label}: there is no such file. Check the path.", label=label)) from None
     except IsADirectoryError:
-        raise ReadError(f"{label} is a folder without any file in it: give a folder of ECG files.") from None
+        raise ReadError(
+            say(
+                "{label} is a folder without any file in it: give a folder of ECG files.",
+                label=label,
+            )
+        ) from None
     except ReadError:
         raise
     except (OSError, ValueError) as error:
-        raise ReadError(f"{label} cannot be opened ({error}). Check the path and its permissions.") from error
+        raise ReadError(
+            say(
+                "{label} cannot be opened ({error}). Check the path and its permissions.",
+                label=label,
+                error=error,
+            )
+        ) from error
 
 
 def _leading_file(name: str) -> str:

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from ecgnet.language import say
 from ecgnet.readers import _patient
 from ecgnet.readers._bytes import day_of
 from ecgnet.readers._core import ReadError
@@ -72,32 +73,48 @@ def onset(texts: bytes, name: str) -> float:
     match = _ONSET.match(texts)
     if match is None:
         raise ReadError(
-            f"{name} does not say when one of its data records starts: it is damaged, copy it again."
+            say(
+                "{name} does not say when one of its data records starts: it is damaged, copy it again.",
+                name=name,
+            )
         )
     return float(match[1])
 
 
 def parse(data: bytes, name: str, notes: list[str]) -> Header:
     """A header's content. Raises ReadError for one that is cut short or holds no numbers where they belong."""
-    count = _whole(data[252:256], "number of signals", name)
+    count = _whole(data[252:256], say("number of signals"), name)
     size = _FIXED * (count + 1)
     if count < 1 or len(data) < size:
-        raise ReadError(f"{name} ends within its header: it is cut short, copy it again.")
-    if _whole(data[184:192], "size of the header", name) != size:
+        raise ReadError(
+            say(
+                "{name} ends within its header: it is cut short, copy it again.",
+                name=name,
+            )
+        )
+    if _whole(data[184:192], say("size of the header"), name) != size:
         notes.append(
-            f"The header states a size that does not fit its {count} signals; {size} bytes are taken."
+            say(
+                "The header states a size that does not fit its {count} signals; {size} bytes are taken.",
+                count=count,
+                size=size,
+            )
         )
     kind = data[192:197].decode("latin-1")
     metadata, identity, remarks = _patient_of(data, kind)
     notes.extend(remarks)
-    duration = _number(data[244:252], "duration of a data record", name)
+    duration = _number(data[244:252], say("duration of a data record"), name)
     if duration < 0:
         raise ReadError(
-            f"{name} states data records of {duration:g} s: its header is damaged, copy it again."
+            say(
+                "{name} states data records of {duration:g} s: its header is damaged, copy it again.",
+                name=name,
+                duration=duration,
+            )
         )
     return Header(
         size=size,
-        blocks=_whole(data[236:244], "number of data records", name),
+        blocks=_whole(data[236:244], say("number of data records"), name),
         duration=duration,
         bytes_per_sample=3 if data[:8] == _BDF else 2,
         discontinuous=kind in ("EDF+D", "BDF+D"),
@@ -116,12 +133,17 @@ def _signals(data: bytes, count: int, name: str) -> tuple[Signal, ...]:
         return [data[at - (count - k) * width : at - (count - k - 1) * width] for k in range(count)]
 
     labels, _, units = field(16), field(80), field(8)
-    low, high = ([_number(v, "physical range", name) for v in field(8)] for _ in range(2))
-    bottom, top = ([_whole(v, "digital range", name) for v in field(8)] for _ in range(2))
+    low, high = ([_number(v, say("physical range"), name) for v in field(8)] for _ in range(2))
+    bottom, top = ([_whole(v, say("digital range"), name) for v in field(8)] for _ in range(2))
     field(80)
-    sizes = [_whole(value, "number of samples", name) for value in field(8)]
+    sizes = [_whole(value, say("number of samples"), name) for value in field(8)]
     if min(sizes) < 1:
-        raise ReadError(f"{name} has a signal without samples: its header is damaged, copy it again.")
+        raise ReadError(
+            say(
+                "{name} has a signal without samples: its header is damaged, copy it again.",
+                name=name,
+            )
+        )
     return tuple(
         Signal(
             label=_text(labels[k]),
@@ -150,14 +172,26 @@ def _number(field: bytes, what: str, name: str) -> float:
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise ReadError(f"{name}: the {what} in its header is not a number. Export or copy it again.")
+        raise ReadError(
+            say(
+                "{name}: the {what} in its header is not a number. Export or copy it again.",
+                name=name,
+                what=what,
+            )
+        )
     return value
 
 
 def _whole(field: bytes, what: str, name: str) -> int:
     value = _number(field, what, name)
     if value != int(value):
-        raise ReadError(f"{name}: the {what} in its header is not a whole number. Export or copy it again.")
+        raise ReadError(
+            say(
+                "{name}: the {what} in its header is not a whole number. Export or copy it again.",
+                name=name,
+                what=what,
+            )
+        )
     return int(value)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
+from ecgnet.language import say
 from ecgnet.readers._answer import Answer
 from ecgnet.readers._core import ReadError, ReadOptions, Unit
 from ecgnet.readers._disk import Disk
@@ -45,14 +46,18 @@ def read(
     """
     options = ReadOptions(fs, unit, None if leads is None else tuple(leads), partial, recording)
     if isinstance(source, bytes):
-        key = name or "The file"
+        key = name or say("The file")
         walk = Walk({**(companions or {}), key: source}, options)
     else:
         key, walk = _on_disk(source, name, companions, options)
     jobs = list(islice(walk.jobs([key]), 2))
     if len(jobs) > 1:
         raise ReadError(
-            f"{walk.call(key)} holds several files or ECGs: give one, or its number (recording), or use read_together."
+            say(
+                "{call} holds several files or ECGs: give one, or its number (recording), or use "
+                "read_together.",
+                call=walk.call(key),
+            )
         )
     return jobs[0].read()[0]
 
@@ -65,7 +70,7 @@ def _on_disk(
     key = next(iter(disk))
     files: Mapping[str, bytes] = disk
     if len(disk) > 1 or disk.labels[key] != str(path):
-        raise ReadError(f"{path} is a folder: give one of the files in it.")
+        raise ReadError(say("{path} is a folder: give one of the files in it.", path=path))
     if companions is not None:
         folder = key.removesuffix(Path(key).name)
         files = {folder + plain: data for plain, data in companions.items()} | {key: disk[key]}

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ecgnet.language import say
 from ecgnet.readers._landlock import restrict_files
 from ecgnet.readers._seccomp import restrict_calls
 
@@ -57,17 +58,25 @@ class Fence:
     def words(self) -> str:
         """One line for people."""
         held = [
-            f"the kernel refuses other files and TCP (Landlock {self.landlock})" if self.landlock else "",
-            "the kernel refuses sockets, other programs and processes (seccomp)" if self.seccomp else "",
-            "Python refuses other files, the network, programs and pickles (audit hook)",
-            "limits of time and memory" if self.memory else "limits of time",
+            say(
+                "the kernel refuses other files and TCP (Landlock {landlock})",
+                landlock=self.landlock,
+            )
+            if self.landlock
+            else "",
+            say("the kernel refuses sockets, other programs and processes (seccomp)") if self.seccomp else "",
+            say("Python refuses other files, the network, programs and pickles (audit hook)"),
+            say("limits of time and memory") if self.memory else say("limits of time"),
         ]
         line = "; ".join(filter(None, held)) + "."
         absent = [
-            name for name, there in (("Landlock", self.landlock), ("seccomp", self.seccomp)) if not there
+            name for name, there in ((say("Landlock"), self.landlock), ("seccomp", self.seccomp)) if not there
         ]
         if absent:
-            line += f" This system has no {' and no '.join(absent)}: a fault in a parser written in C could leave."
+            line += say(
+                " This system has no {absent}: a fault in a parser written in C could leave.",
+                absent=say(" and no ").join(absent),
+            )
         return line
 
 
@@ -97,12 +106,12 @@ def _hook(own: str, readable: tuple[str, ...]) -> None:
             place = os.path.realpath(os.fsdecode(path))
             writes = any(c in (mode or "") for c in "wax+") or (flags or 0) & (os.O_WRONLY | os.O_RDWR)
             if not (place + os.sep).startswith(own) and (writes or not place.startswith(readable)):
-                raise PermissionError("a parser asked for a file that is not its own")
+                raise PermissionError(say("a parser asked for a file that is not its own"))
         elif event.startswith(_CHANGING):
             paths = [os.path.realpath(os.fsdecode(a)) for a in arguments if isinstance(a, str | bytes)]
             if not all((place + os.sep).startswith(own) for place in paths):
-                raise PermissionError("a parser tried to change a file that is not its own")
+                raise PermissionError(say("a parser tried to change a file that is not its own"))
         elif event.startswith(_FORBIDDEN):
-            raise PermissionError("a parser tried to leave its process")
+            raise PermissionError(say("a parser tried to leave its process"))
 
     sys.addaudithook(hook)

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, ClassVar
 
 import numpy as np
 
+from ecgnet.language import say
 from ecgnet.readers._arrays import Arrays, is_usual
 from ecgnet.readers._batch import Batch, batch_of, is_batch, is_ecg
 from ecgnet.readers._choice import without_beats
@@ -106,7 +107,12 @@ def batch(data: bytes | BinaryIO, name: str) -> Batch | Groups | None:
 
 
 def _damaged(name: str) -> ReadError:
-    return ReadError(f"{name} is a damaged HDF5 file, or cut short: copy or export it again.")
+    return ReadError(
+        say(
+            "{name} is a damaged HDF5 file, or cut short: copy or export it again.",
+            name=name,
+        )
+    )
 
 
 def _many_in(file: Any, name: str) -> Batch | Groups | None:
@@ -181,7 +187,13 @@ class _Reader:
                 continue
             self.seen.add(address)
             if len(self.seen) > _MAX_OBJECTS:
-                raise ReadError(f"{self.name} holds more than {_MAX_OBJECTS} objects: export one recording.")
+                raise ReadError(
+                    say(
+                        "{name} holds more than {max_objects} objects: export one recording.",
+                        name=self.name,
+                        max_objects=_MAX_OBJECTS,
+                    )
+                )
             inner = f"{path}/{key}" if path else str(key)
             if isinstance(item, h5py.Group) and depth < _MAX_DEPTH:
                 self.walk(item, inner, depth + 1)
@@ -220,11 +232,21 @@ class _Reader:
         if kind in "iufS":
             self.total += item.size
             if self.total > MAX_SAMPLES:
-                raise ReadError(f"{self.name} holds more than {MAX_SAMPLES} samples: cut out a part.")
+                raise ReadError(
+                    say(
+                        "{name} holds more than {max_samples} samples: cut out a part.",
+                        name=self.name,
+                        max_samples=MAX_SAMPLES,
+                    )
+                )
             if item.external is not None or item.is_virtual:
                 raise ReadError(
-                    f"{self.name}: {path[:80]} keeps its samples in another file, which is not opened: "
-                    "export it as one file."
+                    say(
+                        "{name}: {path} keeps its samples in another file, which is not opened: export it as one "
+                        "file.",
+                        name=self.name,
+                        path=path[:80],
+                    )
                 )
             value = item[()]
             return _characters(value) if item.attrs.get("MATLAB_class") == b"char" else value

@@ -7,6 +7,7 @@ import math
 import re
 from typing import Any
 
+from ecgnet.language import say
 from ecgnet.readers._core import ReadError
 
 _OPENING = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\{\s*"|\[\s*\[|\[\s*\{\s*")')
@@ -22,9 +23,14 @@ def parse(data: bytes, name: str) -> Any:
     try:
         return json.loads(data.decode("utf-8-sig"))
     except RecursionError as error:
-        raise ReadError(f"{name} is nested too deeply for an ECG: export it again.") from error
+        raise ReadError(say("{name} is nested too deeply for an ECG: export it again.", name=name)) from error
     except ValueError as error:
-        raise ReadError(f"{name} is damaged JSON, or cut short: copy or export it again.") from error
+        raise ReadError(
+            say(
+                "{name} is damaged JSON, or cut short: copy or export it again.",
+                name=name,
+            )
+        ) from error
 
 
 def number(value: Any) -> float | None:

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
+from ecgnet.language import joined, say, say_n
 from ecgnet.leads import LIMB, i_and_ii, limb_lead
 from ecgnet.readers._core import ReadError
 from ecgnet.record import LEADS, Identity, LeftOut, Metadata, Record, RecordError
@@ -128,34 +129,64 @@ def twelve_leads(channels: Sequence[tuple[str, np.ndarray]], name: str) -> tuple
         lead = lead_of(label)
         inverse, second = is_inverse(label), bool(_BY_ELECTRODE.fullmatch(label))
         if lead is None or (lead in found and (inverse or second)):
-            others.append(label[:40] or "(no name)")
+            others.append(label[:40] or say("(no name)"))
         elif inverse:
             found[lead] = -np.asarray(samples, dtype=np.float64)
             turned.append(label[:40])
         elif lead in found:
-            raise ReadError(f"{name}: lead {lead} is there twice: keep one of them.")
+            raise ReadError(
+                say(
+                    "{name}: lead {lead} is there twice: keep one of them.",
+                    name=name,
+                    lead=lead,
+                )
+            )
         else:
             found[lead] = np.asarray(samples, dtype=np.float64)
 
     given = [lead for lead in ("I", "II", "III") if lead in found]
     derived = _derive_limb_leads(found)
     if not found:
-        unknown = f" (there are {', '.join(map(repr, others))})" if others else ""
-        raise ReadError(f"{name}: none of its signals is one of the 12 leads{unknown}: name them by --leads.")
+        unknown = say(" (there are {others})", others=", ".join(map(repr, others))) if others else ""
+        raise ReadError(
+            say(
+                "{name}: none of its signals is one of the 12 leads{unknown}: name them by --leads.",
+                name=name,
+                unknown=unknown,
+            )
+        )
     missing = [lead for lead in LEADS if lead not in found]
     nothing = np.full_like(next(iter(found.values())), np.nan)
     found |= dict.fromkeys(missing, nothing)
     notes = []
     if turned:
-        notes.append(f"Stored upside down and turned: {', '.join(turned)}.")
+        notes.append(say("Stored upside down and turned: {turned}.", turned=", ".join(turned)))
     if derived:
         notes.append(
-            f"Lead {', '.join(derived)} derived from {' and '.join(given[:2])} (Einthoven, Goldberger)."
+            say(
+                "Lead {derived} derived from {given} (Einthoven, Goldberger).",
+                derived=", ".join(derived),
+                given=joined(" and ", given[:2]),
+            )
         )
     if others:
-        notes.append(LeftOut(f"Left out, as not one of the 12 leads: {', '.join(others)}."))
+        notes.append(
+            LeftOut(
+                say(
+                    "Left out, as not one of the 12 leads: {others}.",
+                    others=", ".join(others),
+                )
+            )
+        )
     if missing:
-        notes.append(f"Lead {', '.join(missing)} {'was' if len(missing) == 1 else 'were'} not recorded.")
+        notes.append(
+            say_n(
+                "Lead {missing} was not recorded.",
+                "Lead {missing} were not recorded.",
+                n=len(missing),
+                missing=", ".join(missing),
+            )
+        )
     return np.stack([found[lead] for lead in LEADS]), tuple(notes)
 
 

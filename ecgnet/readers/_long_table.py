@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ecgnet.language import say
 from ecgnet.readers._core import ReadError
 from ecgnet.readers._leads import lead_of, millivolts_per
 
@@ -77,14 +78,27 @@ def _at_once(leads: dict[str, list[Row]], times: Sequence[int], name: str) -> No
     for other, rows in rest:
         if len(rows) != len(first):
             raise ReadError(
-                f"{name} has a row a sample of one lead, {len(first)} of lead {one} and {len(rows)} of lead {other}: it may "
-                "be cut short, or hold several recordings. Export one whole recording."
+                say(
+                    "{name} has a row a sample of one lead, {n_first} of lead {one} and {n_rows} of lead "
+                    "{other}: it may be cut short, or hold several recordings. Export one whole recording.",
+                    name=name,
+                    n_first=len(first),
+                    one=one,
+                    n_rows=len(rows),
+                    other=other,
+                )
             )
         for (_, here), (line, there) in zip(first, rows, strict=True):
             if any(here[k] != there[k] for k in times):
                 raise ReadError(
-                    f"{name}: in line {line} lead {other} has another time than lead {one} at the same place. Export the "
-                    "leads with the same times, or one column a lead."
+                    say(
+                        "{name}: in line {line} lead {other} has another time than lead {one} at the same place. "
+                        "Export the leads with the same times, or one column a lead.",
+                        name=name,
+                        line=line,
+                        other=other,
+                        one=one,
+                    )
                 )
 
 

@@ -12,6 +12,7 @@ from enum import IntEnum
 
 import numpy as np
 
+from ecgnet.language import say
 from ecgnet.readers._core import MAX_SAMPLES, ReadError
 
 
@@ -100,7 +101,10 @@ class File:
         """Reads definitions one after the other. Raises ReadError for what is cut short or not understood."""
         if depth > 4:
             raise ReadError(
-                f"{self.name}: its definitions lie too deep in one another: it is damaged, copy it again."
+                say(
+                    "{name}: its definitions lie too deep in one another: it is damaged, copy it again.",
+                    name=self.name,
+                )
             )
         for tag, number, value in definitions(data, self.name):
             if tag == Tag.END:
@@ -117,7 +121,10 @@ class File:
                 self.pointer = self.whole(value, 0) if value else None
             elif tag == Tag.CMP and self.whole(value, 0):
                 raise ReadError(
-                    f"{self.name} is compressed in a way that is not read here: export it uncompressed."
+                    say(
+                        "{name} is compressed in a way that is not read here: export it uncompressed.",
+                        name=self.name,
+                    )
                 )
             elif tag == Tag.WAV:
                 self.frames.append(self._frame(value))
@@ -154,7 +161,11 @@ class File:
         if tag == Tag.DTP:
             if value and value[0] not in _TYPES:
                 raise ReadError(
-                    f"{self.name} stores samples in a way (type {value[0]}) that is not read here."
+                    say(
+                        "{name} stores samples in a way (type {value}) that is not read here.",
+                        name=self.name,
+                        value=value[0],
+                    )
                 )
             return {"type": value[0] if value else 0}
         if tag == Tag.OFF:
@@ -167,12 +178,23 @@ class File:
         if tag == Tag.SEN:
             return {"step": number, "unit": value[0]}
         if value[0] not in (0, 1) or number <= 0:
-            raise ReadError(f"{self.name} states no sampling rate above 0 Hz in time: export it again.")
+            raise ReadError(
+                say(
+                    "{name} states no sampling rate above 0 Hz in time: export it again.",
+                    name=self.name,
+                )
+            )
         return {"rate": number if value[0] == 0 else 1 / number}
 
     def _frame(self, stored: bytes) -> Frame:
         if not 1 <= self.count <= _MOST_CHANNELS:
-            raise ReadError(f"{self.name} announces {self.count} channels: it is damaged, copy it again.")
+            raise ReadError(
+                say(
+                    "{name} announces {count} channels: it is damaged, copy it again.",
+                    name=self.name,
+                    count=self.count,
+                )
+            )
         # what the file says of all channels names the lead of the first only
         rest = replace(self.common, lead=None, text="")
         channels = tuple(
@@ -180,17 +202,25 @@ class File:
         )
         sequences = channels[0].sequences
         if any(channel.sequences != sequences for channel in channels):
-            raise ReadError(f"{self.name}: its channels are of different lengths, which is not read here.")
+            raise ReadError(
+                say(
+                    "{name}: its channels are of different lengths, which is not read here.",
+                    name=self.name,
+                )
+            )
         sizes = [channel.block * np.dtype(_TYPES[channel.type]).itemsize for channel in channels]
         held, rest_bytes = divmod(len(stored), sum(sizes)) if min(sizes) > 0 else (0, 0)
         if sequences is None:
             sequences = held if not rest_bytes else 0
         if sequences < 1 or held < sequences:
             raise ReadError(
-                f"{self.name} holds fewer samples than it announces: it is cut short, copy it again."
+                say(
+                    "{name} holds fewer samples than it announces: it is cut short, copy it again.",
+                    name=self.name,
+                )
             )
         if sequences * sum(channel.block for channel in channels) > MAX_SAMPLES:
-            raise ReadError(f"{self.name} holds too many samples to read: cut out a part.")
+            raise ReadError(say("{name} holds too many samples to read: cut out a part.", name=self.name))
         kind = np.dtype([(str(k), self.order + _TYPES[c.type], (c.block,)) for k, c in enumerate(channels)])
         rows = np.frombuffer(stored, kind, sequences)
         return Frame(
@@ -219,10 +249,20 @@ def definitions(data: bytes, name: str) -> Iterator[tuple[int, int, bytes]]:
             length = len(data)
         end = _closed(data, at, name) if length is None else at + length
         if end > len(data):
-            raise ReadError(f"{name} ends within a definition: it is cut short, copy it again.")
+            raise ReadError(
+                say(
+                    "{name} ends within a definition: it is cut short, copy it again.",
+                    name=name,
+                )
+            )
         yield tag, number, data[at:end]
         at = end + (2 if length is None else 0)
-    raise ReadError(f"{name} has too many definitions: it is damaged, copy it again.")
+    raise ReadError(
+        say(
+            "{name} has too many definitions: it is damaged, copy it again.",
+            name=name,
+        )
+    )
 
 
 def _length(data: bytes, at: int) -> tuple[int | None, int]:
@@ -255,4 +295,9 @@ def _closed(data: bytes, at: int, name: str) -> int:
             break
         depth += length is None
         at += length or 0
-    raise ReadError(f"{name} ends within a definition: it is cut short, copy it again.")
+    raise ReadError(
+        say(
+            "{name} ends within a definition: it is cut short, copy it again.",
+            name=name,
+        )
+    )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ecgnet.language import say
+
 _CODES = (-32768.0, 32767.0, -2147483648.0, 2147483647.0, -9999.0, 9999.0, -99999.0, 99999.0, -999.0, 999.0)
 _FAR = 8.0  # times as far from the median as any other sample; no spike and no electrode that comes off is so far
 
@@ -23,5 +25,9 @@ def without_codes(samples: np.ndarray) -> tuple[np.ndarray, str]:
     if not found.any():
         return samples, ""
     codes = ", ".join(f"{code:.0f}" for code in np.unique(samples[found]))
-    note = f"{codes} stands for samples that were not recorded ({int(found.sum())}): they are gaps."
+    note = say(
+        "{codes} stands for samples that were not recorded ({sum}): they are gaps.",
+        codes=codes,
+        sum=int(found.sum()),
+    )
     return np.where(found, np.nan, samples), note

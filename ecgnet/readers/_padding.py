@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ecgnet.language import joined, say
 from ecgnet.record import Record
 
 _SHORTEST = 0.1  # s of zeros, or of no samples, in all leads; no heart and no amplifier is so still
@@ -24,11 +25,20 @@ def without_padding(record: Record) -> Record:
     if (start, end) == (0, record.n_samples) or end - start < _LEAST * record.fs:
         return record
     cut = [
-        f"{samples} samples ({samples / record.fs:.3g} s) at the {where}"
+        say(
+            "{samples} samples ({samples_2:.3g} s) at the {where}",
+            samples=samples,
+            samples_2=samples / record.fs,
+            where=where,
+        )
         for samples, where in ((start, "beginning"), (record.n_samples - end, "end"))
         if samples
     ]
     around = np.concatenate([record.signal[:, :start], record.signal[:, end:]], axis=1)
-    what = "are 0" if (around == 0).any() else "hold nothing"
-    note = f"All leads {what} for {' and '.join(cut)}: padding, no ECG, and cut off."
+    what = say("are 0") if (around == 0).any() else say("hold nothing")
+    note = say(
+        "All leads {what} for {cut}: padding, no ECG, and cut off.",
+        what=what,
+        cut=joined(" and ", cut),
+    )
     return replace(record, signal=record.signal[:, start:end], notes=(*record.notes, note))

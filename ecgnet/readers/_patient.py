@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from ecgnet.language import say
 from ecgnet.readers import _comments
 from ecgnet.readers._xml import positive
 from ecgnet.record import Identity, Metadata
@@ -74,11 +75,15 @@ def metadata(
     computed = _age_at(birth, recorded)
     notes = []
     if stated is None and computed is not None:
-        notes.append("Age computed from the dates of birth and of recording.")
+        notes.append(say("Age computed from the dates of birth and of recording."))
     elif stated is not None and computed is not None and abs(stated - computed) > 1.01:
         notes.append(
-            f"The age that is stated, {stated:g}, does not fit the dates of birth and of recording ({computed:g}); "
-            "the stated one is taken."
+            say(
+                "The age that is stated, {stated:g}, does not fit the dates of birth and of recording "
+                "({computed:g}); the stated one is taken.",
+                stated=stated,
+                computed=computed,
+            )
         )
     known = {
         "age": stated if stated is not None else computed,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ecgnet.language import say, say_n
 from ecgnet.leads import residual
 from ecgnet.readers._beats import heart_rate
 from ecgnet.record import LEADS, Record
@@ -38,31 +39,58 @@ def plausibility(record: Record) -> tuple[str, ...]:
     warnings = []
     low, high = FS_RANGE
     if not low <= record.fs <= high:
-        warnings.append(f"A sampling rate of {record.fs:g} Hz is unusual for an ECG: check it.")
+        warnings.append(
+            say(
+                "A sampling rate of {fs:g} Hz is unusual for an ECG: check it.",
+                fs=record.fs,
+            )
+        )
     else:
         rate = heart_rate(record.signal, record.fs)
         low, high = HEART_RATE_RANGE
         if rate is not None and not low <= rate <= high:
-            warnings.append(f"The heart would beat at {rate:.0f} /min: check the sampling rate.")
+            warnings.append(
+                say(
+                    "The heart would beat at {rate:.0f} /min: check the sampling rate.",
+                    rate=rate,
+                )
+            )
 
     there = [lead for lead in LEADS if lead not in record.missing]
     span = dict(zip(there, robust_range(record.signal), strict=True))
     widest = max(span, key=span.__getitem__)
     if span[widest] > HIGHEST_RANGE:
-        warnings.append(f"Lead {widest} spans {span[widest]:.3g} mV, too much: check the unit.")
+        warnings.append(
+            say(
+                "Lead {widest} spans {span:.3g} mV, too much: check the unit.",
+                widest=widest,
+                span=span[widest],
+            )
+        )
     elif span[widest] < LOWEST_RANGE:
-        warnings.append(f"No lead spans more than {LOWEST_RANGE} mV: check the unit.")
+        warnings.append(
+            say(
+                "No lead spans more than {lowest_range} mV: check the unit.",
+                lowest_range=LOWEST_RANGE,
+            )
+        )
     flat = [lead for lead in there if np.nanmax(record.lead(lead)) - np.nanmin(record.lead(lead)) < FLAT]
     if flat:
-        warnings.append(f"Lead {', '.join(flat)} {'is' if len(flat) == 1 else 'are'} flat.")
+        warnings.append(
+            say_n("Lead {flat} is flat.", "Lead {flat} are flat.", n=len(flat), flat=", ".join(flat))
+        )
 
     tolerance = 0.02 + 0.02 * float(max((span[lead] for lead in LEADS[:4] if lead in span), default=0))
-    for equation, lead in (("III = II − I", "III"), ("aVR = −(I + II) / 2", "aVR")):
+    for equation, lead in ((say("III = II − I"), "III"), (say("aVR = −(I + II) / 2"), "aVR")):
         error = residual(record.signal, lead)
         known = np.abs(error[~np.isnan(error)])
         typical = float(np.percentile(known, 95)) if len(known) else 0.0
         if typical > tolerance:
             warnings.append(
-                f"{equation} does not hold (off by {typical:.2g} mV): leads may be swapped or misnamed."
+                say(
+                    "{equation} does not hold (off by {typical:.2g} mV): leads may be swapped or misnamed.",
+                    equation=equation,
+                    typical=typical,
+                )
             )
     return tuple(warnings)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ecgnet.language import Words, say, say_n
 from ecgnet.leads import CHEST, INDEPENDENT, LIMB, residual
 from ecgnet.readers._beats import heart_rate
 from ecgnet.readers._core import MissingFacts, ReadError
@@ -24,12 +25,14 @@ _CODE_LENGTH, _CODE_RATE = 4096, 400  # the arrays of the CODE data set: 7 to 10
 _TYPICAL_SPAN = 1.1  # mV, the median over leads and records of PTB-XL
 _MAX_SAMPLES = 60_000
 
-ORDERS: dict[tuple[str, ...], str] = {
-    LEADS: "the standard order",
-    ("I", "II", "III", "aVL", "aVR", "aVF", *CHEST): "the order with aVL before aVR",
-    ("I", "II", *CHEST, "III", "aVR", "aVL", "aVF"): "the order with the measured leads first",
-    (*CHEST, *LIMB): "the order with the chest leads first",
-}
+ORDERS: dict[tuple[str, ...], str] = Words(
+    {
+        LEADS: "the standard order",
+        ("I", "II", "III", "aVL", "aVR", "aVF", *CHEST): "the order with aVL before aVR",
+        ("I", "II", *CHEST, "III", "aVR", "aVL", "aVF"): "the order with the measured leads first",
+        (*CHEST, *LIMB): "the order with the chest leads first",
+    }
+)
 """Orders of 12 leads in use, and what they are called here."""
 
 
@@ -58,39 +61,57 @@ def left_out(
     likely: dict[str, tuple[Any, str]] = {key: guess for key in asks if (guess := guesses[key]) is not None}
     columns = len(samples)
     lacks = {
-        "fs": "states no sampling rate",
-        "unit": "states no unit",
-        "leads": f"does not name its {columns} columns",
+        "fs": say("states no sampling rate"),
+        "unit": say("states no unit"),
+        "leads": say("does not name its {columns} columns", columns=columns),
     }
     sentences = []
     for key in asks:
         what = f"{'It' if sentences else name} {lacks[key]}"
         if key in likely and likely[key][0] is None:
-            sentences.append(f"{what}: it has to be told. {likely[key][1]}")
+            sentences.append(say("{what}: it has to be told. {likely}", what=what, likely=likely[key][1]))
         elif key in likely:
             value, why = likely[key]
             because = why if why[1:2].isupper() else why[0].lower() + why[1:]
-            is_are = "are" if key == "leads" else "is"
-            sentences.append(f"{what}: {shown(key, value)} {is_are} likely, because {because}")
+            sentences.append(
+                say_n(
+                    "{what}: {shown} is likely, because {because}",
+                    "{what}: {shown} are likely, because {because}",
+                    n=2 if key == "leads" else 1,
+                    what=what,
+                    shown=shown(key, value),
+                    because=because,
+                )
+            )
         else:
-            sentences.append(f"{what}: it has to be told.")
+            sentences.append(say("{what}: it has to be told.", what=what))
     values = "; ".join(f"{key} {shown(key, likely[key][0]) if key in likely else '?'}" for key in asks)
     if fs and likely.get("fs", (None,))[0] is None:  # an answer holds for files of this length alone
-        values += f", {samples.shape[1]} samples"
+        values += say(", {shape} samples", shape=samples.shape[1])
     return ReadError(
         " ".join(sentences),
-        MissingFacts(asks, likely, columns, f"{kind}, {columns} columns, without {values}"),
+        MissingFacts(
+            asks,
+            likely,
+            columns,
+            say(
+                "{kind}, {columns} columns, without {values}",
+                kind=kind,
+                columns=columns,
+                values=values,
+            ),
+        ),
     )
 
 
 def rate_by_hand(fs: float) -> str:
     """The note of a record whose rate in Hz its owner stated."""
-    return f"The sampling rate was stated by hand: {fs:g} Hz."
+    return say("The sampling rate was stated by hand: {fs:g} Hz.", fs=fs)
 
 
 def unit_by_hand(unit: str | None) -> str:
     """The note of a record whose unit its owner stated."""
-    return f"The unit of the samples was stated by hand: {unit}."
+    return say("The unit of the samples was stated by hand: {unit}.", unit=unit)
 
 
 def _rate_nearby(rate: float | None) -> tuple[float, str] | None:
@@ -98,7 +119,10 @@ def _rate_nearby(rate: float | None) -> tuple[float, str] | None:
     near = [float(fs) for fs in RATES if rate is not None and abs(fs - rate) <= 0.01 * fs]
     if len(near) != 1:
         return None
-    return near[0], f"Its times, rounded too coarsely to state a rate, say {rate:.4g} Hz on average."
+    return near[0], say(
+        "Its times, rounded too coarsely to state a rate, say {rate:.4g} Hz on average.",
+        rate=rate,
+    )
 
 
 def shown(key: str, value: Any) -> str:
@@ -116,9 +140,11 @@ def likely_rate(samples: np.ndarray, n_samples: int) -> tuple[float | None, str]
     None in place of the rate where several fit: which of them it is, only the file's owner knows. None where none fits.
     """
     if n_samples == _CODE_LENGTH:
-        return float(
-            _CODE_RATE
-        ), f"Its {n_samples} samples are the length of the CODE data set's, at {_CODE_RATE} Hz."
+        return float(_CODE_RATE), say(
+            "Its {n_samples} samples are the length of the CODE data set's, at {code_rate} Hz.",
+            n_samples=n_samples,
+            code_rate=_CODE_RATE,
+        )
     low, high = DURATIONS
     timed = [(float(fs), n_samples / fs) for fs in RATES if low <= n_samples / fs <= high]
     beating = [(fs, seconds, heart_rate(samples, fs)) for fs, seconds in timed]
@@ -130,12 +156,25 @@ def likely_rate(samples: np.ndarray, n_samples: int) -> tuple[float | None, str]
     if not fits:
         return None
     listed = [
-        f"{seconds:.3g} s at {fs:g} Hz{'' if rate is None else f' (heart rate {rate:.0f} /min)'}"
+        say(
+            "{seconds:.3g} s at {fs:g} Hz{value}",
+            seconds=seconds,
+            fs=fs,
+            value="" if rate is None else say(" (heart rate {rate:.0f} /min)", rate=rate),
+        )
         for fs, seconds, rate in sorted(fits, key=lambda fit: abs(fit[1] - 10))[:4]
     ]
     if len(fits) == 1:
-        return fits[0][0], f"Its {n_samples} samples then last {listed[0]}, and no other usual rate fits."
-    return None, f"Its {n_samples} samples would last {' or '.join(listed)}."
+        return fits[0][0], say(
+            "Its {n_samples} samples then last {listed}, and no other usual rate fits.",
+            n_samples=n_samples,
+            listed=listed[0],
+        )
+    return None, say(
+        "Its {n_samples} samples would last {listed}.",
+        n_samples=n_samples,
+        listed=" or ".join(listed),
+    )
 
 
 def likely_unit(samples: np.ndarray) -> tuple[str, str] | None:
@@ -147,19 +186,26 @@ def likely_unit(samples: np.ndarray) -> tuple[str, str] | None:
     unit = min(spans, key=lambda unit: abs(math.log(spans[unit] / _TYPICAL_SPAN)))
     if not 0.1 <= spans[unit] <= 20:
         return None
-    return unit, f"Its leads then span {spans[unit]:.2g} mV."
+    return unit, say("Its leads then span {spans:.2g} mV.", spans=spans[unit])
 
 
 def likely_leads(samples: np.ndarray) -> tuple[tuple[str, ...], str] | None:
     """The order of 12 or 8 columns for which Einthoven's and Goldberger's equations hold, and why."""
     if len(samples) == len(INDEPENDENT):
-        return INDEPENDENT, "These eight are what a device measures, and the other leads follow from them."
+        return INDEPENDENT, say(
+            "These eight are what a device measures, and the other leads follow from them."
+        )
     if len(samples) != len(LEADS):
         return None
     for order, called in ORDERS.items():
         if equations_hold(samples, order):
-            return order, f"III = II − I and aVR = −(I + II) / 2 then hold: it is {called}."
-    return LEADS, "It is the standard order; III = II − I and aVR = −(I + II) / 2 do not hold, so check it."
+            return order, say(
+                "III = II − I and aVR = −(I + II) / 2 then hold: it is {called}.",
+                called=called,
+            )
+    return LEADS, say(
+        "It is the standard order; III = II − I and aVR = −(I + II) / 2 do not hold, so check it."
+    )
 
 
 def equations_hold(samples: np.ndarray, order: Sequence[str]) -> bool:

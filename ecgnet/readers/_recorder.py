@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 
+from ecgnet.language import Words, say
 from ecgnet.readers._leads import standard_lead
 from ecgnet.readers._xml import number
 from ecgnet.record import Identity
@@ -28,7 +29,7 @@ NOT_MEASURED = {-1, 999, 9999, 19999, 29998, 29999, 32767, 32768, -32767, -32768
 """What devices write for "not measured"; EN 1064, 5.10 has 29999, 29998 and 19999. An axis may be -1°, and only there 0 is
 a measurement."""
 
-_TITLES = {"heart_rate": "heart rate", "p_duration": "P", "axis": "QRS axis"}
+_TITLES = Words({"heart_rate": "heart rate", "p_duration": "P", "axis": "QRS axis"})
 _FACTORS = {
     "/min": {"": 1.0, "/min": 1.0, "bpm": 1.0, "{h.b.}/min": 1.0, "{beats}/min": 1.0, "1/min": 1.0},
     "ms": {"": 1.0, "ms": 1.0, "msec": 1.0, "s": 1000.0, "sec": 1000.0, "us": 1e-3},
@@ -80,7 +81,11 @@ def report(
             values[name] = RecorderValue(value, MEASURES[name].unit)
     if recorded_at is not None and not _possible(recorded_at):
         notes.append(
-            f"The recorder states {recorded_at:%Y-%m-%d} as the day of recording, which cannot be; left out."
+            say(
+                "The recorder states {recorded_at:%Y-%m-%d} as the day of recording, which cannot be; left "
+                "out.",
+                recorded_at=recorded_at,
+            )
         )
         recorded_at = None
     parts = [part for part in map(cleaned, device) if part]
@@ -137,7 +142,13 @@ def _statements(texts: Iterable[str], identity: Identity | None, notes: list[str
     given = [text for text in texts if text.strip() and not _STATUS.fullmatch(text)]
     kept = lines(_anonymous(text, identity) for text in given if not _SIGNED.search(text[:400]))
     if len(given) > MAX_STATEMENTS and len(kept) == MAX_STATEMENTS:
-        notes.append(f"The recorder makes {len(given)} statements; the first {MAX_STATEMENTS} are kept.")
+        notes.append(
+            say(
+                "The recorder makes {n_given} statements; the first {max_statements} are kept.",
+                n_given=len(given),
+                max_statements=MAX_STATEMENTS,
+            )
+        )
     return kept
 
 
@@ -176,7 +187,12 @@ def _value(name: str, stated: Measured, notes: list[str]) -> float | None:
     if not plausible(name, scaled):
         title = _TITLES.get(name, name.replace("_", " ").upper())
         notes.append(
-            f"The recorder states {title} {value:g} {cleaned(unit)[:20] or limits.unit}, which cannot be; left out."
+            say(
+                "The recorder states {title} {value:g} {cleaned}, which cannot be; left out.",
+                title=title,
+                value=value,
+                cleaned=cleaned(unit)[:20] or limits.unit,
+            )
         )
         return None
     return scaled
@@ -201,7 +217,10 @@ def _st(
                 refused.append(lead)
     if refused:
         notes.append(
-            f"The recorder states an ST for lead {', '.join(dict.fromkeys(refused))} that cannot be; left out."
+            say(
+                "The recorder states an ST for lead {fromkeys} that cannot be; left out.",
+                fromkeys=", ".join(dict.fromkeys(refused)),
+            )
         )
     return found
 

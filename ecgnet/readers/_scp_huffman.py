@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ecgnet.language import say
 from ecgnet.readers._core import ReadError
 
 _DEFAULT = 19999
@@ -52,13 +53,16 @@ def tables(body: bytes, name: str) -> tuple[Table, ...]:
             prefix, total, mode, value, stored = _CODE.unpack_from(body, at + 2 + k * _CODE.size)
             if not 1 <= prefix <= min(total, 32) or total - prefix > 32 or (total > prefix and value):
                 raise ReadError(
-                    f"{name}: its Huffman tables are not understood. Export it with the default one."
+                    say(
+                        "{name}: its Huffman tables are not understood. Export it with the default one.",
+                        name=name,
+                    )
                 )
             codes[f"{stored:032b}"[: -prefix - 1 : -1]] = (total - prefix, value, mode != 0)
         found.append(Table(codes))
         at += 2 + size * _CODE.size
     if not found or not all(table.codes for table in found):
-        raise ReadError(f"{name}: its Huffman tables are empty. Export it again.")
+        raise ReadError(say("{name}: its Huffman tables are empty. Export it again.", name=name))
     return tuple(found)
 
 
@@ -72,11 +76,21 @@ def decode(
     """
     if difference not in (0, 1, 2):
         raise ReadError(
-            f"{name} stores differences of order {difference}, which are not defined. Export it again."
+            say(
+                "{name} stores differences of order {difference}, which are not defined. Export it again.",
+                name=name,
+                difference=difference,
+            )
         )
     held = len(stream) * 8 if known else len(stream) // 2
     if count > held:
-        raise ReadError(f"{name} announces {count} samples a lead, more than it can hold: copy it again.")
+        raise ReadError(
+            say(
+                "{name} announces {count} samples a lead, more than it can hold: copy it again.",
+                name=name,
+                count=count,
+            )
+        )
     if known:
         values, used = _undo_huffman(stream, count, known, name)
     else:
@@ -96,18 +110,33 @@ def _undo_huffman(stream: bytes, count: int, known: tuple[Table, ...], name: str
                 break
         else:
             raise ReadError(
-                f"{name}: {n} of {count} samples of a lead can be decoded: it is damaged, copy it again."
+                say(
+                    "{name}: {n} of {count} samples of a lead can be decoded: it is damaged, copy it again.",
+                    name=name,
+                    n=n,
+                    count=count,
+                )
             )
         at += length
         extra, value, is_value = code
         if not is_value:
             if not 1 <= value <= len(known):
-                raise ReadError(f"{name}: it calls for a Huffman table that is not there. Export it again.")
+                raise ReadError(
+                    say(
+                        "{name}: it calls for a Huffman table that is not there. Export it again.",
+                        name=name,
+                    )
+                )
             codes, lengths = known[value - 1].codes, known[value - 1].lengths
             continue
         if extra:
             if at + extra > len(bits):
-                raise ReadError(f"{name}: the samples of a lead end too early: it is damaged, copy it again.")
+                raise ReadError(
+                    say(
+                        "{name}: the samples of a lead end too early: it is damaged, copy it again.",
+                        name=name,
+                    )
+                )
             value = int(bits[at : at + extra], 2)
             value -= (value >> (extra - 1)) << extra  # two's complement
             at += extra

@@ -10,6 +10,7 @@ import struct
 from collections.abc import Mapping
 from datetime import date, datetime, time
 
+from ecgnet.language import say
 from ecgnet.readers import _recorder, _scp_sections
 from ecgnet.readers._names import LEADS_BY_CODE
 from ecgnet.record import Identity
@@ -40,7 +41,12 @@ def report(bodies: Mapping[int, bytes], identity: Identity) -> tuple[RecorderRep
         try:
             parts |= read(bodies[number], number, _scp_sections.codec(tags))
         except (struct.error, IndexError):
-            notes.append(f"What the recorder stated in section {number} cannot be read: it is damaged.")
+            notes.append(
+                say(
+                    "What the recorder stated in section {number} cannot be read: it is damaged.",
+                    number=number,
+                )
+            )
     found, remarks = _recorder.report(
         recorded_at=_moment(tags),
         device=[device[8:14].split(b"\0")[0].decode("latin-1")],

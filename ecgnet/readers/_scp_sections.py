@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from ecgnet.language import say
 from ecgnet.readers import _patient
 from ecgnet.readers._bytes import checksum, day_of
 from ecgnet.readers._core import ReadError
@@ -92,10 +93,17 @@ def split(data: bytes, name: str) -> Sections:
     """The sections of a record. Raises ReadError for one that is cut short or points outside itself."""
     stored, size = _RECORD.unpack_from(data)
     if size > len(data):
-        raise ReadError(f"{name} announces {size} bytes and has {len(data)}: it is cut short, copy it again.")
+        raise ReadError(
+            say(
+                "{name} announces {size} bytes and has {n_data}: it is cut short, copy it again.",
+                name=name,
+                size=size,
+                n_data=len(data),
+            )
+        )
     data = data[:size]
     _, _, length, _, protocol = _SECTION.unpack_from(data, _FIRST)
-    damaged = [] if checksum(data[2:]) == stored else ["the record"]
+    damaged = [] if checksum(data[2:]) == stored else [say("the record")]
     bodies: dict[int, bytes] = {}
     for at in range(_FIRST + _SECTION.size, _FIRST + length - _POINTER.size + 1, _POINTER.size):
         number, extent, position = _POINTER.unpack_from(data, at)
@@ -104,14 +112,24 @@ def split(data: bytes, name: str) -> Sections:
         whole = data[position - 1 : position - 1 + extent]
         if position == 0 or len(whole) < extent:
             raise ReadError(
-                f"{name}: section {number} lies outside the file, which is damaged: copy it again."
+                say(
+                    "{name}: section {number} lies outside the file, which is damaged: copy it again.",
+                    name=name,
+                    number=number,
+                )
             )
         if number not in STANDARD:
             bodies[number] = whole[_SECTION.size :]
             continue
         stated, found, inner, _, _ = _SECTION.unpack_from(whole)
         if found != number or number in bodies:
-            raise ReadError(f"{name}: section {number} is not where the file says: export or copy it again.")
+            raise ReadError(
+                say(
+                    "{name}: section {number} is not where the file says: export or copy it again.",
+                    name=name,
+                    number=number,
+                )
+            )
         if checksum(whole[2:]) != stated:
             damaged.append(f"section {number}")
         bodies[number] = whole[_SECTION.size : inner if inner > _SECTION.size else extent]
@@ -122,7 +140,7 @@ def patient(body: bytes, notes: list[str]) -> tuple[Metadata, Identity, int]:
     """Patient data of section 1, and the protocol version of the device (times ten, 0 if not stated)."""
     given = tags(body)
     if given is None:
-        notes.append("The patient's data could not be read: their lengths do not fit the file.")
+        notes.append(say("The patient's data could not be read: their lengths do not fit the file."))
     known = given or {}
     device = known.get(14, b"")
 
@@ -139,7 +157,7 @@ def patient(body: bytes, notes: list[str]) -> tuple[Metadata, Identity, int]:
     birth, taken = (day(known.get(tag, b"")) for tag in (5, 25))
     facts, remarks = _patient.metadata(
         age=amount(4)[0],
-        age_unit=_AGE_UNITS.get(amount(4)[1], "not stated"),
+        age_unit=_AGE_UNITS.get(amount(4)[1], say("not stated")),
         birth=birth,
         recorded=taken,
         sex=_SEXES.get(known[8][0], "") if known.get(8) else "",

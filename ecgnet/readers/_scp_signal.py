@@ -13,6 +13,7 @@ from itertools import accumulate, pairwise
 
 import numpy as np
 
+from ecgnet.language import say
 from ecgnet.readers import _scp_huffman
 from ecgnet.readers._core import MAX_SAMPLES, ReadError
 from ecgnet.readers._names import LEADS_BY_CODE
@@ -68,12 +69,21 @@ def rhythm(
     bodies: Mapping[int, bytes], protocol: int, name: str, notes: list[str]
 ) -> tuple[list[Channel], float | None]:
     """Channels, NaN outside the time of each lead, and sampling rate in Hz, None if not stated. Raises ReadError."""
-    for number, what in ((3, "the leads are not described"), (6, "there is no rhythm")):
+    for number, what in ((3, say("the leads are not described")), (6, say("there is no rhythm"))):
         if number not in bodies:
             later = (
-                " in a form that is read here; it has the long-term one of version 3" if 12 in bodies else ""
+                say(" in a form that is read here; it has the long-term one of version 3")
+                if 12 in bodies
+                else ""
             )
-            raise ReadError(f"{name}: {what}{later}. Export the ECG with its 10 seconds of rhythm.")
+            raise ReadError(
+                say(
+                    "{name}: {what}{later}. Export the ECG with its 10 seconds of rhythm.",
+                    name=name,
+                    what=what,
+                    later=later,
+                )
+            )
     leads, flags = _leads(bodies[3], name)
     tables = _scp_huffman.tables(bodies[2], name) if 2 in bodies else ()
     block = _block(bodies[6], leads, name)
@@ -83,7 +93,10 @@ def rhythm(
     reference = _block(bodies[5], leads, name) if (subtracted or bimodal) and 5 in bodies else None
     if (subtracted or bimodal) and (reference is None or not reference.interval or not beats.length):
         raise ReadError(
-            f"{name} is stored relative to a reference beat that is not in it: export it uncompressed."
+            say(
+                "{name} is stored relative to a reference beat that is not in it: export it uncompressed.",
+                name=name,
+            )
         )
 
     interval, factor = block.interval, 1
@@ -91,7 +104,10 @@ def rhythm(
         factor, rest = divmod(interval, reference.interval)
         if rest or not 1 <= factor <= _DENSEST or (factor > 1 and not (bimodal and beats.protected)):
             raise ReadError(
-                f"{name}: its beats and its rhythm have rates that do not fit. Export it uncompressed."
+                say(
+                    "{name}: its beats and its rhythm have rates that do not fit. Export it uncompressed.",
+                    name=name,
+                )
             )
         interval = reference.interval
     protected = beats.protected if factor > 1 else ()
@@ -103,18 +119,27 @@ def rhythm(
         signals.append(_spread(values, lead, protected, factor))
         longer |= more
     if longer:
-        notes.append("The file holds more samples than it announces; only those that are announced are read.")
+        notes.append(
+            say("The file holds more samples than it announces; only those that are announced are read.")
+        )
     if factor > 1:
         notes.append(
-            f"Between the QRS complexes the file keeps one value for {factor} samples; they are interpolated."
+            say(
+                "Between the QRS complexes the file keeps one value for {factor} samples; they are "
+                "interpolated.",
+                factor=factor,
+            )
         )
     if subtracted:
         if not block.step or not reference.step:
             raise ReadError(
-                f"{name} does not say how its beats and its rhythm compare: export it uncompressed."
+                say(
+                    "{name} does not say how its beats and its rhythm compare: export it uncompressed.",
+                    name=name,
+                )
             )
         _add_reference(signals, leads, beats, reference, reference.step / block.step, tables, name)
-        notes.append("The rhythm was stored less a reference beat, which is added again.")
+        notes.append(say("The rhythm was stored less a reference beat, which is added again."))
     # a rate or a step of 0 is one that is not stated
     gain, unit = (float(block.step), "nV") if block.step else (1.0, "")
     channels = [Channel(label, row, gain, unit) for label, row in _aligned(signals, leads)]
@@ -128,10 +153,22 @@ def _leads(body: bytes, name: str) -> tuple[list[Lead], int]:
         first, last, code = struct.unpack_from("<IIB", body, 2 + 9 * k)
         found.append(Lead(code, first, last))
     if not found or any(not 1 <= lead.first <= lead.last for lead in found):
-        raise ReadError(f"{name} describes no leads, or leads without samples: export it again.")
+        raise ReadError(
+            say(
+                "{name} describes no leads, or leads without samples: export it again.",
+                name=name,
+            )
+        )
     span = max(lead.last for lead in found) - min(lead.first for lead in found) + 1
     if span * count > MAX_SAMPLES:
-        raise ReadError(f"{name} announces {count} x {span} samples, too many to read: cut out a part.")
+        raise ReadError(
+            say(
+                "{name} announces {count} x {span} samples, too many to read: cut out a part.",
+                name=name,
+                count=count,
+                span=span,
+            )
+        )
     return found, flags
 
 
@@ -140,7 +177,12 @@ def _block(body: bytes, leads: list[Lead], name: str) -> Block:
     sizes = struct.unpack_from(f"<{len(leads)}H", body, 6)
     starts = list(accumulate(sizes, initial=6 + 2 * len(leads)))
     if starts[-1] > len(body):
-        raise ReadError(f"{name} holds fewer samples than it announces: it is cut short, copy it again.")
+        raise ReadError(
+            say(
+                "{name} holds fewer samples than it announces: it is cut short, copy it again.",
+                name=name,
+            )
+        )
     return Block(step, interval, difference, flag, tuple(body[a:b] for a, b in pairwise(starts)))
 
 
@@ -156,7 +198,10 @@ def _beats(body: bytes, name: str) -> ScpBeats:
     protected = tuple(sorted(zone for zone in protected if 1 <= zone[0] <= zone[1]))
     if any(after[0] <= before[1] for before, after in pairwise(protected)):
         raise ReadError(
-            f"{name}: its QRS complexes overlap, so the rhythm is not clear. Export it uncompressed."
+            say(
+                "{name}: its QRS complexes overlap, so the rhythm is not clear. Export it uncompressed.",
+                name=name,
+            )
         )
     return ScpBeats(length, fiducial, subtracted, protected)
 

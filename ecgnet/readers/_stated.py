@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ecgnet.language import say
 from ecgnet.readers._core import MAX_SAMPLES, ReadError, ReadOptions
 from ecgnet.readers._leads import build_record, is_inverse, millivolts_per, standard_lead
 from ecgnet.readers._names import own_names
@@ -34,13 +35,25 @@ class Channel:
 def check_samples(samples: int, name: str) -> None:
     """Raises ReadError for more samples, over all channels, than are read."""
     if samples > MAX_SAMPLES:
-        raise ReadError(f"{name} holds or announces {samples} samples, too many to read: cut out a part.")
+        raise ReadError(
+            say(
+                "{name} holds or announces {samples} samples, too many to read: cut out a part.",
+                name=name,
+                samples=samples,
+            )
+        )
 
 
 def gain_of(value: float | None, name: str, what: str) -> float:
     """The gain a file states. Raises ReadError for none: no option can stand in for it."""
     if not value:
-        raise ReadError(f"{name} states no gain for {what}: export it with calibrated signals.")
+        raise ReadError(
+            say(
+                "{name} states no gain for {what}: export it with calibrated signals.",
+                name=name,
+                what=what,
+            )
+        )
     return value
 
 
@@ -61,13 +74,17 @@ def assemble(
     question, for what neither has.
     """
     if not channels:
-        raise ReadError(f"{name} holds no signals: export the ECG with its waveforms.")
+        raise ReadError(say("{name} holds no signals: export the ECG with its waveforms.", name=name))
     check_samples(sum(len(channel.stored) for channel in channels), name)
     lengths = sorted({len(channel.stored) for channel in channels})
     if len(lengths) > 1:
         raise ReadError(
-            f"{name}: its leads have different lengths ({', '.join(map(str, lengths))} samples): it is damaged or "
-            "in parts, export it again as one recording."
+            say(
+                "{name}: its leads have different lengths ({lengths} samples): it is damaged or in parts, "
+                "export it again as one recording.",
+                name=name,
+                lengths=", ".join(map(str, lengths)),
+            )
         )
     labels = own_names([channel.label for channel in channels], options)
     channels = [replace(channel, label=label) for channel, label in zip(channels, labels, strict=True)]
@@ -78,7 +95,7 @@ def assemble(
         notes.append(rate_by_hand(fs))
     if not all(labels):
         labels = list(options.leads or ())
-        notes.append("The leads were named by hand.")
+        notes.append(say("The leads were named by hand."))
     if not all(channel.unit for channel in channels):
         notes.append(unit_by_hand(options.unit))
     named = [
@@ -95,7 +112,12 @@ def _millivolts(channel: Channel, label: str, name: str, options: ReadOptions) -
         if standard_lead(label) is None and not is_inverse(label):
             return channel.stored  # not one of the 12: left out in any case
         raise ReadError(
-            f"{name}: lead {label} is in {unit!r}, not in mV, uV or V: export it in one of these."
+            say(
+                "{name}: lead {label} is in {unit!r}, not in mV, uV or V: export it in one of these.",
+                name=name,
+                label=label,
+                unit=unit,
+            )
         )
     return channel.values * factor
 
@@ -106,7 +128,12 @@ def _ask(channels: Sequence[Channel], fs: float | None, name: str, options: Read
     n = len(channels)
     if unnamed and options.leads is not None and len(options.leads) != n:
         raise ReadError(
-            f"{name} has {n} signals, and {len(options.leads)} leads were stated: state one for each."
+            say(
+                "{name} has {n} signals, and {n_leads} leads were stated: state one for each.",
+                name=name,
+                n=n,
+                n_leads=len(options.leads),
+            )
         )
     asked = {
         "fs": fs is None and options.fs is None,

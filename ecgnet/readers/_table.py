@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ecgnet.language import say
 from ecgnet.readers import _keys
 from ecgnet.readers._core import ReadError
 from ecgnet.readers._leads import lead_of, millivolts_per
@@ -90,22 +91,35 @@ def read_table(text: str, name: str) -> Table:
         (n, line) for n, line in enumerate(lines, start=1) if line.strip() and not line.startswith(COMMENT)
     ]
     if not rows:
-        raise ReadError(f"{name} holds only comments: export the samples too.")
+        raise ReadError(say("{name} holds only comments: export the samples too.", name=name))
     layout = _laid_out(rows)
     layout.top += _names_in(comments, layout.separator)
     header, units, facts = _top(layout)
-    notes = [] if whole else ["The last line does not end with a line break: check that the file is whole."]
+    notes = (
+        [] if whole else [say("The last line does not end with a line break: check that the file is whole.")]
+    )
     if header is not None and max(map(len, header)) > MAX_NAME:
-        raise ReadError(f"{name}: the names of its columns are too long for a table of leads. Shorten them.")
+        raise ReadError(
+            say(
+                "{name}: the names of its columns are too long for a table of leads. Shorten them.",
+                name=name,
+            )
+        )
     if len(layout.rows) < 2:
-        raise ReadError(f"{name} holds {len(layout.rows)} rows of samples: export the whole recording.")
+        raise ReadError(
+            say(
+                "{name} holds {n_rows} rows of samples: export the whole recording.",
+                name=name,
+                n_rows=len(layout.rows),
+            )
+        )
     long = by_lead(header, layout.rows, name)
     if long is not None:
         (header, layout.rows), units = long, ()
-        notes.append("The file has a row a sample of one lead; each lead is read as a column.")
+        notes.append(say("The file has a row a sample of one lead; each lead is read as a column."))
     elif _one_row_a_lead(layout, header):
         header, units = _transposed(layout, name), ()
-        notes.append("The file has a row a lead, which is read as a column.")
+        notes.append(say("The file has a row a lead, which is read as a column."))
     width = len(header) if header is not None else len(layout.rows[0][1])
     values, clock, words = _values(layout, header, width, name)
     return Table(header, values, comments, tuple(notes), units, frozenset(clock), frozenset(words), facts)
@@ -340,8 +354,13 @@ def _transposed(layout: _Layout, name: str) -> tuple[str, ...] | None:
     lengths = {len(row) for _, row in layout.rows}
     if len(lengths) > 1:
         raise ReadError(
-            f"{name} has a row a lead, and its rows have {min(lengths)} to {max(lengths)} cells: it may be cut short. Copy "
-            "or export the file again."
+            say(
+                "{name} has a row a lead, and its rows have {lengths} to {lengths_2} cells: it may be cut "
+                "short. Copy or export the file again.",
+                name=name,
+                lengths=min(lengths),
+                lengths_2=max(lengths),
+            )
         )
     rows = [row for _, row in layout.rows]
     named = any(lead_of(split_unit(row[0])[0]) is not None for row in rows)
@@ -363,8 +382,14 @@ def _values(
     wrong = next(((n, len(row)) for n, row in layout.rows if len(row) != width), None)
     if wrong is not None:
         raise ReadError(
-            f"{name}: line {wrong[0]} has {wrong[1]} cells where {width} are expected. It may be cut short: copy or "
-            "export the file again."
+            say(
+                "{name}: line {wrong} has {wrong_2} cells where {width} are expected. It may be cut short: "
+                "copy or export the file again.",
+                name=name,
+                wrong=wrong[0],
+                wrong_2=wrong[1],
+                width=width,
+            )
         )
     decimal = _decimal_sign(rows, separator, name)
     values = np.full((len(rows), width), np.nan)
@@ -391,11 +416,20 @@ def _values(
         for (n, _), cell, value, there in zip(layout.rows, column, numbers, filled, strict=True):
             if there and (value is None or not np.isfinite(value)):
                 what = (
-                    "is not a number. Remove it or the column"
+                    say("is not a number. Remove it or the column")
                     if value is None
-                    else "is no sample. Fill or cut the gap"
+                    else say("is no sample. Fill or cut the gap")
                 )
-                raise ReadError(f"{name}: line {n}, column {title}: {cell[:40]!r} {what}.")
+                raise ReadError(
+                    say(
+                        "{name}: line {n}, column {title}: {cell!r} {what}.",
+                        name=name,
+                        n=n,
+                        title=title,
+                        cell=cell[:40],
+                        what=what,
+                    )
+                )
         values[:, k] = [np.nan if value is None else value for value in numbers]
     return values, clock, words
 
@@ -407,11 +441,21 @@ def _decimal_sign(rows: list[list[str]], separator: str, name: str) -> str:
     whole = len(numeric) - len(signed)
     if signed and 2 * len(signed) < whole and all(map(_THOUSANDS.fullmatch, signed)):
         raise ReadError(
-            f"{name} seems to part thousands ({signed[0]}), which could be a decimal sign: export its numbers without it."
+            say(
+                "{name} seems to part thousands ({signed}), which could be a decimal sign: export its "
+                "numbers without it.",
+                name=name,
+                signed=signed[0],
+            )
         )
     commas = any("," in cell for cell in numeric)
     if commas and any("." in cell for cell in numeric):
-        raise ReadError(f"{name} uses both '.' and ',' within numbers: export it with one decimal sign only.")
+        raise ReadError(
+            say(
+                "{name} uses both '.' and ',' within numbers: export it with one decimal sign only.",
+                name=name,
+            )
+        )
     return "," if commas else "."
 
 

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import PurePath
 from typing import Any
 
+from ecgnet.language import say
 from ecgnet.readers import _archive
 from ecgnet.readers._answer import Answer, failure, success
 from ecgnet.readers._core import (
@@ -79,7 +80,12 @@ class Walk:
             data, called, depth = _unwrapped(files[name], called, depth)
             members = _archive.opened(data, called)
             if members is not None and depth >= _archive.MAX_DEPTH:
-                raise ReadError(f"{called} is an archive within archives: unpack the outer ones.")
+                raise ReadError(
+                    say(
+                        "{called} is an archive within archives: unpack the outer ones.",
+                        called=called,
+                    )
+                )
         except ReadError as error:
             yield Job(file, given, partial(_fail, error))
             return
@@ -102,8 +108,19 @@ class Walk:
         n, number = len(found.names), self.options.recording
         first, last = (number, number) if number is not None else self.options.some or (1, n)
         if first > n:
-            which = f"number {first} was" if first == last else f"numbers {first} to {last} were"
-            error = ReadError(f"{called} holds {n} ECGs, and {which} asked for.")
+            which = (
+                say("number {first} was", first=first)
+                if first == last
+                else say("numbers {first} to {last} were", first=first, last=last)
+            )
+            error = ReadError(
+                say(
+                    "{called} holds {n} ECGs, and {which} asked for.",
+                    called=called,
+                    n=n,
+                    which=which,
+                )
+            )
             return iter([Job(file, given, partial(_fail, error))])
         return self._jobs_of(module, found, range(first - 1, min(last, n)), called, file, given)
 
@@ -186,7 +203,12 @@ def _unwrapped(data: bytes, called: str, depth: int) -> tuple[bytes, str, int]:
     check_size(len(data), called)
     while _archive.is_gzip(data):
         if depth >= _archive.MAX_DEPTH:
-            raise ReadError(f"{called} is an archive within archives: unpack the outer ones.")
+            raise ReadError(
+                say(
+                    "{called} is an archive within archives: unpack the outer ones.",
+                    called=called,
+                )
+            )
         data = _archive.gunzip(data, called)
         called = called[:-3] if called.lower().endswith(".gz") else called
         depth += 1

@@ -9,6 +9,7 @@ import math
 import re
 from dataclasses import dataclass
 
+from ecgnet.language import say
 from ecgnet.readers._core import MAX_SAMPLES, ReadError
 from ecgnet.readers._names import left_out
 
@@ -95,26 +96,47 @@ def parse_master(data: bytes, name: str) -> Master | None:
         return None
     if len(lines) - 1 != int(match["segments"]) or len(lines) == 1:
         raise ReadError(
-            f"{name} announces {match['segments']} segments and names {len(lines) - 1}: the header is cut short "
-            "or edited, copy it again."
+            say(
+                "{name} announces {segments} segments and names {n_lines}: the header is cut short or "
+                "edited, copy it again.",
+                name=name,
+                segments=match["segments"],
+                n_lines=len(lines) - 1,
+            )
         )
     segments = []
     for line in lines[1:]:
         segment = _SEGMENT.fullmatch(line)
         if segment is None or segment["name"] == match["record"]:
             raise ReadError(
-                f"{name} names {line[:80]!r} as a segment; only other records in the folder of the header are "
-                "followed. Put the segments beside the header and name them there without a path."
+                say(
+                    "{name} names {line!r} as a segment; only other records in the folder of the header are "
+                    "followed. Put the segments beside the header and name them there without a path.",
+                    name=name,
+                    line=line[:80],
+                )
             )
         segments.append((None if segment["name"] == "~" else segment["name"], int(segment["samples"])))
     n_samples = sum(length for _, length in segments)
     if int(match["samples"] or n_samples) != n_samples:
         raise ReadError(
-            f"{name} announces {match['samples']} samples and its segments have {n_samples}: copy it again."
+            say(
+                "{name} announces {samples} samples and its segments have {n_samples}: copy it again.",
+                name=name,
+                samples=match["samples"],
+                n_samples=n_samples,
+            )
         )
     count = int(match["signals"])
     if count * n_samples > MAX_SAMPLES:
-        raise ReadError(f"{name} announces {count} x {n_samples} samples, too many to read: cut out a part.")
+        raise ReadError(
+            say(
+                "{name} announces {count} x {n_samples} samples, too many to read: cut out a part.",
+                name=name,
+                count=count,
+                n_samples=n_samples,
+            )
+        )
     variable = segments[0][1] == 0
     return Master(fs, count, n_samples, tuple(s for s in segments if s[1]), variable, comments)
 
@@ -124,15 +146,32 @@ def parse(data: bytes, name: str) -> Header:
     comments, lines, match, fs = _open(data, name)
     count = int(match["signals"])
     if count == 0:
-        raise ReadError(f"{name} describes no signals: give the header of a 12-lead record.")
+        raise ReadError(
+            say(
+                "{name} describes no signals: give the header of a 12-lead record.",
+                name=name,
+            )
+        )
     if len(lines) - 1 != count:
         raise ReadError(
-            f"{name} announces {count} signals and describes {len(lines) - 1}: the header is cut short "
-            "or edited, copy it again."
+            say(
+                "{name} announces {count} signals and describes {n_lines}: the header is cut short or "
+                "edited, copy it again.",
+                name=name,
+                count=count,
+                n_lines=len(lines) - 1,
+            )
         )
     n_samples = int(match["samples"] or 0) or None
     if count * (n_samples or 1) > MAX_SAMPLES:
-        raise ReadError(f"{name} announces {count} x {n_samples} samples, too many to read: cut out a part.")
+        raise ReadError(
+            say(
+                "{name} announces {count} x {n_samples} samples, too many to read: cut out a part.",
+                name=name,
+                count=count,
+                n_samples=n_samples,
+            )
+        )
     signals = tuple(_signal(line, k, name) for k, line in enumerate(lines[1:], start=1))
     return Header(fs, n_samples, signals, comments)
 
@@ -144,10 +183,20 @@ def _open(data: bytes, name: str) -> tuple[tuple[str, ...], list[str], re.Match[
     lines = [line for line in lines if line and not line.startswith("#")]
     match = RECORD_LINE.fullmatch(lines[0]) if lines else None
     if match is None:
-        raise ReadError(f"{name}: the first line is not the record line of a WFDB header. Export it again.")
+        raise ReadError(
+            say(
+                "{name}: the first line is not the record line of a WFDB header. Export it again.",
+                name=name,
+            )
+        )
     fs = _number(match["fs"])
     if match["fs"] is not None and (fs is None or fs <= 0):
-        raise ReadError(f"{name} states no sampling rate above 0 Hz: add it to the first line of the header.")
+        raise ReadError(
+            say(
+                "{name} states no sampling rate above 0 Hz: add it to the first line of the header.",
+                name=name,
+            )
+        )
     return comments, lines, match, fs
 
 
@@ -163,20 +212,45 @@ def _signal(line: str, number: int, name: str) -> Signal:
     file, *fields = line.split()
     if not _PLAIN_NAME.fullmatch(file) or ".." in file:
         raise ReadError(
-            f"{name}: signal {number} is to be read from {file!r}; only plain file names in the folder "
-            "of the header are followed. Put the file beside the header and name it there without a path."
+            say(
+                "{name}: signal {number} is to be read from {file!r}; only plain file names in the folder of "
+                "the header are followed. Put the file beside the header and name it there without a path.",
+                name=name,
+                number=number,
+                file=file,
+            )
         )
     match = _FORMAT.fullmatch(fields[0]) if fields else None
     if match is None:
-        raise ReadError(f"{name}: the format of signal {number} is not understood. Export the record again.")
+        raise ReadError(
+            say(
+                "{name}: the format of signal {number} is not understood. Export the record again.",
+                name=name,
+                number=number,
+            )
+        )
     if match["code"] not in (*BITS, *TRIPLETS, *FLAC):
-        raise ReadError(f"{name}: signal {number} has the format {match['code']}, which is not read here.")
+        raise ReadError(
+            say(
+                "{name}: signal {number} has the format {code}, which is not read here.",
+                name=name,
+                number=number,
+                code=match["code"],
+            )
+        )
     rest = fields[1:]
     gain, baseline, unit = None, None, None
     if rest and (calibration := _GAIN.fullmatch(rest[0])):
         gain = _number(calibration["gain"])
         if gain is None:
-            raise ReadError(f"{name}: the gain of signal {number}, {rest[0]!r}, is not a number.")
+            raise ReadError(
+                say(
+                    "{name}: the gain of signal {number}, {rest!r}, is not a number.",
+                    name=name,
+                    number=number,
+                    rest=rest[0],
+                )
+            )
         baseline, unit = calibration["baseline"], calibration["unit"]
         rest = rest[1:]
     numbers: list[int] = []  # resolution, zero, first value, checksum, block size
@@ -186,11 +260,22 @@ def _signal(line: str, number: int, name: str) -> Signal:
     label, per_frame = " ".join(rest), int(match["per_frame"] or 1)
     if per_frame != 1 and (not left_out(label) or not 0 < per_frame <= _MOST_A_FRAME):
         raise ReadError(
-            f"{name}: signal {number} has {match['per_frame']} samples a frame, which is not read here: "
-            "export the record with one rate for all signals."
+            say(
+                "{name}: signal {number} has {per_frame} samples a frame, which is not read here: export the "
+                "record with one rate for all signals.",
+                name=name,
+                number=number,
+                per_frame=match["per_frame"],
+            )
         )
     if int(match["skew"] or 0) and not left_out(label):
-        raise ReadError(f"{name}: signal {number} is skewed in time: align the signals (xform does) first.")
+        raise ReadError(
+            say(
+                "{name}: signal {number} is skewed in time: align the signals (xform does) first.",
+                name=name,
+                number=number,
+            )
+        )
     return Signal(
         file=file,
         format=match["code"],

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ecgnet.language import say
 from ecgnet.readers._core import MAX_SAMPLES, ReadError
 from ecgnet.readers._leads import millivolts_per
 from ecgnet.readers._names import left_out
@@ -29,16 +30,35 @@ def channels(
     others = {s.file for s in header.signals if s.file not in companions}
     others -= {s.file for s in header.signals if not left_out(s.label)}
     if others:  # files of nothing but channels that are left out in any case
-        notes.append(LeftOut(f"Not there, and no lead in it: {', '.join(sorted(others))}."))
+        notes.append(
+            LeftOut(
+                say(
+                    "Not there, and no lead in it: {sorted}.",
+                    sorted=", ".join(sorted(others)),
+                )
+            )
+        )
         header = replace(header, signals=tuple(s for s in header.signals if s.file not in others))
     missing = [file for file in header.files if file not in companions]
     if missing:
-        raise ReadError(f"{name} needs {', '.join(missing)}: give it together with the header.")
+        raise ReadError(
+            say(
+                "{name} needs {missing}: give it together with the header.",
+                name=name,
+                missing=", ".join(missing),
+            )
+        )
     n_samples = _checked_length(header, companions, name, notes)
     scale = _scale_to_millivolts(header, name, notes)
     digital, physical = _decode(header, n_samples, companions)
     if physical.shape != (n_samples, len(header.signals)):
-        raise ReadError(f"{name} announces {n_samples} samples and its files hold fewer: copy them again.")
+        raise ReadError(
+            say(
+                "{name} announces {n_samples} samples and its files hold fewer: copy them again.",
+                name=name,
+                n_samples=n_samples,
+            )
+        )
     _check_sums(header, digital, notes)
     return [(s.label, physical[:, k] * scale[k]) for k, s in enumerate(header.signals)]
 
@@ -50,36 +70,79 @@ def _checked_length(header: Header, companions: Mapping[str, bytes], name: str, 
         inside = [s for s in header.signals if s.file == file]
         format, offset = inside[0].format, inside[0].offset
         if any((s.format, s.offset) != (format, offset) for s in inside):
-            raise ReadError(f"{name} describes {file} in two ways: the header is damaged, export it again.")
+            raise ReadError(
+                say(
+                    "{name} describes {file} in two ways: the header is damaged, export it again.",
+                    name=name,
+                    file=file,
+                )
+            )
         size = len(companions[file]) - offset
         frame = sum(signal.per_frame for signal in inside)
         if companions[file].startswith(b"MATLAB 5.0"):
-            raise ReadError(f"{file} is a MATLAB 5 file; WFDB uses version 4 (in MATLAB: save with '-v4').")
+            raise ReadError(
+                say(
+                    "{file} is a MATLAB 5 file; WFDB uses version 4 (in MATLAB: save with '-v4').",
+                    file=file,
+                )
+            )
         n_samples = header.n_samples
         if n_samples is None:
             bits = BITS.get(format, 1) * frame
             if bits % 8 or size <= 0 or size * 8 % bits:
-                raise ReadError(f"{name} does not state the number of samples: add it to its first line.")
+                raise ReadError(
+                    say(
+                        "{name} does not state the number of samples: add it to its first line.",
+                        name=name,
+                    )
+                )
             n_samples = size * 8 // bits
-            notes.append(f"The header states no length; {file} holds {n_samples} samples a lead.")
+            notes.append(
+                say(
+                    "The header states no length; {file} holds {n_samples} samples a lead.",
+                    file=file,
+                    n_samples=n_samples,
+                )
+            )
         lengths.add(n_samples)
         if format in FLAC:
             continue  # compressed: how long it is shows when it is decoded
         needed = _bytes_needed(format, n_samples * frame)
         if size < needed:
             raise ReadError(
-                f"{file} holds {max(size, 0)} bytes of samples where {name} announces {needed}: "
-                "it is cut short, copy it again."
+                say(
+                    "{file} holds {size} bytes of samples where {name} announces {needed}: it is cut short, copy "
+                    "it again.",
+                    file=file,
+                    size=max(size, 0),
+                    name=name,
+                    needed=needed,
+                )
             )
         if size >= needed + _bytes_needed(format, frame):
             notes.append(
-                f"{file} is longer than the header announces; the first {n_samples} samples are read."
+                say(
+                    "{file} is longer than the header announces; the first {n_samples} samples are read.",
+                    file=file,
+                    n_samples=n_samples,
+                )
             )
     if len(lengths) != 1:
-        raise ReadError(f"{name}: its files hold different numbers of samples. Copy them again.")
+        raise ReadError(
+            say(
+                "{name}: its files hold different numbers of samples. Copy them again.",
+                name=name,
+            )
+        )
     (n_samples,) = lengths
     if n_samples * sum(signal.per_frame for signal in header.signals) > MAX_SAMPLES:
-        raise ReadError(f"{name} holds {n_samples} samples a lead, too many to read: cut out a part.")
+        raise ReadError(
+            say(
+                "{name} holds {n_samples} samples a lead, too many to read: cut out a part.",
+                name=name,
+                n_samples=n_samples,
+            )
+        )
     return n_samples
 
 
@@ -100,18 +163,30 @@ def _scale_to_millivolts(header: Header, name: str, notes: list[str]) -> list[fl
             factor = math.nan
         if factor is None:
             raise ReadError(
-                f"{name}: lead {signal.label or '(no name)'} is in {signal.unit!r}, not in mV, uV or V: "
-                "correct the unit in the header."
+                say(
+                    "{name}: lead {label} is in {unit!r}, not in mV, uV or V: correct the unit in the header.",
+                    name=name,
+                    label=signal.label or say("(no name)"),
+                    unit=signal.unit,
+                )
             )
         scale.append(factor)
     leads = [s for s in header.signals if not left_out(s.label)]
-    silent = [s.label or "(no name)" for s in leads if s.unit is None]
+    silent = [s.label or say("(no name)") for s in leads if s.unit is None]
     if silent:
-        notes.append(f"No unit stated for {', '.join(silent)}; read as mV, the default of WFDB.")
-    uncalibrated = [s.label or "(no name)" for s in leads if s.gain is None]
+        notes.append(
+            say(
+                "No unit stated for {silent}; read as mV, the default of WFDB.",
+                silent=", ".join(silent),
+            )
+        )
+    uncalibrated = [s.label or say("(no name)") for s in leads if s.gain is None]
     if uncalibrated:
         notes.append(
-            f"No gain stated for {', '.join(uncalibrated)}; read as 200 per mV, the default of WFDB."
+            say(
+                "No gain stated for {uncalibrated}; read as 200 per mV, the default of WFDB.",
+                uncalibrated=", ".join(uncalibrated),
+            )
         )
     return scale
 
@@ -138,11 +213,14 @@ def _check_sums(header: Header, digital: np.ndarray, notes: list[str]) -> None:
     """Notes the leads whose samples do not add up to the checksum of the header (16 bits, header(5))."""
     sums = digital.sum(axis=0, dtype=np.int64)
     wrong = [
-        s.label or "(no name)"
+        s.label or say("(no name)")
         for s, total in zip(header.signals, sums, strict=True)
         if s.checksum is not None and not left_out(s.label) and (int(total) - s.checksum) % 65536
     ]
     if wrong:
         notes.append(
-            f"The checksum of {', '.join(wrong)} does not match: the samples may be damaged or edited."
+            say(
+                "The checksum of {wrong} does not match: the samples may be damaged or edited.",
+                wrong=", ".join(wrong),
+            )
         )

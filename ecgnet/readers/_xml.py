@@ -15,6 +15,7 @@ from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 
 import numpy as np
 
+from ecgnet.language import say
 from ecgnet.readers._core import MAX_SAMPLES, ReadError
 
 MAX_DEPTH = 100
@@ -70,14 +71,23 @@ def parse(data: bytes, name: str) -> tuple[Element, tuple[str, ...]]:
         parser.feed(text)
         return parser.close(), notes
     except ParseError as error:
-        line = f" (line {error.position[0]})" if getattr(error, "position", None) else ""
+        line = (
+            say(" (line {position})", position=error.position[0]) if getattr(error, "position", None) else ""
+        )
         raise ReadError(
-            f"{name} is no whole XML{line}: it is cut short or damaged. Export or copy it again."
+            say(
+                "{name} is no whole XML{line}: it is cut short or damaged. Export or copy it again.",
+                name=name,
+                line=line,
+            )
         ) from error
     except DefusedXmlException as error:
         raise ReadError(
-            f"{name} declares entities, which may reach for other files or unpack without end, and no ECG needs "
-            "them: export it again."
+            say(
+                "{name} declares entities, which may reach for other files or unpack without end, and no ECG "
+                "needs them: export it again.",
+                name=name,
+            )
         ) from error
 
 
@@ -93,10 +103,16 @@ class _Bounded(TreeBuilder):
         self._elements += 1
         if self._depth > MAX_DEPTH or self._elements > MAX_ELEMENTS:
             much = (
-                f"nested deeper than {MAX_DEPTH}" if self._depth > MAX_DEPTH else f"more than {MAX_ELEMENTS}"
+                say("nested deeper than {max_depth}", max_depth=MAX_DEPTH)
+                if self._depth > MAX_DEPTH
+                else say("more than {max_elements}", max_elements=MAX_ELEMENTS)
             )
             raise ReadError(
-                f"{self._name}: its XML elements are {much}, which no ECG needs: export it again."
+                say(
+                    "{name}: its XML elements are {much}, which no ECG needs: export it again.",
+                    name=self._name,
+                    much=much,
+                )
             )
         return super().start(_local(tag), {_local(key): value for key, value in attrs.items()})
 
@@ -130,13 +146,23 @@ def _decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
     notes: tuple[str, ...] = ()
     if known is None and wanted != "utf-8" and _is_utf_8(data):
         # Latin-1 and its kin take any byte; a text that has UTF-8's sequences and no other is UTF-8, whatever it says.
-        notes = (f"The file says that it is in {wanted} and is in UTF-8, as which it is read.",)
+        notes = (
+            say(
+                "The file says that it is in {wanted} and is in UTF-8, as which it is read.",
+                wanted=wanted,
+            ),
+        )
         wanted = "utf-8"
     for encoding in (wanted, "utf-8", "latin-1"):
         try:
             text = data[skipped:].decode(encoding)
         except (UnicodeDecodeError, LookupError):
-            notes = (f"The text is not in {wanted}, as it should be: names in it may be misspelled.",)
+            notes = (
+                say(
+                    "The text is not in {wanted}, as it should be: names in it may be misspelled.",
+                    wanted=wanted,
+                ),
+            )
             continue
         break
     text = text.lstrip("\ufeff \t\r\n").removeprefix("?").rstrip("\0 \t\r\n")
@@ -215,10 +241,18 @@ def samples_in_text(text: str, name: str, what: str) -> np.ndarray:
     """
     text = text.replace(";", ",").strip()
     if len(text) > 2 * MAX_SAMPLES * 8:
-        raise ReadError(f"{name}: {what} holds too many samples to read: cut out a part.")
+        raise ReadError(
+            say(
+                "{name}: {what} holds too many samples to read: cut out a part.",
+                name=name,
+                what=what,
+            )
+        )
     if "," in text:
         text = (
-            _EMPTY_CELL.sub(", nan", "nan" + text if text.startswith(",") else text).replace(",", " ").strip()
+            _EMPTY_CELL.sub(say(", nan"), "nan" + text if text.startswith(",") else text)
+            .replace(",", " ")
+            .strip()
         )
     if not text:
         return np.empty(0)
@@ -226,7 +260,11 @@ def samples_in_text(text: str, name: str, what: str) -> np.ndarray:
         return np.fromstring(text, dtype=np.float64, sep=" ")
     except ValueError as error:
         raise ReadError(
-            f"{name}: {what} holds something that is no number. Export or copy it again."
+            say(
+                "{name}: {what} holds something that is no number. Export or copy it again.",
+                name=name,
+                what=what,
+            )
         ) from error
 
 
@@ -234,7 +272,13 @@ def samples_in_base64(text: str, kind: str, name: str, what: str) -> np.ndarray:
     """(T,) of numpy type `kind` out of base64. Raises ReadError for what is none, or not a whole number of samples."""
     data = bytes_in_base64(text, name, what)
     if len(data) % np.dtype(kind).itemsize:
-        raise ReadError(f"{name}: the data of {what} end within a sample. Export or copy it again.")
+        raise ReadError(
+            say(
+                "{name}: the data of {what} end within a sample. Export or copy it again.",
+                name=name,
+                what=what,
+            )
+        )
     return np.frombuffer(data, kind)
 
 
@@ -244,10 +288,20 @@ def bytes_in_base64(text: str, name: str, what: str) -> bytes:
         data = base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError) as error:
         raise ReadError(
-            f"{name}: the data of {what} are damaged (no base64). Export or copy it again."
+            say(
+                "{name}: the data of {what} are damaged (no base64). Export or copy it again.",
+                name=name,
+                what=what,
+            )
         ) from error
     if not data:
-        raise ReadError(f"{name}: {what} holds no samples. Export or copy it again.")
+        raise ReadError(
+            say(
+                "{name}: {what} holds no samples. Export or copy it again.",
+                name=name,
+                what=what,
+            )
+        )
     return data
 
 
@@ -256,6 +310,12 @@ def check_count(found: int, stated: str, name: str, what: str) -> None:
     expected = number(stated)
     if expected is not None and found != expected:
         raise ReadError(
-            f"{name} announces {expected:g} samples for {what} and holds {found}: it is cut short or damaged, "
-            "export or copy it again."
+            say(
+                "{name} announces {expected:g} samples for {what} and holds {found}: it is cut short or "
+                "damaged, export or copy it again.",
+                name=name,
+                expected=expected,
+                what=what,
+                found=found,
+            )
         )

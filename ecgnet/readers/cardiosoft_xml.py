@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import date
 from xml.etree.ElementTree import Element
 
+from ecgnet.language import say
 from ecgnet.readers import _recorder
 from ecgnet.readers._choice import Recording, choose
 from ecgnet.readers._core import ReadError, ReadOptions
@@ -63,8 +64,11 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     recordings = [child for child in root if child.tag in _TITLES]
     if not recordings:
         raise ReadError(
-            f"{name} holds neither a strip nor a full disclosure, only measurements or a median beat: export the ECG "
-            "with its raw data."
+            say(
+                "{name} holds neither a strip nor a full disclosure, only measurements or a median beat: "
+                "export the ECG with its raw data.",
+                name=name,
+            )
         )
     best, channels, remarks = _chosen(recordings, name, options)
     notes = (*notes, *remarks)
@@ -86,11 +90,23 @@ def _chosen(
         try:
             channels = _strip(element, name) if element.tag == "StripData" else _disclosure(element, name)
             if len({len(channel.stored) for channel in channels}) > 1:
-                raise ReadError(f"{name}: the leads of its {title} have different lengths: export it again.")
+                raise ReadError(
+                    say(
+                        "{name}: the leads of its {title} have different lengths: export it again.",
+                        name=name,
+                        title=title,
+                    )
+                )
         except ReadError as error:
             if len(recordings) == 1:
                 raise
-            notes.append(f"The {title} cannot be read ({str(error).removeprefix(f'{name}: ')})")
+            notes.append(
+                say(
+                    "The {title} cannot be read ({removeprefix})",
+                    title=title,
+                    removeprefix=str(error).removeprefix(f"{name}: "),
+                )
+            )
             if not readable and element is recordings[-1]:
                 raise
         else:
@@ -121,14 +137,19 @@ def _strip(strip: Element, name: str) -> list[Channel]:
         if child.tag != "WaveformData":
             continue
         label = attribute(child, "lead")
-        what = f"lead {label}" if label else "a lead"
+        what = f"lead {label}" if label else say("a lead")
         stored = samples_in_text(payload(child), name, what)
         check_count(len(stored), text_of(strip, "ChannelSampleCountTotal"), name, what)
         channels.append(Channel(label, stored, gain, unit))
     stated = number(text_of(strip, "NumberOfLeads"))
     if stated is not None and stated != len(channels):
         raise ReadError(
-            f"{name} announces {stated:g} leads and holds {len(channels)}: export or copy it again."
+            say(
+                "{name} announces {stated:g} leads and holds {n_channels}: export or copy it again.",
+                name=name,
+                stated=stated,
+                n_channels=len(channels),
+            )
         )
     return channels
 
@@ -140,16 +161,25 @@ def _disclosure(disclosure: Element, name: str) -> list[Channel]:
     labels = [label.strip() for label in order.split(",")] if order else [""] * int(min(stated or 0, 64))
     if not labels or (stated is not None and stated != len(labels)):
         raise ReadError(
-            f"{name}: its full disclosure announces {stated or 0:g} channels and names {len(labels)}: export it again."
+            say(
+                "{name}: its full disclosure announces {stated:g} channels and names {n_labels}: export it "
+                "again.",
+                name=name,
+                stated=stated or 0,
+                n_labels=len(labels),
+            )
         )
     element = find(disclosure, "FullDisclosureData")
-    values = samples_in_text(payload(element), name, "the full disclosure")
+    values = samples_in_text(payload(element), name, say("the full disclosure"))
     total = text_of(element, "SampleCountTotal")
     if number(total) != len(values) / len(labels):  # some count all channels, some one
-        check_count(len(values), total, name, "the full disclosure")
+        check_count(len(values), total, name, say("the full disclosure"))
     if len(values) % len(labels):
         raise ReadError(
-            f"{name}: its full disclosure ends within a sample: it is cut short, export it again."
+            say(
+                "{name}: its full disclosure ends within a sample: it is cut short, export it again.",
+                name=name,
+            )
         )
     frames = values.reshape(-1, len(labels))
     return [Channel(label, frames[:, k], gain, unit) for k, label in enumerate(labels)]
@@ -170,7 +200,7 @@ def _patient(root: Element) -> tuple[Metadata, Identity, tuple[str, ...]]:
     height, weight = find(person, "Height"), find(person, "Weight")
     known, notes = metadata(
         age=text_of(person, "Age"),
-        age_unit=attribute(find(person, "Age"), "units") or "not stated",
+        age_unit=attribute(find(person, "Age"), "units") or say("not stated"),
         birth=birth,
         recorded=_date(find(root, "ObservationDateTime")),
         sex=text_of(person, "Gender"),

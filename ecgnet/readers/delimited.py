@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ecgnet.language import mark, say
 from ecgnet.readers import _comments, _keys
 from ecgnet.readers._core import ReadError, ReadOptions, check_size
 from ecgnet.readers._leads import (
@@ -41,7 +42,7 @@ from ecgnet.readers._table import (
 )
 from ecgnet.record import Record
 
-NAME = "delimited text"
+NAME = mark("delimited text")
 GENERIC = True
 MAX_BYTES = 50_000_000
 
@@ -162,7 +163,7 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
         raise ReadError(f"{name} {what}", no_ecg=True)
     text = decode_text(data)
     if text is None:
-        raise ReadError(f"{name} is not plain text: save it as CSV in UTF-8.")
+        raise ReadError(say("{name} is not plain text: save it as CSV in UTF-8.", name=name))
     table = read_table(text, name)
     known = table.facts | _comments.facts(table.comments)
     notes = list(table.notes)
@@ -180,8 +181,13 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     _note_gaps(channels, notes)
     if table.header is not None and not named and options.leads is None and len(columns) < _FEWEST:
         raise ReadError(
-            f"{name} is a table of {len(columns)} columns of numbers ({', '.join(c.label[:20] for c in columns[:6])}), none "
-            "of which is a lead: no 12-lead ECG. If it is one, name its columns (--leads).",
+            say(
+                "{name} is a table of {n_columns} columns of numbers ({label}), none of which is a lead: no "
+                "12-lead ECG. If it is one, name its columns (--leads).",
+                name=name,
+                n_columns=len(columns),
+                label=", ".join(c.label[:20] for c in columns[:6]),
+            ),
             no_ecg=True,
         )
     if (
@@ -191,12 +197,21 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
         and not options.leads
     ):
         raise ReadError(
-            f"{name} is a table of {len(table.values)} rows and {len(columns)} columns: no ECG. Give the ECG itself.",
+            say(
+                "{name} is a table of {n_values} rows and {n_columns} columns: no ECG. Give the ECG itself.",
+                name=name,
+                n_values=len(table.values),
+                n_columns=len(columns),
+            ),
             no_ecg=True,
         )
     if table.header is not None and not named and {cell.casefold() for cell in table.header} & _CATALOGUE:
         raise ReadError(
-            f"{name} is a table about ECGs ({', '.join(table.header[:6])[:80]}), no samples: give the ECGs.",
+            say(
+                "{name} is a table about ECGs ({header}), no samples: give the ECGs.",
+                name=name,
+                header=", ".join(table.header[:6])[:80],
+            ),
             no_ecg=True,
         )
     undecided = bool(silent) and not _in_millivolts(channels, name, named)
@@ -209,7 +224,7 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
         notes.append(unit_by_hand(options.unit))
     if silent:
         some = "" if len(silent) == len(channels) else f" for {', '.join(silent)}"
-        notes.append(f"No unit stated{some}; read as mV.")
+        notes.append(say("No unit stated{some}; read as mV.", some=some))
     return build_record(channels, fs or math.nan, name, _comments.metadata(known), notes)
 
 
@@ -231,16 +246,24 @@ def _labels(table: Table, options: ReadOptions, name: str, notes: list[str]) -> 
     if known or inverted:
         if known != [lead for label in stated if (lead := standard_lead(label))]:
             raise ReadError(
-                f"{name} names its leads itself, and not as stated: leave out the leads, or correct them."
+                say(
+                    "{name} names its leads itself, and not as stated: leave out the leads, or correct them.",
+                    name=name,
+                )
             )
         return header, True
-    notes.append("The columns were named by hand.")
+    notes.append(say("The columns were named by hand."))
     if len(stated) == len(header):
         return stated, True
     signals = [column.index for column in _sort_columns(table, header, [])[1]]
     if len(stated) != len(signals):
         raise ReadError(
-            f"{name} has {len(header)} columns, and {len(stated)} leads were stated: state one for each column."
+            say(
+                "{name} has {n_header} columns, and {n_stated} leads were stated: state one for each column.",
+                name=name,
+                n_header=len(header),
+                n_stated=len(stated),
+            )
         )
     for index, label in zip(signals, stated, strict=True):
         header[index] = label
@@ -275,9 +298,21 @@ def _sort_columns(
             below = unit.casefold().replace("\u00b5", "u").replace("\u03bc", "u")
             times.append((index, _SECONDS[per] or _SECONDS.get(below)))
         elif cell.strip().casefold() in _COUNTERS:
-            notes.append(f"Column {index + 1} ({cell or 'no name'}) is taken for a row number and left out.")
+            notes.append(
+                say(
+                    "Column {index} ({cell}) is taken for a row number and left out.",
+                    index=index + 1,
+                    cell=cell or say("no name"),
+                )
+            )
         elif index in table.words and standard_lead(split_unit(cell)[0]) is None:
-            notes.append(f"Column {index + 1} ({cell or 'no name'}) holds words and is left out.")
+            notes.append(
+                say(
+                    "Column {index} ({cell}) holds words and is left out.",
+                    index=index + 1,
+                    cell=cell or say("no name"),
+                )
+            )
         else:
             label, own = split_unit(cell)
             columns.append(_Column(index, label, own or unit or None))
@@ -301,13 +336,20 @@ def _rate(
         if key in known:
             value = _comments.leading_number(known[key].replace(",", "."))
             if value is None or value <= 0:
-                raise ReadError(f"{name}: the comment '{key}: {known[key]}' is no rate in Hz: correct it.")
+                raise ReadError(
+                    say(
+                        "{name}: the comment '{key}: {known}' is no rate in Hz: correct it.",
+                        name=name,
+                        key=key,
+                        known=known[key],
+                    )
+                )
             value *= 1e3 if re.search(r"\bkhz\b|\dkhz\b", known[key].lower()) else 1.0
             stated[f"the comment '{key}'"] = value
     stated |= _rate_of_interval(known)
     coarse = None
     for index, per in times[:1]:
-        title = (table.header or ["without a name"] * (index + 1))[index]
+        title = (table.header or [say("without a name")] * (index + 1))[index]
         column = table.values[:, index]
         coarse = _rate_of_coarse_times(column, per)
         if coarse is None:
@@ -315,19 +357,33 @@ def _rate(
         elif stated:
             agrees = all(math.isclose(value, coarse, rel_tol=0.02) for value in stated.values())
             notes.append(
-                f"The times in column '{title}' are too coarse to state a rate; on average they say {coarse:.4g} Hz"
-                f"{'' if agrees else ', which is not the rate that is read: check it'}."
+                say(
+                    "The times in column '{title}' are too coarse to state a rate; on average they say "
+                    "{coarse:.4g} Hz{agrees}.",
+                    title=title,
+                    coarse=coarse,
+                    agrees="" if agrees else say(", which is not the rate that is read: check it"),
+                )
             )
     if not stated:
         return None, coarse
     (source, fs), *others = stated.items()
     for other, value in others:
         if not math.isclose(fs, value, rel_tol=0.01):
-            raise ReadError(f"{name}: {source} says {fs:g} Hz and {other} {value:g} Hz: correct one of them.")
+            raise ReadError(
+                say(
+                    "{name}: {source} says {fs:g} Hz and {other} {value:g} Hz: correct one of them.",
+                    name=name,
+                    source=source,
+                    fs=fs,
+                    other=other,
+                    value=value,
+                )
+            )
     if options.fs is not None and not others:
         notes.append(rate_by_hand(options.fs))
     if times and len(stated) == 1 and source.startswith("the column"):
-        notes.append(f"Sampling rate of {fs:g} Hz derived from {source}.")
+        notes.append(say("Sampling rate of {fs:g} Hz derived from {source}.", fs=fs, source=source))
     return fs, None
 
 
@@ -367,13 +423,24 @@ def _rate_of_times(times: np.ndarray, per: float | None, title: str, name: str) 
         line = np.linspace(times[0], times[-1], times.size)
         even = float(np.abs(times - line).max()) < 0.75 * typical
     if not even:
-        raise ReadError(f"{name}: the times in column '{title}' do not rise evenly: fill or cut the gap.")
+        raise ReadError(
+            say(
+                "{name}: the times in column '{title}' do not rise evenly: fill or cut the gap.",
+                name=name,
+                title=title,
+            )
+        )
     per = per or next((unit for above, unit in _EPOCHS if times[0] > above), None)
     fs = float((times.size - 1) / (times[-1] - times[0]) / (per or 1.0))
     if per is None and not 50 <= fs <= 4000:
         raise ReadError(
-            f"{name}: column '{title}' would mean {fs:g} Hz if it were in seconds: "
-            "say its unit in its name, such as time_s or time_ms."
+            say(
+                "{name}: column '{title}' would mean {fs:g} Hz if it were in seconds: say its unit in its "
+                "name, such as time_s or time_ms.",
+                name=name,
+                title=title,
+                fs=fs,
+            )
         )
     whole = round(fs)
     return float(whole) if whole and math.isclose(fs, whole, rel_tol=1e-3) else fs
@@ -396,7 +463,7 @@ def _from_steps(
     )
     scaled = table.values.copy()
     scaled[:, places] = (values - zero) * per_step
-    notes.append(f"The samples are ADC steps: {how}.")
+    notes.append(say("The samples are ADC steps: {how}.", how=how))
     return replace(table, values=scaled), known | {"unit": "mV"}
 
 
@@ -405,12 +472,20 @@ def _step(known: Mapping[str, str], *, sizes: bool) -> tuple[float | None, str]:
     key = next((key for key in ("adc_gain", "gain") if key in known), None)
     match = _GAIN.fullmatch(known[key].strip()) if key else None
     if match and float(match[1]):
-        return 1 / float(match[1]), f"divided by the {key} that is stated, {float(match[1]):g} a mV"
+        return 1 / float(match[1]), say(
+            "divided by the {key} that is stated, {match:g} a mV",
+            key=key,
+            match=float(match[1]),
+        )
     for key in _STEP_SIZES if sizes else ():
         if match := _STEP_SIZE.fullmatch(known.get(key, "").strip()):
             size, unit = _comments.leading_number(match[1].replace(",", ".")), millivolts_per(match[2])
             if size and unit:
-                return size * unit, f"multiplied by the {key} that is stated, {known[key].strip()}"
+                return size * unit, say(
+                    "multiplied by the {key} that is stated, {known}",
+                    key=key,
+                    known=known[key].strip(),
+                )
     return None, ""
 
 
@@ -418,7 +493,7 @@ def _note_gaps(channels: list[tuple[str, np.ndarray]], notes: list[str]) -> None
     lacking = {label: n for label, values in channels if (n := int(np.isnan(values).sum()))}
     if lacking:
         counts = ", ".join(f"{label} ({n})" for label, n in lacking.items())
-        notes.append(f"Empty cells are gaps: {counts}.")
+        notes.append(say("Empty cells are gaps: {counts}.", counts=counts))
 
 
 def _unit_in(known: Mapping[str, str]) -> str | None:
@@ -439,10 +514,21 @@ def _stated_unit(known: Mapping[str, str], options: ReadOptions, name: str) -> s
     """The unit that holds for all columns without one of their own."""
     comment = _unit_in(known)
     if comment is not None and millivolts_per(comment) is None:
-        raise ReadError(f"{name}: the comment 'unit: {comment}' is not mV, uV or V: correct it.")
+        raise ReadError(
+            say(
+                "{name}: the comment 'unit: {comment}' is not mV, uV or V: correct it.",
+                name=name,
+                comment=comment,
+            )
+        )
     if comment and options.unit and millivolts_per(comment) != millivolts_per(options.unit):
         raise ReadError(
-            f"{name} says its unit is {comment}, the unit given is {options.unit}: correct one of them."
+            say(
+                "{name} says its unit is {comment}, the unit given is {unit}: correct one of them.",
+                name=name,
+                comment=comment,
+                unit=options.unit,
+            )
         )
     return comment or options.unit
 
@@ -464,11 +550,22 @@ def _channels(
             factor = factor or 1.0  # left out or refused by its name, in whatever unit
         elif factor is None:
             raise ReadError(
-                f"{name}: column {column.label} is in {stated!r}, not in mV, uV or V: correct its name."
+                say(
+                    "{name}: column {label} is in {stated!r}, not in mV, uV or V: correct its name.",
+                    name=name,
+                    label=column.label,
+                    stated=stated,
+                )
             )
         elif column.unit and unit and millivolts_per(unit) != factor:
             raise ReadError(
-                f"{name}: column {column.label} is in {column.unit}, elsewhere {unit} is stated: correct one."
+                say(
+                    "{name}: column {label} is in {unit}, elsewhere {unit_2} is stated: correct one.",
+                    name=name,
+                    label=column.label,
+                    unit=column.unit,
+                    unit_2=unit,
+                )
             )
         elif not stated:
             silent.append(lead)

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from ecgnet.language import say
 from ecgnet.readers import _dicom_report, _dicom_waveform, _patient
 from ecgnet.readers._choice import Recording, choose
 from ecgnet.readers._core import MAX_FILE_BYTES, MAX_SAMPLES, MissingFacts, ReadError, ReadOptions, check_size
@@ -57,16 +58,24 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     groups = list(dataset.get("WaveformSequence") or ())
     if not groups:
         raise ReadError(
-            f"{name} holds no waveform: give the DICOM file of the ECG itself, not an image or PDF of it."
+            say(
+                "{name} holds no waveform: give the DICOM file of the ECG itself, not an image or PDF of it.",
+                name=name,
+            )
         )
     for group in groups:  # the derived ones too: a file that is cut short is not to be trusted
         _dicom_waveform.check(group, name)
     originals = [g for g in groups if g.get("WaveformOriginality") != "DERIVED"]
     if not originals:
-        raise ReadError(f"{name} holds only derived waveforms, such as a median beat: export the rhythm.")
+        raise ReadError(
+            say(
+                "{name} holds only derived waveforms, such as a median beat: export the rhythm.",
+                name=name,
+            )
+        )
 
     order = "<" if dataset.original_encoding[1] is not False else ">"
-    notes: list[str] = ["The file lacks the preamble of a DICOM file; read without it."] if bare else []
+    notes: list[str] = [say("The file lacks the preamble of a DICOM file; read without it.")] if bare else []
     chosen = _choose(originals, order, name, options, notes)
     read_out = [_dicom_waveform.signals(group, order, name, options, notes) for group in chosen]
     fs = _dicom_waveform.rate(chosen[0])
@@ -89,7 +98,12 @@ def _check_deflated(data: bytes, name: str) -> None:
     size = len(inflater.decompress(data[start:], MAX_FILE_BYTES + 1))
     check_size(size, name)
     if not inflater.eof:
-        raise ReadError(f"{name} is deflated and ends too early: it is cut short, copy it again.")
+        raise ReadError(
+            say(
+                "{name} is deflated and ends too early: it is cut short, copy it again.",
+                name=name,
+            )
+        )
 
 
 def _choose(
@@ -104,8 +118,8 @@ def _choose(
     strips = spread and len({group.get("MultiplexGroupTimeOffset") for group in with_leads}) > 1
     if not spread or strips or options.recording is not None:
         recordings = [_recording(*pair, order, name, options) for pair in zip(originals, held, strict=True)]
-        together = "all of them, each at its time" if strips else ""
-        best, note = choose(recordings, name, options, what="original waveforms", together=together)
+        together = say("all of them, each at its time") if strips else ""
+        best, note = choose(recordings, name, options, what=say("original waveforms"), together=together)
         notes += [note] if note else []
         if best < len(originals):
             return [originals[best]]
@@ -114,7 +128,10 @@ def _choose(
     if len(chosen) < len(with_leads):
         notes.append(
             LeftOut(
-                f"Left out, as sampled at other rates than most: {len(with_leads) - len(chosen)} waveforms."
+                say(
+                    "Left out, as sampled at other rates than most: {n_with_leads} waveforms.",
+                    n_with_leads=len(with_leads) - len(chosen),
+                )
             )
         )
     return chosen
@@ -143,25 +160,43 @@ def _joined(
     offsets = [group.get("MultiplexGroupTimeOffset") for group in groups]
     if fs is None:
         raise ReadError(
-            f"{name} holds its leads in {len(groups)} groups and states no sampling rate: state it (--fs), or export "
-            "the 12 leads together.",
+            say(
+                "{name} holds its leads in {n_groups} groups and states no sampling rate: state it (--fs), "
+                "or export the 12 leads together.",
+                name=name,
+                n_groups=len(groups),
+            ),
             MissingFacts(("fs",), columns=sum(map(len, read_out)), kind="DICOM groups without fs"),
         )
     if len(groups) > 1 and any(offset is None for offset in offsets):
         raise ReadError(
-            f"{name} holds its leads in {len(groups)} groups and does not say when each was recorded: "
-            "export the 12 leads together, or read one group (--recording)."
+            say(
+                "{name} holds its leads in {n_groups} groups and does not say when each was recorded: export "
+                "the 12 leads together, or read one group (--recording).",
+                name=name,
+                n_groups=len(groups),
+            )
         )
     exact = [float(offset) / 1000 * fs for offset in offsets]  # ms
     starts = [round(place - min(exact)) for place in exact]
     lengths = [int(group.NumberOfWaveformSamples) for group in groups]
     total = max(start + length for start, length in zip(starts, lengths, strict=True))
     if total * sum(map(len, read_out)) > MAX_SAMPLES:
-        raise ReadError(f"{name} spans {total} samples, too many to read: cut out a part.")
+        raise ReadError(
+            say(
+                "{name} spans {total} samples, too many to read: cut out a part.",
+                name=name,
+                total=total,
+            )
+        )
     if min(lengths) < total and not options.partial:
         raise ReadError(
-            f"{name} holds its leads in strips of {min(lengths) / fs:g} s, recorded one after the other: "
-            "a record needs all 12 leads at the same time. Export them together."
+            say(
+                "{name} holds its leads in strips of {lengths:g} s, recorded one after the other: a record "
+                "needs all 12 leads at the same time. Export them together.",
+                name=name,
+                lengths=min(lengths) / fs,
+            )
         )
     found: dict[str, Channel] = {}
     for start, channels in sorted(
@@ -172,17 +207,27 @@ def _joined(
             lead = standard_lead(channel.label) or channel.label
             if lead in LEADS and lead in found and lead not in before:
                 raise ReadError(
-                    f"{name}: lead {lead} is there twice at the same time: keep one of them, or read one group "
-                    "(--recording)."
+                    say(
+                        "{name}: lead {lead} is there twice at the same time: keep one of them, or read one group "
+                        "(--recording).",
+                        name=name,
+                        lead=lead,
+                    )
                 )
             if lead in found:
-                notes.append(f"Lead {lead} is there twice; the longer recording is read.")
+                notes.append(say("Lead {lead} is there twice; the longer recording is read.", lead=lead))
                 continue
             row = np.full(total, np.nan)
             row[start : start + len(channel.stored)] = channel.stored
             found[lead] = replace(channel, stored=row)
-    when = "at the same time" if len(set(starts)) == 1 else "at times of their own"
-    notes.append(f"The leads come from {len(groups)} waveforms, recorded {when}.")
+    when = say("at the same time") if len(set(starts)) == 1 else say("at times of their own")
+    notes.append(
+        say(
+            "The leads come from {n_groups} waveforms, recorded {when}.",
+            n_groups=len(groups),
+            when=when,
+        )
+    )
     return list(found.values())
 
 

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from ecgnet.language import say
 from ecgnet.readers import _edf_header
 from ecgnet.readers._core import ReadError, ReadOptions
 from ecgnet.readers._edf_header import Header, Signal
@@ -47,14 +48,14 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     channels = []
     for label, signal in zip(labels, chosen, strict=True):
         if left_out(label):
-            channels.append(Channel(label, np.broadcast_to(np.nan, length), 1.0, "not read"))
+            channels.append(Channel(label, np.broadcast_to(np.nan, length), 1.0, say("not read")))
             continue
         row = np.full(length, np.nan)
         for start, block in zip(starts, _samples(blocks, signal, header.bytes_per_sample), strict=True):
             row[start : start + signal.per_block] = block
         channels.append(_calibrated(label, row, signal, name))
     if length > len(blocks) * chosen[0].per_block:
-        notes.append("The recording was paused; the pauses hold no samples.")
+        notes.append(say("The recording was paused; the pauses hold no samples."))
     return assemble(channels, fs, name, options, NAME, header.metadata, header.identity, notes)
 
 
@@ -65,13 +66,26 @@ def _blocks(data: bytes, header: Header, name: str, notes: list[str]) -> np.ndar
     count = held if header.blocks == -1 else header.blocks
     if count < 1 or held < count or (header.blocks == -1 and rest):
         raise ReadError(
-            f"{name} announces {header.blocks} data records and holds {max(held, 0)}: it is cut short, copy it again."
+            say(
+                "{name} announces {blocks} data records and holds {held}: it is cut short, copy it again.",
+                name=name,
+                blocks=header.blocks,
+                held=max(held, 0),
+            )
         )
     if header.blocks == -1:
-        notes.append(f"The recorder did not finish the file; the {held} data records that it holds are read.")
+        notes.append(
+            say(
+                "The recorder did not finish the file; the {held} data records that it holds are read.",
+                held=held,
+            )
+        )
     elif held > count or rest:
         notes.append(
-            f"The file is longer than its header announces; the first {count} data records are read."
+            say(
+                "The file is longer than its header announces; the first {count} data records are read.",
+                count=count,
+            )
         )
     return np.frombuffer(data, np.uint8, count * size, header.size).reshape(count, size)
 
@@ -81,11 +95,16 @@ def _one_rate(header: Header, name: str, notes: list[str]) -> tuple[list[Signal]
     signals = [signal for signal in header.signals if not signal.is_annotation]
     leads = [signal for signal in signals if standard_lead(signal.label)] or signals
     if not leads:
-        raise ReadError(f"{name} holds only annotations: give the file of the ECG itself.")
+        raise ReadError(
+            say(
+                "{name} holds only annotations: give the file of the ECG itself.",
+                name=name,
+            )
+        )
     per_block = Counter(signal.per_block for signal in leads).most_common(1)[0][0]
     others = [signal.label for signal in signals if signal.per_block != per_block]
     if others:
-        notes.append(LeftOut(f"Left out, as sampled at other rates: {', '.join(others)}."))
+        notes.append(LeftOut(say("Left out, as sampled at other rates: {others}.", others=", ".join(others))))
     chosen = [signal for signal in signals if signal.per_block == per_block]
     return chosen, per_block / header.duration if header.duration else None
 
@@ -98,15 +117,25 @@ def _starts(
         return [k * per_block for k in range(len(blocks))]
     timing = next((signal for signal in header.signals if signal.is_annotation), None)
     if timing is None:
-        raise ReadError(f"{name} has pauses and does not say where: export it as one continuous recording.")
+        raise ReadError(
+            say(
+                "{name} has pauses and does not say where: export it as one continuous recording.",
+                name=name,
+            )
+        )
     stored = _edf_header.columns(timing, header.bytes_per_sample)
     onsets = [_edf_header.onset(block[stored].tobytes(), name) for block in blocks]
     exact = [(onset - onsets[0]) * fs for onset in onsets]
     starts = [round(start) for start in exact]
     if any(after - before < per_block for before, after in pairwise(starts)):
-        raise ReadError(f"{name}: its data records overlap in time, so it is damaged. Export it again.")
+        raise ReadError(
+            say(
+                "{name}: its data records overlap in time, so it is damaged. Export it again.",
+                name=name,
+            )
+        )
     if any(abs(start - place) > 0.01 for start, place in zip(starts, exact, strict=True)):
-        notes.append("Parts of the recording that start between two samples are moved to the nearest.")
+        notes.append(say("Parts of the recording that start between two samples are moved to the nearest."))
     return starts
 
 
@@ -115,7 +144,11 @@ def _calibrated(label: str, row: np.ndarray, signal: Signal, name: str) -> Chann
     (low, high), (bottom, top) = signal.physical, signal.digital
     if top <= bottom or low == high:
         raise ReadError(
-            f"{name}: lead {label or signal.label} has no range of values: export it with calibrated signals."
+            say(
+                "{name}: lead {label} has no range of values: export it with calibrated signals.",
+                name=name,
+                label=label or signal.label,
+            )
         )
     gain = (high - low) / (top - bottom)
     return Channel(label, row, gain, signal.unit, low - gain * bottom)

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ecgnet.language import joined, say
 from ecgnet.readers import _recorder
 from ecgnet.readers._choice import Recording, choose
 from ecgnet.readers._core import ReadError, ReadOptions
@@ -46,13 +47,17 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     sampled = [(r, parts) for r in resources if (parts := _sampled(r))]
     if not sampled:
         raise ReadError(
-            f"{name} holds no Observation with sampled data, only results: export the ECG with its waveforms."
+            say(
+                "{name} holds no Observation with sampled data, only results: export the ECG with its "
+                "waveforms.",
+                name=name,
+            )
         )
     recordings = []
     for observation, parts in sampled:
         fs, channels = _channels(parts, name, notes)
         recordings.append(Recording(_title(observation), channels, fs))
-    best, note = choose(recordings, name, options, what="observations with waveforms")
+    best, note = choose(recordings, name, options, what=say("observations with waveforms"))
     observation = sampled[best][0]
     patient = next((r for r in resources if r.get("resourceType") == "Patient"), {})
     recorded = text(observation.get("effectiveDateTime")) or text(
@@ -101,7 +106,11 @@ def _label(part: Mapping[str, Any], name: str) -> str:
     called = {lead for n in spelled if not n.isdigit() and (lead := standard_lead(n))}
     if len(coded | called) > 1:
         raise ReadError(
-            f"{name} calls a lead {' and '.join(sorted(coded | called))} by its code and its name: correct the file."
+            say(
+                "{name} calls a lead {sorted} by its code and its name: correct the file.",
+                name=name,
+                sorted=joined(" and ", sorted(coded | called)),
+            )
         )
     return next(iter(coded | called), next(iter(spelled), ""))
 
@@ -118,12 +127,21 @@ def _channels(
         label = _label(part, name)
         joined.setdefault(label or f"\0{k}", []).append(_channel(data, label, name, notes))
     if len(rates) > 1:
-        raise ReadError(f"{name}: its leads are sampled at different rates: export them at one.")
+        raise ReadError(
+            say(
+                "{name}: its leads are sampled at different rates: export them at one.",
+                name=name,
+            )
+        )
     channels = []
     for pieces in joined.values():
         if len({piece.unit for piece in pieces}) > 1:
             raise ReadError(
-                f"{name}: the parts of lead {pieces[0].label} are in different units: export it again."
+                say(
+                    "{name}: the parts of lead {label} are in different units: export it again.",
+                    name=name,
+                    label=pieces[0].label,
+                )
             )
         values = np.concatenate([piece.values for piece in pieces])
         channels.append(Channel(pieces[0].label, values, 1.0, pieces[0].unit))
@@ -139,7 +157,12 @@ def _rate(data: Mapping[str, Any], name: str) -> float | None:
         return None
     if unit not in _SECONDS:
         raise ReadError(
-            f"{name}: its samples step by {period:g} {unit or '(no unit)'}, not by s, ms or us: correct it."
+            say(
+                "{name}: its samples step by {period:g} {unit}, not by s, ms or us: correct it.",
+                name=name,
+                period=period,
+                unit=unit or say("(no unit)"),
+            )
         )
     fs = 1 / (period * _SECONDS[unit])
     return float(round(fs)) if abs(fs - round(fs)) < 1e-6 * fs else fs
@@ -147,28 +170,52 @@ def _rate(data: Mapping[str, Any], name: str) -> float | None:
 
 def _channel(data: Mapping[str, Any], label: str, name: str, notes: list[str]) -> Channel:
     """Sample times factor plus origin, as SampledData has it."""
-    what = f"lead {label}" if label else "a lead"
+    what = f"lead {label}" if label else say("a lead")
     if (number(data.get("dimensions")) or 1) != 1:
         raise ReadError(
-            f"{name}: {what} has several dimensions, which is not read here: export each lead alone."
+            say(
+                "{name}: {what} has several dimensions, which is not read here: export each lead alone.",
+                name=name,
+                what=what,
+            )
         )
     try:
         stored = np.array(
             [_NO_SAMPLE[t] if t in _NO_SAMPLE else float(t) for t in text(data.get("data")).split()]
         )
     except ValueError as error:
-        raise ReadError(f"{name}: {what} holds words among its samples: export it again.") from error
+        raise ReadError(
+            say(
+                "{name}: {what} holds words among its samples: export it again.",
+                name=name,
+                what=what,
+            )
+        ) from error
     if not stored.size:
-        raise ReadError(f"{name}: {what} holds no samples: export it with them.")
+        raise ReadError(
+            say(
+                "{name}: {what} holds no samples: export it with them.",
+                name=name,
+                what=what,
+            )
+        )
     origin = data.get("origin")
     zero, factor = number(member(origin, "value")) or 0.0, data.get("factor")
     gain = 1.0 if factor is None else number(factor)
     if not gain:
-        raise ReadError(f"{name}: the factor of {what} is 0 or no number: correct it.")
+        raise ReadError(
+            say(
+                "{name}: the factor of {what} is 0 or no number: correct it.",
+                name=name,
+                what=what,
+            )
+        )
     unit = text(member(origin, "code")) or text(member(origin, "unit"))
     if zero and np.count_nonzero(np.abs(stored - zero) < abs(zero) / 4) > len(stored) / 2:
         notes.append(
-            "The samples lie around the stated origin, which is taken for their zero, as in the example of the standard."
+            say(
+                "The samples lie around the stated origin, which is taken for their zero, as in the example of the standard."
+            )
         )
         zero *= -gain
     return Channel(label, stored, gain, unit, zero)

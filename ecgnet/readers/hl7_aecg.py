@@ -13,6 +13,7 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
+from ecgnet.language import say
 from ecgnet.readers import _recorder
 from ecgnet.readers._choice import Recording, choose
 from ecgnet.readers._core import ReadError, ReadOptions
@@ -104,8 +105,14 @@ def _rhythm(root: Element, name: str, options: ReadOptions) -> tuple[Element, tu
     given = _below(root, "component", "series")
     rhythms = [series for series in given if _code(series).upper() != "REPRESENTATIVE_BEAT"]
     if not rhythms:
-        what = "only representative beats" if given else "no waveform"
-        raise ReadError(f"{name} holds {what}: export the ECG with its rhythm.")
+        what = say("only representative beats") if given else say("no waveform")
+        raise ReadError(
+            say(
+                "{name} holds {what}: export the ECG with its rhythm.",
+                name=name,
+                what=what,
+            )
+        )
     if len(rhythms) == 1:
         return rhythms[0], ()
     recordings = []
@@ -115,7 +122,7 @@ def _rhythm(root: Element, name: str, options: ReadOptions) -> tuple[Element, tu
         except ReadError:  # told when it is the one that is read
             fs, channels = None, []
         recordings.append(Recording(_code(series).lower(), channels, fs))
-    best, note = choose(recordings, name, options, what="rhythm series")
+    best, note = choose(recordings, name, options, what=say("rhythm series"))
     return rhythms[best], (note,)
 
 
@@ -135,8 +142,12 @@ def _channels(sets: list[Element], name: str) -> tuple[float | None, list[Channe
         return (rates or [None])[0], (groups or [[]])[0], ()
     if None in starts or None in rates or len(set(rates)) > 1:
         raise ReadError(
-            f"{name} holds {len(groups)} sequence sets and does not state when each begins, or their rates differ: "
-            "export them as files of their own."
+            say(
+                "{name} holds {n_groups} sequence sets and does not state when each begins, or their rates "
+                "differ: export them as files of their own.",
+                name=name,
+                n_groups=len(groups),
+            )
         )
     fs = rates[0]
     offsets = [round((start - min(starts)) * fs) for start in starts]
@@ -146,7 +157,10 @@ def _channels(sets: list[Element], name: str) -> tuple[float | None, list[Channe
     for offset, group in zip(offsets, groups, strict=True):
         for channel in group:
             joined[channel.label] = _placed(channel, offset, length, joined.get(channel.label), name)
-    note = f"{len(groups)} sequence sets, recorded one after the other, are laid side by side in time."
+    note = say(
+        "{n_groups} sequence sets, recorded one after the other, are laid side by side in time.",
+        n_groups=len(groups),
+    )
     return fs, list(joined.values()), (note,)
 
 
@@ -157,7 +171,13 @@ def _placed(channel: Channel, offset: int, length: int, earlier: Channel | None,
     stored = np.full(length, np.nan) if earlier is None else earlier.stored.copy()
     place = slice(offset, offset + len(values))
     if not np.isnan(stored[place]).all() or (earlier is not None and earlier.unit != unit):
-        raise ReadError(f"{name}: lead {channel.label} is there twice for the same time: keep one of them.")
+        raise ReadError(
+            say(
+                "{name}: lead {label} is there twice for the same time: keep one of them.",
+                name=name,
+                label=channel.label,
+            )
+        )
     stored[place] = values
     return Channel(channel.label, stored, 1.0, unit)
 
@@ -170,7 +190,12 @@ def _rate(times: list[Element], name: str) -> float | None:
         return None
     if unit not in _SECONDS:
         raise ReadError(
-            f"{name}: its samples step by {step:g} {unit or '(no unit)'}, not by s, ms or us: correct it."
+            say(
+                "{name}: its samples step by {step:g} {unit}, not by s, ms or us: correct it.",
+                name=name,
+                step=step,
+                unit=unit or say("(no unit)"),
+            )
         )
     fs = 1 / (step * _SECONDS[unit])
     return float(round(fs)) if abs(fs - round(fs)) < 1e-6 * fs else fs
@@ -196,7 +221,7 @@ def _start(times: list[Element]) -> float | None:
 def _channel(sequence: Element, name: str) -> Channel:
     value = find(sequence, "value")
     label = _lead(sequence)
-    what = f"lead {label}" if label else "a lead"
+    what = f"lead {label}" if label else say("a lead")
     origin, scale = find(value, "origin"), find(value, "scale")
     stored = samples_in_text(payload(find(value, "digits")), name, what)
     unit = attribute(scale, "unit")
@@ -205,7 +230,13 @@ def _channel(sequence: Element, name: str) -> Channel:
     if offset and attribute(origin, "unit") not in ("", unit):
         ours, theirs = millivolts_per(unit), millivolts_per(attribute(origin, "unit"))
         if not ours or not theirs:
-            raise ReadError(f"{name}: the origin of {what} is in no unit of voltage: export it again.")
+            raise ReadError(
+                say(
+                    "{name}: the origin of {what} is in no unit of voltage: export it again.",
+                    name=name,
+                    what=what,
+                )
+            )
         offset *= theirs / ours
     return Channel(label, stored, gain, unit, offset)
 
@@ -224,7 +255,7 @@ def _patient(root: Element, series: Element) -> tuple[Metadata, Identity, tuple[
     taken = _recorded_at(root, series)
     known, notes = metadata(
         age=age,
-        age_unit=age_unit or "not stated",
+        age_unit=age_unit or say("not stated"),
         birth=birth,
         recorded=taken.date() if isinstance(taken, datetime) else taken,
         sex=attribute(find(person, "administrativeGenderCode"), "code"),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ecgnet.language import say
 from ecgnet.readers import _patient
 from ecgnet.readers._bytes import checksum, day_of
 from ecgnet.readers._core import MAX_SAMPLES, ReadError, ReadOptions
@@ -96,20 +97,35 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
 
 def _header(data: bytes, name: str, notes: list[str]) -> _Header:
     if len(data) < _HEADER.itemsize:
-        raise ReadError(f"{name} ends within its header: it is cut short, copy it again.")
+        raise ReadError(
+            say(
+                "{name} ends within its header: it is cut short, copy it again.",
+                name=name,
+            )
+        )
     field = np.frombuffer(data, _HEADER, 1)[0]
     count, begins = int(field["leads"]), _HEADER.itemsize + int(field["remark"])
     if not 1 <= count <= 12:
-        raise ReadError(f"{name} announces {count} leads where the format has 1 to 12: export it again.")
+        raise ReadError(
+            say(
+                "{name} announces {count} leads where the format has 1 to 12: export it again.",
+                name=name,
+                count=count,
+            )
+        )
     if not _HEADER.itemsize <= begins <= len(data):
-        raise ReadError(f"{name} holds no samples: it is cut short, copy it again.")
+        raise ReadError(say("{name} holds no samples: it is cut short, copy it again.", name=name))
     if field["samples_at"] != begins:
         notes.append(
-            f"The header puts the samples at byte {field['samples_at']}; they are read at {begins}, after it."
+            say(
+                "The header puts the samples at byte {samples_at}; they are read at {begins}, after it.",
+                samples_at=field["samples_at"],
+                begins=begins,
+            )
         )
     computed = checksum(data[10:begins])
     if field["checksum"] not in (0, computed, computed >> 8 | (computed & 0xFF) << 8):  # 0: not computed
-        notes.append("The checksum of the header does not match: it may be damaged or edited.")
+        notes.append(say("The checksum of the header does not match: it may be damaged or edited."))
     birth, recorded = (day_of(*map(int, field[key][::-1])) for key in ("birth", "recorded"))
     metadata, remarks = _patient.metadata(
         birth=birth, recorded=recorded, sex={1: "male", 2: "female"}.get(int(field["sex"]), "")
@@ -142,20 +158,46 @@ def _frames(data: bytes, header: _Header, name: str, options: ReadOptions, notes
     count, size = len(header.codes), len(data) - header.start
     held, rest = divmod(size, 2 * count)
     if held * count > MAX_SAMPLES:
-        raise ReadError(f"{name} holds {held} samples a lead, too many to read: cut out a part.")
+        raise ReadError(
+            say(
+                "{name} holds {held} samples a lead, too many to read: cut out a part.",
+                name=name,
+                held=held,
+            )
+        )
     # writers count the samples of a lead, those of all leads, or their bytes
     fits = not rest and header.announced in (held, held * count, held * count * 2)
     if held == 0 or rest or (header.announced > held and not fits):
         if held == 0 or not options.partial:
             raise ReadError(
-                f"{name} announces {header.announced} samples and holds {held} a lead: it is cut short, copy it again."
+                say(
+                    "{name} announces {announced} samples and holds {held} a lead: it is cut short, copy it "
+                    "again.",
+                    name=name,
+                    announced=header.announced,
+                    held=held,
+                )
             )
-        notes.append(f"The header announces {header.announced} samples; the file holds {held} a lead.")
+        notes.append(
+            say(
+                "The header announces {announced} samples; the file holds {held} a lead.",
+                announced=header.announced,
+                held=held,
+            )
+        )
     elif header.announced <= 0:
-        notes.append(f"The header states no length; the file holds {held} samples a lead.")
+        notes.append(
+            say(
+                "The header states no length; the file holds {held} samples a lead.",
+                held=held,
+            )
+        )
     elif not fits:
         notes.append(
-            f"The file is longer than its header announces; the first {header.announced} samples are read."
+            say(
+                "The file is longer than its header announces; the first {announced} samples are read.",
+                announced=header.announced,
+            )
         )
         held = header.announced
     return np.frombuffer(data, "<i2", held * count, header.start).reshape(held, count).T

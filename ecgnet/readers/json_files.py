@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ecgnet.language import say
 from ecgnet.readers import _recorder, fhir
 from ecgnet.readers._arrays import Arrays, record_of
 from ecgnet.readers._core import ReadError, ReadOptions
@@ -36,15 +37,24 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     document = parse(data, name)
     if member(document, "data12L") is not None:
         raise ReadError(
-            f"{name} is a recording of a Kardia 12L, which does not state what a step of its samples is: export it in "
-            "another format."
+            say(
+                "{name} is a recording of a Kardia 12L, which does not state what a step of its samples is: "
+                "export it in another format.",
+                name=name,
+            )
         )
     if isinstance(member(document, "data", "raw", "samples"), dict):
         return _kardia(document, name, options)
     found = Arrays()
     _sort_in(found, "", document, 0)
     if not found.arrays:
-        raise ReadError(f"{name} holds no samples of an ECG, only facts: export the ECG itself.", no_ecg=True)
+        raise ReadError(
+            say(
+                "{name} holds no samples of an ECG, only facts: export the ECG itself.",
+                name=name,
+            ),
+            no_ecg=True,
+        )
     return record_of(found, name, NAME, options)
 
 
@@ -56,7 +66,13 @@ def _kardia(document: Mapping[str, Any], name: str, options: ReadOptions) -> Rec
     for lead, samples in raw["samples"].items():
         values = _numbers(samples)
         if values is None or values.ndim != 1:
-            raise ReadError(f"{name}: lead {lead} holds something else than numbers: export it again.")
+            raise ReadError(
+                say(
+                    "{name}: lead {lead} holds something else than numbers: export it again.",
+                    name=name,
+                    lead=lead,
+                )
+            )
         channels.append(Channel(lead, values, step or 1.0, "nV" if step else ""))
     recorder, remarks = _recorder.report(
         statements=[text(document.get("algorithmDetermination"))],

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from ecgnet.language import say
 from ecgnet.readers import _hdf5
 from ecgnet.readers._arrays import Arrays, record_of
 from ecgnet.readers._batch import Batch, Several, batch_of, is_batch, is_ecg, several_of
@@ -65,7 +66,7 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     found = _hdf5.arrays(data, name) if _hdf5.has_signature(data) else _variables(data, name)
     hint = ""
     if "val" in found.arrays:
-        hint = "If there is a header, a .hea file, give it together with this file instead."
+        hint = say("If there is a header, a .hea file, give it together with this file instead.")
     return record_of(found, name, NAME, options, hint)
 
 
@@ -92,9 +93,14 @@ def read_one(found: Batch | Several | Groups, k: int, *, name: str, options: Rea
 def batch_in_parts(stream: BinaryIO, name: str) -> None:
     """Raises ReadError: what MATLAB stores lies column by column, so that an ECG of many lies all over the file."""
     raise ReadError(
-        f"{name} has {stream.seek(0, io.SEEK_END) / 1e6:.0f} MB, more than the {MAX_FILE_BYTES / 1e6:.0f} MB of a MATLAB "
-        "file that are read here: cut out the part you need, or save the ECGs in one array (number, samples, leads) as "
-        "HDF5 or NumPy, of which any size is read."
+        say(
+            "{name} has {seek:.0f} MB, more than the {max_file_bytes:.0f} MB of a MATLAB file that are "
+            "read here: cut out the part you need, or save the ECGs in one array (number, samples, "
+            "leads) as HDF5 or NumPy, of which any size is read.",
+            name=name,
+            seek=stream.seek(0, io.SEEK_END) / 1000000.0,
+            max_file_bytes=MAX_FILE_BYTES / 1000000.0,
+        )
     )
 
 
@@ -117,17 +123,32 @@ def _variables(data: bytes, name: str) -> Arrays:
     try:
         listed = scipy.io.whosmat(io.BytesIO(data))
         if sum(int(np.prod(shape, dtype=object)) for _, shape, _ in listed) > MAX_SAMPLES:
-            raise ReadError(f"{name} announces more than {MAX_SAMPLES} samples: cut out a part.")
+            raise ReadError(
+                say(
+                    "{name} announces more than {max_samples} samples: cut out a part.",
+                    name=name,
+                    max_samples=MAX_SAMPLES,
+                )
+            )
         wanted = [variable for variable, _, kind in listed if kind in _PLAIN]
         loaded = scipy.io.loadmat(io.BytesIO(data), variable_names=wanted, chars_as_strings=True)
     except ReadError:
         raise
     # scipy's own reader meets damage with whatever it trips over.
     except Exception as error:
-        raise ReadError(f"{name} is a damaged MATLAB file, or cut short: copy or save it again.") from error
+        raise ReadError(
+            say(
+                "{name} is a damaged MATLAB file, or cut short: copy or save it again.",
+                name=name,
+            )
+        ) from error
     if wanted == [] and listed:
         raise ReadError(
-            f"{name} holds only {listed[0][2]} variables, which are not opened: save plain arrays."
+            say(
+                "{name} holds only {listed} variables, which are not opened: save plain arrays.",
+                name=name,
+                listed=listed[0][2],
+            )
         )
     found = Arrays()
     for variable in wanted:
@@ -172,13 +193,13 @@ def _check_elements(data: bytes, name: str) -> None:
     at, total = _HEADER, 0
     while at < len(data):
         if len(data) - at < 8:
-            raise ReadError(f"{name} is cut short: copy it again.")
+            raise ReadError(say("{name} is cut short: copy it again.", name=name))
         kind, size = struct.unpack_from(f"{order}II", data, at)
         if kind >> 16:  # a small element: kind and size in four bytes, data in the next
             at += 8
             continue
         if size > len(data) - at - 8:
-            raise ReadError(f"{name} is cut short: copy it again.")
+            raise ReadError(say("{name} is cut short: copy it again.", name=name))
         if kind == _COMPRESSED:
             total += _unpacked_size(data[at + 8 : at + 8 + size], name, _MAX_UNPACKED - total)
         at += 8 + size if kind == _COMPRESSED else 8 + -(-size // 8) * 8
@@ -191,9 +212,14 @@ def _unpacked_size(packed: bytes, name: str, limit: int) -> int:
             total += len(part.decompress(rest, 1 << 20))
             rest = part.unconsumed_tail
             if total > limit:
-                raise ReadError(f"{name} decompresses to more than is read here: save a part of it.")
+                raise ReadError(
+                    say(
+                        "{name} decompresses to more than is read here: save a part of it.",
+                        name=name,
+                    )
+                )
     except zlib.error as error:
-        raise ReadError(f"{name} is a damaged MATLAB file: copy or save it again.") from error
+        raise ReadError(say("{name} is a damaged MATLAB file: copy or save it again.", name=name)) from error
     if not part.eof:
-        raise ReadError(f"{name} is cut short: copy it again.")
+        raise ReadError(say("{name} is cut short: copy it again.", name=name))
     return total

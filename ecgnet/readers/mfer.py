@@ -15,6 +15,7 @@ from datetime import date
 
 import numpy as np
 
+from ecgnet.language import say
 from ecgnet.readers import _mfer_frames, _patient
 from ecgnet.readers._bytes import day_of
 from ecgnet.readers._core import ReadError, ReadOptions
@@ -74,7 +75,7 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     file.take(data)
     notes: list[str] = []
     if not file.ended:
-        notes.append("The file has no end mark; what followed, if anything, is not there.")
+        notes.append(say("The file has no end mark; what followed, if anything, is not there."))
     frames = _rhythm(file, name, notes)
     numbers, fs = _one_rate(frames[0], name, options, notes)
     labels = names([_label(frames[0].channels[k], k) for k in numbers], options)
@@ -83,7 +84,7 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     channels = []
     for label, k in zip(labels, numbers, strict=True):
         if left_out(label):
-            channels.append(Channel(label, np.broadcast_to(np.nan, length), 1.0, "not read"))
+            channels.append(Channel(label, np.broadcast_to(np.nan, length), 1.0, say("not read")))
             continue
         row = np.full(length, np.nan)
         for start, frame in zip(starts, frames, strict=True):
@@ -98,17 +99,25 @@ def _rhythm(file: File, name: str, notes: list[str]) -> list[Frame]:
     """The frames with most of the 12 leads, all of the same channels; never dominant beats."""
     frames = [frame for frame in file.frames if frame.channels[0].waveform != _DOMINANT_BEAT]
     if not frames:
-        raise ReadError(f"{name} holds no rhythm, only dominant beats or nothing: export the ECG itself.")
+        raise ReadError(
+            say(
+                "{name} holds no rhythm, only dominant beats or nothing: export the ECG itself.",
+                name=name,
+            )
+        )
     best = max(frames, key=lambda frame: len({LEADS_BY_CODE.get(c.lead) for c in frame.channels} - {None}))
     chosen = [frame for frame in frames if _same_channels(frame, best)]
     if len(chosen) < len(file.frames):
         notes.append(
             LeftOut(
-                f"Left out: {len(file.frames) - len(chosen)} frames of other channels or of dominant beats."
+                say(
+                    "Left out: {n_frames} frames of other channels or of dominant beats.",
+                    n_frames=len(file.frames) - len(chosen),
+                )
             )
         )
     if Tag.SKW in file.facts:
-        notes.append("The channels were sampled a little later or earlier; this is not corrected.")
+        notes.append(say("The channels were sampled a little later or earlier; this is not corrected."))
     return chosen
 
 
@@ -126,17 +135,26 @@ def _one_rate(frame: Frame, name: str, options: ReadOptions, notes: list[str]) -
     there = [k for k, channel in enumerate(frame.channels) if channel.type != _mfer_frames.STATUS]
     leads = [k for k in there if standard_lead(_label(frame.channels[k], k))] or there
     if not leads:
-        raise ReadError(f"{name} holds only states of the device, no ECG: export the ECG itself.")
+        raise ReadError(
+            say(
+                "{name} holds only states of the device, no ECG: export the ECG itself.",
+                name=name,
+            )
+        )
     kinds = {k: (frame.channels[k].rate, frame.channels[k].block) for k in there}
     kind = Counter(kinds[k] for k in leads).most_common(1)[0][0]
     others = [_label(frame.channels[k], k) for k in there if kinds[k] != kind]
     if others:
-        notes.append(LeftOut(f"Left out, as sampled at other rates: {', '.join(others)}."))
+        notes.append(LeftOut(say("Left out, as sampled at other rates: {others}.", others=", ".join(others))))
     fs = kind[0]
     if fs is None:
         fs = options.fs or _DEFAULT_RATE
         notes.append(
-            f"No sampling rate stated; read at {fs:g} Hz, {'as given' if options.fs else 'the default of MFER'}."
+            say(
+                "No sampling rate stated; read at {fs:g} Hz, {fs_2}.",
+                fs=fs,
+                fs_2=say("as given") if options.fs else say("the default of MFER"),
+            )
         )
     return [k for k in there if kinds[k] == kind], fs
 
@@ -156,9 +174,14 @@ def _starts(
     for frame in frames:
         start = end if frame.pointer is None else frame.pointer - base
         if start < end:
-            raise ReadError(f"{name}: its frames overlap in time, so it is damaged. Export it again.")
+            raise ReadError(
+                say(
+                    "{name}: its frames overlap in time, so it is damaged. Export it again.",
+                    name=name,
+                )
+            )
         if start > end:
-            notes.append("The recording was paused; the pauses hold no samples.")
+            notes.append(say("The recording was paused; the pauses hold no samples."))
         starts.append(start)
         end = start + len(frame.samples[channels[0]])
     return starts, end
@@ -169,7 +192,13 @@ def _step(channel: Definition, label: str, name: str) -> tuple[float, str]:
     if channel.step is None:
         return 1.0, ""
     if channel.unit != 0:
-        raise ReadError(f"{name}: lead {label} is not a voltage: export it in volts.")
+        raise ReadError(
+            say(
+                "{name}: lead {label} is not a voltage: export it in volts.",
+                name=name,
+                label=label,
+            )
+        )
     return gain_of(channel.step, name, f"lead {label}"), "V"
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from xml.etree.ElementTree import Element
 
+from ecgnet.language import say
 from ecgnet.readers import _recorder
 from ecgnet.readers._core import ReadError, ReadOptions
 from ecgnet.readers._patient import date_in, identity, metadata
@@ -67,14 +68,24 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     root, notes = parse(data, name)
     elements = [child for child in root if child.tag == "CHANNEL"]
     if not elements:
-        raise ReadError(f"{name} holds no channels, only measurements or a typical cycle: export the rhythm.")
+        raise ReadError(
+            say(
+                "{name} holds no channels, only measurements or a typical cycle: export the rhythm.",
+                name=name,
+            )
+        )
     rates = {positive(attribute(element, "SAMPLE_FREQ")) for element in elements}
     if len(rates) > 1:
-        raise ReadError(f"{name}: its leads state different sampling rates: export them with one.")
+        raise ReadError(
+            say(
+                "{name}: its leads state different sampling rates: export them with one.",
+                name=name,
+            )
+        )
     fs = rates.pop()
     channels = [_channel(element, fs, name) for element in elements]
     if any(number(attribute(element, "OFFSET")) for element in elements):
-        notes = (*notes, "OFFSET is not 0; what it means is not documented, and it was not applied.")
+        notes = (*notes, say("OFFSET is not 0; what it means is not documented, and it was not applied."))
     known, who, patient_notes = _patient(root)
     recorder, recorder_notes = _recorder_report(root, who)
     notes = (*notes, *patient_notes, *recorder_notes)
@@ -83,12 +94,19 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
 
 def _channel(element: Element, fs: float | None, name: str) -> Channel:
     label = attribute(element, "NAME")
-    what = f"lead {label}" if label else "a lead"
+    what = f"lead {label}" if label else say("a lead")
     for key, expected in _FORMAT.items():
         stated = attribute(element, key).upper()
         if stated not in ("", expected):
             raise ReadError(
-                f"{name}: {what} has {key} {stated}, where {expected} is read here: export it so."
+                say(
+                    "{name}: {what} has {key} {stated}, where {expected} is read here: export it so.",
+                    name=name,
+                    what=what,
+                    key=key,
+                    stated=stated,
+                    expected=expected,
+                )
             )
     stored = samples_in_base64(attribute(element, "DATA") or payload(element), "<i2", name, what)
     duration = attribute(element, "DURATION")
@@ -103,7 +121,7 @@ def _patient(root: Element) -> tuple[Metadata, Identity, tuple[str, ...]]:
     birth = date_in(attribute(person, "DOB_XML", "DOB"), "%Y-%m-%d", "%Y%m%d")
     known, notes = metadata(
         age=attribute(root, "AGE"),
-        age_unit=attribute(root, "AGE_UNITS") or "not stated",
+        age_unit=attribute(root, "AGE_UNITS") or say("not stated"),
         birth=birth,
         recorded=date_in(attribute(root, "ACQUISITION_TIME_XML", "ACQUISITION_TIME"), "%Y-%m-%d", "%Y%m%d"),
         sex=attribute(person, "GENDER"),

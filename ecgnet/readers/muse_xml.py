@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from xml.etree.ElementTree import Element
 
+from ecgnet.language import say
 from ecgnet.readers import _recorder
 from ecgnet.readers._choice import Recording, choose
 from ecgnet.readers._core import ReadError, ReadOptions
@@ -62,7 +63,14 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     leads = [child for child in waveform if child.tag == "LeadData"]
     stated = number(text_of(waveform, "NumberofLeads"))
     if stated is not None and stated != len(leads):
-        raise ReadError(f"{name} announces {stated:g} leads and holds {len(leads)}: export or copy it again.")
+        raise ReadError(
+            say(
+                "{name} announces {stated:g} leads and holds {n_leads}: export or copy it again.",
+                name=name,
+                stated=stated,
+                n_leads=len(leads),
+            )
+        )
     check_samples(sum(len(payload(find(lead, "WaveFormData"))) for lead in leads) * 3 // 8, name)
     channels = [_channel(lead, name) for lead in leads]
     known, who, patient_notes = _patient(root)
@@ -80,15 +88,23 @@ def _rhythm(root: Element, name: str, options: ReadOptions) -> tuple[Element, tu
     if not rhythms and kinds.count("") == 1:
         rhythms = [waveforms[kinds.index("")]]
         notes = (
-            "The file does not say whether its waveform is the rhythm or a median beat; read as the rhythm.",
+            say(
+                "The file does not say whether its waveform is the rhythm or a median beat; read as the rhythm."
+            ),
         )
     if not rhythms:
-        what = "only median beats" if kinds else "no waveform"
-        raise ReadError(f"{name} holds {what}: export the ECG with its rhythm waveform.")
+        what = say("only median beats") if kinds else say("no waveform")
+        raise ReadError(
+            say(
+                "{name} holds {what}: export the ECG with its rhythm waveform.",
+                name=name,
+                what=what,
+            )
+        )
     if len(rhythms) == 1:
         return rhythms[0], notes
     recordings = [Recording("rhythm", _channels(waveform, name), _rate(waveform)) for waveform in rhythms]
-    best, note = choose(recordings, name, options, what="rhythm waveforms")
+    best, note = choose(recordings, name, options, what=say("rhythm waveforms"))
     return rhythms[best], (note,)
 
 
@@ -110,16 +126,23 @@ def _rate(waveform: Element) -> float | None:
 
 def _channel(lead: Element, name: str) -> Channel:
     label = text_of(lead, "LeadID")
-    what = f"lead {label}" if label else "a lead"
+    what = f"lead {label}" if label else say("a lead")
     size = number(text_of(lead, "LeadSampleSize")) or _size_by_count(lead, name, what)
     if size not in _SAMPLE_TYPES:
-        stated = "not stated" if size is None else f"{size:g} bytes"
+        stated = say("not stated") if size is None else f"{size:g} bytes"
         raise ReadError(
-            f"{name}: the size of the samples of {what} is {stated}, not 1, 2 or 4 bytes: export it again."
+            say(
+                "{name}: the size of the samples of {what} is {stated}, not 1, 2 or 4 bytes: export it again.",
+                name=name,
+                what=what,
+                stated=stated,
+            )
         )
     stored = samples_in_base64(payload(find(lead, "WaveFormData")), _SAMPLE_TYPES[int(size)], name, what)
     check_count(len(stored), text_of(lead, "LeadSampleCountTotal"), name, what)
-    check_count(stored.nbytes, text_of(lead, "LeadByteCountTotal"), name, f"{what} (counted in bytes)")
+    check_count(
+        stored.nbytes, text_of(lead, "LeadByteCountTotal"), name, say("{what} (counted in bytes)", what=what)
+    )
     gain = gain_of(positive(text_of(lead, "LeadAmplitudeUnitsPerBit")), name, what)
     return Channel(label, stored, gain, text_of(lead, "LeadAmplitudeUnits"))
 
@@ -148,17 +171,29 @@ def _lead_notes(leads: list[Element], name: str) -> list[str]:
     notes = []
     if damaged:
         notes.append(
-            f"The samples of lead {', '.join(damaged)} do not match their checksum (CRC-32): compare them."
+            say(
+                "The samples of lead {damaged} do not match their checksum (CRC-32): compare them.",
+                damaged=", ".join(damaged),
+            )
         )
     if off:
-        notes.append(f"The device reports an electrode off for lead {', '.join(off)}.")
+        notes.append(say("The device reports an electrode off for lead {off}.", off=", ".join(off)))
     for field, values in shifts.items():
         if field != "FirstSampleBaseline" and len(set(values.values())) > 1:
             raise ReadError(
-                f"{name}: its leads do not start at the same time ({field}): export them together."
+                say(
+                    "{name}: its leads do not start at the same time ({field}): export them together.",
+                    name=name,
+                    field=field,
+                )
             )
         if any(values.values()):
-            notes.append(f"{field} is not 0; what it means is not documented, and it was not applied.")
+            notes.append(
+                say(
+                    "{field} is not 0; what it means is not documented, and it was not applied.",
+                    field=field,
+                )
+            )
     return notes
 
 
@@ -168,7 +203,7 @@ def _patient(root: Element) -> tuple[Metadata, Identity, tuple[str, ...]]:
     height, weight = text_of(person, "HeightCM"), text_of(person, "WeightKG")
     known, notes = metadata(
         age=text_of(person, "PatientAge"),
-        age_unit=text_of(person, "AgeUnits") or "not stated",
+        age_unit=text_of(person, "AgeUnits") or say("not stated"),
         birth=birth,
         recorded=date_in(text_of(root, "TestDemographics/AcquisitionDate"), *_DATES),
         sex=text_of(person, "Gender"),

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from ecgnet.language import say
 from ecgnet.readers._archive import Zip
 from ecgnet.readers._arrays import Arrays, record_of
 from ecgnet.readers._batch import Batch, Several, batch_of, several_of
@@ -131,25 +132,54 @@ def _header(stream: BinaryIO, end: int, name: str) -> tuple[tuple[int, ...], boo
             shape, by_columns, dtype = np.lib.format.read_array_header_2_0(stream)
         else:
             raise ReadError(
-                f"{name} is in version {version[0]} of the NumPy format: save it as a plain array."
+                say(
+                    "{name} is in version {version} of the NumPy format: save it as a plain array.",
+                    name=name,
+                    version=version[0],
+                )
             )
     except ReadError:
         raise
     except (ValueError, SyntaxError, TypeError, RecursionError) as error:
-        raise ReadError(f"{name}: the header of the array is damaged. Copy or save it again.") from error
+        raise ReadError(
+            say(
+                "{name}: the header of the array is damaged. Copy or save it again.",
+                name=name,
+            )
+        ) from error
     if dtype.hasobject:
         raise ReadError(
-            f"{name} holds Python objects, which are not opened, as they may run programs: save plain numbers."
+            say(
+                "{name} holds Python objects, which are not opened, as they may run programs: save plain "
+                "numbers.",
+                name=name,
+            )
         )
     if dtype.kind not in "iufSU":
-        raise ReadError(f"{name} holds values of type {dtype}, not samples: save plain numbers.")
+        raise ReadError(
+            say(
+                "{name} holds values of type {dtype}, not samples: save plain numbers.",
+                name=name,
+                dtype=dtype,
+            )
+        )
     if any(size < 0 for size in shape):
-        raise ReadError(f"{name}: the header of the array is damaged. Copy or save it again.")
+        raise ReadError(
+            say(
+                "{name}: the header of the array is damaged. Copy or save it again.",
+                name=name,
+            )
+        )
     needed, there = math.prod(shape) * dtype.itemsize, end - stream.tell()
     if needed != there:
         raise ReadError(
-            f"{name} holds {there} bytes of samples where its header announces {needed}: it is damaged or "
-            "cut short, copy it again."
+            say(
+                "{name} holds {there} bytes of samples where its header announces {needed}: it is damaged or "
+                "cut short, copy it again.",
+                name=name,
+                there=there,
+                needed=needed,
+            )
         )
     return shape, by_columns, dtype
 

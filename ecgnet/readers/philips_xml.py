@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
+from ecgnet.language import say
 from ecgnet.readers import _recorder
 from ecgnet.readers._core import ReadError, ReadOptions
 from ecgnet.readers._patient import date_in, identity, metadata
@@ -71,7 +72,7 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     signals = find(root, "dataacquisition/signalcharacteristics")
     waves = next(root.iter("parsedwaveforms"), None)
     if waves is None:
-        raise ReadError(f"{name} holds no waveforms: export the ECG with them.")
+        raise ReadError(say("{name} holds no waveforms: export the ECG with them.", name=name))
 
     def stated(of_waves: str, *of_signals: str) -> str:
         values = (attribute(waves, of_waves), *(text_of(signals, tag) for tag in of_signals))
@@ -88,16 +89,23 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     if found > len(labels):
         notes = (
             *notes,
-            f"{found - len(labels)} further signals, which the file does not name, are left out.",
+            say(
+                "{found} further signals, which the file does not name, are left out.",
+                found=found - len(labels),
+            ),
         )
-    gain = gain_of(positive(stated("resolution", "resolution", "signalresolution")), name, "its leads")
+    gain = gain_of(positive(stated("resolution", "resolution", "signalresolution")), name, say("its leads"))
     zero = number(stated("signaloffset", "signaloffset")) or 0.0
     rate = fs or options.fs or 0.0
     end = calibration_start((np.stack(counts) - zero) * gain / 1000, rate, step=gain / 1000) if rate else None
     if end is not None:
         notes = (
             *notes,
-            f"A calibration pulse of {_CALIBRATION:g} mV at the end, no ECG, is cut off at {end / rate:g} s.",
+            say(
+                "A calibration pulse of {calibration:g} mV at the end, no ECG, is cut off at {end:g} s.",
+                calibration=_CALIBRATION,
+                end=end / rate,
+            ),
         )
     channels = [
         Channel(label, values[:end], gain, "uV", -zero * gain)
@@ -137,10 +145,22 @@ def _labels(waves: Element, signals: Element | None, name: str) -> list[str]:
     n = next((int(value) for value in map(positive, counts) if value and value <= 64), None)
     if labels:
         if n is not None and n > len(labels):
-            raise ReadError(f"{name} announces {n} leads and names {len(labels)}: export or copy it again.")
+            raise ReadError(
+                say(
+                    "{name} announces {n} leads and names {n_labels}: export or copy it again.",
+                    name=name,
+                    n=n,
+                    n_labels=len(labels),
+                )
+            )
         return labels[:n]
     if n is None:
-        raise ReadError(f"{name} does not state how many leads it holds: export or copy it again.")
+        raise ReadError(
+            say(
+                "{name} does not state how many leads it holds: export or copy it again.",
+                name=name,
+            )
+        )
     sets = {text_of(signals, tag) for tag in ("acquisitiontype", "leadset")}
     return list(LEADS) if n == len(LEADS) and sets & _TWELVE else [""] * n
 
@@ -165,22 +185,27 @@ def _counts(
         method = ""
     if method not in ("", "xli") or encoding not in ("base64", "plain") or (method and encoding == "plain"):
         raise ReadError(
-            f"{name} has its samples as {encoding} {method}, which is not read here: export it otherwise."
+            say(
+                "{name} has its samples as {encoding} {method}, which is not read here: export it otherwise.",
+                name=name,
+                encoding=encoding,
+                method=method,
+            )
         )
     if method:
         leads, found = _decompressed(
-            bytes_in_base64(payload(waves), name, "the leads"), len(labels), announced, name
+            bytes_in_base64(payload(waves), name, say("the leads")), len(labels), announced, name
         )
         if [label.casefold() for label in labels[:6]] == [lead.casefold() for lead in LEADS[:6]]:
             _restore_limb_leads(leads)
         return leads, found
     if encoding == "base64":
         kind = "<u2" if signed.casefold() in _NO else "<i2"
-        values = samples_in_base64(payload(waves), kind, name, "the leads")
+        values = samples_in_base64(payload(waves), kind, name, say("the leads"))
     else:
-        values = samples_in_text(payload(waves), name, "the leads")
+        values = samples_in_text(payload(waves), name, say("the leads"))
     each = len(values) // len(labels) if announced is None else announced
-    check_count(len(values), str(each * len(labels)), name, "all leads")
+    check_count(len(values), str(each * len(labels)), name, say("all leads"))
     return list(values.reshape(len(labels), -1).astype(np.float64)), len(labels)
 
 
@@ -196,7 +221,11 @@ def _decompressed(data: bytes, n: int, announced: int | None, name: str) -> tupl
         chunk = data[at + 8 : at + 8 + size]
         if not size or len(chunk) < size:
             raise ReadError(
-                f"{name}: the compressed samples of lead {found + 1} are cut short: copy it again."
+                say(
+                    "{name}: the compressed samples of lead {found} are cut short: copy it again.",
+                    name=name,
+                    found=found + 1,
+                )
             )
         if found < n:
             unpacked = _unpacked(LzwDecoder(chunk, bits=10), announced or _UNSTATED, name)
@@ -207,10 +236,15 @@ def _decompressed(data: bytes, n: int, announced: int | None, name: str) -> tupl
         at += 8 + size
     if found < n:
         raise ReadError(
-            f"{name} announces {n} leads and holds {found}: it is cut short, export or copy it again."
+            say(
+                "{name} announces {n} leads and holds {found}: it is cut short, export or copy it again.",
+                name=name,
+                n=n,
+                found=found,
+            )
         )
     for lead in leads:
-        check_count(len(lead), str(announced or len(leads[0])), name, "a lead")
+        check_count(len(lead), str(announced or len(leads[0])), name, say("a lead"))
     return leads, found
 
 
@@ -221,10 +255,14 @@ def _unpacked(decoder: Any, samples: int, name: str) -> bytes:
         unpacked.append(byte)
         if len(unpacked) > 2 * samples:
             raise ReadError(
-                f"{name} holds more than the {samples} samples a lead that it announces: it is damaged."
+                say(
+                    "{name} holds more than the {samples} samples a lead that it announces: it is damaged.",
+                    name=name,
+                    samples=samples,
+                )
             )
     if len(unpacked) < 4:
-        raise ReadError(f"{name} holds a lead without samples: export or copy it again.")
+        raise ReadError(say("{name} holds a lead without samples: export or copy it again.", name=name))
     return bytes(unpacked)
 
 

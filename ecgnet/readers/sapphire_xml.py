@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
+from ecgnet.language import say
 from ecgnet.readers import _recorder
 from ecgnet.readers._choice import Recording, choose
 from ecgnet.readers._core import ReadError, ReadOptions
@@ -63,9 +64,14 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     root, notes = parse(data, name)
     groups = [group for wav in root.iter("wav") for group in wav if group.tag == "ecgWaveformMXG"]
     if not groups:
-        raise ReadError(f"{name} holds no rhythm waveform, only measurements or medians: export the rhythm.")
+        raise ReadError(
+            say(
+                "{name} holds no rhythm waveform, only measurements or medians: export the rhythm.",
+                name=name,
+            )
+        )
     recordings = [Recording("rhythm", _channels(group, name), _rate(group)) for group in groups]
-    chosen, note = choose(recordings, name, options, what="rhythm waveforms")
+    chosen, note = choose(recordings, name, options, what=say("rhythm waveforms"))
     best = groups[chosen]
     notes = (*notes, *([note] if note else ()))
     channels = [_channel(child, best, name) for child in best if child.tag == "ecgWaveform"]
@@ -93,7 +99,7 @@ def _rate(group: Element) -> float | None:
 
 def _channel(element: Element, group: Element, name: str) -> Channel:
     label = attribute(element, "lead", "label")
-    what = f"lead {label}" if label else "a lead"
+    what = f"lead {label}" if label else say("a lead")
     stored = samples_in_text(attribute(element, "V"), name, what)
     check_count(len(stored), attribute(element, "asizeVT", "asizeBT"), name, what)
     nothing = number(attribute(element, "INV") or attribute(group, "INV"))
@@ -112,7 +118,7 @@ def _patient(root: Element) -> tuple[Metadata, Identity, tuple[str, ...]]:
     age, height, weight = find(person, "age"), find(person, "height"), find(person, "weight")
     known, notes = metadata(
         age=attribute(age, "V"),
-        age_unit=attribute(age, "U") or "not stated",
+        age_unit=attribute(age, "U") or say("not stated"),
         birth=birth,
         recorded=date_in(attribute(next(root.iter("acquisitionDateTime"), None), "V"), *_DATES),
         sex=said("gender"),

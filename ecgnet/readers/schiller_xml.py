@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from xml.etree.ElementTree import Element
 
+from ecgnet.language import say
 from ecgnet.readers import _recorder
 from ecgnet.readers._choice import Recording, choose
 from ecgnet.readers._core import ReadError, ReadOptions
@@ -59,9 +60,15 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     waves = [wave for event in root.iter("event") for wave in event if wave.tag == "wavedata"]
     rhythms = [wave for wave in waves if text_of(wave, "type").casefold() in ("ecg_rhythms", "ecg_rhythm")]
     if not rhythms:
-        what = "only averaged beats" if waves else "no waveform"
-        raise ReadError(f"{name} holds {what}: export the ECG with its rhythm.")
-    chosen, note = choose(_recordings(rhythms, name), name, options, what="rhythm recordings")
+        what = say("only averaged beats") if waves else say("no waveform")
+        raise ReadError(
+            say(
+                "{name} holds {what}: export the ECG with its rhythm.",
+                name=name,
+                what=what,
+            )
+        )
+    chosen, note = choose(_recordings(rhythms, name), name, options, what=say("rhythm recordings"))
     best = rhythms[chosen]
     notes = (*notes, *([note] if note else ()))
     resolution = find(best, "resolution")
@@ -87,7 +94,7 @@ def _recordings(rhythms: Sequence[Element], name: str) -> list[Recording]:
 
 def _channels(wave: Element, name: str) -> list[Channel]:
     resolution = find(wave, "resolution")
-    gain = gain_of(positive(text_of(resolution, "yres/unitperbit")), name, "its leads")
+    gain = gain_of(positive(text_of(resolution, "yres/unitperbit")), name, say("its leads"))
     unit = text_of(resolution, "yres/units")
     return [_channel(child, gain, unit, name) for child in wave if child.tag == "channel"]
 
@@ -96,18 +103,29 @@ def _rate(element: Element | None, name: str) -> float | None:
     exponent = number(text_of(element, "exponent"))
     if exponent not in (None, 1):
         raise ReadError(
-            f"{name}: its sampling rate has the exponent {exponent:g}, and what that means is not documented: export the "
-            "ECG in another format, such as DICOM or SCP-ECG."
+            say(
+                "{name}: its sampling rate has the exponent {exponent:g}, and what that means is not "
+                "documented: export the ECG in another format, such as DICOM or SCP-ECG.",
+                name=name,
+                exponent=exponent,
+            )
         )
     return positive(text_of(element, "value"))
 
 
 def _channel(element: Element, gain: float, unit: str, name: str) -> Channel:
     label = text_of(element, "name")
-    what = f"lead {label}" if label else "a lead"
+    what = f"lead {label}" if label else say("a lead")
     kind = text_of(element, "datastype").casefold()
     if kind not in ("", "commaseparate"):
-        raise ReadError(f"{name}: the samples of {what} are written as {kind!r}, which is not read here.")
+        raise ReadError(
+            say(
+                "{name}: the samples of {what} are written as {kind!r}, which is not read here.",
+                name=name,
+                what=what,
+                kind=kind,
+            )
+        )
     stored = samples_in_text(payload(find(element, "data")), name, what)
     check_count(len(stored), text_of(element, "samplecount"), name, what)
     return Channel(label, stored, gain, unit)

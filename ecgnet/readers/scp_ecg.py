@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ecgnet.language import say
 from ecgnet.readers import _scp_report, _scp_sections, _scp_signal
 from ecgnet.readers._core import ReadOptions
 from ecgnet.readers._stated import assemble
@@ -30,12 +31,17 @@ def read(data: bytes, name: str, companions: Mapping[str, bytes], options: ReadO
     notes: list[str] = []
     if sections.damaged:
         parts = ", ".join(sections.damaged)
-        notes.append(f"The checksum of {parts} does not match: the samples may be damaged or edited.")
+        notes.append(
+            say(
+                "The checksum of {parts} does not match: the samples may be damaged or edited.",
+                parts=parts,
+            )
+        )
     metadata, identity, protocol = Metadata(), Identity(), 0
     if 1 in sections.bodies:
         metadata, identity, protocol = _scp_sections.patient(sections.bodies[1], notes)
     channels, fs = _scp_signal.rhythm(sections.bodies, sections.protocol or protocol, name, notes)
     if 12 in sections.bodies and (sections.protocol or protocol) >= 30:
-        notes.append("The file also holds a long-term rhythm, which is not read.")
+        notes.append(say("The file also holds a long-term rhythm, which is not read."))
     recorder, remarks = _scp_report.report(sections.bodies, identity)
     return assemble(channels, fs, name, options, NAME, metadata, identity, (*notes, *remarks), recorder)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from ecgnet.language import say
 from ecgnet.readers import _comments
 from ecgnet.readers._core import ReadError, ReadOptions
 from ecgnet.readers._names import names
@@ -91,36 +92,69 @@ def _read_segments(
             file = segment + HEADER
             if file not in companions:
                 raise ReadError(
-                    f"{name} needs {file} and its signal files: give them together with the header."
+                    say(
+                        "{name} needs {file} and its signal files: give them together with the header.",
+                        name=name,
+                        file=file,
+                    )
                 )
             if parse_master(companions[file], file) is not None:
                 raise ReadError(
-                    f"{name}: its segment {segment} has segments of its own, which WFDB does not allow."
+                    say(
+                        "{name}: its segment {segment} has segments of its own, which WFDB does not allow.",
+                        name=name,
+                        segment=segment,
+                    )
                 )
             header = parse(companions[file], file)
             if header.fs != master.fs or header.n_samples not in (None, length):
                 raise ReadError(
-                    f"{name} and its segment {segment} state other rates or lengths: copy them again."
+                    say(
+                        "{name} and its segment {segment} state other rates or lengths: copy them again.",
+                        name=name,
+                        segment=segment,
+                    )
                 )
             labels = tuple(signal.label for signal in header.signals)
             if layout is None:
                 layout = labels
             if len(set(labels)) < len(labels) or (not master.variable and labels != layout):
                 raise ReadError(
-                    f"{name}: the signals of its segment {segment} are not those of the first one."
+                    say(
+                        "{name}: the signals of its segment {segment} are not those of the first one.",
+                        name=name,
+                        segment=segment,
+                    )
                 )
             if len(rows.keys() | set(labels)) > master.n_signals:
-                raise ReadError(f"{name} announces {master.n_signals} signals and its segments have more.")
+                raise ReadError(
+                    say(
+                        "{name} announces {n_signals} signals and its segments have more.",
+                        name=name,
+                        n_signals=master.n_signals,
+                    )
+                )
             for label, samples in channels(header, companions, file, notes):
                 if len(samples) != length:
                     raise ReadError(
-                        f"{name} announces {length} samples for {segment}, which has {len(samples)}."
+                        say(
+                            "{name} announces {length} samples for {segment}, which has {n_samples}.",
+                            name=name,
+                            length=length,
+                            segment=segment,
+                            n_samples=len(samples),
+                        )
                     )
                 rows.setdefault(label, np.full(master.n_samples, np.nan))[at : at + length] = samples
             comments += header.comments
         at += length
     if not rows:
-        raise ReadError(f"{name} has no segment with samples: give the header of another record.")
+        raise ReadError(
+            say(
+                "{name} has no segment with samples: give the header of another record.",
+                name=name,
+            )
+        )
     pieces = sum(segment is not None for segment, _ in master.segments)
-    notes = [*dict.fromkeys(notes), f"The record was put together from {pieces} segments."]
+    notes = [*dict.fromkeys(notes), say("The record was put together from {pieces} segments.", pieces=pieces)]
     return _assembled(list(rows.items()), master.fs, comments, name, options, notes)

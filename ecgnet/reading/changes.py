@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ecgnet.language import say
 from ecgnet.reading import wording
 from ecgnet.reading.criteria import CriterionMet
 from ecgnet.reading.limits import Ranged
@@ -119,12 +120,23 @@ def told(change: Change) -> tuple[str, str]:
     match change:
         case MeasuredChange(name, before, now, by):
             said = f"{wording.MEASURES[name]} {wording.signed(by)} {now.unit}"
-            return said.replace(" °", "°").replace(" /min", "/min"), f"{before} before, {now} now"
+            return said.replace(" °", "°").replace(" /min", "/min"), say(
+                "{before} before, {now} now", before=before, now=now
+            )
         case RhythmChange(before, now):
-            return f"rhythm: {now}", f"before: {before}"
+            return say("rhythm: {now}", now=now), say("before: {before}", before=before)
         case ClassChange(label, before, now):
-            return f"{wording.CLASSES[label]}: {now}, before {before}", ""
+            return say(
+                "{classes}: {now}, before {before}",
+                classes=wording.CLASSES[label],
+                now=wording.STATES[now],
+                before=wording.STATES[before],
+            ), ""
         case CriterionChange(finding, new, leads, partly):
             if partly:
-                return f"new in {wording.listed(leads)}: {finding.text}", finding.because
-            return f"{'new' if new else 'no longer'}: {finding.text}", finding.because if new else ""
+                return say(
+                    "new in {listed}: {text}", listed=wording.listed(leads), text=finding.text
+                ), finding.because
+            if new:
+                return say("new: {text}", text=finding.text), finding.because
+            return say("no longer: {text}", text=finding.text), ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from ecgnet.language import say
 from ecgnet.measure import Value
 from ecgnet.reading import wording
 from ecgnet.reading.changes import ClassChange, CriterionChange, MeasuredChange, RhythmChange, changes, told
@@ -38,15 +39,17 @@ SOURCES: dict[type, Source] = {
 def compare(reading: Reading, earlier: Reading) -> list[Line]:
     """The newer reading against an earlier one, as lines; the first says which that is."""
     day = earlier.record.recorder.recorded_at if earlier.record.recorder is not None else None
-    of = f" of {day:%Y-%m-%d}" if day is not None else ""
-    found = [Line("comparison", f"beside the earlier ECG {earlier.record.id}{of}", "measured")]
+    of = say(" of {day:%Y-%m-%d}", day=day) if day is not None else ""
+    found = [
+        Line("comparison", say("beside the earlier ECG {id}{of}", id=earlier.record.id, of=of), "measured")
+    ]
     found += [
         Line("comparison", text, SOURCES[type(change)], because)
         for change in changes(reading, earlier)
         for text, because in (told(change),)
     ]
     if len(found) == 1:
-        found.append(Line("comparison", "no change beyond the usual between two recordings", "measured"))
+        found.append(Line("comparison", say("no change beyond the usual between two recordings"), "measured"))
     return found
 
 
@@ -76,9 +79,13 @@ def doubted_rate(record: Record, ranges: Mapping[str, Ranged]) -> str | None:
     fitting = record.fs / factor
     usual = min(USUAL_RATES, key=lambda fs: abs(fs / fitting - 1))
     named = usual if abs(usual / fitting - 1) < 0.05 else round(fitting)
-    return (
-        f"The recorder's heart rate and intervals differ from those measured here by one factor, {factor:.2g}: the file's "
-        f"sampling rate of {record.fs:g} Hz may be wrong; {named} Hz would make them agree."
+    return say(
+        "The recorder's heart rate and intervals differ from those measured here by one factor, "
+        "{factor:.2g}: the file's sampling rate of {fs:g} Hz may be wrong; {named} Hz would make "
+        "them agree.",
+        factor=factor,
+        fs=record.fs,
+        named=named,
     )
 
 
@@ -88,7 +95,7 @@ def with_recorder(record: Record, ranges: Mapping[str, Ranged]) -> list[Line]:
     report = record.recorder
     if report is None:
         return []
-    signed = {True: "confirmed by a physician", False: "not confirmed"}.get(report.confirmed, "")
+    signed = {True: say("confirmed by a physician"), False: say("not confirmed")}.get(report.confirmed, "")
     found = [Line("recorder", text, "recorder", signed) for text in report.statements]
     for name, least in DIFFERS.items():
         theirs, ours = report.measurements.get(name), ranges[name]
@@ -102,7 +109,12 @@ def with_recorder(record: Record, ranges: Mapping[str, Ranged]) -> list[Line]:
             found.append(
                 Line(
                     "recorder",
-                    f"the recorder: {wording.clause(wording.MEASURES[name])} {stated}, here {ours}",
+                    say(
+                        "the recorder: {clause} {stated}, here {ours}",
+                        clause=wording.clause(wording.MEASURES[name]),
+                        stated=stated,
+                        ours=ours,
+                    ),
                     "recorder",
                 )
             )

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from ecgnet.language import say
 from ecgnet.reading import wording
 from ecgnet.reading.limits import Critical, Ranged
 from ecgnet.reading.rhythm import Rhythm
@@ -66,7 +67,7 @@ def conclude(
         odd = parts[1:]  # the first says that it is normal
         return Conclusion(": ".join([wording.GRADES[grade], *([", ".join(odd)] if odd else [])]), grade)
     if states.get(NORMAL) == "present":  # the answer as a whole is too unsure to be the conclusion
-        parts[0] = f"{parts[0]} {wording.NORMAL_UNSURE}"
+        parts[0] = f"{parts[0]} {say(wording.NORMAL_UNSURE)}"
     return Conclusion(". ".join(part[0].upper() + part[1:] for part in parts), grade)
 
 
@@ -97,10 +98,12 @@ def _parts(
     rhythm: Rhythm,
 ) -> list[str]:
     """The sentence's parts: classes, critical values, the rhythm where it is not plain sinus rhythm, intervals."""
-    parts = [headline(states, wording.CLASSES_WITHIN)] if states else ["no network was asked"]
+    parts = [headline(states, wording.CLASSES_WITHIN)] if states else [say("no network was asked")]
     if rhythm.code == PACED:  # what a pacemaker makes of an ECG looks like most of the classes
         doubted = (
-            [f"{parts[0]}: {wording.NOT_WHILE_PACED}"] if any(s in FOUND for s in states.values()) else parts
+            [f"{parts[0]}: {say(wording.NOT_WHILE_PACED)}"]
+            if any(s in FOUND for s in states.values())
+            else parts
         )
         parts = [rhythm.text, *doubted]
     elif rhythm.text and (rhythm.code != "SR" or rhythm.premature.count):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from ecgnet.language import say
 from ecgnet.reading import wording
 from ecgnet.record import LEADS
 
@@ -37,6 +38,7 @@ KEYS = (
 
 def to_values(reading: Reading) -> dict[str, Any]:
     """The reading's part of the contract; the file's own keys (file, ok, error) are the caller's."""
+    reading = reading.in_english
     first = reading.prediction
     chances = dict(zip(first.labels, first.probabilities.tolist(), strict=True)) if first is not None else {}
     return {
@@ -88,7 +90,7 @@ def to_values(reading: Reading) -> dict[str, Any]:
         "conclusion": {"text": reading.conclusion.text, "grade": reading.conclusion.grade},
         "model": first.model if first is not None else None,
         "weights": first.weights_id if first is not None else None,
-        "notice": wording.NOTICE,
+        "notice": say(wording.NOTICE),
     }
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+from ecgnet.language import localised, mark, say
 from ecgnet.measure import LeadMeasures, Measurements
 from ecgnet.reading import wording
 from ecgnet.record import Metadata, Sex
@@ -26,11 +27,11 @@ FRONTAL = ("aVL", "I", "−aVR", "II", "aVF", "III")
 """The limb leads in the order in which they are neighbours (part VI); −aVR is aVR turned over."""
 Q_GROUPS = (("I", "aVL"), ("V4", "V5", "V6"), ("II", "III", "aVF"))
 TERRITORIES = {
-    "inferior": ("II", "III", "aVF"),
-    "high lateral": ("I", "aVL"),
-    "septal": ("V1", "V2"),
-    "anterior": ("V3", "V4"),
-    "lateral": ("V5", "V6"),
+    mark("inferior"): ("II", "III", "aVF"),
+    mark("high lateral"): ("I", "aVL"),
+    mark("septal"): ("V1", "V2"),
+    mark("anterior"): ("V3", "V4"),
+    mark("lateral"): ("V5", "V6"),
 }
 """Names of places on the left ventricle by the leads that look at them."""
 GROWN_UP = 16.0
@@ -122,7 +123,7 @@ def _size(leads: Leads, lead: str, name: str) -> float:
 
 
 def _mv(value: float) -> str:
-    return f"{value:.2f} mV"
+    return localised(f"{value:.2f} mV")
 
 
 def _conduction(leads: Leads, qrs: float | None) -> list[CriterionMet]:
@@ -142,20 +143,31 @@ def _conduction(leads: Leads, qrs: float | None) -> list[CriterionMet]:
     ]
     broadest = max(_size(leads, lead, "r_duration") for lead in ("I", "V6"))
     broad = broadest >= BROAD_R
-    because = f"QRS {qrs:.0f} ms"
+    because = say("QRS {qrs:.0f} ms", qrs=qrs)
     if right and late_s and _size(leads, "V1", "r2") + _size(leads, "V1", "r") > 0.1:
         text, code = (
-            ("complete right bundle branch block", "CRBBB")
+            (say("complete right bundle branch block"), "CRBBB")
             if complete
-            else ("incomplete right bundle branch block", "IRBBB")
+            else (say("incomplete right bundle branch block"), "IRBBB")
         )
-        why = f"{because}, late R in V1, S in {wording.listed(late_s)}"
+        why = say(
+            "{because}, late R in V1, S in {listed}",
+            because=because,
+            listed=wording.listed(late_s),
+        )
     elif complete and negative and len(upright) == 2 and broad:
-        text, code = "complete left bundle branch block", "CLBBB"
-        why = f"{because}, negative V1, upright I and V6 without Q, R of {broadest:.0f} ms"
+        text, code = say("complete left bundle branch block"), "CLBBB"
+        why = say(
+            "{because}, negative V1, upright I and V6 without Q, R of {broadest:.0f} ms",
+            because=because,
+            broadest=broadest,
+        )
     else:
-        text, code = "intraventricular conduction disturbance, unspecific", "IVCD"
-        why = f"{because}, neither the form of a right nor of a left bundle branch block"
+        text, code = say("intraventricular conduction disturbance, unspecific"), "IVCD"
+        why = say(
+            "{because}, neither the form of a right nor of a left bundle branch block",
+            because=because,
+        )
     return [CriterionMet("intervals", text, why, code=code)]
 
 
@@ -165,17 +177,21 @@ def _fascicular(leads: Leads, axis: float | None, qrs: float | None, wide: bool)
         return []
     if _size(leads, "aVL", "q") < 0.02 or _size(leads, "aVL", "r") < 0.1:
         return []
-    why = f"axis {wording.signed(axis)}°, qR in aVL, QRS {qrs:.0f} ms"
-    return [CriterionMet("intervals", "left anterior fascicular block", why, ("aVL",), "LAFB")]
+    why = say(
+        "axis {axis}°, qR in aVL, QRS {qrs:.0f} ms",
+        axis=wording.signed(axis),
+        qrs=qrs,
+    )
+    return [CriterionMet("intervals", say("left anterior fascicular block"), why, ("aVL",), "LAFB")]
 
 
 def _secondary(conduction: Sequence[CriterionMet], paced: bool, preexcited: bool) -> str:
     if paced:
-        return "ST, T and Q are secondary to pacing and are not judged by criteria"
+        return say("ST, T and Q are secondary to pacing and are not judged by criteria")
     if preexcited:
-        return "ST, T and Q are secondary to preexcitation and are not judged by criteria"
+        return say("ST, T and Q are secondary to preexcitation and are not judged by criteria")
     if any(finding.code == "CLBBB" for finding in conduction):
-        return "ST, T and Q are secondary to left bundle branch block and are not judged by criteria"
+        return say("ST, T and Q are secondary to left bundle branch block and are not judged by criteria")
     return ""
 
 
@@ -188,12 +204,16 @@ def _atria(leads: Leads, measured: Measurements) -> list[CriterionMet]:
     if known and measured.pr.measurable:
         length = known[len(known) // 2]
         if length >= LONGEST_P:
-            why = f"P {length:.0f} ms over all leads, {LONGEST_P:.0f} or more"
-            found.append(CriterionMet("atria", "prolonged P wave", why))
+            why = say(
+                "P {length:.0f} ms over all leads, {longest_p:.0f} or more",
+                length=length,
+                longest_p=LONGEST_P,
+            )
+            found.append(CriterionMet("atria", say("prolonged P wave"), why))
     height = _value(leads, "II", "p")
     if measured.pr.measurable and height > 0.25:
-        why = f"P in II {_mv(height)}, above 0.25"
-        found.append(CriterionMet("atria", "tall P wave, as in right atrial enlargement", why, ("II",)))
+        why = say("P in II {mv}, above 0.25", mv=_mv(height))
+        found.append(CriterionMet("atria", say("tall P wave, as in right atrial enlargement"), why, ("II",)))
     return found
 
 
@@ -204,26 +224,36 @@ def _voltage(leads: Leads, sex: Sex | None, age: float | None, secondary: bool) 
     sokolow = _size(leads, "V1", "s") + max(_size(leads, "V5", "r"), _size(leads, "V6", "r"))
     young = age is not None and age < 40
     if sokolow >= 3.5 and not secondary:
-        doubt = "; not reliable under 40 years" if young else ""
-        why = f"S in V1 + R in V5 or V6 {_mv(sokolow)}, 3.5 or more{doubt}"
-        found.append(CriterionMet("voltage", "high voltage (Sokolow-Lyon)", why, ("V1", "V5", "V6")))
+        doubt = say("; not reliable under 40 years") if young else ""
+        why = say(
+            "S in V1 + R in V5 or V6 {mv}, 3.5 or more{doubt}",
+            mv=_mv(sokolow),
+            doubt=doubt,
+        )
+        found.append(CriterionMet("voltage", say("high voltage (Sokolow-Lyon)"), why, ("V1", "V5", "V6")))
     cornell, limit = _size(leads, "aVL", "r") + _size(leads, "V3", "s"), 2.0 if sex == "female" else 2.8
     if cornell > limit and not secondary:
-        why = f"R in aVL + S in V3 {_mv(cornell)}, above {limit}"
-        found.append(CriterionMet("voltage", "high voltage (Cornell)", why, ("aVL", "V3")))
+        why = say("R in aVL + S in V3 {mv}, above {limit}", mv=_mv(cornell), limit=limit)
+        found.append(CriterionMet("voltage", say("high voltage (Cornell)"), why, ("aVL", "V3")))
 
     def swing(lead: str) -> float:
         up = max(_size(leads, lead, "r"), _size(leads, lead, "r2"))
         return up + max(_size(leads, lead, "q"), _size(leads, lead, "s"))
 
     for names, limit, what in (
-        (("I", "II", "III", "aVR", "aVL", "aVF"), 0.5, "limb leads"),
-        (CHEST, 1.0, "chest leads"),
+        (("I", "II", "III", "aVR", "aVL", "aVF"), 0.5, say("limb leads")),
+        (CHEST, 1.0, say("chest leads")),
     ):
         there = [lead for lead in names if lead in leads]
         if len(there) == len(names) and all(0 < swing(lead) < limit for lead in there):
-            why = f"QRS below {limit:g} mV from peak to peak in all {what}"
-            found.append(CriterionMet("voltage", f"low voltage in the {what}", why, code="LVOLT"))
+            why = say(
+                "QRS below {limit:g} mV from peak to peak in all {what}",
+                limit=limit,
+                what=what,
+            )
+            found.append(
+                CriterionMet("voltage", say("low voltage in the {what}", what=what), why, code="LVOLT")
+            )
     return found
 
 
@@ -251,10 +281,18 @@ def _broad_q(leads: Leads, lead: str, duration: float, depth: float) -> bool:
 
 def _q_finding(leads: Leads, names: Sequence[str]) -> CriterionMet:
     parts = [
-        f"{lead} {_value(leads, lead, 'q_duration'):.0f} ms, {_mv(_size(leads, lead, 'q'))}" for lead in names
+        say(
+            "{lead} {value:.0f} ms, {mv}",
+            lead=lead,
+            value=_value(leads, lead, "q_duration"),
+            mv=_mv(_size(leads, lead, "q")),
+        )
+        for lead in names
     ]
-    text = f"pathological Q waves in {wording.listed(names)}"
-    return CriterionMet("infarction", text, f"Q: {'; '.join(parts)} (UDMI 2018)", tuple(names), "QWAVE")
+    text = say("pathological Q waves in {listed}", listed=wording.listed(names))
+    return CriterionMet(
+        "infarction", text, say("Q: {parts} (UDMI 2018)", parts="; ".join(parts)), tuple(names), "QWAVE"
+    )
 
 
 def st_limit(lead: str, metadata: Metadata) -> float:
@@ -290,8 +328,10 @@ def _st(leads: Leads, metadata: Metadata) -> tuple[list[CriterionMet], tuple[str
     elevated = _neighbours(lambda lead: j(lead) >= st_limit(lead.lstrip("−"), metadata))
     if elevated:
         why = ", ".join(f"{lead} {wording.signed(j(lead), 2)}" for lead in elevated)
-        text = f"ST elevation in {wording.listed(elevated)}"
-        found.append(CriterionMet("st_t", text, f"J point {why} mV (UDMI 2018)", tuple(elevated), "STE_"))
+        text = say("ST elevation in {listed}", listed=wording.listed(elevated))
+        found.append(
+            CriterionMet("st_t", text, say("J point {why} mV (UDMI 2018)", why=why), tuple(elevated), "STE_")
+        )
 
     def depressed(lead: str) -> bool:
         later = round(_value(leads, lead, "j60"), 2)
@@ -300,9 +340,11 @@ def _st(leads: Leads, metadata: Metadata) -> tuple[list[CriterionMet], tuple[str
     low = [lead for lead in _neighbours(depressed) if lead not in elevated]
     if low:
         why = ", ".join(f"{lead} {wording.signed(j(lead), 2)}" for lead in low)
-        text = f"ST depression in {wording.listed(low)}"
+        text = say("ST depression in {listed}", listed=wording.listed(low))
         found.append(
-            CriterionMet("st_t", text, f"J point {why} mV, not rising (UDMI 2018)", tuple(low), "STD_")
+            CriterionMet(
+                "st_t", text, say("J point {why} mV, not rising (UDMI 2018)", why=why), tuple(low), "STD_"
+            )
         )
     return found, tuple(elevated)
 
@@ -318,10 +360,15 @@ def _t_waves(leads: Leads) -> list[CriterionMet]:
     if not names:
         return []
     deepest = min(_value(leads, lead, "t") for lead in names)
-    kind = "giant " if deepest < -1 else "deep " if deepest < -0.5 else ""
     why = ", ".join(f"{lead} {wording.signed(_value(leads, lead, 't'), 2)}" for lead in names)
-    text = f"{kind}T inversion in {wording.listed(names)}"
-    return [CriterionMet("st_t", text, f"T {why} mV (UDMI 2018)", tuple(names), "INVT")]
+    listed = wording.listed(names)
+    if deepest < -1:
+        text = say("giant T inversion in {listed}", listed=listed)
+    elif deepest < -0.5:
+        text = say("deep T inversion in {listed}", listed=listed)
+    else:
+        text = say("T inversion in {listed}", listed=listed)
+    return [CriterionMet("st_t", text, say("T {why} mV (UDMI 2018)", why=why), tuple(names), "INVT")]
 
 
 def _territories(leads: Leads) -> dict[str, float]:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
+from ecgnet.language import say
 from ecgnet.measure import MEASURES, Measurements, Value
 from ecgnet.record import Metadata
 
@@ -114,11 +115,11 @@ class Ranged:
     def limits(self) -> str:
         """The limits in words: "120 to 200", "−30 to 90", "up to 110", "" where there are none."""
         if self.low is not None and self.high is not None:
-            words = f"{self.low:g} to {self.high:g}"
+            words = say("{low:g} to {high:g}", low=self.low, high=self.high)
         elif self.high is not None:
-            words = f"up to {self.high:g}"
+            words = say("up to {high:g}", high=self.high)
         else:
-            words = f"from {self.low:g}" if self.low is not None else ""
+            words = say("from {low:g}", low=self.low) if self.low is not None else ""
         return words.replace("-", "−")
 
 
@@ -137,12 +138,14 @@ class Limits:
             return None, ""
         fitting = [row for row in mine if row.age_from <= age < row.age_to]
         if not fitting:
-            return None, "no limits for this age"
-        notes = ["age not known: limits of adults"] if metadata.age is None and not metadata.over_89 else []
+            return None, say("no limits for this age")
+        notes = (
+            [say("age not known: limits of adults")] if metadata.age is None and not metadata.over_89 else []
+        )
         wanted = [row for row in fitting if row.sex in ("any", metadata.sex)]
         if wanted:
             return wanted[0], "; ".join(notes)
-        notes.append("sex not known: the wider limits")
+        notes.append(say("sex not known: the wider limits"))
         lows, highs = [row.low for row in fitting], [row.high for row in fitting]
         widest = Limit(
             measure,
@@ -164,7 +167,13 @@ def shipped_or_site() -> Limits:
     try:
         changed = path.stat().st_mtime_ns
     except OSError as error:
-        raise LimitsError(f"{path.name}, named in ECGNET_LIMITS, cannot be read: {error.strerror}.") from None
+        raise LimitsError(
+            say(
+                "{name}, named in ECGNET_LIMITS, cannot be read: {strerror}.",
+                name=path.name,
+                strerror=error.strerror,
+            )
+        ) from None
     return read_limits(path, changed)
 
 
@@ -178,10 +187,16 @@ def read_limits(path: Path, changed: int = 0) -> Limits:
             tuple(_critical_limit(row) for row in content["critical"]),
         )
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise LimitsError(f"{path.name} is no table of limits: {error}.") from None
+        raise LimitsError(
+            say("{name} is no table of limits: {error}.", name=path.name, error=error)
+        ) from None
     except KeyError as error:
         raise LimitsError(
-            f"{path.name}: a row lacks {error}; compare it with ECGNet's own limits.json."
+            say(
+                "{name}: a row lacks {error}; compare it with ECGNet's own limits.json.",
+                name=path.name,
+                error=error,
+            )
         ) from None
     except (TypeError, ValueError, AttributeError) as error:
         raise LimitsError(f"{path.name}: {error}") from None
@@ -189,12 +204,31 @@ def read_limits(path: Path, changed: int = 0) -> Limits:
 
 def _limit(row: dict[str, Any]) -> Limit:
     if row["measure"] not in MEASURES:
-        raise ValueError(f"there is no measurement {row['measure']!r}; there are {', '.join(MEASURES)}.")
+        raise ValueError(
+            say(
+                "there is no measurement {measure!r}; there are {measures}.",
+                measure=row["measure"],
+                measures=", ".join(MEASURES),
+            )
+        )
     if row["sex"] not in ("any", "female", "male"):
-        raise ValueError(f"sex is {row['sex']!r} in the row of {row['measure']}; write female, male or any.")
+        raise ValueError(
+            say(
+                "sex is {sex!r} in the row of {measure}; write female, male or any.",
+                sex=row["sex"],
+                measure=row["measure"],
+            )
+        )
     low, high = _number(row["low"]), _number(row["high"])
     if low is not None and high is not None and low >= high:
-        raise ValueError(f"{row['measure']}: the lower limit {low:g} is not below the upper one, {high:g}.")
+        raise ValueError(
+            say(
+                "{measure}: the lower limit {low:g} is not below the upper one, {high:g}.",
+                measure=row["measure"],
+                low=low,
+                high=high,
+            )
+        )
     usual = row.get("usual")
     return Limit(
         row["measure"],
@@ -211,13 +245,28 @@ def _limit(row: dict[str, Any]) -> Limit:
 def _critical_limit(row: dict[str, Any]) -> CriticalLimit:
     if row["measure"] not in CRITICAL_MEASURES:
         raise ValueError(
-            f"there is no measurement {row['measure']!r}; there are {', '.join(CRITICAL_MEASURES)}."
+            say(
+                "there is no measurement {measure!r}; there are {critical_measures}.",
+                measure=row["measure"],
+                critical_measures=", ".join(CRITICAL_MEASURES),
+            )
         )
     if row["level"] not in ("urgent", "critical"):
-        raise ValueError(f"{row['measure']}: the level is {row['level']!r}; write urgent or critical.")
+        raise ValueError(
+            say(
+                "{measure}: the level is {level!r}; write urgent or critical.",
+                measure=row["measure"],
+                level=row["level"],
+            )
+        )
     below, above = _number(row.get("below")), _number(row.get("above"))
     if below is None and above is None:
-        raise ValueError(f"a critical value of {row['measure']} says neither below nor above.")
+        raise ValueError(
+            say(
+                "a critical value of {measure} says neither below nor above.",
+                measure=row["measure"],
+            )
+        )
     return CriticalLimit(row["measure"], below, above, row["level"], str(row["text"]), str(row["source"]))
 
 
@@ -225,7 +274,7 @@ def _number(value: Any) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ValueError(f"{value!r} is no number.")
+        raise ValueError(say("{value!r} is no number.", value=value))
     return float(value)
 
 
@@ -246,8 +295,8 @@ def ranged(measured: Measurements, metadata: Metadata, *, limits: Limits) -> dic
             shown = round(value.value)
             secondary = wide and name.startswith("qtc")
             if secondary:
-                jt = f"JT {measured.qt.value - measured.qrs.value:.0f} ms"
-                note = "; ".join(filter(None, (note, f"lengthened by the wide QRS complex: {jt}")))
+                jt = say("JT {value:.0f} ms", value=measured.qt.value - measured.qrs.value)
+                note = "; ".join(filter(None, (note, say("lengthened by the wide QRS complex: {jt}", jt=jt))))
             grave = [] if secondary else critical_values(name, value.value, limits=limits)
             if grave:
                 flag, level = "critical", grave[0].level
@@ -264,4 +313,4 @@ def critical_values(measure: str, value: float, *, limits: Limits) -> list[Criti
     """The gravest critical limit that a value lies beyond, as a list of none or one."""
     reached = [row for row in limits.critical if row.measure == measure and row.reached(value)]
     reached.sort(key=lambda row: row.level == "urgent")
-    return [Critical(row.text, row.level, row.source) for row in reached[:1]]
+    return [Critical(say(row.text), row.level, row.source) for row in reached[:1]]

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from ecgnet.language import say
 from ecgnet.quality import Quality
 from ecgnet.reading import wording
 from ecgnet.reading.criteria import Criteria, CriterionMet
@@ -97,13 +98,13 @@ def structured(
         lines.append(Line("st_t", criteria.secondary, "criterion"))
     lines += _classes(states, probabilities)
     if pacemaker_stated and not paced:
-        lines.append(Line("pacing", wording.PACEMAKER_STATED, "recorder"))
+        lines.append(Line("pacing", say(wording.PACEMAKER_STATED), "recorder"))
     if rhythm.led_by_spikes:
-        lines.append(Line("pacing", "paced", "measured", rhythm.because[0]))
+        lines.append(Line("pacing", say("paced"), "measured", rhythm.because[0]))
     for stated in statements:
         chance = wording.probability(stated.probability)
         if stated.code == PACED and paced and not rhythm.led_by_spikes:
-            lines.append(Line("pacing", "paced", "network", chance))
+            lines.append(Line("pacing", say("paced"), "network", chance))
         if stated.too_small or stated.code in told:
             continue
         if stated.set_aside is None:
@@ -111,8 +112,12 @@ def structured(
         elif not (
             stated.code in NAMED and topic_of(stated.code) == "rhythm"
         ):  # the rhythm says why it is not this
-            because = f"{chance}; set aside: {stated.set_aside}"
-            text = f"not taken over: {stated.text}"
+            because = say(
+                "{chance}; set aside: {set_aside}",
+                chance=chance,
+                set_aside=stated.set_aside,
+            )
+            text = say("not taken over: {text}", text=stated.text)
             lines.append(Line(topic_of(stated.code), text, "network", because, set_aside=True))
     return lines
 
@@ -130,7 +135,11 @@ def _why(
 ) -> list[str]:
     """The numbers that met a criterion, and what the network says of it, for or against."""
     found = [finding.because]
-    found += [f"stated {wording.probability(s.probability)}" for s in also if s.code == finding.code]
+    found += [
+        say("stated {probability}", probability=wording.probability(s.probability))
+        for s in also
+        if s.code == finding.code
+    ]
     if others := [f"{s.text} {wording.probability(s.probability)}" for s in also if s.code != finding.code]:
         found.append(wording.network_instead(others))
     label = CLASS_OF_TOPIC.get(finding.topic)
@@ -148,30 +157,30 @@ def in_order(lines: Sequence[Line]) -> tuple[Line, ...]:
 def _quality(quality: Quality, unreadable: str | None, warnings: Sequence[str]) -> list[Line]:
     found = []
     if unreadable:
-        found.append(Line("quality", "not to be relied on", "measured", wording.clause(unreadable)))
+        found.append(Line("quality", say("not to be relied on"), "measured", wording.clause(unreadable)))
     said = [str(sentence) for sentence in (*quality.sentences, *warnings)]
     found += [Line("quality", text, "measured") for text in dict.fromkeys(said)]
-    return found or [Line("quality", "no fault found", "measured")]
+    return found or [Line("quality", say("no fault found"), "measured")]
 
 
 def _rate(ranges: Mapping[str, Ranged]) -> list[Line]:
     rate = ranges["heart_rate"]
     if rate.value is None:
-        return [Line("rate", "heart rate not measurable", "measured", wording.clause(rate.reason))]
-    return [Line("rate", f"heart rate {rate}{_flagged(rate)}", "measured")]
+        return [Line("rate", say("heart rate not measurable"), "measured", wording.clause(rate.reason))]
+    return [Line("rate", say("heart rate {rate}{flagged}", rate=rate, flagged=_flagged(rate)), "measured")]
 
 
 def _rhythm(rhythm: Rhythm) -> list[Line]:
     if not rhythm.text:
-        return [Line("rhythm", "rhythm not determined", "measured", wording.clause(rhythm.reason))]
+        return [Line("rhythm", say("rhythm not determined"), "measured", wording.clause(rhythm.reason))]
     return [Line("rhythm", rhythm.text, "measured", "; ".join(rhythm.because))]
 
 
 def _axis(ranges: Mapping[str, Ranged]) -> list[Line]:
     axis = ranges["axis"]
     if axis.value is None:
-        return [Line("axis", "axis not measurable", "measured", wording.clause(axis.reason))]
-    words = wording.axis(axis.value) if axis.low is not None else "axis"
+        return [Line("axis", say("axis not measurable"), "measured", wording.clause(axis.reason))]
+    words = wording.axis(axis.value) if axis.low is not None else say("axis")
     return [Line("axis", words, "measured", f"{axis}")]
 
 
@@ -181,7 +190,12 @@ def _intervals(ranges: Mapping[str, Ranged]) -> list[Line]:
         value, title = ranges[name], wording.MEASURES[name]
         if value.value is None:
             found.append(
-                Line("intervals", f"{title} not measurable", "measured", wording.clause(value.reason))
+                Line(
+                    "intervals",
+                    say("{title} not measurable", title=title),
+                    "measured",
+                    wording.clause(value.reason),
+                )
             )
         else:
             found.append(Line("intervals", f"{title} {value}{_flagged(value)}", "measured"))
@@ -203,5 +217,5 @@ def _classes(states: Mapping[str, State], probabilities: Mapping[str, float]) ->
             continue
         title = wording.CLASSES[label]
         chance = wording.probability(probabilities[label])
-        found.append(Line(TOPIC_OF_CLASS[label], f"{title}: {state}", "network", chance))
+        found.append(Line(TOPIC_OF_CLASS[label], f"{title}: {wording.STATES[state]}", "network", chance))
     return found

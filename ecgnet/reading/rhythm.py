@@ -13,6 +13,7 @@ from typing import Literal
 
 import numpy as np
 
+from ecgnet.language import say
 from ecgnet.measure import Measurements
 from ecgnet.reading import wording
 
@@ -178,12 +179,12 @@ def describe(measured: Measurements, stated: Mapping[str, float], *, paced: bool
     because = (
         _regularity(measured, extra),
         extra.not_early and wording.other_shape(extra.not_early),
-        wording.P_FOUND if measured.pr.measurable else wording.P_NOT_FOUND,
+        say(wording.P_FOUND) if measured.pr.measurable else say(wording.P_NOT_FOUND),
     )
     if not text:
         text = wording.RHYTHMS[code] if code else wording.unnamed_rhythm(_regularity(measured, extra))
         text = (
-            wording.BASE_OPEN if extra.pattern and not code else text
+            say(wording.BASE_OPEN) if extra.pattern and not code else text
         )  # the pattern says how irregular it is
         if code and not certain:
             text = wording.uncertain_rhythm(text)
@@ -192,7 +193,7 @@ def describe(measured: Measurements, stated: Mapping[str, float], *, paced: bool
         because = (wording.spikes(spikes, len(measured.beats)), *because)
     names = dict.fromkeys([*NAMED, code] if code else NAMED)
     spoken = [wording.stated(name, stated[name]) for name in names if stated.get(name, 0.0) >= LIKELY]
-    among = TACHYCARDIAS if text == wording.REGULAR_TACHYCARDIA else ()
+    among = TACHYCARDIAS if text == say(wording.REGULAR_TACHYCARDIA) else ()
     because = tuple(why for why in because if why and not text.startswith(why))
     text = "; ".join([text, *_additions(extra, code, longest, stated)])
     return Rhythm(text, code, certain, (*because, *spoken), extra, longest, led_by_spikes=spikes, among=among)
@@ -201,7 +202,7 @@ def describe(measured: Measurements, stated: Mapping[str, float], *, paced: bool
 def _regularity(measured: Measurements, extra: Premature) -> str:
     """How regularly the beats come, in words; "" where nothing can be said."""
     if extra.pattern and measured.regularity != "regular":
-        return wording.REPEATING
+        return say(wording.REPEATING)
     return wording.REGULARITY.get(measured.regularity, "")
 
 
@@ -226,13 +227,13 @@ def _name(
     if regular and rate is not None and rate > FAST and max(p["AFIB"], p["SVTAC"], p["PSVT"]) >= LIKELY:
         tachycardia = max(("SVTAC", "PSVT"), key=lambda code: p[code])
         sure = p[tachycardia] >= SURE and p["AFIB"] < LIKELY
-        return (tachycardia, True, "") if sure else (None, False, wording.REGULAR_TACHYCARDIA)
+        return (tachycardia, True, "") if sure else (None, False, say(wording.REGULAR_TACHYCARDIA))
     if p["AFIB"] >= SURE:
         return "AFIB", erratic or not regular, ""
     if erratic:
         return "AFIB", False, ""
     if regular and rate is not None and rate < SLOW and p["SR"] < SURE:
-        return None, False, wording.ESCAPE
+        return None, False, say(wording.ESCAPE)
     if p["SR"] >= SURE and regular:
         return _sinus(rate), False, ""
     return None, False, ""

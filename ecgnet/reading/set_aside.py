@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ecgnet.language import say
 from ecgnet.measure import Measurements
 from ecgnet.reading import wording
 from ecgnet.reading.limits import Ranged
@@ -85,13 +86,20 @@ def _contradiction(
     superclass = statement.superclass
     if code == NORMAL or superclass == NORMAL:
         if states.get(NORMAL) not in FOUND:
-            return "normal is concluded from all findings together"
+            return say("normal is concluded from all findings together")
     elif superclass and states.get(superclass) not in FOUND:
         title = wording.CLASSES[superclass]
         state = states.get(superclass)
-        return f"{title} as a whole is {state}" if state else f"{title} as a whole was not judged"
+        return (
+            say("{title} as a whole is {state}", title=title, state=wording.STATES[state])
+            if state
+            else say("{title} as a whole was not judged", title=title)
+        )
     if p < LEAST:
-        return f"a probability of {wording.probability(p)} is too small"
+        return say(
+            "a probability of {probability} is too small",
+            probability=wording.probability(p),
+        )
     return None
 
 
@@ -108,47 +116,57 @@ def _against_measurements(
         return _against_rhythm(code, rhythm, measured)
     if code in ONE_TO_ONE:
         if rhythm.without_p:
-            return f"the rhythm read is: {rhythm.text.split(';')[0]}"
+            return say("the rhythm read is: {split}", split=rhythm.text.split(";")[0])
         if stated.get("3AVB", 0) >= LEAST and code in ("1AVB", "LPR"):
-            return f"with {STATEMENTS['3AVB'].words} no PR interval means anything"
+            return say(
+                "with {words} no PR interval means anything",
+                words=STATEMENTS["3AVB"].words,
+            )
         if code in ("1AVB", "LPR"):
             if pr.value is None:
-                return f"the PR interval is not measurable: {wording.clause(pr.reason)}"
+                return say(
+                    "the PR interval is not measurable: {clause}",
+                    clause=wording.clause(pr.reason),
+                )
             if pr.high is not None and pr.value < pr.high - CLEARLY:
-                return f"PR is {pr}, within its limits"
+                return say("PR is {pr}, within its limits", pr=pr)
     if code in BLOCKS and qrs.value is not None and qrs.value < 120 - CLEARLY:
-        return f"QRS is {qrs}; a complete block has 120 ms or more"
+        return say("QRS is {qrs}; a complete block has 120 ms or more", qrs=qrs)
     if (
         code == "LNGQT"
         and qtc.value is not None
         and qtc.high is not None
         and qtc.value < qtc.high - 2 * CLEARLY
     ):
-        return f"QTc is {qtc}, within its limits"
+        return say("QTc is {qtc}, within its limits", qtc=qtc)
     other = rhythm.premature.not_early if code == "PVC" else 0  # one that comes late in a fast rhythm
     if (
         code in ("PVC", "PAC", "PRC(S)")
         and rhythm.longest_rr is not None
         and not (rhythm.premature.count or other)
     ):
-        return "no beat of this window comes early"
+        return say("no beat of this window comes early")
     if code == "3AVB" and rate.value is not None and rhythm.sinus and pr.value is not None:
-        return f"each QRS complex has its P wave (PR {pr})"
+        return say("each QRS complex has its P wave (PR {pr})", pr=pr)
     return None
 
 
 def _against_rhythm(code: str, rhythm: Rhythm, measured: Measurements) -> str | None:
     """A rhythm beside the one that is read."""
-    name = rhythm.text.split(";")[0] or "not determined"
+    name = rhythm.text.split(";")[0] or say("not determined")
     pattern = {"BIGU": "bigeminy", "TRIGU": "trigeminy"}.get(code)
     if pattern:
-        return None if rhythm.premature.pattern == pattern else f"the beats do not come in {pattern}"
+        return (
+            None
+            if rhythm.premature.pattern == pattern
+            else say("the beats do not come in {pattern}", pattern=pattern)
+        )
     if code == rhythm.code or code in rhythm.among:
         return None
     if code == PACED and rhythm.without_p and is_erratic(measured, rhythm.premature):
-        return wording.UNLIKE_PACED
+        return say(wording.UNLIKE_PACED)
     if code == "SR" and rhythm.sinus:
         return None
     if code == "SVARR" and rhythm.premature.count and rhythm.premature.origin != "ventricular":
         return None
-    return f"the rhythm read is: {name}" if rhythm.text else None
+    return say("the rhythm read is: {name}", name=name) if rhythm.text else None

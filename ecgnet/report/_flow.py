@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ecgnet.language import say
 from ecgnet.reading import wording
 from ecgnet.report._page import INK, MUTED, Colour, Page
 
@@ -109,7 +110,7 @@ def titled_flow(page: Page, title: str, *, size: tuple[float, float]) -> Flow:
             page.add_page()
         begun = True
         page.say(MARGIN, MARGIN + 4, title, 11, bold=True, width=width - 2 * MARGIN - 80)
-        page.say(width - MARGIN, MARGIN + 4, wording.NOTICE.rstrip("."), 9, bold=True, align="right")
+        page.say(width - MARGIN, MARGIN + 4, say(wording.NOTICE).rstrip("."), 9, bold=True, align="right")
         page.rule(MARGIN, MARGIN + 6, width - MARGIN, MARGIN + 6)
         return TOP, height - MARGIN - 6
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from ecgnet.judge import Reading
+from ecgnet.language import Words, say
 from ecgnet.models import REGISTRY
 from ecgnet.reading import wording
 from ecgnet.reading.set_aside import Stated
@@ -16,25 +17,29 @@ from ecgnet.states import FOUND, STATES
 
 NAME, CELL = 33.0, 19.0  # mm of the models' table: a model's name, and one class
 LEAD, MEASURE = 9.0, 8.6  # mm of the table by lead: the lead's name, and one measure
-LEAD_MEASURES = {
-    "p": "P",
-    "q": "Q",
-    "r": "R",
-    "s": "S",
-    "r2": "R'",
-    "j": "J",
-    "j60": "J+60",
-    "t": "T",
-    "q_duration": "Q ms",
-    "r_duration": "R ms",
-}
-SOURCES = {
-    "measured": "",
-    "criterion": "by criterion",
-    "network": "stated by the network",
-    "recorder": "the recorder's own",
-    "conclusion": "",
-}
+LEAD_MEASURES = Words(
+    {
+        "p": "P",
+        "q": "Q",
+        "r": "R",
+        "s": "S",
+        "r2": "R'",
+        "j": "J",
+        "j60": "J+60",
+        "t": "T",
+        "q_duration": "Q ms",
+        "r_duration": "R ms",
+    }
+)
+SOURCES = Words(
+    {
+        "measured": "",
+        "criterion": "by criterion",
+        "network": "stated by the network",
+        "recorder": "the recorder's own",
+        "conclusion": "",
+    }
+)
 
 
 def write_reading(
@@ -48,32 +53,32 @@ def write_reading(
     """Write all of it. explanation: what moved the answer, "" where that was not asked; rest: what the first page had no
     room for; remarks: on how the ECG is drawn; signed: what the reader says who signed."""
     if signed:
-        flow.heading("Read and signed")
+        flow.heading(say("Read and signed"))
         for line in signed:
             flow.text(line)
     if rest:
-        flow.heading("Continued from page 1")
+        flow.heading(say("Continued from page 1"))
         for title, text in rest:
             flow.reasoned(f"{title}:", "")
             flow.text(text, indent=3)
-    flow.heading("Reading")
+    flow.heading(say("Reading"))
     _lines(flow, reading)
     if reading.measurements.leads:
         flow.keep((len(reading.measurements.leads) + 5) * PITCH)  # the table stays in one piece
-        flow.heading("Measures by lead, in mV and ms")
+        flow.heading(say("Measures by lead, in mV and ms"))
         _by_lead(flow, reading)
     if reading.predictions:
-        flow.heading("Models")
+        flow.heading(say("Models"))
         _models(flow, reading)
-        flow.heading("What moved the answer")
-        flow.text(explanation or "Not asked.")
+        flow.heading(say("What moved the answer"))
+        flow.text(explanation or say("Not asked."))
     if reading.statements:
-        flow.heading("Statements of the network")
+        flow.heading(say("Statements of the network"))
         _statements(flow, reading)
     if reading.record.recorder is not None:
-        flow.heading("The recorder")
+        flow.heading(say("The recorder"))
         _recorder(flow, reading)
-    flow.heading("How to read this")
+    flow.heading(say("How to read this"))
     _legend(flow, reading, remarks)
 
 
@@ -102,8 +107,16 @@ def _by_lead(flow: Flow, reading: Reading) -> None:
             cells.append((x, "–" if value is None else wording.number(value, digits), False))
         flow.cells(cells)
     if reading.criteria.st:
-        said = ", ".join(f"{name} {wording.signed(value, 2)}" for name, value in reading.criteria.st.items())
-        flow.text(f"ST at the J point, furthest from the baseline by territory: {said} mV.", colour=MUTED)
+        said = ", ".join(
+            f"{say(name)} {wording.signed(value, 2)}" for name, value in reading.criteria.st.items()
+        )
+        flow.text(
+            say(
+                "ST at the J point, furthest from the baseline by territory: {said} mV.",
+                said=said,
+            ),
+            colour=MUTED,
+        )
 
 
 def _models(flow: Flow, reading: Reading) -> None:
@@ -116,9 +129,13 @@ def _models(flow: Flow, reading: Reading) -> None:
         cells = [(0.0, REGISTRY[prediction.model].title, k == 0)]
         for x, label in zip(at, labels, strict=True):
             chance = wording.probability(prediction.probability(label))
-            cells.append((x, f"{chance} {states[label]}", states[label] in FOUND))
+            cells.append((x, f"{chance} {wording.STATES[states[label]]}", states[label] in FOUND))
         flow.cells(cells)
-    flow.text(f"Weights: {', '.join(p.weights_id for p in reading.predictions)}", size=5.6, colour=MUTED)
+    flow.text(
+        say("Weights: {weights_id}", weights_id=", ".join(p.weights_id for p in reading.predictions)),
+        size=5.6,
+        colour=MUTED,
+    )
 
 
 def _statements(flow: Flow, reading: Reading) -> None:
@@ -128,9 +145,13 @@ def _statements(flow: Flow, reading: Reading) -> None:
         if stated.set_aside is None:
             flow.text(_stated(stated))
         elif not stated.too_small:
-            flow.reasoned(_stated(stated), f"set aside: {stated.set_aside}", colour=MUTED)
+            flow.reasoned(
+                _stated(stated), say("set aside: {set_aside}", set_aside=stated.set_aside), colour=MUTED
+            )
     if small:
-        flow.reasoned(f"Too small to stand: {'; '.join(map(_stated, small))}", "", colour=MUTED)
+        flow.reasoned(
+            say("Too small to stand: {small}", small="; ".join(map(_stated, small))), "", colour=MUTED
+        )
 
 
 def _stated(stated: Stated) -> str:
@@ -143,32 +164,37 @@ def _recorder(flow: Flow, reading: Reading) -> None:
     """Device, time and measurements of the cart; its statements are lines of the reading."""
     recorder = reading.record.recorder
     if recorder.device:
-        flow.text(f"Device: {recorder.device}")
+        flow.text(say("Device: {device}", device=recorder.device))
     if when := recorded_at(reading.record):
-        flow.text(f"Recorded at: {when} by its clock")
+        flow.text(say("Recorded at: {when} by its clock", when=when))
     measured = [
         f"{wording.clause(wording.MEASURES.get(name, name.replace('_', ' ')))} {value.value:g} {value.unit}"
         for name, value in recorder.measurements.items()
     ]
     if measured:
-        flow.text(f"Measured by the recorder: {', '.join(measured)}")
+        flow.text(say("Measured by the recorder: {measured}", measured=", ".join(measured)))
 
 
 def _legend(flow: Flow, reading: Reading, remarks: Sequence[str]) -> None:
     begins, ends = reading.window
     flow.text(
-        f"Seconds {begins:.1f} to {ends:.1f} of {reading.duration:.1f} were measured and judged. All of it is automatic: "
-        "verify. Filters change the drawing alone.",
+        say(
+            "Seconds {begins:.1f} to {ends:.1f} of {duration:.1f} were measured and judged. All of it is "
+            "automatic: verify. Filters change the drawing alone.",
+            begins=begins,
+            ends=ends,
+            duration=reading.duration,
+        ),
         colour=MUTED,
     )
     first = reading.prediction
     if first is not None:
         for state in STATES:
-            flow.text(f"{state.capitalize()}: {wording.STATE_HELP[state]}.", colour=MUTED)
+            flow.text(f"{wording.STATES[state].capitalize()}: {wording.STATE_HELP[state]}.", colour=MUTED)
         if first.limits is not None:
             flow.text(first.limits.promise(), colour=MUTED)
-    flow.text("A line that names no source is measured.", colour=MUTED)
+    flow.text(say("A line that names no source is measured."), colour=MUTED)
     signs = ", ".join(f"{sign} {wording.FLAGS[flag]}" for flag, sign in wording.FLAG_SIGNS.items())
-    flow.text(f"Signs beside a measurement: {signs}.", colour=MUTED)
+    flow.text(say("Signs beside a measurement: {signs}.", signs=signs), colour=MUTED)
     for remark in remarks:
         flow.text(remark, colour=MUTED)

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from ecgnet.inference import Prediction
 from ecgnet.judge import Reading
+from ecgnet.language import again, day, say
 from ecgnet.models import REGISTRY
 from ecgnet.reading import wording
 from ecgnet.record import LEADS, Record
@@ -81,13 +82,13 @@ def draw_head(
     head = Head(page, left, width)
     y = top
     for line in signed[:1]:  # the note stands behind
-        y = head.tell(left, y, "Read and signed", line, width, lines=2, size=9.4, pitch=4.2, bold=True)
+        y = head.tell(left, y, say("Read and signed"), line, width, lines=2, size=9.4, pitch=4.2, bold=True)
     y = _conclusion(head, y, reading, after=bool(signed))
     y = _alarms(head, y, reading, warnings)
     top = y + 1.4
     at = [left + x for x in COLUMNS]
     wide = [b - a - GUTTER for a, b in zip(COLUMNS, (*COLUMNS[1:], width + GUTTER), strict=True)]
-    below = head.heading(at[0], top, "Patient and recording", wide[0])
+    below = head.heading(at[0], top, say("Patient and recording"), wide[0])
     ends = [head.pairs(at[0], below, patient, 15.5, wide[0])]
     ends.append(_measurements(head, at[1], top, wide[1], reading))
     ends.append(_answer(head, at[2], top, wide[2], reading))
@@ -103,17 +104,44 @@ def patient_rows(reading: Reading, identity: bool) -> list[tuple[str, str]]:
     record, rows = reading.record, []
     if identity:
         who = record.identity
-        named = (("Born", who.birth_date), ("Patient", who.patient_id))
+        named = ((say("Born"), who.birth_date), (say("Patient"), who.patient_id))
         rows += [(label, text) for label, text in named if text]
     known = record.metadata
-    rows += [("Patient", f"{known.age_in_words}, {known.sex or 'sex unknown'}"), ("Source", record.source)]
+    rows += [
+        (
+            say("Patient"),
+            f"{known.age_in_words}, {wording.SEXES[known.sex] if known.sex else say('sex unknown')}",
+        ),
+        (say("Source"), again(record.source)),
+    ]
     if when := recorded_at(record):
-        rows.append(("Recorded", when))
-    rows.append(("Length", f"{reading.duration:.4g} s at {record.fs:g} Hz"))
-    rows.append(("Read", f"{reading.window[0]:.1f} to {reading.window[1]:.1f} s"))
+        rows.append((say("Recorded"), when))
+    rows.append(
+        (say("Length"), say("{duration:.4g} s at {fs:g} Hz", duration=reading.duration, fs=record.fs))
+    )
+    rows.append(
+        (
+            say("Read"),
+            say(
+                "{window:.1f} to {window_2:.1f} s",
+                window=reading.window[0],
+                window_2=reading.window[1],
+            ),
+        )
+    )
     there = len(LEADS) - len(record.missing)
     if there < len(LEADS):
-        rows.append(("Leads", f"{there} of {len(LEADS)}; without {', '.join(record.missing)}"))
+        rows.append(
+            (
+                say("Leads"),
+                say(
+                    "{there} of {n_leads}; without {missing}",
+                    there=there,
+                    n_leads=len(LEADS),
+                    missing=", ".join(record.missing),
+                ),
+            )
+        )
     return rows
 
 
@@ -122,7 +150,7 @@ def recorded_at(record: Record) -> str:
     when = record.recorder and record.recorder.recorded_at
     if when is None:
         return ""
-    return f"{when:%Y-%m-%d %H:%M}" if isinstance(when, datetime) else when.isoformat()
+    return say("{when:%Y-%m-%d %H:%M}", when=when) if isinstance(when, datetime) else day(when)
 
 
 def _conclusion(head: Head, y: float, reading: Reading, *, after: bool = False) -> float:
@@ -131,24 +159,29 @@ def _conclusion(head: Head, y: float, reading: Reading, *, after: bool = False) 
     text = reading.conclusion.text
     said = text if text.startswith(grade) else f"{grade}: {text}"
     if after:
-        return head.tell(head.left, y, "Conclusion", f"ECGNet: {said}", head.width, lines=2)
-    return head.tell(head.left, y, "Conclusion", said, head.width, lines=3, size=9.4, pitch=4.2, bold=True)
+        return head.tell(head.left, y, say("Conclusion"), f"ECGNet: {said}", head.width, lines=2)
+    return head.tell(
+        head.left, y, say("Conclusion"), said, head.width, lines=3, size=9.4, pitch=4.2, bold=True
+    )
 
 
 def _alarms(head: Head, y: float, reading: Reading, warnings: Sequence[str]) -> float:
     """Critical values, then warnings, six lines at most; those that find no room are told on the pages behind."""
     sign = wording.FLAG_SIGNS["critical"]
-    told = [(f"{sign} {value.level.capitalize()}: {value.text}", ALARM) for value in reading.critical]
+    told = [
+        (f"{sign} {wording.FLAGS[value.level].capitalize()}: {value.text}", ALARM)
+        for value in reading.critical
+    ]
     told += [(warning, INK) for warning in warnings]
     room = 6
     for text, colour in told:
         if room <= 0:
-            head.rest.append(("Warning", text))
+            head.rest.append((say("Warning"), text))
             continue
         began = y
         alarm = colour is ALARM
         y = head.tell(
-            head.left, y, "Warning", text, head.width, lines=min(2, room), bold=alarm, colour=colour
+            head.left, y, say("Warning"), text, head.width, lines=min(2, room), bold=alarm, colour=colour
         )
         room -= round((y - began) / PITCH)
     return y
@@ -157,8 +190,8 @@ def _alarms(head: Head, y: float, reading: Reading, warnings: Sequence[str]) -> 
 def _measurements(head: Head, x: float, y: float, width: float, reading: Reading) -> float:
     """Each with its sign and its limits; why one is missing stands in the reading."""
     page = head.page
-    y = head.heading(x, y, "Measurements, automatic", width)
-    page.say(x + width, y - PITCH - 0.4, "limits", 5.4, colour=MUTED, align="right")
+    y = head.heading(x, y, say("Measurements, automatic"), width)
+    page.say(x + width, y - PITCH - 0.4, say("limits"), 5.4, colour=MUTED, align="right")
     for name, value in reading.ranges.items():
         page.say(x, y, wording.MEASURES_SHORT[name], SIZE, colour=MUTED)
         text = str(value)
@@ -174,7 +207,7 @@ def _measurements(head: Head, x: float, y: float, width: float, reading: Reading
     if notes:
         said = "; ".join(notes)
         y = head.tell(
-            x, y, "Limits", said[0].upper() + said[1:], width, lines=2, size=5.6, pitch=2.5, colour=MUTED
+            x, y, say("Limits"), said[0].upper() + said[1:], width, lines=2, size=5.6, pitch=2.5, colour=MUTED
         )
     return y
 
@@ -183,17 +216,19 @@ def _answer(head: Head, x: float, y: float, width: float, reading: Reading) -> f
     """The leading model's state of each class with its probability, or why there is none."""
     first = reading.prediction
     if first is None:
-        y = head.heading(x, y, "Models", width)
-        return head.tell(x, y, "Models", why_no_answer(reading), width, lines=7)
+        y = head.heading(x, y, say("Models"), width)
+        return head.tell(x, y, say("Models"), why_no_answer(reading), width, lines=7)
     title = REGISTRY[first.model].title
-    title = f"{title}: judged on request, do not rely on it" if reading.requested else title
+    title = say("{title}: judged on request, do not rely on it", title=title) if reading.requested else title
     y = head.heading(x, y, title, width)
     for label in first.labels:
         _class(head.page, x, y, width, first, label, reading.states[label])
         y += PITCH
-    note = "Calibrated probability; marks: absent below the first, present or possible beyond the second."
+    note = say(
+        "Calibrated probability; marks: absent below the first, present or possible beyond the second."
+    )
     note = f"{note} {first.weights_id}"
-    return head.tell(x, y, "Answer", note, width, lines=3, size=5.4, pitch=2.4, colour=MUTED)
+    return head.tell(x, y, say("Answer"), note, width, lines=3, size=5.4, pitch=2.4, colour=MUTED)
 
 
 def _class(
@@ -201,7 +236,7 @@ def _class(
 ) -> None:
     found = state in FOUND
     page.say(x, y, label, SIZE, bold=True)
-    page.say(x + 11, y, state, SIZE, bold=found, colour=INK if found else MUTED)
+    page.say(x + 11, y, wording.STATES[state], SIZE, bold=found, colour=INK if found else MUTED)
     value = prediction.probability(label)
     page.say(x + 36, y, wording.probability(value), SIZE, bold=found, align="right")
     left, length = x + 39, width - 39
@@ -226,24 +261,31 @@ def why_no_answer(reading: Reading) -> str:
     """Why no model answered."""
     record = reading.record
     if reading.unreadable is not None:
-        return f"Not judged. {reading.unreadable}"
-    lacking = [f"lead {lead}" for lead in record.missing] + [f"part of lead {lead}" for lead in record.gaps]
+        return say("Not judged. {unreadable}", unreadable=reading.unreadable)
+    lacking = [say("lead {lead}", lead=lead) for lead in record.missing] + [
+        say("part of lead {lead}", lead=lead) for lead in record.gaps
+    ]
     if lacking:
-        return f"The models need all 12 leads in full. Not recorded: {', '.join(lacking)}."
-    return "No model was asked."
+        return say(
+            "The models need all 12 leads in full. Not recorded: {lacking}.",
+            lacking=", ".join(lacking),
+        )
+    return say("No model was asked.")
 
 
 def _rhythm(head: Head, x: float, y: float, width: float, reading: Reading) -> float:
     """The rhythm, and the statements that stand."""
-    y = head.heading(x, y, "Rhythm", width)
-    said = reading.rhythm.text or f"not determined: {wording.clause(reading.rhythm.reason)}"
-    y = head.tell(x, y, "Rhythm", said[0].upper() + said[1:], width, lines=4, pitch=2.9)
+    y = head.heading(x, y, say("Rhythm"), width)
+    said = reading.rhythm.text or say(
+        "not determined: {clause}", clause=wording.clause(reading.rhythm.reason)
+    )
+    y = head.tell(x, y, say("Rhythm"), said[0].upper() + said[1:], width, lines=4, pitch=2.9)
     standing = [
         f"{stated.text} {wording.probability(stated.probability)}"
         for stated in reading.statements
         if stated.set_aside is None and stated.code not in (reading.rhythm.code, "SR", "NORM")
     ]
     if standing:
-        y = head.heading(x, y + 0.8, "Statements", width)
-        y = head.tell(x, y, "Statements", "; ".join(standing), width, lines=4, pitch=2.9)
+        y = head.heading(x, y + 0.8, say("Statements"), width)
+        y = head.tell(x, y, say("Statements"), "; ".join(standing), width, lines=4, pitch=2.9)
     return y

@@ -11,6 +11,7 @@ from fpdf import FPDF
 from fpdf.errors import FPDFException
 from fpdf.prefs import ViewerPreferences
 
+from ecgnet.language import say
 from ecgnet.report._letters import HELVETICA, Face, face_for, runs, system_face, visual
 from ecgnet.report.colours import INK, MUTED, RULE, Colour
 
@@ -26,7 +27,13 @@ class Page(FPDF):
 
     def __init__(self, size: str, texts: Iterable[str] = ()) -> None:
         if size not in PAGES:
-            raise ValueError(f"page must be one of {', '.join(PAGES)}, not {size!r}")
+            raise ValueError(
+                say(
+                    "page must be one of {pages}, not {size!r}",
+                    pages=", ".join(PAGES),
+                    size=size,
+                )
+            )
         width, height = PAGES[size]
         super().__init__(orientation="landscape", unit="mm", format=(height, width))
         self.set_auto_page_break(False)
@@ -179,7 +186,14 @@ class Page(FPDF):
         for number in range(1, count + 1):
             self.page = number
             self.font_family = ""  # of the page drawn last: the font is set anew on this one
-            self.say(x, y, f"Page {number} of {count}", 6, colour=MUTED, align="right")
+            self.say(
+                x,
+                y,
+                say("Page {number} of {count}", number=number, count=count),
+                6,
+                colour=MUTED,
+                align="right",
+            )
 
     def finish(self, title: str, made: datetime) -> bytes:
         """The file. Its properties name the title and the day, nothing of the patient."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from ecgnet.judge import Reading
+from ecgnet.language import Words, again, say
 from ecgnet.paper import AS_RECORDED, GAINS, SPEEDS, SheetSettings, cut, grid
 from ecgnet.reading import wording
 from ecgnet.report._flow import Flow
@@ -15,10 +16,9 @@ from ecgnet.report._page import MUTED, PAGES, RULE, Page
 from ecgnet.report._sheet import LARGE, WIDTH, Sheet, draw_sheet
 from ecgnet.signature import Signature, bound
 
-NOTICE = wording.NOTICE.rstrip(".")
 MARGIN = 7.0  # mm; printers leave up to 6.4 mm blank
 TITLE, FOOT = 10.5, 10.0  # mm: to the first line below the title, and below the sheet
-LAYOUT_WORDS = {"3x4": "3 × 4 with rhythm strip {rhythm}", "6x2": "6 × 2", "12x1": "12 × 1"}
+LAYOUT_WORDS = Words({"3x4": "3 × 4 with rhythm strip {rhythm}", "6x2": "6 × 2", "12x1": "12 × 1"})
 
 
 def report(
@@ -58,9 +58,21 @@ def report(
     """
     bound(reading, signature)
     if settings.speed not in SPEEDS:
-        raise ValueError(f"speed must be one of {_listed(SPEEDS)} mm/s, not {settings.speed}")
+        raise ValueError(
+            say(
+                "speed must be one of {listed} mm/s, not {speed}",
+                listed=_listed(SPEEDS),
+                speed=settings.speed,
+            )
+        )
     if settings.gain not in GAINS:
-        raise ValueError(f"gain must be one of {_listed(GAINS)} mm/mV, not {settings.gain}")
+        raise ValueError(
+            say(
+                "gain must be one of {listed} mm/mV, not {gain}",
+                listed=_listed(GAINS),
+                gain=settings.gain,
+            )
+        )
     names = grid(settings.layout, settings.order)
     record = reading.record
     patient = patient_rows(reading, identity)
@@ -91,9 +103,11 @@ def report(
         _title(drawn, title, name, left, made)
         return MARGIN + TITLE + 1, height - MARGIN - 5
 
-    write_reading(Flow(drawn, left, WIDTH, turn), reading, explanation, rest, record.notes, signed)
+    write_reading(
+        Flow(drawn, left, WIDTH, turn), reading, explanation, rest, tuple(map(again, record.notes)), signed
+    )
     drawn.number_pages(left + WIDTH, height - MARGIN + 0.5)
-    return drawn.finish(f"ECG report {record.id}", made)
+    return drawn.finish(say("ECG report {id}", id=record.id), made)
 
 
 def _texts(reading: Reading) -> Iterator[str]:
@@ -111,7 +125,9 @@ def _warnings(reading: Reading, version: str) -> list[str]:
     reversal = reading.quality.reversal
     said = "" if reversal is None or version else str(reversal)
     return [
-        f"{warning} Printed as recorded, not corrected." if said and warning == said else warning
+        say("{warning} Printed as recorded, not corrected.", warning=warning)
+        if said and warning == said
+        else warning
         for warning in reading.warnings
     ]
 
@@ -119,13 +135,18 @@ def _warnings(reading: Reading, version: str) -> list[str]:
 def _settings(settings: SheetSettings, reading: Reading, span: tuple[float, float], rhythm: str) -> str:
     """How the ECG is drawn, in words; the seconds are those of the whole recording."""
     begins = reading.window[0]
-    order = ", Cabrera order" if settings.order == "cabrera" else ""
+    order = say(", Cabrera order") if settings.order == "cabrera" else ""
     parts = (
         f"{settings.speed:g} mm/s",
         f"{settings.gain:g} mm/mV",
         settings.display.caption(reading.record.fs),
         LAYOUT_WORDS[settings.layout].format(rhythm=rhythm) + order,
-        f"{begins + span[0]:.1f} to {begins + span[1]:.1f} s of {reading.duration:.1f} s",
+        say(
+            "{begins:.1f} to {begins_2:.1f} s of {duration:.1f} s",
+            begins=begins + span[0],
+            begins_2=begins + span[1],
+            duration=reading.duration,
+        ),
     )
     return "  ·  ".join(parts)
 
@@ -137,13 +158,13 @@ def _listed(values: Sequence[float]) -> str:
 def _title(page: Page, record_id: str, name: str, left: float, made: datetime) -> Rest:
     """The line at a page's top. → what it had no room for."""
     y, right = MARGIN + 4.2, left + WIDTH
-    taken = 4 + page.say(right, y, NOTICE, 9, bold=True, align="right")
-    date = f"ECGNet report of {made:%Y-%m-%d}"
+    taken = 4 + page.say(right, y, say(wording.NOTICE).rstrip("."), 9, bold=True, align="right")
+    date = say("ECGNet report of {made:%Y-%m-%d}", made=made)
     taken += 8 + page.say(right - taken, y, date, 7, colour=MUTED, align="right")
     room = WIDTH - taken
     rest = [
         (what, text)
-        for what, text, size in (("Name", name, 12), ("Recording", record_id, 8 if name else 12))
+        for what, text, size in ((say("Name"), name, 12), (say("Recording"), record_id, 8 if name else 12))
         if page.measure(text, size, size == 12) > room / 2
     ]
     wide = page.say(left, y, name or record_id, 12, bold=True, width=room if not name else room / 2)
@@ -157,8 +178,8 @@ def _foot(page: Page, sheet: Sheet, settings: str, remarks: Sequence[str]) -> Re
     """Below the sheet: how it is drawn. → what it had no room for."""
     y = sheet.y + sheet.height + 3.4
     page.say(sheet.x, y, settings, 7.5, bold=True)
-    hint = "True to scale when printed at 100 %: a large square is 5 mm"
+    hint = say("True to scale when printed at 100 %: a large square is 5 mm")
     page.say(sheet.x + WIDTH, y, hint, 6, colour=MUTED, align="right")
     said = " ".join(dict.fromkeys(remarks))
     _, whole = page.tell(sheet.x, y + 3.2, said, 5.8, WIDTH - 20, pitch=2.6, lines=2, colour=MUTED)
-    return [] if whole else [("Drawing", said)]
+    return [] if whole else [(say("Drawing"), said)]

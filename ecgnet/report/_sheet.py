@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from ecgnet.language import say, say_n
 from ecgnet.paper import LARGE, Paper, Strip
 from ecgnet.report._page import INK, MUTED, Colour, Page
 
@@ -82,8 +83,15 @@ def draw_sheet(page: Page, sheet: Sheet, rows: Rows) -> list[str]:
                 page.rule(x, zero - 4, x, zero + 4, 0.3, MUTED)
             _name(page, sheet, strip, x, zero, zero - above)
     if beyond := list(dict.fromkeys(beyond)):
-        verb = "reaches" if len(beyond) == 1 else "reach"
-        remarks.append(f"{', '.join(beyond)} {verb} beyond the paper at {gain:g} mm/mV.")
+        remarks.append(
+            say_n(
+                "{beyond} reaches beyond the paper at {gain:g} mm/mV.",
+                "{beyond} reach beyond the paper at {gain:g} mm/mV.",
+                n=len(beyond),
+                beyond=", ".join(beyond),
+                gain=gain,
+            )
+        )
     return remarks
 
 
@@ -145,7 +153,10 @@ def _centre(rows: Rows) -> tuple[list[list[Strip]], list[str]]:
         [replace(strip, values=strip.values - np.float32(off.get(strip.label, 0))) for strip in row]
         for row in rows
     ]
-    return centred, [f"{label}: a baseline of {mv:+.1f} mV is taken out." for label, mv in off.items()]
+    return centred, [
+        say("{label}: a baseline of {mv:+.1f} mV is taken out.", label=label, mv=mv)
+        for label, mv in off.items()
+    ]
 
 
 def _with_pulse(zeros: list[float], gain: float) -> list[float]:
@@ -200,4 +211,4 @@ def _name(page: Page, sheet: Sheet, strip: Strip, x: float, zero: float, room: f
         y = zero - max(2, min(peak + 1, HIGHEST, room - LABEL - 1))
     page.say(x + 1, y, strip.label, 8, bold=True)
     if not strip.recorded:
-        page.say(x + wide + 2.5, y, "not recorded", 7, colour=MUTED)
+        page.say(x + wide + 2.5, y, say("not recorded"), 7, colour=MUTED)

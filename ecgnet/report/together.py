@@ -8,6 +8,7 @@ from datetime import datetime
 
 from pypdf import PdfReader, PdfWriter
 
+from ecgnet.language import say
 from ecgnet.report._flow import titled_flow
 from ecgnet.report._page import PAGES, Page
 
@@ -21,9 +22,11 @@ def together(
     for name, pdf in reports:
         whole.append(PdfReader(io.BytesIO(pdf)), outline_item=name)
     if left_out:
-        whole.append(PdfReader(io.BytesIO(_sentences(title, left_out, page))), outline_item="Not printed")
+        whole.append(
+            PdfReader(io.BytesIO(_sentences(title, left_out, page))), outline_item=say("Not printed")
+        )
     if not whole.pages:
-        raise ValueError("there is nothing to print")
+        raise ValueError(say("there is nothing to print"))
     whole.create_viewer_preferences().print_scaling = "/None"  # as `Page` asks printers: 25 mm/s stay 25 mm/s
     whole.add_metadata({"/Title": title, "/Creator": "ECGNet"})
     out = io.BytesIO()
@@ -34,7 +37,7 @@ def together(
 def _sentences(title: str, said: Sequence[str], page: str) -> bytes:
     drawn = Page(page, [title, *said])
     flow = titled_flow(drawn, title, size=PAGES[page])
-    flow.heading("Not printed")
+    flow.heading(say("Not printed"))
     for sentence in said:
         flow.text(sentence)
         flow.y += 1

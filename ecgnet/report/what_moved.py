@@ -5,6 +5,7 @@ from __future__ import annotations
 from ecgnet.explain import explain, summarise
 from ecgnet.inference import Predictor
 from ecgnet.judge import Reading
+from ecgnet.language import say
 
 
 def what_moved(predictor: Predictor, reading: Reading) -> str:
@@ -13,7 +14,13 @@ def what_moved(predictor: Predictor, reading: Reading) -> str:
     ExplanationError, and ValueError where this model did not answer."""
     prediction = next((p for p in reading.predictions if p.model == predictor.name), None)
     if prediction is None:
-        raise ValueError(f"{predictor.name} did not answer for {reading.record.id}.")
+        raise ValueError(
+            say(
+                "{name} did not answer for {id}.",
+                name=predictor.name,
+                id=reading.record.id,
+            )
+        )
     target = max(reading.found or prediction.labels, key=prediction.probability)
     beats = reading.measurements.beats
     against = "normal" if len(beats) >= 2 else "zero"

@@ -9,15 +9,21 @@ from typing import Literal
 import numpy as np
 from scipy.signal import butter, detrend, iirnotch, sosfiltfilt, tf2sos
 
+from ecgnet.language import mark, say
+
 Band = Literal["raw", "0.05-150", "0.5-40"]
-BANDS: dict[str, tuple[float, float] | None] = {"raw": None, "0.05-150": (0.05, 150.0), "0.5-40": (0.5, 40.0)}
+BANDS: dict[str, tuple[float, float] | None] = {
+    mark("raw"): None,
+    "0.05-150": (0.05, 150.0),
+    "0.5-40": (0.5, 40.0),
+}
 """Lower and upper limit in Hz. 0.05 to 150 Hz is the standard's band for diagnosis, 0.5 to 40 Hz a monitor's."""
 
 ORDER = 2  # of each pass; the filter runs forwards and backwards
 NOTCH_WIDTH = 2.0  # Hz between the -3 dB points of one pass
 MARGIN = 20.0  # s beside a piece; what lies further off moves the slowest filter by about 1 %
 TREND = 5.0  # s from which a stretch has a slope of its own
-LOW_PASS_WARNING = (
+LOW_PASS_WARNING = mark(
     "A 40 Hz low-pass may lower R waves, hide notches of the QRS and shift the ST segment: not for measuring or "
     "diagnosis (AHA/ACC/HRS 2007 asks for 150 Hz)."
 )
@@ -39,9 +45,20 @@ class DisplayFilter:
 
     def __post_init__(self) -> None:
         if self.band not in BANDS:
-            raise ValueError(f"the band must be one of {', '.join(BANDS)}, not {self.band!r}")
+            raise ValueError(
+                say(
+                    "the band must be one of {bands}, not {band!r}",
+                    bands=", ".join(BANDS),
+                    band=self.band,
+                )
+            )
         if self.notch not in (None, 50, 60):
-            raise ValueError(f"the notch must be at 50 or 60 Hz or None, not {self.notch!r}")
+            raise ValueError(
+                say(
+                    "the notch must be at 50 or 60 Hz or None, not {notch!r}",
+                    notch=self.notch,
+                )
+            )
 
     def limits(self, fs: float) -> tuple[float | None, float | None]:
         """The lower and upper limit in Hz that are in force at a sampling rate; None: that side is open."""
@@ -51,9 +68,9 @@ class DisplayFilter:
     def caption(self, fs: float) -> str:
         """What the paper says: "0.05-150 Hz", and at 100 Hz, which holds nothing above 50 Hz, "0.05-50 Hz"."""
         low, high = self.limits(fs)
-        band = f"{low or 0:g}-{high or fs / 2:g} Hz"
-        words = band if low or high else f"unfiltered (to {fs / 2:g} Hz)"
-        return words + (f", notch {self.notch:g} Hz" if _holds(self.notch, fs) else "")
+        band = say("{low:g}-{high:g} Hz", low=low or 0, high=high or fs / 2)
+        words = band if low or high else say("unfiltered (to {fs:g} Hz)", fs=fs / 2)
+        return words + (say(", notch {notch:g} Hz", notch=self.notch) if _holds(self.notch, fs) else "")
 
     def notes(self, fs: float) -> tuple[str, ...]:
         """Sentences on what the sampling rate leaves of the filter, and the standard's warning at 40 Hz."""
@@ -62,12 +79,25 @@ class DisplayFilter:
         for limit, left, side in zip(asked, kept, ("lower", "upper"), strict=True):
             if limit is not None and left is None:
                 said.append(
-                    f"At {fs:g} Hz sampling nothing above {fs / 2:g} Hz is recorded: no {side} limit at {limit:g} Hz."
+                    say(
+                        "At {fs:g} Hz sampling nothing above {fs_2:g} Hz is recorded: no {side} limit at {limit:g} "
+                        "Hz.",
+                        fs=fs,
+                        fs_2=fs / 2,
+                        side=side,
+                        limit=limit,
+                    )
                 )
         if self.notch is not None and not _holds(self.notch, fs):
-            said.append(f"No notch: {self.notch:g} Hz is not in a record sampled at {fs:g} Hz.")
+            said.append(
+                say(
+                    "No notch: {notch:g} Hz is not in a record sampled at {fs:g} Hz.",
+                    notch=self.notch,
+                    fs=fs,
+                )
+            )
         if kept[1] == 40:
-            said.append(LOW_PASS_WARNING)
+            said.append(say(LOW_PASS_WARNING))
         return tuple(said)
 
     def apply(self, signal: np.ndarray, fs: float) -> np.ndarray:

@@ -8,6 +8,8 @@ from typing import Literal
 import numpy as np
 from scipy.signal import resample_poly
 
+from ecgnet.language import say
+
 
 def resample(signal: np.ndarray, fs_from: float, *, fs_to: float) -> np.ndarray:
     """The same signal at another rate: (..., T) to (..., T') with T' = round(T * fs_to / fs_from), float32.
@@ -21,10 +23,16 @@ def resample(signal: np.ndarray, fs_from: float, *, fs_to: float) -> np.ndarray:
     Raises ValueError for rates that are not above 0 and for an empty signal.
     """
     if not (np.isfinite([fs_from, fs_to]).all() and fs_from > 0 and fs_to > 0):
-        raise ValueError(f"sampling rates must be above 0 Hz, not {fs_from} and {fs_to}")
+        raise ValueError(
+            say(
+                "sampling rates must be above 0 Hz, not {fs_from} and {fs_to}",
+                fs_from=fs_from,
+                fs_to=fs_to,
+            )
+        )
     signal = np.asarray(signal)
     if signal.shape[-1] == 0:
-        raise ValueError("the signal holds no samples")
+        raise ValueError(say("the signal holds no samples"))
     length = max(1, round(signal.shape[-1] * fs_to / fs_from))
     ratio = Fraction(fs_to / fs_from).limit_denominator(5000)
     if ratio == 1 or ratio == 0 or signal.shape[-1] == 1:
@@ -54,9 +62,9 @@ def fit_length(
     """
     length = signal.shape[-1]
     if n < 1 or length < 1:
-        raise ValueError(f"cannot fit {length} samples to {n}")
+        raise ValueError(say("cannot fit {length} samples to {n}", length=length, n=n))
     if where not in ("start", "middle", "end"):
-        raise ValueError(f"where must be start, middle or end, not {where!r}")
+        raise ValueError(say("where must be start, middle or end, not {where!r}", where=where))
     if length == n:
         return signal, None
     spare = abs(length - n)
@@ -64,10 +72,19 @@ def fit_length(
     if length > n:
         return (
             signal[..., before : before + n],
-            f"The record has {length} samples; the {n} at its {where} are used.",
+            say(
+                "The record has {length} samples; the {n} at its {where} are used.",
+                length=length,
+                n=n,
+                where=where,
+            ),
         )
     pad = [(0, 0)] * (signal.ndim - 1) + [(before, spare - before)]
     return (
         np.pad(signal, pad, mode="wrap"),
-        f"The record has {length} of the {n} samples needed; it was repeated to fill the rest.",
+        say(
+            "The record has {length} of the {n} samples needed; it was repeated to fill the rest.",
+            length=length,
+            n=n,
+        ),
     )

@@ -9,13 +9,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
+from ecgnet.language import Words
 from ecgnet.statements import STATEMENTS
 
 Language = Literal["de", "sv"]
 TermKind = Literal["word", "adjective", "short", "finding"]
 """adjective: with the endings of its language; short: a full stop behind it belongs to it; finding: says something by
 itself, so that a comma stands behind it."""
-LANGUAGES: dict[Language, str] = {"de": "German", "sv": "Swedish"}
+LANGUAGES: dict[Language, str] = Words({"de": "German", "sv": "Swedish"})
 ENDINGS: dict[Language, tuple[str, ...]] = {"de": ("", "e", "em", "en", "er", "es"), "sv": ("", "a", "t")}
 """Of adjectives."""
 ANY = "any"

@@ -17,6 +17,8 @@ from typing import Literal
 import numpy as np
 from scipy.stats import binom
 
+from ecgnet.language import say
+
 Answer = Literal["present", "absent", "uncertain"]
 
 
@@ -141,8 +143,14 @@ def _by_kind(
     """Of each class the sorted probabilities of the records that have it, and of those that do not."""
     for label, there, p in zip(labels, np.asarray(truth, bool).T, probabilities.T, strict=True):
         if there.all() or not there.any():
-            kind = "absent from" if there.all() else "present in"
+            kind = say("absent from") if there.all() else say("present in")
             raise ValueError(
-                f"{label} is {kind} none of the {len(there)} calibration records; a guarantee needs records of both kinds."
+                say(
+                    "{label} is {kind} none of the {n_there} calibration records; a guarantee needs records of "
+                    "both kinds.",
+                    label=label,
+                    kind=kind,
+                    n_there=len(there),
+                )
             )
         yield np.sort(p[there]), np.sort(p[~there])

@@ -19,6 +19,7 @@ import numpy as np
 
 from ecgnet import atomic
 from ecgnet.cards import ROOT, Card, Stamp, WeightsError, read_card
+from ecgnet.language import mark, say
 from ecgnet.leads import residual
 from ecgnet.models import DEFAULT
 
@@ -29,7 +30,7 @@ MOST_FLAGGED = 0.02
 DIRECTIONS, SHRINKAGE = 64, 0.1
 LEAST_SCALE = 0.1
 """Of a signal statistic: a tenth of an amplitude or share is no news."""
-REMEDY = "run ecgnet study trust to measure it anew"
+REMEDY = mark("run ecgnet study trust to measure it anew")
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +60,12 @@ def fit_gaussian(values: np.ndarray, directions: int = DIRECTIONS, *, least: flo
     """
     values = np.asarray(values, np.float64)
     if len(values) < 3:
-        raise ValueError(f"{len(values)} records are too few to say what is usual.")
+        raise ValueError(
+            say(
+                "{n_values} records are too few to say what is usual.",
+                n_values=len(values),
+            )
+        )
     mean, scale = values.mean(0), np.maximum(values.std(0), least)
     _, singular, axes = np.linalg.svd((values - mean) / scale, full_matrices=False)
     variances = np.zeros(values.shape[1])
@@ -204,10 +210,24 @@ def load_familiarity(card: Card, root: Path = ROOT) -> Familiarity:
     try:
         changed = path.stat().st_mtime_ns
     except OSError:
-        raise WeightsError(f"{FILE} is missing from {root.name}/; {REMEDY}.") from None
+        raise WeightsError(
+            say(
+                "{file} is missing from {name}/; {remedy}.",
+                file=FILE,
+                name=root.name,
+                remedy=say(REMEDY),
+            )
+        ) from None
     found = _read(path, changed)
     if found.stamp != card.stamp(Stamp.ANSWERS):
-        raise WeightsError(f"{FILE} belongs to other weights than {card.weights_id}; {REMEDY}.")
+        raise WeightsError(
+            say(
+                "{file} belongs to other weights than {weights_id}; {remedy}.",
+                file=FILE,
+                weights_id=card.weights_id,
+                remedy=say(REMEDY),
+            )
+        )
     return found
 
 
@@ -229,7 +249,14 @@ def _read(path: Path, changed: int) -> Familiarity:
             first, second = file["limits"].tolist()
             return Familiarity(*views, (first, second), about["stamp"])
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise WeightsError(f"{FILE} cannot be read ({error}); {REMEDY}.") from error
+        raise WeightsError(
+            say(
+                "{file} cannot be read ({error}); {remedy}.",
+                file=FILE,
+                error=error,
+                remedy=say(REMEDY),
+            )
+        ) from error
 
 
 def verify_familiarity(root: Path = ROOT) -> list[str]:

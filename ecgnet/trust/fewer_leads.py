@@ -14,12 +14,14 @@ import numpy as np
 
 from ecgnet.cards import Card, LeadSetScores, WeightsError
 from ecgnet.inference import Prediction, Predictor
+from ecgnet.language import for_all, joined, mark, say, say_n, worded
 from ecgnet.leads import CHEST, LIMB, i_and_ii, limb_lead
 from ecgnet.notices import Notice, NoticeKind
 from ecgnet.record import LEADS, Record, RecordError
 from ecgnet.states import StateLimits
 
 
+@worded("title")
 @dataclass(frozen=True)
 class LeadSet:
     """Leads that together were measured: all of `leads`, and `least` or more of `any_of`."""
@@ -40,10 +42,10 @@ class LeadSet:
 
 
 SETS: tuple[LeadSet, ...] = (
-    LeadSet("chest_lead_missing", "all leads but one chest lead", LIMB, CHEST, 5),
-    LeadSet("limb_v2", "the limb leads and V2", (*LIMB, "V2")),
-    LeadSet("limb", "the limb leads", LIMB),
-    LeadSet("one", "lead I", ("I",)),
+    LeadSet("chest_lead_missing", mark("all leads but one chest lead"), LIMB, CHEST, 5),
+    LeadSet("limb_v2", mark("the limb leads and V2"), (*LIMB, "V2")),
+    LeadSet("limb", mark("the limb leads"), LIMB),
+    LeadSet("one", mark("lead I"), ("I",)),
 )
 """The measured sets, the largest first: 3 leads (I, II, V2) are the second, 2 leads (I, II) and 6 leads the third."""
 
@@ -59,6 +61,7 @@ class ChosenLeads:
     covariance: np.ndarray
 
 
+@for_all
 def derived(record: Record) -> Record:
     """The record with every limb lead that two others determine, and a note; itself where there is nothing to derive."""
     known = [k for k in range(len(LIMB)) if not np.isnan(record.signal[k]).any()]
@@ -69,8 +72,10 @@ def derived(record: Record) -> Record:
     one, two = i_and_ii(signal[known].astype(np.float64), [LIMB[k] for k in known])
     signal[lacking] = [limb_lead(LIMB[k], one, two=two) for k in lacking]
     names = ", ".join(LIMB[k] for k in lacking)
-    sources = " and ".join(LIMB[k] for k in known) if len(known) == 2 else "the other limb leads"
-    return replace(record, signal=signal).with_notes(f"{names}: computed from {sources}, exactly.")
+    sources = joined(" and ", [LIMB[k] for k in known]) if len(known) == 2 else say("the other limb leads")
+    return replace(record, signal=signal).with_notes(
+        say("{names}: computed from {sources}, exactly.", names=names, sources=sources)
+    )
 
 
 def available(record: Record) -> tuple[str, ...]:
@@ -86,16 +91,30 @@ def choose_leads(record: Record, card: Card) -> ChosenLeads:
     known = trust.lead_sets if trust else {}
     if not trust or not known:
         raise WeightsError(
-            f"What {card.weights_id} is worth with fewer than twelve leads was not measured; run ecgnet study trust, or ask "
-            "the default model."
+            say(
+                "What {weights_id} is worth with fewer than twelve leads was not measured; run ecgnet study "
+                "trust, or ask the default model.",
+                weights_id=card.weights_id,
+            )
         )
     there = available(record)
     for lead_set in SETS:
         if lead_set.name in known and (used := lead_set.used(there)):
             return ChosenLeads(lead_set, used, known[lead_set.name], np.array(trust.lead_covariance))
     raise RecordError(
-        f"{record.id} is not judged: of its leads {', '.join(there) or 'none'} {'is' if len(there) < 2 else 'are'} without "
-        "gaps, and an answer needs lead I, or any two limb leads, at least."
+        say(
+            "{id} is not judged: of its leads {there} are without gaps, and an answer needs lead I, "
+            "or any two limb leads, at least.",
+            id=record.id,
+            there=", ".join(there),
+        )
+        if len(there) > 1
+        else say(
+            "{id} is not judged: of its leads {there} is without gaps, and an answer needs lead I, "
+            "or any two limb leads, at least.",
+            id=record.id,
+            there=", ".join(there) or say("none"),
+        )
     )
 
 
@@ -127,6 +146,7 @@ def estimated(signal: np.ndarray, used: tuple[str, ...], *, covariance: np.ndarr
     return out
 
 
+@for_all
 def predict_from_leads(record: Record, predictor: Predictor) -> Prediction:
     """The answer for a record that may lack leads, with a notice that names the leads used and the measured loss.
 
@@ -157,12 +177,17 @@ def predict_from_leads(record: Record, predictor: Predictor) -> Prediction:
 def lead_set_notice(choice: ChosenLeads, there: tuple[str, ...]) -> Notice:
     """Which leads the answer comes from, which were left out, and what that costs."""
     known = choice.known
-    text = (
-        f"Judged by {choice.lead_set.title} alone ({', '.join(choice.used)}), the others estimated from them for the "
-        f"networks: on PTB-XL's test fold macro AUC is then {known.macro_auc:.3f}, {-known.loss:.3f} below that of "
-        "twelve leads."
+    text = say(
+        "Judged by {title} alone ({used}), the others estimated from them for the networks: on "
+        "PTB-XL's test fold macro AUC is then {macro_auc:.3f}, {loss:.3f} below that of twelve leads.",
+        title=choice.lead_set.title,
+        used=", ".join(choice.used),
+        macro_auc=known.macro_auc,
+        loss=-known.loss,
     )
     unused = [lead for lead in there if lead not in choice.used]
     if unused:
-        text += f" {', '.join(unused)} {'was' if len(unused) == 1 else 'were'} not used."
+        text += say_n(
+            " {unused} was not used.", " {unused} were not used.", n=len(unused), unused=", ".join(unused)
+        )
     return Notice(NoticeKind.FEWER_LEADS, text)

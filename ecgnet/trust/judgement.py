@@ -8,6 +8,7 @@ import numpy as np
 
 from ecgnet.cards import Card, WeightsError
 from ecgnet.inference import Prediction, fitted
+from ecgnet.language import mark, say
 from ecgnet.models import DEFAULT
 from ecgnet.notices import Notice, NoticeKind, percent, texts
 from ecgnet.ptbxl import SUPERCLASS_TITLES
@@ -100,7 +101,11 @@ def reliance_of(card: Card, record: Record | None = None) -> Reliance:
     trust = card.trust
     if not trust:
         raise WeightsError(
-            f"How far the answers of {card.weights_id} hold was not measured; {familiarity.REMEDY}."
+            say(
+                "How far the answers of {weights_id} hold was not measured; {remedy}.",
+                weights_id=card.weights_id,
+                remedy=say(familiarity.REMEDY),
+            )
         )
     if record is None or record.complete:
         return Reliance.from_dict(trust.all_leads)
@@ -127,37 +132,69 @@ def guarantee(card: Card, label: str) -> str:
     reliance = reliance_of(card)
     at = reliance.sets.labels.index(label) if label in reliance.sets.labels else None
     if at is None:
-        raise KeyError(f"{label!r} is not one of {', '.join(reliance.sets.labels)}")
+        raise KeyError(
+            say(
+                "{label!r} is not one of {labels}",
+                label=label,
+                labels=", ".join(reliance.sets.labels),
+            )
+        )
     what = SUPERCLASS_TITLES.get(label, label)
     with_, without = int(reliance.positives[at]), reliance.records - int(reliance.positives[at])
     held = 1 - reliance.sets.alpha
     parts = [
-        f"{what} ({label}): its state, present or possible, or absent, is right or left open for {percent(held)} "
-        f"of those who have it and for {percent(held)} of those who do not."
+        say(
+            "{what} ({label}): its state, present or possible, or absent, is right or left open for "
+            "{percent} of those who have it and for {percent} of those who do not.",
+            what=what,
+            label=label,
+            percent=percent(held),
+        )
     ]
     if reliance.rule_out[at] > 0:
         parts.append(
-            f"Below a probability of {reliance.rule_out[at]:.2g} it is ruled out: that misses at most "
-            f"{percent(MISSED)} of those who have it, with {percent(CONFIDENCE)} confidence."
+            say(
+                "Below a probability of {rule_out:.2g} it is ruled out: that misses at most {percent} of "
+                "those who have it, with {percent_2} confidence.",
+                rule_out=reliance.rule_out[at],
+                percent=percent(MISSED),
+                percent_2=percent(CONFIDENCE),
+            )
         )
     else:
         parts.append(
-            f"Only {with_} patients had it, too few to rule it out with {percent(CONFIDENCE)} confidence."
+            say(
+                "Only {the_with} patients had it, too few to rule it out with {percent} confidence.",
+                the_with=with_,
+                percent=percent(CONFIDENCE),
+            )
         )
     if reliance.rule_in[at] < 1:
         parts.append(
-            f"Above {reliance.rule_in[at]:.2g} it is ruled in: that calls at most "
-            f"{percent(CALLED)} of those who do not have it, with {percent(CONFIDENCE)} confidence."
+            say(
+                "Above {rule_in:.2g} it is ruled in: that calls at most {percent} of those who do not have "
+                "it, with {percent_2} confidence.",
+                rule_in=reliance.rule_in[at],
+                percent=percent(CALLED),
+                percent_2=percent(CONFIDENCE),
+            )
         )
     parts.append(
-        f"This holds for patients like PTB-XL's, on the average over them; it was set on {with_} patients with it and "
-        f"{without} without."
+        say(
+            "This holds for patients like PTB-XL's, on the average over them; it was set on {the_with} "
+            "patients with it and {without} without.",
+            the_with=with_,
+            without=without,
+        )
     )
     measured = reliance.measured.get(label)
     if measured:
         parts.append(
-            f"On PTB-XL's test fold {percent(measured['missed'], 1)} were missed and "
-            f"{percent(measured['called'], 1)} called wrongly."
+            say(
+                "On PTB-XL's test fold {missed} were missed and {called} called wrongly.",
+                missed=percent(measured["missed"], 1),
+                called=percent(measured["called"], 1),
+            )
         )
     return " ".join(parts)
 
@@ -169,7 +206,7 @@ def _familiar(prediction: Prediction, record: Record, card: Card) -> tuple[bool 
         return (
             None,
             None,
-            "Whether this ECG is like those that the model learnt from is not known: leads are missing.",
+            say("Whether this ECG is like those that the model learnt from is not known: leads are missing."),
         )
     try:
         known = familiarity.load_familiarity(card)
@@ -182,54 +219,82 @@ def _familiar(prediction: Prediction, record: Record, card: Card) -> tuple[bool 
         return (
             True,
             score,
-            f"This ECG is like those that the model learnt from ({percent(score)} of the limit).",
+            say(
+                "This ECG is like those that the model learnt from ({percent} of the limit).",
+                percent=percent(score),
+            ),
         )
-    by = "in its signal" if views[1] >= views[0] else "in what the networks see"
+    by = say("in its signal") if views[1] >= views[0] else say("in what the networks see")
     if score < 1.05:
-        size = "just beyond the limit"
+        size = say("just beyond the limit")
     else:
-        size = f"at {score:.1f} times the limit" if score < 100 else "far beyond the limit"
+        size = (
+            say("at {score:.1f} times the limit", score=score) if score < 100 else say("far beyond the limit")
+        )
     return (
         False,
         score,
-        f"This ECG is unlike those that the model learnt from: {by} it lies {size}. Do not rely on the answer; no "
-        "guarantee holds for it.",
+        say(
+            "This ECG is unlike those that the model learnt from: {by} it lies {size}. Do not rely on "
+            "the answer; no guarantee holds for it.",
+            by=by,
+            size=size,
+        ),
     )
 
 
 def _confidence(confidence: float, abstain: bool) -> Notice:
     words = (
-        f"among the least sure {percent(1 - COVERAGE)} of answers to PTB-XL's ECGs: read this ECG yourself."
+        say(
+            "among the least sure {percent} of answers to PTB-XL's ECGs: read this ECG yourself.",
+            percent=percent(1 - COVERAGE),
+        )
         if abstain
-        else f"surer than {percent(confidence)} of the answers to PTB-XL's ECGs."
+        else say(
+            "surer than {percent} of the answers to PTB-XL's ECGs.",
+            percent=percent(confidence),
+        )
     )
-    return Notice(NoticeKind.CONFIDENCE, f"The answer as a whole is {words}")
+    return Notice(NoticeKind.CONFIDENCE, say("The answer as a whole is {words}", words=words))
 
 
 def _states(states: dict[str, State], reliance: Reliance) -> Notice:
     found = [
-        f"{state.capitalize()}: {', '.join(names)}."
+        f"{say(state).capitalize()}: {', '.join(names)}."
         for state in STATES
         if (names := [label for label, given in states.items() if given == state])
     ]
     held = 1 - reliance.sets.alpha
-    promise = (
-        f"For each finding present, possible and absent are right for {percent(held)} of those with it and "
-        f"{percent(held)} of those without, or it is left open, among patients like PTB-XL's; normal gives "
-        "way to any finding."
+    promise = say(
+        "For each finding present, possible and absent are right for {percent} of those with it and "
+        "{percent} of those without, or it is left open, among patients like PTB-XL's; normal gives "
+        "way to any finding.",
+        percent=percent(held),
     )
     return Notice(NoticeKind.SETS, " ".join([*found, promise]))
 
 
 def _verdicts(verdicts: dict[str, Verdict]) -> list[Notice]:
     said = {
-        "ruled out": f"at most {percent(MISSED)} of those who have it are missed so",
-        "ruled in": f"at most {percent(CALLED)} of those without it are called so",
+        mark("ruled out"): say(
+            "at most {percent} of those who have it are missed so",
+            percent=percent(MISSED),
+        ),
+        mark("ruled in"): say(
+            "at most {percent} of those without it are called so",
+            percent=percent(CALLED),
+        ),
     }
     return [
         Notice(
             NoticeKind.VERDICT,
-            f"{verdict.capitalize()}: {', '.join(names)} ({rate}, with {percent(CONFIDENCE)} confidence).",
+            say(
+                "{verdict}: {names} ({rate}, with {percent} confidence).",
+                verdict=say(verdict).capitalize(),
+                names=", ".join(names),
+                rate=rate,
+                percent=percent(CONFIDENCE),
+            ),
         )
         for verdict, rate in said.items()
         if (names := [label for label, given in verdicts.items() if given == verdict])

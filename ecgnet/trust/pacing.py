@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from ecgnet.inference import Prediction
+from ecgnet.language import mark, say
 from ecgnet.notices import Notice, NoticeKind
 from ecgnet.recorder import RecorderReport
 
 CODE = "PACE"
-HIDES = (
+HIDES = mark(
     "Paced beats look like a bundle branch block, their QRS, QT and ST are secondary to pacing, and they hide infarction, "
     "ischaemia and hypertrophy; the five classes were learnt almost without them: do not rely on those."
 )
@@ -26,13 +27,19 @@ def caution(prediction: Prediction) -> Notice | None:
         return None
     return Notice(
         NoticeKind.PACED,
-        f"This ECG looks paced (probability {100 * chance:.0f} %). {HIDES}",
+        say(
+            "This ECG looks paced (probability {chance:.0f} %). {hides}",
+            chance=100 * chance,
+            hides=say(HIDES),
+        ),
     )
 
 
 def seen(spikes: str) -> Notice:
     """The same of an ECG whose spikes were found; spikes: before how many beats, in words."""
-    return Notice(NoticeKind.PACED, f"This ECG is paced ({spikes}). {HIDES}")
+    return Notice(
+        NoticeKind.PACED, say("This ECG is paced ({spikes}). {hides}", spikes=spikes, hides=say(HIDES))
+    )
 
 
 def stated_by_recorder(report: RecorderReport | None) -> Notice | None:
@@ -42,6 +49,8 @@ def stated_by_recorder(report: RecorderReport | None) -> Notice | None:
         return None
     return Notice(
         NoticeKind.PACED,
-        "The recorder states a pacemaker, and no paced rhythm was found here. Where single beats are paced, their "
-        "QRS, QT and ST are secondary to pacing, and infarction, ischaemia and hypertrophy are hidden in them.",
+        say(
+            "The recorder states a pacemaker, and no paced rhythm was found here. Where single beats are paced, their "
+            "QRS, QT and ST are secondary to pacing, and infarction, ischaemia and hypertrophy are hidden in them."
+        ),
     )

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from ecgnet.language import mark, say
+
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
@@ -23,7 +25,7 @@ ABOVE_SHEET, ABOVE_PAGE = "var(--above, 24rem)", "5rem"
 takes."""
 LEAST_SHARE = 0.75
 """Of the room's width that a flat sheet keeps, however much stands above it."""
-SWIPE = "← The ECG goes on to the right: swipe it sideways →"
+SWIPE = mark("← The ECG goes on to the right: swipe it sideways →")
 
 _sheet = st.components.v2.component(
     "sheet", html="<i></i>", js=Path(__file__).with_name("sheet.js").read_text("utf-8")
@@ -88,7 +90,7 @@ def sheet(figure: go.Figure, key: str, *, name: str | None = None) -> None:
         "</style>"
     )
     with st.container(key=f"{key}-room"):
-        st.html(f'<div class="ecgnet-swipe">{SWIPE}</div>')
+        st.html(f'<div class="ecgnet-swipe">{say(SWIPE)}</div>')
         st.plotly_chart(
             figure,
             theme=None,
@@ -98,7 +100,11 @@ def sheet(figure: go.Figure, key: str, *, name: str | None = None) -> None:
             height="stretch",
         )
     with st.container(key=f"sheetjs-{key}"):
-        _sheet(key=f"sheetjs-of-{key}", height=1)
+        _sheet(
+            data={"words": {"whole": say("‹ All leads (Esc); here: {lead}")}},
+            key=f"sheetjs-of-{key}",
+            height=1,
+        )
     _offer_svg(key)
 
 
@@ -119,4 +125,8 @@ def _named(view: str) -> str:
 
 def _offer_svg(key: str) -> None:
     with st.container(key=f"svg-{key}"):
-        _svg_button(key=f"svg-button-{key}", height=1)
+        _svg_button(
+            data={"words": {"png": say("Save as PNG"), "svg": say("Save as SVG")}},
+            key=f"svg-button-{key}",
+            height=1,
+        )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from ecgnet.language import say
 from ecgnet.physionet import (
     CATALOGUE_MEGABYTES,
     SOURCE,
@@ -40,7 +41,13 @@ def record(catalogue: Catalogue, ecg_id: int, *, fs: int) -> Record:
     Raises CatalogueError."""
     if not isinstance(catalogue, RemoteCatalogue):
         return catalogue.record(ecg_id, fs)
-    with st.spinner(f"Fetching record {ecg_id} from {catalogue.remote.host}…"):
+    with st.spinner(
+        say(
+            "Fetching record {ecg_id} from {host}…",
+            ecg_id=ecg_id,
+            host=catalogue.remote.host,
+        )
+    ):
         try:
             return catalogue.record(ecg_id, fs)
         except NotThereError:
@@ -56,14 +63,24 @@ def offer() -> None:
     except PhysioNetError as error:
         st.caption(str(error))
         return
-    with st.expander(SOURCE, icon=":material/cloud_download:"):
+    with st.expander(say(SOURCE), icon=":material/cloud_download:"):
         st.caption(
-            "21,799 ECGs of 18,869 patients (Wagner et al. 2020, CC BY 4.0). After the click this server asks "
-            f"{remote.host} for each record that is opened, and keeps it; nothing is sent but the record's name."
+            say(
+                "21,799 ECGs of 18,869 patients (Wagner et al. 2020, CC BY 4.0). After the click this server "
+                "asks {host} for each record that is opened, and keeps it; nothing is sent but the record's "
+                "name.",
+                host=remote.host,
+            )
         )
-        size = "" if remote.ready else f" ({CATALOGUE_MEGABYTES} MB)"
-        verb = "Open the catalogue" if remote.ready else "Fetch the catalogue"
-        if st.button(f"{verb}{size} from {remote.host}", key="fetch_physionet"):
+        size = (
+            ""
+            if remote.ready
+            else say(" ({catalogue_megabytes} MB)", catalogue_megabytes=CATALOGUE_MEGABYTES)
+        )
+        verb = say("Open the catalogue") if remote.ready else say("Fetch the catalogue")
+        if st.button(
+            say("{verb}{size} from {host}", verb=verb, size=size, host=remote.host), key="fetch_physionet"
+        ):
             try:
                 _fetch(remote)
             except PhysioNetError as error:
@@ -78,10 +95,13 @@ def offer() -> None:
 def _fetch(remote: Remote) -> None:
     if remote.ready:
         return
-    bar = st.progress(0.0, f"Asking {remote.host}…")
+    bar = st.progress(0.0, say("Asking {host}…", host=remote.host))
 
     def show(name: str, done: int, total: int | None) -> None:
-        bar.progress(min(done / total, 1.0) if total else 0.5, f"{name}: {done / 1e6:.1f} MB")
+        bar.progress(
+            min(done / total, 1.0) if total else 0.5,
+            say("{name}: {done:.1f} MB", name=name, done=done / 1000000.0),
+        )
 
     try:
         remote.fetch_catalogue(show)

@@ -16,9 +16,10 @@ import streamlit as st
 from ecgnet.explain import ExplanationError
 from ecgnet.figures import DARK, LIGHT, Theme
 from ecgnet.folders import APP
+from ecgnet.language import say
 from ecgnet.record import RecordError
 from ecgnet.remote import answers_there, service
-from ecgnet.ui import login
+from ecgnet.ui import login, visit_language
 from ecgnet.ui.keys import keys
 from ecgnet.ui.link import keep_history
 from ecgnet.ui.site_in_use import site_bar
@@ -68,7 +69,14 @@ def _sentences(what: str) -> Iterator[None]:
     except Exception:  # Streamlit's own reruns are no Exception and pass
         logging.getLogger("ecgnet").exception("a %s failed", what)
         st.error(
-            f"This {what} could not be drawn. Choose another record or reload; the log of the server has the details.",
+            say(
+                "This page could not be drawn. Choose another record or reload; the log of the server has the details."
+            )
+            if what == "page"
+            else say(
+                "This part of the page could not be drawn. Choose another record or reload; the log of the server has "
+                "the details."
+            ),
             icon=":material/error:",
         )
 
@@ -99,27 +107,35 @@ def frame(title: str = "ECGNet") -> Iterator[None]:
     """Run a page inside: what is a sentence for people is shown as one, anything else goes to the log in full and on
     screen as an apology that says what to do. title: the page's name."""
     forget_stale_widgets()
-    st.html(STYLE.replace("PAGE", title))
+    visit_language.listen()
+    st.html(STYLE.replace("PAGE", title).replace("MENU", say("Menu")))
     keys()
     token = _inside.set(True)
     try:
+        visit_language.offer()
         site_bar()
         with _sentences("page"):
             yield
     finally:
         _inside.reset(token)
+    visit_language.keep()
     keep_history()
     with st.container(key="icons"):
         _icons(key="page-icons", height=1)
     st.divider()
     login.foot()
-    left, right = st.columns([3, 2])
-    left.caption(f":material/science: **{NOTICE}**")
+    left, right, end = st.columns([3, 2, 1])
+    with end:
+        visit_language.chooser()
+    left.caption(say(":material/science: **{notice}**", notice=say(NOTICE)))
     try:
         if answers_there():
-            right.caption(f"Answers by the service at {service().host}")
+            right.caption(say("Answers by the service at {host}", host=service().host))
             return
-        device = f"Running on {describe_device(choose_device())}"
+        device = say(
+            "Running on {describe_device}",
+            describe_device=describe_device(choose_device()),
+        )
     except WeightsError as error:
         device = str(error)
-    right.caption(device, help="CUDA is used when the machine has it, the CPU otherwise.")
+    right.caption(device, help=say("CUDA is used when the machine has it, the CPU otherwise."))

@@ -9,6 +9,7 @@ from typing import TypeVar
 import streamlit as st
 
 from ecgnet.judge import Reading
+from ecgnet.language import say
 from ecgnet.overread import audit, chain
 from ecgnet.overread.database import Database, DatabaseError, database
 from ecgnet.overread.review import ADJUDICATED, SIGNED, Review, State, review
@@ -66,7 +67,10 @@ def opened(shown: Shown, origin: str) -> None:
             seen.add(shown.key)
     except DatabaseError as error:
         st.error(
-            f"That this ECG was opened could not be written down. {plain(str(error))}",
+            say(
+                "That this ECG was opened could not be written down. {error}",
+                error=plain(str(error)),
+            ),
             icon=":material/error:",
         )
 

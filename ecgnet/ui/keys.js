@@ -8,8 +8,11 @@ const WAIT = 1500; // ms between the two keys of a pair
 
 export default function ({ data, parentElement }) {
   parentElement.ecgnetEnd?.(); // Streamlit ends what it called last when the part goes, not when its data change
-  const every = Object.values(data).flat();
+  const words = data.words;
+  const every = Object.values(data.keys).flat();
   const dialog = parentElement.querySelector("dialog");
+  parentElement.querySelector("button").title = words.press;
+  parentElement.querySelector("button span").textContent = words.keys;
   let first = null; // the first key of a pair, and when
   let byTab = false; // arrows belong to a control that was reached with the keyboard
 
@@ -71,17 +74,17 @@ export default function ({ data, parentElement }) {
     node.append(...inner);
     return node;
   };
-  const title = made("h2", "Keys");
+  const title = made("h2", words.keys);
   title.id = "title";
-  const subjects = made("div", "", ...Object.entries(data).map(([subject, keys]) => made("section", "",
+  const subjects = made("div", "", ...Object.entries(data.keys).map(([subject, keys]) => made("section", "",
     made("h3", subject),
     made("dl", "", ...keys.flatMap((key) => [
       made("dt", "", ...key.press.split(" ").flatMap((one) => [made("kbd", SHOWN[one] ?? one), " "])),
       made("dd", key.words)])))));
   subjects.className = "subjects";
-  const help = made("button", "Help: tour, glossary, how to cite"); // a click on the navigation's own link: another would end the visit
+  const help = made("button", words.help); // a click on the navigation's own link: another would end the visit
   help.onclick = () => acts.page({ on: "help" });
-  const done = made("button", "Close");
+  const done = made("button", words.close);
   done.autofocus = true;
   const close = made("form", "", help, " ", done);
   close.method = "dialog";

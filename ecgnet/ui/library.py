@@ -10,6 +10,8 @@ import streamlit as st
 
 from ecgnet import record_search, stored_answers
 from ecgnet.demo import demo_library
+from ecgnet.language import Late, for_all, mark, say, worded
+from ecgnet.language import day as written_day
 from ecgnet.models import FUSIONS
 from ecgnet.ptbxl import SUPERCLASSES, Catalogue, CatalogueError
 from ecgnet.ptbxl import find_ptbxl as find_copy
@@ -18,9 +20,10 @@ from ecgnet.states import NORMAL
 from ecgnet.ui import download
 from ecgnet.weights import WeightsError
 
-PTBXL, DEMO, UPLOADS = "PTB-XL", "Demo library", "Your uploads"
+PTBXL, DEMO, UPLOADS = "PTB-XL", mark("Demo library"), mark("Your uploads")
 
 
+@worded("title", "description", "truth_by")
 @dataclass(frozen=True, eq=False)
 class Shown:
     """A record on screen: what it is in a sentence, its labels by cardiologists or as drawn (None: not known), who gave
@@ -37,7 +40,7 @@ class Shown:
     report: str = ""
 
 
-@st.cache_resource(show_spinner="Reading PTB-XL's table…")
+@st.cache_resource(show_spinner=Late("Reading PTB-XL's table…"))
 def catalogue(folder: str) -> Catalogue:
     """PTB-XL's catalogue, read once for all visitors."""
     return download.open_catalogue(folder)
@@ -68,7 +71,8 @@ def uploads() -> dict[str, Shown]:
     return st.session_state.setdefault("uploads", {})
 
 
-@st.cache_resource(show_spinner="Drawing the demo library…")
+@st.cache_resource(show_spinner=False)
+@for_all
 def demo_records() -> dict[str, Shown]:
     """The demo library by record id."""
     return {
@@ -77,7 +81,7 @@ def demo_records() -> dict[str, Shown]:
             demo.title,
             demo.description,
             demo.superclasses or None,
-            "drawn as",
+            mark("drawn as"),
             f"demo/{demo.record.id}",
         )
         for demo in demo_library()
@@ -204,8 +208,10 @@ def _before(ecg_id: int) -> int | None:
 def day(row: pd.Series) -> str:
     """When a record was taken, in words: "1991-03-08", "about 1991" where it is a guess, else "date unknown"."""
     if pd.isna(row["recorded"]):
-        return "date unknown"
-    return f"about {row['recorded']:%Y}" if row["about"] else f"{row['recorded']:%Y-%m-%d}"
+        return say("date unknown")
+    return (
+        say("about {recorded:%Y}", recorded=row["recorded"]) if row["about"] else written_day(row["recorded"])
+    )
 
 
 def open_shown(source: str, key: str | int) -> Shown:
@@ -218,12 +224,17 @@ def open_shown(source: str, key: str | int) -> Shown:
     row = data.table.loc[ecg_id]
     fs = 500 if data.has_signal(ecg_id, 500) else 100
     return Shown(
-        download.record(data, ecg_id, fs=fs),
-        f"PTB-XL record {ecg_id}",
-        f"Patient {row['patient_id']}, recorded {day(table(PTBXL).loc[ecg_id])}, fold {row['fold']}"
+        for_all(download.record)(data, ecg_id, fs=fs),
+        say("PTB-XL record {ecg_id}", ecg_id=ecg_id),
+        say(
+            "Patient {patient_id}, recorded {day}, fold {fold}",
+            patient_id=row["patient_id"],
+            day=day(table(PTBXL).loc[ecg_id]),
+            fold=row["fold"],
+        )
         + (f", {row['device']}" if row["device"] else ""),
         tuple(row["superclasses"]),
-        "labelled by cardiologists",
+        mark("labelled by cardiologists"),
         f"ptbxl/{ecg_id}",
         _before(ecg_id),
         (row["report"] or "").lower().strip(),

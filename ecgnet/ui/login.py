@@ -10,6 +10,7 @@ import time
 
 import streamlit as st
 
+from ecgnet.language import mark, say
 from ecgnet.overread.login_settings import VARIABLE
 from ecgnet.overread.who import VARIABLE as NAME
 from ecgnet.overread.who import Reader, local_reader, reader_of_login
@@ -22,7 +23,7 @@ HOURS = 12.0
 """After a login; then the provider is asked again."""
 SKEW = 300.0
 """Seconds by which the provider's clock may be ahead of this one."""
-NOBODY = Reader("nobody named", "")
+NOBODY = Reader(mark("nobody named"), "")
 """Whoever it is, where others than this machine reach the app and nobody is asked who they are."""
 
 
@@ -47,18 +48,22 @@ def door() -> None:
     """Let in who may see the app, and stop the run for everybody else."""
     if not is_demanded() and not is_local(_address()) and not os.environ.get(WITHOUT_LOGIN):
         st.error(
-            f"The app is open to other machines and {VARIABLE} names no login: `ecgnet run` starts it safely."
+            say(
+                "The app is open to other machines and {variable} names no login: `ecgnet run` starts it "
+                "safely.",
+                variable=VARIABLE,
+            )
         )
         st.stop()
     if admitted():
         if is_demanded():
             asked_for.go_back_to_it()
         return
-    st.markdown("# ECGNet")
+    st.markdown(say("# ECGNet"))
     if st.user.get("is_logged_in"):
         st.warning(_why_not(), icon=":material/lock_clock:")
-    st.button("Log in", icon=":material/login:", type="primary", on_click=st.login)
-    st.markdown(f":material/science: **{NOTICE}**")
+    st.button(say("Log in"), icon=":material/login:", type="primary", on_click=st.login)
+    st.markdown(say(":material/science: **{notice}**", notice=say(NOTICE)))
     asked_for.keep()
     st.stop()
 
@@ -68,10 +73,18 @@ def foot() -> None:
     reader = current()
     if is_demanded():
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(f"Logged in as {plain(reader.name or reader.subject, 80)}", width="content")
-            st.button("Log out", icon=":material/logout:", type="tertiary", on_click=st.logout)
+            st.caption(
+                say("Logged in as {name}", name=plain(reader.name or reader.subject, 80)), width="content"
+            )
+            st.button(say("Log out"), icon=":material/logout:", type="tertiary", on_click=st.logout)
     elif reader.named:
-        st.caption(f"Reader at this machine, by {NAME}: {plain(reader.name, 80)}")
+        st.caption(
+            say(
+                "Reader at this machine, by {name}: {name_2}",
+                name=NAME,
+                name_2=plain(reader.name, 80),
+            )
+        )
 
 
 def _logged_in() -> Reader | None:
@@ -87,13 +100,15 @@ def _why_not() -> str:
     claims = st.user.to_dict()
     issued = claims.get("iat")
     if not isinstance(issued, int | float):
-        return "The login does not say when it was made: log in again."
+        return say("The login does not say when it was made: log in again.")
     age = time.time() - issued
     if age < -SKEW:
-        return "The login is of the future: the clocks of this machine and of the login differ. Tell who runs them."
+        return say(
+            "The login is of the future: the clocks of this machine and of the login differ. Tell who runs them."
+        )
     if age > HOURS * 3600:
-        return f"The login is more than {HOURS:g} hours old: log in again."
-    return "" if reader_of_login(claims) else "The login does not say who you are: tell who runs it."
+        return say("The login is more than {hours:g} hours old: log in again.", hours=HOURS)
+    return "" if reader_of_login(claims) else say("The login does not say who you are: tell who runs it.")
 
 
 def _address() -> str:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from ecgnet.language import spoken
 from ecgnet.record import Record
 from ecgnet.ui.library import Shown
 
@@ -29,8 +30,8 @@ def record_key(shown: Shown) -> tuple:
 
 
 def results(name: str) -> dict[tuple, Any]:
-    """What this visit holds under a name, by key."""
-    return st.session_state.setdefault(f"{PREFIX}{name}", {})
+    """What this visit holds under a name, by key: in this language, since most of it has words."""
+    return st.session_state.setdefault(f"{PREFIX}{spoken()}-{name}", {})
 
 
 def remembered(name: str, key: tuple) -> bool:

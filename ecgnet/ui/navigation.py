@@ -5,7 +5,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ecgnet.language import mark, worded
 
+
+@worded("title", "purpose", "needs")
 @dataclass(frozen=True, slots=True)
 class AppPage:
     """A page: its file in pages/ without the ending, its title and icon, the letter that opens it after g, its purpose.
@@ -31,91 +34,105 @@ class AppPage:
 PAGES = (
     AppPage(
         "browse",
-        "Browse",
+        mark("Browse"),
         "ecg",
         "b",
-        "Find an ECG and read it: on the left the list with its filters, then the measurements, the ECG on millimetre "
-        "paper, and the reading, a reason for each line. The right arrow opens the next one; Print and Export pass it on.",
+        mark(
+            "Find an ECG and read it: on the left the list with its filters, then the measurements, the ECG on millimetre "
+            "paper, and the reading, a reason for each line. The right arrow opens the next one; Print and Export "
+            "pass it on."
+        ),
         "demo-05",
     ),
     AppPage(
         "upload",
-        "Upload",
+        mark("Upload"),
         "upload_file",
         "u",
-        "The same for your own files, of 19 families. They stay in this visit's memory and are gone with it. What a file "
-        "leaves out is asked, never guessed; of a long recording you choose the 10 s.",
+        mark(
+            "The same for your own files, of 19 families. They stay in this visit's memory and are gone with it. What "
+            "a file "
+            "leaves out is asked, never guessed; of a long recording you choose the 10 s."
+        ),
     ),
     AppPage(
         "pacs",
-        "Archive",
+        mark("Archive"),
         "inventory_2",
         "a",
-        "Find an ECG in the hospital's archive, and read it.",
-        needs="where an archive is set up",
+        mark("Find an ECG in the hospital's archive, and read it."),
+        needs=mark("where an archive is set up"),
     ),
     AppPage(
         "worklist",
-        "Work list",
+        mark("Work list"),
         "checklist",
         "w",
-        "Thousands of ECGs that ecgnet score has answered for, the most urgent first.",
-        needs="where there are scored ECGs",
+        mark("Thousands of ECGs that ecgnet score has answered for, the most urgent first."),
+        needs=mark("where there are scored ECGs"),
     ),
     AppPage(
         "monitor",
-        "Monitor",
+        mark("Monitor"),
         "monitor_heart",
         "o",
-        "Whether the answers still hold, four weeks at a time.",
-        needs="where there are scored ECGs",
+        mark("Whether the answers still hold, four weeks at a time."),
+        needs=mark("where there are scored ECGs"),
     ),
     AppPage(
         "reader_study",
-        "Reader study",
+        mark("Reader study"),
         "group",
         "r",
-        "Read cases alone, then with what ECGNet says, and see what that changed.",
-        needs="where there is a journal of readers",
+        mark("Read cases alone, then with what ECGNet says, and see what that changed."),
+        needs=mark("where there is a journal of readers"),
     ),
     AppPage(
         "validate",
-        "Validate",
+        mark("Validate"),
         "fact_check",
         "v",
-        "Whether it holds on your patients: a folder of your own ECGs against your own labels.",
+        mark("Whether it holds on your patients: a folder of your own ECGs against your own labels."),
     ),
     AppPage(
         "explain",
-        "Explain",
+        mark("Explain"),
         "help_center",
         "e",
-        "Why a model answered so: choose a class; orange on the ECG speaks for it, blue against it. The reasons beside it "
-        "say the same in words, and tests below say whether the map is to be trusted.",
+        mark(
+            "Why a model answered so: choose a class; orange on the ECG speaks for it, blue against it. The reasons "
+            "beside it "
+            "say the same in words, and tests below say whether the map is to be trusted."
+        ),
         "demo-05",
     ),
     AppPage(
         "compare",
-        "Compare",
+        mark("Compare"),
         "compare_arrows",
         "c",
-        "Early, intermediate and late fusion on one ECG, side by side: where they differ, and what each view contributed. "
-        "Then many records at once, thresholds, and what accuracy costs.",
+        mark(
+            "Early, intermediate and late fusion on one ECG, side by side: where they differ, and what each view "
+            "contributed. "
+            "Then many records at once, thresholds, and what accuracy costs."
+        ),
         "demo-12",
     ),
     AppPage(
         "dataset",
-        "Data set",
+        mark("Data set"),
         "database",
         "d",
-        "What PTB-XL, which the networks learnt from, is made of: whom it knows, and whom it does not.",
+        mark("What PTB-XL, which the networks learnt from, is made of: whom it knows, and whom it does not."),
     ),
     AppPage(
         "models",
-        "Models",
+        mark("Models"),
         "neurology",
         "m",
-        "Each model's card: how good it was measured to be, on whom, and what it was trained with.",
+        mark("Each model's card: how good it was measured to be, on whom, and what it was trained with."),
     ),
-    AppPage("help", "Help", "help", "h", "This page: a tour, what the words mean, keys, how to cite."),
+    AppPage(
+        "help", mark("Help"), "help", "h", mark("This page: a tour, what the words mean, keys, how to cite.")
+    ),
 )

@@ -10,6 +10,7 @@ import streamlit as st
 from ecgnet.explain import attention_maps
 from ecgnet.folders import RESTORE
 from ecgnet.inference import Prediction, Predictor, at_site, predict_together, views
+from ecgnet.language import Late, say
 from ecgnet.modalities import Spec
 from ecgnet.models import DEFAULT, REGISTRY, SHOWN
 from ecgnet.ptbxl import SUPERCLASS_TITLES
@@ -24,7 +25,7 @@ from ecgnet.weights import WeightsError, available
 T = TypeVar("T")
 
 
-@st.cache_resource(show_spinner="Loading weights…")
+@st.cache_resource(show_spinner=Late("Loading weights…"))
 def predictor(name: str) -> Predictor:
     """One model with its weights, shared by all visitors."""
     return Predictor(name)
@@ -52,7 +53,7 @@ def predictions(shown: Shown, names: tuple[str, ...] = SHOWN) -> list[Prediction
     weights do not fit is left out, and why is said. Raises WeightsError when none is left."""
     ready = tuple(name for name in names if name in available() and _loads(name))
     if not ready:
-        raise WeightsError(f"No model has weights that fit; {RESTORE}.")
+        raise WeightsError(say("No model has weights that fit; {restore}.", restore=say(RESTORE)))
     answers = _predictions(window_of(shown).record, record_key(shown), ready)
     profile = site_profile()
     return [at_site(answers[name], profile) for name in ready]
@@ -69,7 +70,7 @@ def _loads(name: str) -> bool:
 
 def _predictions(record: Record, key: tuple, names: tuple[str, ...]) -> dict[str, Prediction]:
     def make() -> dict[str, Prediction]:
-        with st.spinner("The models are reading the ECG…"):
+        with st.spinner(say("The models are reading the ECG…")):
             predictors = [predictor(name) for name in names]
             together = patiently(lambda: predict_together(predictors, [record]))
         return {name: found[0] for name, found in together.items()}

@@ -12,13 +12,14 @@ from ecgnet.cards import Card, WeightsError, available, read_card
 from ecgnet.figures.curves import Look
 from ecgnet.fold_scores import FoldScores
 from ecgnet.folders import WEIGHTS
+from ecgnet.language import again, for_all, mark, say
 from ecgnet.models import BRANCHES, FUSIONS, REGISTRY, SHOWN, Kind, names_of, twin
 from ecgnet.ptbxl import SUPERCLASS_TITLES, SUPERCLASSES, TEST_FOLD, VALIDATION_FOLD
 from ecgnet.subgroups import EVERYONE, title
 from ecgnet.ui import predictors
 
 TEST, VALIDATION = TEST_FOLD, VALIDATION_FOLD
-HELP_FOLD = (
+HELP_FOLD = mark(
     "Fold 10 was never used to train or to choose anything. Calibration and the models' own thresholds come "
     "from fold 9, which therefore flatters them."
 )
@@ -43,6 +44,7 @@ def fold_scores_in_use() -> FoldScores:
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
+@for_all
 def _load(path: str, changed: float, cards: tuple[float, ...]) -> FoldScores:
     return fold_scores.load_fold_scores(Path(path))
 
@@ -52,8 +54,14 @@ def of_fold(fold: int) -> tuple[FoldScores, dict[str, Card]]:
     found = fold_scores_in_use().fold(fold)
     cards = {name: read_card(name) for name in found.models}
     if not cards or not len(found):
-        reasons = " ".join(found.left_out.values())
-        raise WeightsError(f"No model has scores on fold {fold}. {reasons}".strip())
+        reasons = " ".join(map(again, found.left_out.values()))
+        raise WeightsError(
+            say(
+                "No model has scores on fold {fold}. {reasons}",
+                fold=fold,
+                reasons=reasons,
+            ).strip()
+        )
     return found, cards
 
 
@@ -61,7 +69,7 @@ def say_who_is_left_out(found: FoldScores, wanted: tuple[str, ...] | None = None
     """A line for each model, of those wanted, that has no scores, with the reason."""
     for name, why in found.left_out.items():
         if wanted is None or name in wanted:
-            st.caption(f":material/info: {why}")
+            st.caption(f":material/info: {again(why)}")
 
 
 def choose_models(
@@ -92,16 +100,17 @@ def choose_model(label: str, names: tuple[str, ...], *, default: str, key: str) 
     )
 
 
-def choose_class(key: str, label: str = "Class") -> int:
+def choose_class(key: str) -> int:
     """One superclass. → its number."""
     chosen = st.segmented_control(
-        label,
+        say("Class"),
         SUPERCLASSES,
         default="MI",
         required=True,
         key=key,
         help=" · ".join(f"{name}: {title}" for name, title in SUPERCLASS_TITLES.items()),
         persist_state="session",
+        format_func=say,
     )
     return SUPERCLASSES.index(chosen or "MI")
 
@@ -110,13 +119,14 @@ def choose_fold(key: str) -> int:
     """Fold 10, or 9."""
     return int(
         st.segmented_control(
-            "Fold",
+            say("Fold"),
             (TEST, VALIDATION),
             default=TEST,
             required=True,
             key=key,
-            help=HELP_FOLD,
+            help=say(HELP_FOLD),
             persist_state="session",
+            format_func=say,
         )
         or TEST
     )
@@ -127,7 +137,7 @@ def choose_group(found: FoldScores, key: str) -> str:
     groups = (EVERYONE, *found.groups())
     return (
         st.selectbox(
-            "Patients",
+            say("Patients"),
             groups,
             format_func=title,
             key=key,

@@ -6,6 +6,7 @@ from __future__ import annotations
 import streamlit as st
 from pandas.api.types import is_integer_dtype
 
+from ecgnet.language import mark, say
 from ecgnet.record import RecordError
 from ecgnet.ui import link
 from ecgnet.ui.escape import plain
@@ -15,7 +16,7 @@ CURRENT, LAST = "current", "last_of"
 """Of the session's state: source and key of the record on screen; source → the key that was last on screen of it."""
 KINDS = {PTBXL: "ptbxl", DEMO: "demo", UPLOADS: "upload"}
 """A source → what the link calls it."""
-UPLOAD_GONE = (
+UPLOAD_GONE = mark(
     "The ECG of this link was an upload. Uploads stay in the memory of one visit and are kept nowhere else; reloading the "
     "page ends a visit. Upload the file again."
 )
@@ -104,10 +105,17 @@ def absent() -> str | None:
         return None
     kind, _, rest = plain(key, 60).partition("/")
     if kind == KINDS[UPLOADS]:
-        return UPLOAD_GONE
+        return say(UPLOAD_GONE)
     if kind == KINDS[PTBXL] and rest:
-        return f"The link names record {rest} of PTB-XL, and PTB-XL is not open on this machine."
-    return f"The link names {plain(key, 60)}, which is not in {source}. Choose a record from the list."
+        return say(
+            "The link names record {rest} of PTB-XL, and PTB-XL is not open on this machine.",
+            rest=rest,
+        )
+    return say(
+        "The link names {key}, which is not in {source}. Choose a record from the list.",
+        key=plain(key, 60),
+        source=source,
+    )
 
 
 def lost_upload() -> str | None:

@@ -5,7 +5,8 @@ const LEAST = 2; // mV of paper at least
 const BAR = 64; // pixels of the pages' bar
 const STILL = 4; // pixels within which a press is a click
 
-export default function () {
+export default function ({ data }) {
+  window.ecgnetSheetWords = data.words; // the page may speak another language meanwhile
   if (window.ecgnetSheet) return;
   window.ecgnetSheet = true;
 
@@ -59,7 +60,7 @@ export default function () {
     const key = document.createElement("button");
     key.type = "button";
     key.className = "ecgnet-whole";
-    key.textContent = `‹ All leads (Esc); here: ${kept.lead}`;
+    key.textContent = window.ecgnetSheetWords.whole.replace("{lead}", kept.lead);
     key.style.background = gd._fullLayout.plot_bgcolor;
     key.style.color = gd._fullLayout.font.color;
     key.onclick = () => whole(gd);

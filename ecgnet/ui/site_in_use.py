@@ -8,6 +8,7 @@ import streamlit as st
 
 from ecgnet.cards import read_card
 from ecgnet.folders import WeightsError
+from ecgnet.language import say
 from ecgnet.site_profile import IN_USE, ProfileError, SiteProfile, load_profile
 
 ON = "site_profile_on"
@@ -30,18 +31,22 @@ def site_bar() -> None:
     try:
         profile = _named()
     except (ProfileError, WeightsError) as error:
-        st.error(f"{error} Answers are as shipped.", icon=":material/error:")
+        st.error(say("{error} Answers are as shipped.", error=error), icon=":material/error:")
         return
     st.session_state.setdefault(ON, True)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.toggle(f"Site profile {profile.name}", key=ON, help=profile.sentence)
+        st.toggle(say("Site profile {name}", name=profile.name), key=ON, help=profile.sentence)
         if st.session_state[ON]:
             st.caption(
-                f"On: answers to the ECG on screen are adapted to {profile.records} labelled ECGs of {profile.site}. Lists, "
-                "sets of ECGs to compare, windows of long recordings and maps are of the networks as shipped."
+                say(
+                    "On: answers to the ECG on screen are adapted to {records} labelled ECGs of {site}. Lists, "
+                    "sets of ECGs to compare, windows of long recordings and maps are of the networks as shipped.",
+                    records=profile.records,
+                    site=profile.site,
+                )
             )
         else:
-            st.caption("Off: all answers are as shipped.")
+            st.caption(say("Off: all answers are as shipped."))
 
 
 def _named() -> SiteProfile | None:

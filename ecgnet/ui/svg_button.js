@@ -1,6 +1,7 @@
 // Gives every chart's toolbar, beside plotly's button for PNG, one for SVG, and lets both be reached by keyboard; and lets
 // paper fill its box again when that has changed: plotly keeps what it once made smaller, as for the whole screen.
-export default function () {
+export default function ({ data }) {
+  window.ecgnetSvgWords = data.words; // the page may speak another language meanwhile
   if (window.ecgnetSvgButton) return;
   window.ecgnetSvgButton = true;
 
@@ -45,8 +46,8 @@ export default function () {
         const graph = svg.closest(".js-plotly-plot");
         window.Plotly.downloadImage(graph, {...graph._context.toImageButtonOptions, format: "svg", scale: 1});
       });
-      reachable(png, "Save as PNG");
-      reachable(svg, "Save as SVG");
+      reachable(png, window.ecgnetSvgWords.png);
+      reachable(svg, window.ecgnetSvgWords.svg);
       png.after(svg);
     }
   };

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import streamlit as st
 
+from ecgnet.language import carried, say
 from ecgnet.remote import answers_there
 
 T = TypeVar("T")
@@ -25,7 +26,7 @@ def patiently(work: Callable[[], T], *, explains: bool = False) -> T:
     """What `work` returns. It runs beside the page, one at a time for all visitors, those that explain in a line of their
     own; where the visitor goes on meanwhile, the page lets go of it, and it is not begun at all when its turn has not
     come. It must not call streamlit."""
-    future = (_maps if explains else _answers).submit(work)
+    future = (_maps if explains else _answers).submit(carried(work))
     place = st.empty()
     try:
         while not wait([future], LOOK).done:
@@ -37,7 +38,7 @@ def patiently(work: Callable[[], T], *, explains: bool = False) -> T:
 
 def in_turn(work: Callable[[], T]) -> T:
     """What `work` returns, asked for by a thread that serves no page: it takes its turn among all visitors' answers."""
-    return _answers.submit(work).result()
+    return _answers.submit(carried(work)).result()
 
 
 def settle(key: str) -> None:
@@ -63,7 +64,7 @@ def with_progress(
     with place.container(horizontal=True, vertical_alignment="center"):
         bar = st.progress(0.0, words)
         if stop is not None:
-            st.button("Stop", icon=":material/stop_circle:", on_click=stop, key=f"stop-{words}")
+            st.button(say("Stop"), icon=":material/stop_circle:", on_click=stop, key=f"stop-{words}")
     try:
         return work(lambda share: bar.progress(min(share, 1.0), words))
     finally:

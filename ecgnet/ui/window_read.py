@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ecgnet.judge import Window, choose_window
+from ecgnet.language import say
 from ecgnet.remote import answers_there
 from ecgnet.ui.library import Shown
 from ecgnet.ui.memory import record_key, remember, results
@@ -32,6 +33,11 @@ def part_read(shown: Shown) -> Shown:
     return replace(
         shown,
         record=window.record,
-        title=f"{shown.title}, {begins:g} to {ends:g} s",
+        title=say(
+            "{title}, {begins:g} to {ends:g} s",
+            title=shown.title,
+            begins=begins,
+            ends=ends,
+        ),
         key=f"{shown.key}/{begins:g}",
     )

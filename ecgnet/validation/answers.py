@@ -17,6 +17,7 @@ from ecgnet.archive.run import score
 from ecgnet.archive.scorer import Asked
 from ecgnet.archive.sources import StatedFacts
 from ecgnet.cards import Card, read_card
+from ecgnet.language import say
 from ecgnet.models import DEFAULT
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.site_profile import ProfileError, SiteProfile
@@ -133,19 +134,31 @@ def open_answers(tables: str | Path, model: str = DEFAULT, *, folder: str | Path
     ]
     first = column(model, f"p_{SUPERCLASSES[0]}")
     if first not in table.column_names:
-        raise ValidationError(f"{tables} holds no answers of {model}: score the ECGs with --model {model}.")
+        raise ValidationError(
+            say(
+                "{tables} holds no answers of {model}: score the ECGs with --model {model}.",
+                tables=tables,
+                model=model,
+            )
+        )
     needed = ["file", "exam", "signal_sha256", "fs_hz", "age_years", "sex", "device", "recorder_statements"]
     needed += ["readable", "unreadable_reason", "quality_fine", "within_limits", first]
     rows = table.select(needed).to_pylist()
     asked = [row["readable"] and row[first] is not None for row in rows]
     refused += [
-        Refused(row["file"], "unreadable", row["unreadable_reason"] or "The networks could not read it.")
+        Refused(row["file"], "unreadable", row["unreadable_reason"] or say("The networks could not read it."))
         for row, there in zip(rows, asked, strict=True)
         if not there
     ]
     if not any(asked):
-        reasons = f" The first: {refused[0].reason}" if refused else ""
-        raise ValidationError(f"None of the ECGs in {folder or tables} could be answered for.{reasons}")
+        reasons = say(" The first: {reason}", reason=refused[0].reason) if refused else ""
+        raise ValidationError(
+            say(
+                "None of the ECGs in {folder} could be answered for.{reasons}",
+                folder=folder or tables,
+                reasons=reasons,
+            )
+        )
     rows = [row for row, there in zip(rows, asked, strict=True) if there]
 
     def of_model(what: str, kind: type, missing: object) -> np.ndarray:
@@ -194,7 +207,12 @@ def at_site(answers: EcgAnswers, profile: SiteProfile | None) -> EcgAnswers:
         return answers
     if profile.model != answers.model:
         raise ProfileError(
-            f"The site profile of {profile.site} is for {profile.model}, not for {answers.model}."
+            say(
+                "The site profile of {site} is for {model}, not for {model_2}.",
+                site=profile.site,
+                model=profile.model,
+                model_2=answers.model,
+            )
         )
     profile.check(answers.card)
     adapted = profile.transform(answers.probabilities, answers.statements)

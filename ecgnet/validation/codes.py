@@ -13,17 +13,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ecgnet.language import Words, say
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.statements import STATEMENTS
 from ecgnet.validation.errors import ValidationError
 
 SHIPPED = Path(__file__).with_name("codes.csv")
 COLUMNS = ("system", "code", "meaning", "scp", "superclass", "rule", "mark", "source")
-MARKS = {
-    "S": "by the named source",
-    "J": "code by the named source, class by judgement",
-    "M": "from memory, to be checked",
-}
+MARKS = Words(
+    {
+        "S": "by the named source",
+        "J": "code by the named source, class by judgement",
+        "M": "from memory, to be checked",
+    }
+)
 """How far a row of the table may be relied on. Labels that rest on J or M are counted and said."""
 SYSTEMS = ("snomed", "cart")
 _DENIED = re.compile(r"\b(no|not|without|cannot|rule out|denies)\b", re.IGNORECASE)
@@ -104,25 +107,72 @@ def _read(path: Path) -> dict[tuple[str, str], LabelCode]:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)
             if lacking := [name for name in COLUMNS if name not in (reader.fieldnames or ())]:
-                raise ValidationError(f"{path.name} lacks the columns {', '.join(lacking)}.")
-            found = [_code(row, f"{path.name}, line {reader.line_num}") for row in reader]
+                raise ValidationError(
+                    say(
+                        "{name} lacks the columns {lacking}.",
+                        name=path.name,
+                        lacking=", ".join(lacking),
+                    )
+                )
+            found = [
+                _code(row, say("{name}, line {line_num}", name=path.name, line_num=reader.line_num))
+                for row in reader
+            ]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ValidationError(f"{path} cannot be read as a table of codes: {error}") from error
+        raise ValidationError(
+            say(
+                "{path} cannot be read as a table of codes: {error}",
+                path=path,
+                error=error,
+            )
+        ) from error
     return {(code.system, code.code): code for code in found}
 
 
 def _code(row: dict[str, str], where: str) -> LabelCode:
     row = {name: (row[name] or "").strip() for name in COLUMNS}
     if row["system"] not in SYSTEMS:
-        raise ValidationError(f"{where}: the system is {' or '.join(SYSTEMS)}, not {row['system']!r}.")
+        raise ValidationError(
+            say(
+                "{where}: the system is {systems}, not {system!r}.",
+                where=where,
+                systems=" or ".join(SYSTEMS),
+                system=row["system"],
+            )
+        )
     if row["scp"] and row["scp"] not in STATEMENTS:
-        raise ValidationError(f"{where}: {row['scp']} is none of the 71 SCP-ECG statements.")
+        raise ValidationError(
+            say(
+                "{where}: {scp} is none of the 71 SCP-ECG statements.",
+                where=where,
+                scp=row["scp"],
+            )
+        )
     if row["superclass"] and row["superclass"] not in SUPERCLASSES:
-        raise ValidationError(f"{where}: {row['superclass']} is none of {', '.join(SUPERCLASSES)}.")
+        raise ValidationError(
+            say(
+                "{where}: {superclass} is none of {superclasses}.",
+                where=where,
+                superclass=row["superclass"],
+                superclasses=", ".join(SUPERCLASSES),
+            )
+        )
     if row["mark"] not in MARKS or not row["source"]:
-        raise ValidationError(f"{where}: each row needs a mark ({', '.join(MARKS)}) and a source.")
+        raise ValidationError(
+            say(
+                "{where}: each row needs a mark ({marks}) and a source.",
+                where=where,
+                marks=", ".join(MARKS),
+            )
+        )
     if row["rule"] not in ("", "alone"):
-        raise ValidationError(f"{where}: the rule is empty or alone, not {row['rule']!r}.")
+        raise ValidationError(
+            say(
+                "{where}: the rule is empty or alone, not {rule!r}.",
+                where=where,
+                rule=row["rule"],
+            )
+        )
     superclass = row["superclass"] or (STATEMENTS[row["scp"]].superclass if row["scp"] else None) or ""
     code = row["code"].casefold() if row["system"] == "cart" else row["code"]
     return LabelCode(

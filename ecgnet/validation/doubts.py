@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from ecgnet.language import mark, say
 from ecgnet.notices import percent
 from ecgnet.validation.by_class import Area, ClassFigures
 from ecgnet.validation.labels import Labels
@@ -37,8 +38,8 @@ class Doubt(StrEnum):
     UNKNOWN_CODES = "unknown codes"
     JUDGED_CODES = "codes by judgement"
     NAMES = "columns with names"
-    PATIENTS_UNKNOWN = "patients unknown"
-    CARTS = "labels of carts"
+    PATIENTS_UNKNOWN = mark("patients unknown")
+    CARTS = mark("labels of carts")
 
 
 GRAVE = (Doubt.TOO_FEW, Doubt.SHUFFLED, Doubt.OTHER_PATIENTS)
@@ -60,102 +61,160 @@ def doubts(
 ) -> tuple[Doubted, ...]:
     """All that speaks against relying on the labels, the gravest first."""
     flow, n = matched.flow, matched.people
-    counted = f"{n} labelled ECGs" if matched.clusters is None else f"Labelled ECGs of {n} patients"
+    counted = (
+        say("{n} labelled ECGs", n=n)
+        if matched.clusters is None
+        else say("Labelled ECGs of {n} patients", n=n)
+    )
     found: list[Doubted] = []
 
-    def say(kind: Doubt, text: str) -> None:
+    def told(kind: Doubt, text: str) -> None:
         found.append(Doubted(kind, text))
 
     if n < FEW:
-        say(
+        told(
             Doubt.TOO_FEW,
-            f"{counted} are too few: nothing follows from these figures, and no adaptation is made. Label at least "
-            f"{LITTLE}.",
+            say(
+                "{counted} are too few: nothing follows from these figures, and no adaptation is made. Label "
+                "at least {little}.",
+                counted=counted,
+                little=LITTLE,
+            ),
         )
     elif n < LITTLE:
-        say(
+        told(
             Doubt.FEW,
-            f"{counted} give an orientation, no verdict: read the intervals, not the values, and see below how many "
-            "more are needed.",
+            say(
+                "{counted} give an orientation, no verdict: read the intervals, not the values, and see "
+                "below how many more are needed.",
+                counted=counted,
+            ),
         )
     if _no_better_than_chance(matched, macro):
         familiar = float(np.mean(matched.answers.unfamiliarity <= 1))
         well = (
-            f"{percent(familiar)} of them are like those learnt from" if familiar > 0 else "they can be read"
+            say("{percent} of them are like those learnt from", percent=percent(familiar))
+            if familiar > 0
+            else say("they can be read")
         )
-        say(
+        told(
             Doubt.SHUFFLED,
-            f"Over {len(matched.truth)} ECGs the answers agree with the labels no better than chance (macro AUC "
-            f"{macro.auc.value:.2f}, {macro.auc.low:.2f} to {macro.auc.high:.2f}) although {well}: the labels are probably "
-            "those of other ECGs. Check how names of files and labels were joined.",
+            say(
+                "Over {n_truth} ECGs the answers agree with the labels no better than chance (macro AUC "
+                "{value:.2f}, {low:.2f} to {high:.2f}) although {well}: the labels are probably those of "
+                "other ECGs. Check how names of files and labels were joined.",
+                n_truth=len(matched.truth),
+                value=macro.auc.value,
+                low=macro.auc.low,
+                high=macro.auc.high,
+                well=well,
+            ),
         )
     if matched.comparable >= FEW / 2 and len(matched.other_patient) > OTHERS * matched.comparable:
-        say(
+        told(
             Doubt.OTHER_PATIENTS,
-            f"In {len(matched.other_patient)} of {matched.comparable} ECGs the labels state another age or sex than the "
-            f"file ({named(matched.other_patient)}): they are probably those of other patients. Check how the "
-            "rows were joined.",
+            say(
+                "In {n_other_patient} of {comparable} ECGs the labels state another age or sex than the file "
+                "({named}): they are probably those of other patients. Check how the rows were joined.",
+                n_other_patient=len(matched.other_patient),
+                comparable=matched.comparable,
+                named=named(matched.other_patient),
+            ),
         )
     if missing := [f.label for f in figures if f.events in (0, f.n)]:
-        say(
+        told(
             Doubt.CLASS_MISSING,
-            f"{' and '.join(missing)}: every labelled ECG is of one kind, so nothing can be said of "
-            f"{'it' if len(missing) == 1 else 'them'}. Was a code left out of the table, or of the export?",
+            say(
+                "{missing}: every labelled ECG is of one kind, so nothing can be said of {value}. Was a code "
+                "left out of the table, or of the export?",
+                missing=say(" and ").join(missing),
+                value="it" if len(missing) == 1 else "them",
+            ),
         )
     if few := [f"{f.label} ({f.events})" for f in figures if 0 < f.events < EVENTS]:
-        say(
+        told(
             Doubt.FEW_EVENTS,
-            f"Fewer than {EVENTS} ECGs with the class, too few to know its calibration: {', '.join(few)}.",
+            say(
+                "Fewer than {events} ECGs with the class, too few to know its calibration: {few}.",
+                events=EVENTS,
+                few=", ".join(few),
+            ),
         )
     if flow.contradicting:
-        say(
+        told(
             Doubt.CONTRADICTING,
-            f"{len(flow.contradicting)} ECGs have two different labels and are left out: {named(flow.contradicting)}.",
+            say(
+                "{n_contradicting} ECGs have two different labels and are left out: {named}.",
+                n_contradicting=len(flow.contradicting),
+                named=named(flow.contradicting),
+            ),
         )
     if flow.duplicates:
-        say(
+        told(
             Doubt.DUPLICATES,
-            f"{len(flow.duplicates)} files hold an ECG that another file holds too; each ECG counts once: "
-            f"{named(flow.duplicates)}.",
+            say(
+                "{n_duplicates} files hold an ECG that another file holds too; each ECG counts once: {named}.",
+                n_duplicates=len(flow.duplicates),
+                named=named(flow.duplicates),
+            ),
         )
     if flow.without_file:
-        say(
+        told(
             Doubt.WITHOUT_FILE,
-            f"{len(flow.without_file)} labels name a file that is not there, was not read, or bears the name of several: "
-            f"{named(flow.without_file)}.",
+            say(
+                "{n_without_file} labels name a file that is not there, was not read, or bears the name of "
+                "several: {named}.",
+                n_without_file=len(flow.without_file),
+                named=named(flow.without_file),
+            ),
         )
     if labels.unknown:
         words = [f"{code} ({n})" for code, n in labels.unknown.items()]
-        say(
+        told(
             Doubt.UNKNOWN_CODES,
-            f"Codes that the table does not have, which name no class: {named(words)}. Add them to a table of your own "
-            "(--codes).",
-        )
-    for mark, words in (
-        ("J", "classes that ECGNet's authors gave by judgement"),
-        ("M", "phrases written from memory"),
-    ):
-        if count := matched.by_mark.get(mark):
             say(
+                "Codes that the table does not have, which name no class: {named}. Add them to a table of "
+                "your own (--codes).",
+                named=named(words),
+            ),
+        )
+    for sign, words in (
+        ("J", say("classes that ECGNet's authors gave by judgement")),
+        ("M", say("phrases written from memory")),
+    ):
+        if count := matched.by_mark.get(sign):
+            told(
                 Doubt.JUDGED_CODES,
-                f"The labels of {count} ECGs rest on {words}, marked {mark} in the table of codes: check those rows and put "
-                "your own in their place (--codes).",
+                say(
+                    "The labels of {count} ECGs rest on {words}, marked {sign} in the table of codes: check "
+                    "those rows and put your own in their place (--codes).",
+                    count=count,
+                    words=words,
+                    sign=sign,
+                ),
             )
     if labels.naming:
-        say(
+        told(
             Doubt.NAMES,
-            f"The label file has columns that name people ({', '.join(labels.naming)}); they were not read. Remove them.",
+            say(
+                "The label file has columns that name people ({naming}); they were not read. Remove them.",
+                naming=", ".join(labels.naming),
+            ),
         )
     if not flow.patients_told:
-        say(
+        told(
             Doubt.PATIENTS_UNKNOWN,
-            "The labels do not name the patient of each ECG: those without count as a patient of their own, which makes "
-            "intervals too narrow where one has several. A column patient mends that.",
+            say(
+                "The labels do not name the patient of each ECG: those without count as a patient of their own, which makes "
+                "intervals too narrow where one has several. A column patient mends that."
+            ),
         )
     if labels.way.startswith("the carts'"):
-        say(
+        told(
             Doubt.CARTS,
-            "The labels are what the carts printed: this measures agreement with another program, not with physicians.",
+            say(
+                "The labels are what the carts printed: this measures agreement with another program, not with physicians."
+            ),
         )
     return tuple(found)
 
@@ -172,5 +231,5 @@ def _no_better_than_chance(matched: Matched, macro: Area) -> bool:
 
 def named(some: tuple[str, ...] | list[str]) -> str:
     """The first of them, and how many more."""
-    more = f" and {len(some) - NAMED} more" if len(some) > NAMED else ""
+    more = say(" and {n_some} more", n_some=len(some) - NAMED) if len(some) > NAMED else ""
     return ", ".join(some[:NAMED]) + more

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ecgnet.archive.refusals import KINDS
 from ecgnet.estimate import Estimate
+from ecgnet.language import localised, mark, say
 from ecgnet.models import REGISTRY
 from ecgnet.notices import percent
 from ecgnet.reading import wording
@@ -35,50 +36,69 @@ def sections(validation: Validation) -> tuple[Section, ...]:
 
 def in_words(validation: Validation) -> str:
     """The report as plain text, with the notice first and last."""
-    parts = [f"{title(validation)}\n{wording.NOTICE}"]
+    parts = [f"{title(validation)}\n{say(wording.NOTICE)}"]
     for section in sections(validation):
         parts.append(
             "\n".join([section.title, *(f"  {line}" for line in section.lines), *_aligned(section.table)])
         )
-    return "\n\n".join([*parts, wording.NOTICE])
+    return "\n\n".join([*parts, say(wording.NOTICE)])
 
 
 def title(validation: Validation) -> str:
     """What was validated."""
     model = REGISTRY[validation.model].title if validation.model in REGISTRY else validation.model
-    site = f", site profile {validation.profile} on" if validation.profile else ""
-    return f"Local validation of {model} ({validation.weights}{site}), {validation.made:%Y-%m-%d}"
+    site = say(", site profile {profile} on", profile=validation.profile) if validation.profile else ""
+    return say(
+        "Local validation of {model} ({weights}{site}), {made:%Y-%m-%d}",
+        model=model,
+        weights=validation.weights,
+        site=site,
+        made=validation.made,
+    )
 
 
 def _sections(v: Validation) -> Iterator[Section]:
-    yield Section("What follows", v.sentences)
-    yield Section("Where the ECGs went", tuple(_flow(v)))
-    yield Section("Patients and recordings", (), tuple(_case_mix(v.case_mix, v.ptbxl)))
+    yield Section(say("What follows"), v.sentences)
+    yield Section(say("Where the ECGs went"), tuple(_flow(v)))
+    yield Section(say("Patients and recordings"), (), tuple(_case_mix(v.case_mix, v.ptbxl)))
     if not v.classes:
         yield Section(
-            "Without labels",
+            say("Without labels"),
             (
-                "Without labels nothing can be said of how often the answers are right. The distributions above show "
-                "whether these ECGs are like PTB-XL's; label a sample (docs/validation.md says how many) to validate.",
+                say(
+                    "Without labels nothing can be said of how often the answers are right. The distributions above show "
+                    "whether these ECGs are like PTB-XL's; label a sample (docs/validation.md says how many) to validate."
+                ),
             ),
         )
         return
     yield Section(
-        "By class",
+        say("By class"),
         (
-            "95 % intervals: AUC after DeLong, shares after Wilson, observed over expected after Riley; "
+            say("95 % intervals: AUC after DeLong, shares after Wilson, observed over expected after Riley; ")
             + (
-                f"the {v.flow.used} ECGs are of {v.flow.patients} patients, and those of one patient count together."
+                say(
+                    "the {used} ECGs are of {patients} patients, and those of one patient count together.",
+                    used=v.flow.used,
+                    patients=v.flow.patients,
+                )
                 if v.flow.patients_told
-                else "no patients are told, so that each ECG counts as a patient of its own."
+                else say("no patients are told, so that each ECG counts as a patient of its own.")
             ),
         ),
         (
-            ("class", "with it", "AUC", "observed / expected", "in the large", "slope"),
+            (
+                say("class"),
+                say("with it"),
+                "AUC",
+                say("observed / expected"),
+                say("in the large"),
+                say("slope"),
+            ),
             *(
                 (
-                    f.label + (" (orientation)" if f.orientation_only else ""),
-                    f"{f.events} of {f.n}",
+                    f.label + (say(" (orientation)") if f.orientation_only else ""),
+                    say("{events} of {n}", events=f.events, n=f.n),
                     _estimate(f.auc),
                     _estimate(f.observed_to_expected),
                     _estimate(f.calibration_in_the_large),
@@ -89,16 +109,21 @@ def _sections(v: Validation) -> Iterator[Section]:
         ),
     )
     yield Section(
-        "At the states' limits",
-        (f"{percent(v.case_mix.abstained)} of the answers are among those better left to a reader.",),
+        say("At the states' limits"),
+        (
+            say(
+                "{percent} of the answers are among those better left to a reader.",
+                percent=percent(v.case_mix.abstained),
+            ),
+        ),
         (
             (
-                "class",
-                "found, of those with it",
-                "not found, of those without",
-                "absent, of those with it",
-                "open",
-                "sets hold, with / without",
+                say("class"),
+                say("found, of those with it"),
+                say("not found, of those without"),
+                say("absent, of those with it"),
+                say("open"),
+                say("sets hold, with / without"),
             ),
             *(
                 (
@@ -114,27 +139,35 @@ def _sections(v: Validation) -> Iterator[Section]:
         ),
     )
     yield Section(
-        "How many more are needed",
+        say("How many more are needed"),
         (
-            f"For observed over expected within {percent(RATIO)}, an AUC within ± {AREA:g}, and a sensitivity within "
-            f"± {SENSITIVITY:g}, at the prevalence seen here, one ECG a patient (Riley et al. 2021).",
+            say(
+                "For observed over expected within {percent}, an AUC within ± {area:g}, and a sensitivity "
+                "within ± {sensitivity:g}, at the prevalence seen here, one ECG a patient (Riley et al. "
+                "2021).",
+                percent=percent(RATIO),
+                area=AREA,
+                sensitivity=SENSITIVITY,
+            ),
         ),
         (
-            ("class", "observed / expected", "AUC", "sensitivity", "more for all three"),
+            (say("class"), say("observed / expected"), "AUC", say("sensitivity"), say("more for all three")),
             *(_needed(f) for f in v.classes),
         ),
     )
     if v.subgroups:
         yield Section(
-            "Subgroups",
+            say("Subgroups"),
             (
-                "Groups of fewer than 10 ECGs are left out; with fewer than 50 findings a difference says little.",
+                say(
+                    "Groups of fewer than 10 ECGs are left out; with fewer than 50 findings a difference says little."
+                ),
             ),
             (
-                ("group", "ECGs", "findings", "macro AUC", "observed / expected"),
+                (say("group"), say("ECGs"), say("findings"), say("macro AUC"), say("observed / expected")),
                 *(
                     (
-                        f"{s.group}: {s.value}",
+                        f"{say(s.group)}: {say(s.value)}",
                         str(s.area.n),
                         str(s.events),
                         _estimate(s.area.auc),
@@ -146,12 +179,17 @@ def _sections(v: Validation) -> Iterator[Section]:
         )
     if v.mistakes:
         yield Section(
-            "The most confident contradictions, to be looked at",
-            ("Either the answer is wrong or the label: read these ECGs again.",),
+            say("The most confident contradictions, to be looked at"),
+            (say("Either the answer is wrong or the label: read these ECGs again."),),
             (
-                ("file", "class", "label", "stated"),
+                (say("file"), say("class"), say("label"), say("stated")),
                 *(
-                    (m.file, m.label, "with" if m.labelled else "without", percent(m.probability, 1))
+                    (
+                        m.file,
+                        m.label,
+                        say("with") if m.labelled else say("without"),
+                        percent(m.probability, 1),
+                    )
                     for m in v.mistakes
                 ),
             ),
@@ -160,52 +198,89 @@ def _sections(v: Validation) -> Iterator[Section]:
 
 def _flow(v: Validation) -> Iterator[str]:
     flow = v.flow
-    yield f"{flow.listed} ECGs in {v.folder}, {flow.answered} answered for, {len(flow.refused)} not."
+    yield say(
+        "{listed} ECGs in {folder}, {answered} answered for, {n_refused} not.",
+        listed=flow.listed,
+        folder=v.folder,
+        answered=flow.answered,
+        n_refused=len(flow.refused),
+    )
     if flow.no_ecg:
-        yield f"{flow.no_ecg} other files."
-    kinds = KINDS | {"unreadable": "read, and too bad to be judged"}
+        yield say("{no_ecg} other files.", no_ecg=flow.no_ecg)
+    kinds = KINDS | {"unreadable": mark("read, and too bad to be judged")}
     for kind, n in flow.refused_by_kind.items():
         first = next(refused for refused in flow.refused if refused.kind == kind)
-        yield f"{n} refused, {kinds[kind]}. The first: {first.reason}"
+        yield say(
+            "{n} refused, {kinds}. The first: {reason}",
+            n=n,
+            kinds=kinds[kind],
+            reason=first.reason,
+        )
     if v.labels is not None:
-        yield f"Labels: {v.labels}. {flow.used} ECGs{_of_patients(flow)} are labelled and answered for."
+        yield say(
+            "Labels: {labels}. {used} ECGs{of_patients} are labelled and answered for.",
+            labels=v.labels,
+            used=flow.used,
+            of_patients=_of_patients(flow),
+        )
         if flow.unlabelled:
-            yield f"{len(flow.unlabelled)} have no label, or codes that name no class: {named(flow.unlabelled)}."
+            yield say(
+                "{n_unlabelled} have no label, or codes that name no class: {named}.",
+                n_unlabelled=len(flow.unlabelled),
+                named=named(flow.unlabelled),
+            )
         if flow.without_file:
-            yield f"{len(flow.without_file)} labels without an ECG: {named(flow.without_file)}."
+            yield say(
+                "{n_without_file} labels without an ECG: {named}.",
+                n_without_file=len(flow.without_file),
+                named=named(flow.without_file),
+            )
         if flow.fitted:
-            yield f"{len(flow.fitted)} ECGs left out: {named(flow.fitted)}. {FITTED}"
+            yield say(
+                "{n_fitted} ECGs left out: {named}. {fitted}",
+                n_fitted=len(flow.fitted),
+                named=named(flow.fitted),
+                fitted=say(FITTED),
+            )
         if flow.contradicting:
-            yield f"{len(flow.contradicting)} with two labels, left out: {named(flow.contradicting)}."
+            yield say(
+                "{n_contradicting} with two labels, left out: {named}.",
+                n_contradicting=len(flow.contradicting),
+                named=named(flow.contradicting),
+            )
     if flow.duplicates:
-        yield f"{len(flow.duplicates)} copies of another file, counted once: {named(flow.duplicates)}."
+        yield say(
+            "{n_duplicates} copies of another file, counted once: {named}.",
+            n_duplicates=len(flow.duplicates),
+            named=named(flow.duplicates),
+        )
 
 
 def _of_patients(flow: EcgFlow) -> str:
-    return f" of {flow.patients} patients" if flow.patients_told else ""
+    return say(" of {patients} patients", patients=flow.patients) if flow.patients_told else ""
 
 
 def _case_mix(own: CaseMix, usual: CaseMix | None) -> Iterator[tuple[str, ...]]:
     mixes = [own] if usual is None else [own, usual]
-    yield ("", "here", "PTB-XL, test fold")[: 1 + len(mixes)]
-    yield ("ECGs", *(str(m.n) for m in mixes))
-    yield ("age, quartiles", *(_quartiles(m.age, ".0f", m.age_known, m.n) for m in mixes))
-    yield ("female", *(_percent(m.female) for m in mixes))
-    for what, part in (("labelled", "labelled"), ("present or possible by the networks", "found")):
+    yield ("", say("here"), say("PTB-XL, test fold"))[: 1 + len(mixes)]
+    yield (say("ECGs"), *(str(m.n) for m in mixes))
+    yield (say("age, quartiles"), *(_quartiles(m.age, ".0f", m.age_known, m.n) for m in mixes))
+    yield (say("female"), *(_percent(m.female) for m in mixes))
+    for what, part in ((say("labelled"), "labelled"), (say("present or possible by the networks"), "found")):
         shares: list[Mapping[str, float]] = [getattr(m, part) for m in mixes]
         for label in shares[0]:
             yield (f"{label} {what}", *(_percent(s.get(label, math.nan)) for s in shares))
-    yield ("sampling rate", *(_counted(m.rates, " Hz") for m in mixes))
-    yield ("recorder", *(_counted(m.devices, "") or "not stated" for m in mixes))
-    yield ("unlike those learnt from", *(_percent(m.unfamiliar, 1) for m in mixes))
-    yield ("no fault in any lead", *(_percent(m.fine) for m in mixes))
-    yield ("better left to a reader", *(_percent(m.abstained) for m in mixes))
+    yield (say("sampling rate"), *(_counted(m.rates, " Hz") for m in mixes))
+    yield (say("recorder"), *(_counted(m.devices, "") or say("not stated") for m in mixes))
+    yield (say("unlike those learnt from"), *(_percent(m.unfamiliar, 1) for m in mixes))
+    yield (say("no fault in any lead"), *(_percent(m.fine) for m in mixes))
+    yield (say("better left to a reader"), *(_percent(m.abstained) for m in mixes))
 
 
 def _needed(f: ClassFigures) -> tuple[str, ...]:
     need = f.needed
     shown = [
-        "unknown" if n is None else f"{n:,}"
+        say("unknown") if n is None else localised(f"{n:,}")
         for n in (need.observed_to_expected, need.auc, need.sensitivity, need.more)
     ]
     return (f.label, *shown)
@@ -213,29 +288,31 @@ def _needed(f: ClassFigures) -> tuple[str, ...]:
 
 def _estimate(e: Estimate) -> str:
     if not math.isfinite(e.value):
-        return "unknown"
-    return f"{e.value:.2f}" + (f" ({e.low:.2f} to {e.high:.2f})" if math.isfinite(e.low) else "")
+        return say("unknown")
+    return localised(f"{e.value:.2f}") + (
+        say(" ({low:.2f} to {high:.2f})", low=e.low, high=e.high) if math.isfinite(e.low) else ""
+    )
 
 
 def _rate(rate: Estimate) -> str:
     if not math.isfinite(rate.value):
-        return "unknown"
+        return say("unknown")
     return f"{100 * rate.value:.0f} ({100 * rate.low:.0f}–{100 * rate.high:.0f}) %"
 
 
 def _percent(share: float, digits: int = 0) -> str:
-    return percent(share, digits) if math.isfinite(share) else "unknown"
+    return percent(share, digits) if math.isfinite(share) else say("unknown")
 
 
 def _number(value: float) -> str:
-    return f"{value:.2f}" if math.isfinite(value) else "unknown"
+    return localised(f"{value:.2f}") if math.isfinite(value) else say("unknown")
 
 
 def _quartiles(values: tuple[float, float, float], form: str, known: int, n: int) -> str:
     if not math.isfinite(values[1]):
-        return "unknown"
+        return say("unknown")
     low, middle, high = (format(value, form) for value in values)
-    return f"{low}, {middle}, {high}" + (f" (of {known})" if known < n else "")
+    return f"{low}, {middle}, {high}" + (say(" (of {known})", known=known) if known < n else "")
 
 
 def _counted(counts: Mapping[str, int], unit: str) -> str:

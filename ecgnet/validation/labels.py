@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ecgnet.language import say
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.validation.codes import Coded, CodeTable, LabelCode, read_codes
 from ecgnet.validation.errors import ValidationError
@@ -70,7 +71,9 @@ def read_labels(path: str | Path, codes: CodeTable | None = None) -> Labels:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise ValidationError(f"{path}: the labels cannot be read ({error}).") from error
+        raise ValidationError(
+            say("{path}: the labels cannot be read ({error}).", path=path, error=error)
+        ) from error
     return parse_labels(text, path.name, codes=codes)
 
 
@@ -83,19 +86,19 @@ def parse_labels(text: str, name: str, *, codes: CodeTable | None = None) -> Lab
     columns = {str(column).strip().casefold(): column for column in reader.fieldnames or ()}
     key = next((column for column in FILE if column in columns), None)
     if key is None:
-        raise ValidationError(f"{name} has no column that names the ECG: call it file.")
+        raise ValidationError(say("{name} has no column that names the ECG: call it file.", name=name))
     way, read = _way(columns, name, codes)
     rows, unknown = [], {}
     for raw in reader:
         row = {column: (raw[given] or "").strip() for column, given in columns.items()}
         if not row[key]:
             continue
-        coded = read(row, f"{name}, line {reader.line_num}")
+        coded = read(row, say("{name}, line {line_num}", name=name, line_num=reader.line_num))
         for code in coded.unknown:
             unknown[code] = unknown.get(code, 0) + 1
         rows.append(_label(row, key, coded))
     if not rows:
-        raise ValidationError(f"{name} has no row with a file.")
+        raise ValidationError(say("{name} has no row with a file.", name=name))
     return Labels(name, way, tuple(rows), unknown, tuple(c for c in NAMING if c in columns))
 
 
@@ -107,7 +110,7 @@ def cart_labels(files: Iterable[tuple[str, tuple[str, ...]]], codes: CodeTable |
         for file, lines in files
         for coded in (codes.cart(lines),)
     )
-    return Labels("the carts' statements", "the carts' own statements", rows)
+    return Labels(say("the carts' statements"), say("the carts' own statements"), rows)
 
 
 Read = Callable[[Mapping[str, str], str], Coded]
@@ -116,22 +119,34 @@ Read = Callable[[Mapping[str, str], str], Coded]
 def _way(columns: Mapping[str, str], name: str, codes: CodeTable) -> tuple[str, Read]:
     given = [label for label in SUPERCLASSES if label.casefold() in columns]
     if given:
-        return f"columns {', '.join(given)}", lambda row, where: _from_columns(row, given, where)
+        return say("columns {names}", names=", ".join(given)), lambda row, where: _from_columns(
+            row, given, where
+        )
     for column, system in CODED.items():
         if column in columns:
-            return f"column {column}", lambda row, where, c=column, s=system: _from_codes(
+            return say("column {name}", name=column), lambda row, where, c=column, s=system: _from_codes(
                 row[c], s, codes, where
             )
     raise ValidationError(
-        f"{name} has no labels: it needs columns {', '.join(SUPERCLASSES)} with 0 and 1, or one column superclasses, "
-        "scp_codes or snomed."
+        say(
+            "{name} has no labels: it needs columns {superclasses} with 0 and 1, or one column "
+            "superclasses, scp_codes or snomed.",
+            name=name,
+            superclasses=", ".join(SUPERCLASSES),
+        )
     )
 
 
 def _from_columns(row: Mapping[str, str], given: list[str], where: str) -> Coded:
     values = {label: row[label.casefold()] for label in given}
     if wrong := [v for v in values.values() if v not in ("", "0", "1", "0.0", "1.0")]:
-        raise ValidationError(f"{where}: a class is 0, 1 or empty, not {wrong[0]!r}.")
+        raise ValidationError(
+            say(
+                "{where}: a class is 0, 1 or empty, not {wrong!r}.",
+                where=where,
+                wrong=wrong[0],
+            )
+        )
     told = {label: float(v) for label, v in values.items() if v}
     if len(told) < len(given):
         return Coded(None)
@@ -152,7 +167,14 @@ def _from_codes(text: str, system: str, codes: CodeTable, where: str) -> Coded:
     if system == "scp":
         return codes.scp(some)
     if wrong := [code for code in some if code.upper() not in SUPERCLASSES]:
-        raise ValidationError(f"{where}: {wrong[0]} is none of {', '.join(SUPERCLASSES)}.")
+        raise ValidationError(
+            say(
+                "{where}: {wrong} is none of {superclasses}.",
+                where=where,
+                wrong=wrong[0],
+                superclasses=", ".join(SUPERCLASSES),
+            )
+        )
     return Coded(frozenset(code.upper() for code in some) or None)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ecgnet.language import mark, say
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.validation.answers import EcgAnswers, Refused, names_of
 from ecgnet.validation.errors import ValidationError
@@ -19,7 +20,7 @@ from ecgnet.validation.labels import Label, Labels
 NAMED = 12
 """Files that are named of each kind; the others are counted."""
 
-FITTED = (
+FITTED = mark(
     "The site profile was fitted on them, or on other ECGs of their patients, and cannot be judged by them."
 )
 
@@ -105,18 +106,35 @@ def match(answers: EcgAnswers, labels: Labels | None, *, fitted: Collection[str]
     columns = [SUPERCLASSES.index(label) for label in labels.classes]
     used = sorted(k for k, row in found.items() if columns and np.isfinite(row.truth[columns]).all())
     if not used:
-        example = f" The labels name {labels.rows[0].file}, the folder has {names[0]}." if lost else ""
+        example = (
+            say(
+                " The labels name {file}, the folder has {names}.",
+                file=labels.rows[0].file,
+                names=names[0],
+            )
+            if lost
+            else ""
+        )
         raise ValidationError(
-            f"No ECG has both an answer and a label: {len(labels.rows)} rows of {labels.source}, {len(lost)} of them "
-            f"without a file here.{example}"
+            say(
+                "No ECG has both an answer and a label: {n_rows} rows of {source}, {n_lost} of them without "
+                "a file here.{example}",
+                n_rows=len(labels.rows),
+                source=labels.source,
+                n_lost=len(lost),
+                example=example,
+            )
         )
     gone = {*used, *copy, *contradicting}
     known = _fitted(used, found, {k for k in used if answers.hashes[k] in fitted})
     used = [k for k in used if k not in known]
     if not used:
         raise ValidationError(
-            f"All {len(known)} labelled ECGs are among those that the site profile was fitted on, or of the same patients: "
-            "they cannot judge it. Validate it on others."
+            say(
+                "All {n_known} labelled ECGs are among those that the site profile was fitted on, or of the "
+                "same patients: they cannot judge it. Validate it on others.",
+                n_known=len(known),
+            )
         )
     rows = [found[k] for k in used]
     part = _with_told(answers.rows(np.array(used)), rows)

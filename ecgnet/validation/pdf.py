@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ecgnet.language import say
 from ecgnet.report import MARGIN, PAGES, Flow, Page, titled_flow
 from ecgnet.report.colours import INK, MUTED, RULE
 from ecgnet.validation.by_class import ClassFigures
@@ -24,7 +25,7 @@ def as_pdf(validation: Validation, *, page: str = "A4") -> bytes:
     flow = titled_flow(drawn, heading, size=PAGES[page])
     for section in parts:
         _section(flow, section)
-        if section.title == "By class":
+        if section.title == say("By class"):
             _curves(flow, validation.classes)
     drawn.number_pages(width - MARGIN, height - MARGIN)
     return drawn.finish(heading, validation.made)
@@ -56,7 +57,7 @@ def _edges(flow: Flow, rows: tuple[tuple[str, ...], ...]) -> list[float]:
 
 def _curves(flow: Flow, figures: tuple[ClassFigures, ...]) -> None:
     """Stated probability against the share with the label, three squares a row."""
-    flow.text("Stated probability (across) against the share with the label (upwards):", colour=MUTED)
+    flow.text(say("Stated probability (across) against the share with the label (upwards):"), colour=MUTED)
     figures = tuple(one for one in figures if 0 < one.events < one.n)
     a_row = max(1, int(flow.width // (PLOT + LABEL)))
     for start in range(0, len(figures), a_row):
@@ -81,4 +82,4 @@ def _curve(page: Page, left: float, top: float, figures: ClassFigures) -> None:
         page.fill(x - 0.6, y - 0.6, 1.2, 1.2, CURVE)
     if len(figures.bins) > 1:
         page.trace([at(one.stated, one.share) for one in figures.bins], 0.35, CURVE)
-    page.say(left, bottom + 3, f"{figures.label}, {figures.n} ECGs", 6, colour=INK)
+    page.say(left, bottom + 3, say("{label}, {n} ECGs", label=figures.label, n=figures.n), 6, colour=INK)

@@ -10,6 +10,7 @@ from typing import Any
 
 from ecgnet import __version__
 from ecgnet.estimate import Estimate
+from ecgnet.language import say
 from ecgnet.reading import wording
 from ecgnet.validation.by_class import Area, ClassFigures
 from ecgnet.validation.case_mix import CaseMix
@@ -74,7 +75,7 @@ class Validation:
 def as_json(validation: Validation) -> dict[str, Any]:
     """The whole report in numbers, texts, lists and dicts, with its format and the notice; NaN is null."""
     content = asdict(validation) | {"made": validation.made.isoformat(timespec="seconds")}
-    return plain({"format": FORMAT, "notice": wording.NOTICE, **content})
+    return plain({"format": FORMAT, "notice": say(wording.NOTICE), **content})
 
 
 def plain(value: Any) -> Any:

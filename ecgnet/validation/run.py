@@ -9,6 +9,7 @@ import numpy as np
 from ecgnet import subgroups
 from ecgnet.cards import WeightsError
 from ecgnet.estimate import log_odds
+from ecgnet.language import mark, say
 from ecgnet.notices import percent
 from ecgnet.site_profile import ALPHA, SiteProfile
 from ecgnet.trust.conformal import Sets
@@ -68,7 +69,17 @@ def validate(
 
 def _unjudged(flow: EcgFlow) -> list[str]:
     """The ECGs that cannot judge the profile."""
-    return [f"{len(flow.fitted)} labelled ECGs are left out. {FITTED}"] if flow.fitted else []
+    return (
+        [
+            say(
+                "{n_fitted} labelled ECGs are left out. {fitted}",
+                n_fitted=len(flow.fitted),
+                fitted=say(FITTED),
+            )
+        ]
+        if flow.fitted
+        else []
+    )
 
 
 def _once(answers: EcgAnswers) -> EcgAnswers:
@@ -89,8 +100,12 @@ def _sets(answers: EcgAnswers, profile: SiteProfile | None) -> Sets | None:
 def _subgroups(matched: Matched) -> tuple[Subgroup, ...]:
     answers = matched.answers
     members = subgroups.members(answers.sex == "female", answers.sex == "male", age=answers.age)
-    parts = [("patients", subgroups.title(name), rows) for name, rows in members.items()]
-    for name, values in {**matched.groups, "recorder": answers.device, "rate (Hz)": answers.fs}.items():
+    parts = [(mark("patients"), subgroups.TITLES.message(name), rows) for name, rows in members.items()]
+    for name, values in {
+        **matched.groups,
+        mark("recorder"): answers.device,
+        mark("rate (Hz)"): answers.fs,
+    }.items():
         there = [value for value in np.unique(values) if str(value) not in ("", "nan")]
         if len(there) > 1:
             parts += [
@@ -133,28 +148,54 @@ def _labelled(
     said = []
     if macro.classes:
         said.append(
-            f"Macro AUC {macro.auc.value:.3f} (95 % interval {macro.auc.low:.3f} to {macro.auc.high:.3f}) over "
-            f"{macro.classes} classes and {macro.n} ECGs."
+            say(
+                "Macro AUC {value:.3f} (95 % interval {low:.3f} to {high:.3f}) over {classes} classes and "
+                "{n} ECGs.",
+                value=macro.auc.value,
+                low=macro.auc.low,
+                high=macro.auc.high,
+                classes=macro.classes,
+                n=macro.n,
+            )
         )
     off = [
-        f"{f.label} {'too often' if f.observed_to_expected.value < 1 else 'too rarely'} (observed over expected "
-        f"{f.observed_to_expected.value:.2f}, {f.observed_to_expected.low:.2f} to {f.observed_to_expected.high:.2f})"
+        say(
+            "{label} {value} (observed over expected {value_2:.2f}, {low:.2f} to {high:.2f})",
+            label=f.label,
+            value=say("too often") if f.observed_to_expected.value < 1 else say("too rarely"),
+            value_2=f.observed_to_expected.value,
+            low=f.observed_to_expected.low,
+            high=f.observed_to_expected.high,
+        )
         for f in figures
         if f.events and not f.observed_to_expected.low <= 1 <= f.observed_to_expected.high
     ]
     if off:
         said.append(
-            f"Stated, on the average, beyond what chance allows: {'; '.join(off)}. ecgnet adapt may mend that."
+            say(
+                "Stated, on the average, beyond what chance allows: {off}. ecgnet adapt may mend that.",
+                off="; ".join(off),
+            )
         )
     if flat := [f.label for f in figures if np.isfinite(f.slope.high) and f.slope.high < 1]:
-        said.append(f"Too sure for these patients (slope below 1): {', '.join(flat)}.")
+        said.append(
+            say(
+                "Too sure for these patients (slope below 1): {flat}.",
+                flat=", ".join(flat),
+            )
+        )
     if short := [
         f.label
         for f in figures
         if max(f.covered_with.high, 0) < 0.9
         or (np.isfinite(f.covered_without.high) and f.covered_without.high < 0.9)
     ]:
-        said.append(f"The states' guarantee of 90 % does not hold here for {', '.join(short)}.")
+        said.append(
+            say(
+                "The states' guarantee of 90 % does not hold here for {short}.",
+                short=", ".join(short),
+            )
+        )
     said += [doubt.text for doubt in found]
     return said + _unlabelled(mix, usual)
 
@@ -168,19 +209,32 @@ def _unlabelled(mix: CaseMix, usual: CaseMix | None) -> list[str]:
         and mix.unfamiliar > 2 * usual.unfamiliar + 0.02
     ):
         said.append(
-            f"{percent(mix.unfamiliar, 1)} of the ECGs are unlike those that the model learnt from "
-            f"({percent(usual.unfamiliar, 1)} of PTB-XL's): look at some of them; filters, gain or lead "
-            "positions may differ. No guarantee holds for them."
+            say(
+                "{percent} of the ECGs are unlike those that the model learnt from ({percent_2} of "
+                "PTB-XL's): look at some of them; filters, gain or lead positions may differ. No guarantee "
+                "holds for them.",
+                percent=percent(mix.unfamiliar, 1),
+                percent_2=percent(usual.unfamiliar, 1),
+            )
         )
     if usual is not None and mix.n >= SMALLEST_GROUP:
         for label, share in mix.found.items():
             error = np.sqrt(usual.found[label] * (1 - usual.found[label]) / mix.n)
             if abs(share - usual.found[label]) > max(0.1, 3 * error):
                 said.append(
-                    f"{label} is present or possible in {percent(share)} of the ECGs, in "
-                    f"{percent(usual.found[label])} of PTB-XL's: other patients, another way of recording, or answers that "
-                    "do not hold; labels alone can tell."
+                    say(
+                        "{label} is present or possible in {percent} of the ECGs, in {percent_2} of PTB-XL's: other "
+                        "patients, another way of recording, or answers that do not hold; labels alone can tell.",
+                        label=label,
+                        percent=percent(share),
+                        percent_2=percent(usual.found[label]),
+                    )
                 )
     if mix.fine < 0.5:
-        said.append(f"Only {percent(mix.fine)} of the ECGs are without a fault in any lead.")
+        said.append(
+            say(
+                "Only {percent} of the ECGs are without a fault in any lead.",
+                percent=percent(mix.fine),
+            )
+        )
     return said

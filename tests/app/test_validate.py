@@ -85,7 +85,7 @@ def test_a_profile_edited_by_hand_is_told_and_not_used(open_page: Callable, prof
 
 
 def test_the_ecg_on_screen_is_answered_by_the_profile(open_page: Callable, profile_file: Path):
-    app = open_page("browse", link="demo/demo-06")
+    app = open_page("browse", link="demo/demo-06", state={"answers-otherwise": True})
     table = next(frame.value for frame in app.dataframe if "Weights" in frame.value)
     assert (
         sum("Ward A#" in str(weights) for weights in table["Weights"]) == 1

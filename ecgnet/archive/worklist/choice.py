@@ -14,21 +14,26 @@ import pyarrow.compute as pc
 
 from ecgnet.archive.index import LEVELS
 from ecgnet.archive.worklist.listing import Listing, Order
+from ecgnet.language import Words
 from ecgnet.reading.wording import GRADES
 from ecgnet.states import FOUND, STATES, State
 
 Quality = Literal["fine", "faults", "unreadable"]
-QUALITIES: dict[Quality, str] = {
-    "fine": "nothing wrong with any lead",
-    "faults": "readable, with faults",
-    "unreadable": "not readable",
-}
+QUALITIES: dict[Quality, str] = Words(
+    {
+        "fine": "nothing wrong with any lead",
+        "faults": "readable, with faults",
+        "unreadable": "not readable",
+    }
+)
 Doubt = Literal["disagree", "abstain", "unfamiliar"]
-DOUBTS: dict[Doubt, str] = {
-    "disagree": "models disagree",
-    "abstain": "better left to a reader",
-    "unfamiliar": "unfamiliar",
-}
+DOUBTS: dict[Doubt, str] = Words(
+    {
+        "disagree": "models disagree",
+        "abstain": "better left to a reader",
+        "unfamiliar": "unfamiliar",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

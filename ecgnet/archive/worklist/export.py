@@ -10,6 +10,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from ecgnet.archive.worklist.listing import Listing
+from ecgnet.language import say
 from ecgnet.reading.wording import NOTICE
 
 MOST = 20_000
@@ -25,7 +26,7 @@ def exported_columns(listing: Listing) -> list[str]:
 def as_parquet(table: pa.Table) -> bytes:
     """The rows with units and meanings in the fields' metadata, and the notice in the schema's."""
     out = io.BytesIO()
-    said = {**(table.schema.metadata or {}), b"ecgnet.notice": NOTICE.encode()}
+    said = {**(table.schema.metadata or {}), b"ecgnet.notice": say(NOTICE).encode()}
     pq.write_table(table.replace_schema_metadata(said), out, compression="zstd")
     return out.getvalue()
 
@@ -40,7 +41,7 @@ def as_csv(table: pa.Table) -> bytes:
         if field.type in (_TEXTS, pa.string()):
             values = pc.replace_substring_regex(values, r"\A([=+\-@\t\r])", r"'\1")
             table = table.set_column(place, field.name, values)
-    table = table.append_column("notice", pa.array([NOTICE] * len(table), pa.string()))
+    table = table.append_column("notice", pa.array([say(NOTICE)] * len(table), pa.string()))
     out = io.BytesIO()
     pyarrow.csv.write_csv(table, out)
     return out.getvalue()

@@ -18,18 +18,21 @@ import pyarrow.dataset as ds
 from ecgnet.archive.dataset import ECGS, open_ecgs, open_run
 from ecgnet.archive.errors import ArchiveError
 from ecgnet.archive.index import LEVELS, columns_read, index_of, leading_first, path_of_index, read_index
+from ecgnet.language import Words, say
 
 TOGETHER = 16
 """Files that are read at once where they have no index: their columns are in memory together."""
 _PART = "__fragment_index"  # pyarrow's own column: which file of the dataset a row is in
 
 Order = Literal["urgency", "span", "unfamiliarity", "row"]
-ORDERS: dict[Order, str] = {
-    "urgency": "most urgent first",
-    "span": "widest span between the models first",
-    "unfamiliarity": "most unfamiliar first",
-    "row": "as the files were listed",
-}
+ORDERS: dict[Order, str] = Words(
+    {
+        "urgency": "most urgent first",
+        "span": "widest span between the models first",
+        "unfamiliarity": "most unfamiliar first",
+        "row": "as the files were listed",
+    }
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +61,13 @@ def state_of(folder: str | Path) -> str:
         with os.scandir(Path(folder) / ECGS) as files:
             found = sorted((f.name, f.stat().st_mtime_ns, f.stat().st_size) for f in files)
     except OSError:
-        raise ArchiveError(f"{folder} holds no answers of ecgnet score: {ECGS}/ is missing.") from None
+        raise ArchiveError(
+            say(
+                "{folder} holds no answers of ecgnet score: {ecgs}/ is missing.",
+                folder=folder,
+                ecgs=ECGS,
+            )
+        ) from None
     return hashlib.sha256(repr(found).encode()).hexdigest()[:16]
 
 
@@ -75,7 +84,10 @@ def open_listing(folder: str | Path) -> Listing:
         return listing_of(dataset, run, kept=kept)
     except (OSError, pa.ArrowInvalid) as error:
         raise ArchiveError(
-            f"{folder} cannot be read: a part is damaged, or was replaced meanwhile."
+            say(
+                "{folder} cannot be read: a part is damaged, or was replaced meanwhile.",
+                folder=folder,
+            )
         ) from error
 
 

@@ -12,6 +12,7 @@ from ecgnet.archive.reopen import reopen
 from ecgnet.archive.worklist.listing import Listing
 from ecgnet.archive.worklist.rows import file_label, read_rows
 from ecgnet.judge import Reading
+from ecgnet.language import say
 from ecgnet.record import Record, RecordError, signal_hash
 from ecgnet.report import report
 from ecgnet.report.together import together
@@ -35,7 +36,7 @@ def as_pdf(
     the work. Raises ArchiveError where the tables changed meanwhile, and for a list whose sources may not be read here.
     """
     if not listing.sources_here:
-        raise ArchiveError("This list was sent without its ECGs: they are printed where it was scored.")
+        raise ArchiveError(say("This list was sent without its ECGs: they are printed where it was scored."))
     reports, left_out = [], []
     for done, row in enumerate(read_rows(listing, rows, columns=COLUMNS).to_pylist()):
         progress(done)
@@ -44,14 +45,14 @@ def as_pdf(
         except (ArchiveError, RecordError, OSError) as error:
             left_out.append(f"{file_label(row)}: {error}")
     progress(len(rows))
-    return together(reports, f"ECGNet work list, {len(rows)} ECGs", left_out=left_out)
+    return together(reports, say("ECGNet work list, {n_rows} ECGs", n_rows=len(rows)), left_out=left_out)
 
 
 def _again(row: Mapping[str, Any], run: Mapping[str, Any]) -> Record:
     """Raises ArchiveError for an ECG that cannot be read, or is another one than when it was scored."""
     answer = reopen(row, run)
     if answer.record is None:
-        raise ArchiveError(answer.error or "This ECG could not be read.")
+        raise ArchiveError(answer.error or say("This ECG could not be read."))
     if signal_hash(answer.record) != row["signal_sha256"]:
-        raise ArchiveError("The file holds another signal than when it was scored: score it again.")
+        raise ArchiveError(say("The file holds another signal than when it was scored: score it again."))
     return answer.record

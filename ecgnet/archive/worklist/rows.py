@@ -13,6 +13,7 @@ import pyarrow.dataset as ds
 
 from ecgnet.archive.errors import ArchiveError
 from ecgnet.archive.worklist.listing import Listing
+from ecgnet.language import say
 
 
 def read_rows(listing: Listing, rows: np.ndarray, *, columns: Sequence[str]) -> pa.Table:
@@ -30,7 +31,7 @@ def read_rows(listing: Listing, rows: np.ndarray, *, columns: Sequence[str]) -> 
                 _of_file(fragments[file], rows[here] - begins[file], columns=names).cast(pieces[0].schema)
             )
         except (OSError, pa.ArrowInvalid, IndexError) as error:
-            raise ArchiveError("The tables changed while they were read: reload the page.") from error
+            raise ArchiveError(say("The tables changed while they were read: reload the page.")) from error
         places.append(here)
     found = pa.concat_tables(pieces)
     return found.take(np.argsort(np.concatenate(places))) if places else found

@@ -17,6 +17,7 @@ from ecgnet.archive.columns import VERSION, columns_of, schema_of
 from ecgnet.archive.dataset import ECGS
 from ecgnet.archive.errors import ArchiveError
 from ecgnet.archive.worklist.listing import Listing, listing_of
+from ecgnet.language import say
 from ecgnet.models import REGISTRY
 
 MOST_ECGS, MOST_BYTES = 1_000_000, 500_000_000
@@ -37,25 +38,39 @@ def open_sent(files: Mapping[str, bytes]) -> Listing:
         try:
             found, rows = fragment.physical_schema, rows + fragment.metadata.num_rows
         except (OSError, pa.ArrowInvalid) as error:
-            raise ArchiveError(f"{name} is no Parquet file, or damaged: copy it again.") from error
+            raise ArchiveError(
+                say("{name} is no Parquet file, or damaged: copy it again.", name=name)
+            ) from error
         if rows > MOST_ECGS:
             raise ArchiveError(
-                f"These tables hold more than {MOST_ECGS:,} ECGs: start the app with ecgnet run --scored instead."
+                say(
+                    "These tables hold more than {most_ecgs:,} ECGs: start the app with ecgnet run --scored "
+                    "instead.",
+                    most_ecgs=MOST_ECGS,
+                )
             )
         _check(name, found)
         if schema is not None and not found.equals(schema):
-            raise ArchiveError(f"{name} is of another run than the files before it: send the parts of one.")
+            raise ArchiveError(
+                say(
+                    "{name} is of another run than the files before it: send the parts of one.",
+                    name=name,
+                )
+            )
         schema = found
         fragments.append(fragment)
     if schema is None:
         raise ArchiveError(
-            f"There is no table of ecgnet score: send {ECGS}/part-….parquet, or a zip of its folder."
+            say(
+                "There is no table of ecgnet score: send {ecgs}/part-….parquet, or a zip of its folder.",
+                ecgs=ECGS,
+            )
         )
     run = {"schema": VERSION, "models": {model: {} for model in _models(schema)}}
     try:
         return listing_of(ds.FileSystemDataset(fragments, schema, form), run, sources_here=False)
     except (OSError, pa.ArrowInvalid) as error:
-        raise ArchiveError("A part of these tables is damaged: copy it again.") from error
+        raise ArchiveError(say("A part of these tables is damaged: copy it again.")) from error
 
 
 def _parts(files: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
@@ -76,13 +91,18 @@ def _parts(files: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
         except ArchiveError:
             raise
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError) as error:
-            raise ArchiveError(f"{name} is a damaged zip, or cut short: copy it again.") from error
+            raise ArchiveError(
+                say("{name} is a damaged zip, or cut short: copy it again.", name=name)
+            ) from error
 
 
 def _room(size: int) -> None:
     if size > MOST_BYTES:
         raise ArchiveError(
-            f"These tables have more than {MOST_BYTES // 10**6} MB: start the app with ecgnet run --scored instead."
+            say(
+                "These tables have more than {most_bytes} MB: start the app with ecgnet run --scored instead.",
+                most_bytes=MOST_BYTES // 10**6,
+            )
         )
 
 
@@ -95,12 +115,21 @@ def _check(name: str, schema: pa.Schema) -> None:
     version = (schema.metadata or {}).get(b"ecgnet.schema", b"").decode("ascii", "replace")
     models = _models(schema)
     if not version or not models:
-        raise ArchiveError(f"{name} is no table of ECGs that ecgnet score wrote.")
+        raise ArchiveError(say("{name} is no table of ECGs that ecgnet score wrote.", name=name))
     if version != str(VERSION):
         raise ArchiveError(
-            f"{name} holds a table of version {version[:20]}, and {VERSION} is read here: score the ECGs anew."
+            say(
+                "{name} holds a table of version {version}, and {version_2} is read here: score the ECGs "
+                "anew.",
+                name=name,
+                version=version[:20],
+                version_2=VERSION,
+            )
         )
     if not schema.equals(schema_of(columns_of(models))):
         raise ArchiveError(
-            f"{name} is no table that this version of ecgnet score wrote: its columns are others."
+            say(
+                "{name} is no table that this version of ecgnet score wrote: its columns are others.",
+                name=name,
+            )
         )

@@ -15,6 +15,7 @@ from pydicom.uid import UID, ExplicitVRLittleEndian
 from ecgnet.interop.codes import OWN, Code
 from ecgnet.interop.outgoing import MODEL, Outgoing, device_name
 from ecgnet.judge import Reading
+from ecgnet.language import say
 from ecgnet.record import SourceStudy
 
 
@@ -27,7 +28,10 @@ def source_of(reading: Reading) -> SourceStudy:
     study = reading.record.identity.study
     if study is None:
         raise NoStudyError(
-            f"{reading.record.id} did not come as DICOM, or names no study: there is none to put results into."
+            say(
+                "{id} did not come as DICOM, or names no study: there is none to put results into.",
+                id=reading.record.id,
+            )
         )
     return study
 

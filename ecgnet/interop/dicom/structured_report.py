@@ -27,6 +27,7 @@ from ecgnet.interop.dicom.frame import (
 )
 from ecgnet.interop.outgoing import MODEL, Outgoing, device_name, outgoing, result_name
 from ecgnet.judge import Reading
+from ecgnet.language import say
 from ecgnet.reading import wording
 from ecgnet.reading.wording import NOTICE
 from ecgnet.record import SourceStudy
@@ -214,7 +215,7 @@ def _summary(facts: Outgoing, signature: Signature | None, agreed: bool) -> Data
     critical = (f"CRITICAL: {text}" for text in facts.critical)
     signed = signature.lines if signature else ()
     conclusion = f"{MODEL}: {facts.conclusion}" if signature else facts.conclusion
-    words = "\n".join([*signed, *critical, conclusion, *facts.warnings, NOTICE])
+    words = "\n".join([*signed, *critical, conclusion, *facts.warnings, say(NOTICE)])
     said = [content.text(heading, words)]
     if facts.grade is not None and agreed:  # a reader who corrects it has said another
         said.append(content.choice(code("documents", "overall_finding"), facts.grade))

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ecgnet.interop.codes import OWN, code, groups, systems
+from ecgnet.language import say
 from ecgnet.reading.wording import NOTICE
 from ecgnet.statements import STATEMENTS
 
@@ -33,7 +34,9 @@ def check(bundle: dict[str, Any]) -> None:
     resources, every reference finds its resource, every time has its zone, a network's answers are marked as such, and the
     notice stands in the report."""
     if faults := list(dict.fromkeys(_faults(bundle))):
-        raise FaultyBundle(f"The FHIR bundle is faulty and stays here: {'; '.join(faults)}.")
+        raise FaultyBundle(
+            say("The FHIR bundle is faulty and stays here: {faults}.", faults="; ".join(faults))
+        )
 
 
 def _faults(bundle: dict[str, Any]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from uuid import UUID, uuid5
 
 from ecgnet.interop.codes import Code, code, groups, own
 from ecgnet.interop.outgoing import MODEL, Measured, Outgoing, device_name
+from ecgnet.language import say
 from ecgnet.reading import wording
 from ecgnet.reading.wording import NOTICE
 from ecgnet.signature import Signature
@@ -74,7 +75,7 @@ def device(context: Context) -> dict[str, Any]:
         "deviceName": [{"name": MODEL, "type": "model-name"}],
         "modelNumber": facts.model,
         "version": [{"value": facts.version}],
-        "note": [{"text": NOTICE}],
+        "note": [{"text": say(NOTICE)}],
     }
 
 
@@ -125,7 +126,7 @@ def report(context: Context, pdf: bytes, *, results: Sequence[dict[str, Any]]) -
         f"{MODEL}: {facts.conclusion}" if signed else facts.conclusion,
         f"Rhythm: {facts.rhythm}" if facts.rhythm else "",
         *facts.warnings,
-        NOTICE,
+        say(NOTICE),
     ]
     lines = [line for line in said if line]
     made: dict[str, Any] = {
@@ -197,7 +198,7 @@ def _observation(context: Context, name: str, title: dict[str, Any]) -> dict[str
             {
                 "text": f"Of the recording, {context.facts.part} were read. {NOTICE}"
                 if context.facts.part
-                else NOTICE
+                else say(NOTICE)
             }
         ],
     }

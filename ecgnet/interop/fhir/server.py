@@ -6,6 +6,7 @@ from typing import Any
 
 from ecgnet.interop.connection import Connection, ConnectionFault, asked, connection, refuse
 from ecgnet.interop.fhir.checks import check
+from ecgnet.language import mark, say
 
 VARIABLE = "ECGNET_FHIR"
 _TYPE = "application/fhir+json"
@@ -13,7 +14,7 @@ _TYPE = "application/fhir+json"
 
 def server() -> Connection | None:
     """The server that is set up, None where there is none. Raises ConnectionFault for settings that cannot be used."""
-    return connection(VARIABLE, "FHIR server")
+    return connection(VARIABLE, mark("FHIR server"))
 
 
 def post(bundle: dict[str, Any], to: Connection) -> list[str]:
@@ -24,7 +25,10 @@ def post(bundle: dict[str, Any], to: Connection) -> list[str]:
     reports = [e["resource"] for e in bundle["entry"] if e["resource"]["resourceType"] == "DiagnosticReport"]
     if not all("subject" in report for report in reports):
         raise ConnectionFault(
-            "The reading names no patient and nobody would find it on the FHIR server: send it with the patient's number."
+            say(
+                "The reading names no patient and nobody would find it on the FHIR server: send it with the patient's "
+                "number."
+            )
         )
     with to.session() as session:
         answer = asked(
@@ -44,8 +48,16 @@ def post(bundle: dict[str, Any], to: Connection) -> list[str]:
         states = [str(response["status"]) for response in responses]
     except (ValueError, KeyError, TypeError, AttributeError):
         raise ConnectionFault(
-            f"What the {to.name} answered is no FHIR transaction: check the address."
+            say(
+                "What the {name} answered is no FHIR transaction: check the address.",
+                name=to.name,
+            )
         ) from None
     if len(kept) != len(bundle["entry"]) or not all(status.startswith("2") for status in states):
-        raise ConnectionFault(f"The {to.name} did not keep all parts of the reading: its log says why.")
+        raise ConnectionFault(
+            say(
+                "The {name} did not keep all parts of the reading: its log says why.",
+                name=to.name,
+            )
+        )
     return kept

@@ -16,18 +16,21 @@ import requests
 from ecgnet.interop.connection import Connection, ConnectionFault, asked, connection, refuse
 from ecgnet.interop.pacs.hits import FIELDS, UID, Hit, Query, hit, text_at
 from ecgnet.interop.pacs.multipart import MultipartError, only_part
+from ecgnet.language import Words, mark, say
 from ecgnet.readers import LARGEST_FILE
 
 if TYPE_CHECKING:
     from dicomweb_client.api import DICOMwebClient
 
 VARIABLE = "ECGNET_DICOMWEB"
-ECG_CLASSES = {
-    "1.2.840.10008.5.1.4.1.1.9.1.1": "12-lead ECG",
-    "1.2.840.10008.5.1.4.1.1.9.1.2": "General ECG",
-    "1.2.840.10008.5.1.4.1.1.9.1.3": "Ambulatory ECG",
-    "1.2.840.10008.5.1.4.1.1.9.1.4": "General 32-bit ECG",
-}
+ECG_CLASSES = Words(
+    {
+        "1.2.840.10008.5.1.4.1.1.9.1.1": "12-lead ECG",
+        "1.2.840.10008.5.1.4.1.1.9.1.2": "General ECG",
+        "1.2.840.10008.5.1.4.1.1.9.1.3": "Ambulatory ECG",
+        "1.2.840.10008.5.1.4.1.1.9.1.4": "General 32-bit ECG",
+    }
+)
 """The classes of ECG waveforms, PS3.4 B.5; each is read as `readers.dicom` does."""
 MOST_HITS = 200
 """Studies that a search shows; people then narrow it."""
@@ -104,7 +107,9 @@ class Archive:
                 found.append(Place(study, series, instance, ECG_CLASSES[kind]))
         if not found:
             raise ConnectionFault(
-                "This study holds no ECG waveform: what is there may be its PDF or its picture, which cannot be read."
+                say(
+                    "This study holds no ECG waveform: what is there may be its PDF or its picture, which cannot be read."
+                )
             )
         return tuple(found)
 
@@ -126,7 +131,12 @@ class Archive:
         taken."""
         answer = asked(self.server, lambda: self._client.store_instances(list(datasets), study))
         if len(answer.get("FailedSOPSequence") or ()):  # an empty one is how Orthanc says that all went well
-            raise ConnectionFault(f"The {self.server.name} did not take all results: its log says why.")
+            raise ConnectionFault(
+                say(
+                    "The {name} did not take all results: its log says why.",
+                    name=self.server.name,
+                )
+            )
 
     def _listed(self, rows: Any, uid: str) -> list[dict[str, Any]]:
         """What a search answered, row by row. uid: the tag that every row has; an answer of something else than a search
@@ -137,7 +147,10 @@ class Archive:
             or (rows and not any(text_at(row, uid) for row in rows))
         ):
             raise ConnectionFault(
-                f"What the {self.server.name} answered is not what was asked: check its address."
+                say(
+                    "What the {name} answered is not what was asked: check its address.",
+                    name=self.server.name,
+                )
             )
         return rows
 
@@ -152,24 +165,34 @@ class Archive:
                 body += chunk
                 if len(body) > LARGEST_FILE:
                     raise ConnectionFault(
-                        f"This ECG is larger than the {LARGEST_FILE // 10**6} MB that are read."
+                        say(
+                            "This ECG is larger than the {largest_file} MB that are read.",
+                            largest_file=LARGEST_FILE // 10**6,
+                        )
                     )
                 if time.monotonic() > until:
                     raise ConnectionFault(
-                        f"The {self.server.name} has not sent this ECG whole within {MOST_SECONDS:.0f} s: try again later."
+                        say(
+                            "The {name} has not sent this ECG whole within {most_seconds:.0f} s: try again later.",
+                            name=self.server.name,
+                            most_seconds=MOST_SECONDS,
+                        )
                     )
             try:
                 return only_part(bytes(body), answer.headers.get("Content-Type", ""))
             except MultipartError:
                 raise ConnectionFault(
-                    f"What the {self.server.name} sent is cut short or no ECG: try again; if it stays so, its log says why."
+                    say(
+                        "What the {name} sent is cut short or no ECG: try again; if it stays so, its log says why.",
+                        name=self.server.name,
+                    )
                 ) from None
 
 
 def open_archive() -> Archive | None:
     """The archive that is set up, None where there is none. Raises ConnectionFault for settings that cannot be used, or
     where dicomweb-client is not installed."""
-    server = connection(VARIABLE, "archive")
+    server = connection(VARIABLE, mark("archive"))
     return None if server is None else Archive(server)
 
 
@@ -177,7 +200,12 @@ def _client(server: Connection, session: requests.Session) -> DICOMwebClient:
     try:
         from dicomweb_client.api import DICOMwebClient  # an extra: not everybody has an archive
     except ImportError:
-        raise ConnectionFault(f"An archive needs packages that are not installed: {_INSTALL}") from None
+        raise ConnectionFault(
+            say(
+                "An archive needs packages that are not installed: {install}",
+                install=_INSTALL,
+            )
+        ) from None
     client = DICOMwebClient(server.url, session=session, timeout=server.timeout)
     client.set_http_retry_params(retry=False)  # people wait: what went wrong is said at once
     return client

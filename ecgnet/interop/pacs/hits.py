@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from ecgnet.language import say
 from ecgnet.recorder import cleaned
 
 FIELDS = {
@@ -48,13 +49,13 @@ class Query:
     def __post_init__(self) -> None:
         if not (self.number or self.name or self.accession or self.since or self.until):
             raise QueryError(
-                "Say whom to look for: a patient's number, a name, an accession number or a date."
+                say("Say whom to look for: a patient's number, a name, an accession number or a date.")
             )
         for text in (self.number, self.name, self.accession):
             if len(text) > 64 or not text.isprintable() or re.search(r"[\\*?]", text):
-                raise QueryError("A number or a name has up to 64 letters, and none of * ? and \\.")
+                raise QueryError(say("A number or a name has up to 64 letters, and none of * ? and \\."))
         if self.since and self.until and self.since > self.until:
-            raise QueryError("The first day is behind the last one.")
+            raise QueryError(say("The first day is behind the last one."))
 
     @property
     def filters(self) -> dict[str, str]:

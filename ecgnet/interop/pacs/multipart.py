@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from email.message import Message
 
+from ecgnet.language import say
+
 
 class MultipartError(ValueError):
     """An answer that is no multipart message with one whole part."""
@@ -22,11 +24,11 @@ def only_part(body: bytes, content_type: str) -> bytes:
         return body
     boundary = header.get_param("boundary")
     if header.get_content_maintype() != "multipart" or not isinstance(boundary, str) or not boundary:
-        raise MultipartError("no multipart message")
+        raise MultipartError(say("no multipart message"))
     mark = b"--" + boundary.encode("latin-1", "replace")
     _, opened, rest = body.partition(mark)
     _, headed, rest = rest.partition(b"\r\n\r\n")
     part, closed, _ = rest.partition(b"\r\n" + mark)
     if not (opened and headed and closed):
-        raise MultipartError("the message is cut short")
+        raise MultipartError(say("the message is cut short"))
     return part

@@ -6,6 +6,7 @@ from ecgnet.interop.dicom import encapsulated_pdf, structured_report
 from ecgnet.interop.dicom.frame import as_bytes
 from ecgnet.interop.pacs.archive import Archive
 from ecgnet.judge import Reading
+from ecgnet.language import say
 from ecgnet.report import report
 from ecgnet.signature import Signature, UnsignedError
 
@@ -17,7 +18,7 @@ def put_back(archive: Archive, reading: Reading, *, signature: Signature | None)
     Raises UnsignedError without a signature or with one of another reading, NoStudyError for an ECG that did not come as
     DICOM, ConnectionFault."""
     if signature is None:
-        raise UnsignedError("Only a signed reading goes into the archive: sign it first.")
+        raise UnsignedError(say("Only a signed reading goes into the archive: sign it first."))
     results = [
         structured_report(reading, signature=signature),
         encapsulated_pdf(reading, report(reading, identity=True, signature=signature), signature=signature),

@@ -19,6 +19,7 @@ import numpy as np
 from scipy import stats
 
 from ecgnet.estimate import UNKNOWN, Estimate
+from ecgnet.language import say
 from ecgnet.metrics import auroc_parts
 
 Covariance = Literal["jackknife", "DeLong"]
@@ -87,8 +88,13 @@ def analyse(
     tests, readers, _ = ratings.shape
     if readers < FEWEST or tests < FEWEST:
         raise AnalysisError(
-            f"It takes {FEWEST} readers or more who have read the cases in {FEWEST} ways or more: "
-            f"these are {readers} in {tests}."
+            say(
+                "It takes {fewest} readers or more who have read the cases in {fewest} ways or more: "
+                "these are {readers} in {tests}.",
+                fewest=FEWEST,
+                readers=readers,
+                tests=tests,
+            )
         )
     return from_merits(*merits_and_covariance(ratings, truth, covariance=covariance, merit=merit))
 
@@ -99,7 +105,9 @@ def merits_and_covariance(
     """The figures of merit (T, R) and the covariances of all of them, (T, R, T, R). As `analyse`."""
     ratings, truth = np.asarray(ratings, float), np.asarray(truth, bool)
     if min(truth.sum(), (~truth).sum()) < FEWEST:
-        raise AnalysisError(f"There are fewer than {FEWEST} cases with the finding, or without it.")
+        raise AnalysisError(
+            say("There are fewer than {fewest} cases with the finding, or without it.", fewest=FEWEST)
+        )
     if covariance == "DeLong" and merit != "AUC":
         raise AnalysisError("DeLong's covariances are those of the AUC: take the jackknife.")
     flat = ratings.reshape(-1, len(truth)).T

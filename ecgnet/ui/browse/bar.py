@@ -8,6 +8,7 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from ecgnet.language import mark, say
 from ecgnet.record import RecordError
 from ecgnet.ui import journal, selection
 from ecgnet.ui.browse import finder
@@ -16,14 +17,14 @@ from ecgnet.ui.library import Shown
 STYLE = """<style>
 .st-key-record-head > :first-child {min-width: min(100%, 22rem)}
 [data-testid=stExpandSidebarButton] {width: auto; padding: 0 .5rem}
-[data-testid=stExpandSidebarButton]::after {content: "Records"; font-size: .875rem; padding-left: .2rem}
+[data-testid=stExpandSidebarButton]::after {content: "RECORDS"; font-size: .875rem; padding-left: .2rem}
 </style>"""
 
 
 def drawer() -> DeltaGenerator:
     """The list in the drawer at the left: before the record, so that another one can be chosen where
     this one cannot be drawn. → the drawer, for what a page adds."""
-    st.html(STYLE)
+    st.html(STYLE.replace("RECORDS", say("Records")))
     with st.sidebar:
         finder.panel()
     return st.sidebar
@@ -36,9 +37,9 @@ def open_record(part: Callable[[Shown], Shown] = lambda shown: shown) -> tuple[S
     try:
         shown = part(selection.shown())
     except RecordError:
-        _bar("No such record")
+        _bar(say("No such record"))
         raise
-    journal.opened(shown, "chosen among the uploads")
+    journal.opened(shown, say("chosen among the uploads"))
     return shown, _bar(shown.title)
 
 
@@ -49,8 +50,10 @@ def _bar(title: str) -> DeltaGenerator:
         beside = st.container(horizontal=True, width="content")
     with beside:
         for label, icon, key, by in (
-            ("Previous", ":material/chevron_left:", "Left", -1),
-            ("Next", ":material/chevron_right:", "Right", 1),
+            (mark("Previous"), ":material/chevron_left:", "Left", -1),
+            (mark("Next"), ":material/chevron_right:", "Right", 1),
         ):
-            st.button(label, icon=icon, shortcut=key, key=label.lower(), on_click=finder.move, args=(by,))
+            st.button(
+                say(label), icon=icon, shortcut=key, key=label.lower(), on_click=finder.move, args=(by,)
+            )
     return beside

@@ -6,6 +6,7 @@ from collections.abc import Hashable
 
 import streamlit as st
 
+from ecgnet.language import Words, localised, mark, say
 from ecgnet.ptbxl import SUPERCLASS_TITLES, find_ptbxl
 from ecgnet.record_search import NONE, UNKNOWN, Filters, FoundRecords, Index, find_records, step
 from ecgnet.statements import STATEMENTS, SUBCLASSES
@@ -28,45 +29,65 @@ STYLE = """<style>
 [data-testid=stSidebarUserContent] [data-testid=stVerticalBlock] {gap: .55rem}
 [data-testid=stSidebarUserContent] .stButtonGroup button {padding: 0 .55rem; min-height: 1.8rem}
 </style>"""
-TITLES = {
-    "superclass": "Superclass",
-    "subclass": "Subclass",
-    "statement": "SCP-ECG statement",
-    "rhythm": "Rhythm",
-    "sex": "Sex",
-    "fold": "Fold",
-    "device": "Device",
-    "verdict": "Model against label",
-    "called": "Model calls",
-    "models": "Models against one another",
-}
+TITLES = Words(
+    {
+        "superclass": "Superclass",
+        "subclass": "Subclass",
+        "statement": "SCP-ECG statement",
+        "rhythm": "Rhythm",
+        "sex": "Sex",
+        "fold": "Fold",
+        "device": "Device",
+        "verdict": "Model against label",
+        "called": "Model calls",
+        "models": "Models against one another",
+    }
+)
 CHOICES: dict[str, dict[Hashable, str]] = {
-    "superclass": {NONE: "no superclass"},
+    "superclass": {NONE: mark("no superclass")},
+    "sex": {"female": mark("female"), "male": mark("male"), UNKNOWN: mark("not told")},
     "subclass": SUBCLASSES,
-    "called": {NONE: "no class"},
-    "device": {UNKNOWN: "not told"},
+    "called": {NONE: mark("no class")},
+    "device": {UNKNOWN: mark("not told")},
     "verdict": {
-        "agrees": "agrees",
-        "disagrees": "disagrees",
-        "misses": "misses a class",
-        "adds": "calls one too many",
+        "agrees": mark("agrees"),
+        "disagrees": mark("disagrees"),
+        "misses": mark("misses a class"),
+        "adds": mark("calls one too many"),
     },
-    "models": {"agree": "all agree", "differ": "some differ", "fusions differ": "fusions differ"},
+    "models": {
+        "agree": mark("all agree"),
+        "differ": mark("some differ"),
+        "fusions differ": mark("fusions differ"),
+    },
 }
 HELP = {
-    "text": "Search: a number finds that record or that patient. Words are sought in the reports and in the statements' "
-    'descriptions, all of them; "in quotes" they must stand together, -word leaves records out.',
-    "superclass": "Records that carry every class chosen here. "
-    + " · ".join(f"{name}: {title}" for name, title in SUPERCLASS_TITLES.items()),
-    "subclass": "PTB-XL's diagnostic subclasses; records that carry every one chosen here.",
-    "statement": "The 71 statements of PTB-XL; records that carry every one chosen here.",
-    "rhythm": "Records that carry every rhythm statement chosen here.",
-    "fold": glossary.meaning("Fold"),
-    "verdict": "Whether the default fusion calls exactly the classes of the label. On folds 1 to 8 the model was trained "
-    "with these labels, so that it agrees more often there than it would elsewhere.",
-    "called": "Classes that the default fusion calls, whatever the label says.",
-    "models": "Whether the seven shown models, or the three fusions among them, call the same classes.",
+    "text": mark(
+        "Search: a number finds that record or that patient. Words are sought in the reports and in the statements' "
+        'descriptions, all of them; "in quotes" they must stand together, -word leaves records out.'
+    ),
+    "subclass": mark("PTB-XL's diagnostic subclasses; records that carry every one chosen here."),
+    "statement": mark("The 71 statements of PTB-XL; records that carry every one chosen here."),
+    "rhythm": mark("Records that carry every rhythm statement chosen here."),
+    "verdict": mark(
+        "Whether the default fusion calls exactly the classes of the label. On folds 1 to 8 the model was trained "
+        "with these labels, so that it agrees more often there than it would elsewhere."
+    ),
+    "called": mark("Classes that the default fusion calls, whatever the label says."),
+    "models": mark("Whether the seven shown models, or the three fusions among them, call the same classes."),
 }
+
+
+def _help(name: str) -> str | None:
+    """The tooltip of a filter."""
+    if name == "superclass":
+        titles = " · ".join(f"{label}: {title}" for label, title in SUPERCLASS_TITLES.items())
+        return say("Records that carry every class chosen here. ") + titles
+    if name == "fold":
+        return glossary.meaning("Fold")
+    return say(HELP[name]) if name in HELP else None
+
+
 JUDGED = ("verdict", "called", "models")
 
 
@@ -89,7 +110,12 @@ def move(by: int) -> None:
     found = find_records(index, filters(source))
     row = step(listed(source, index, found=found), index.row(key), by=by)
     if row is None:
-        st.toast(f"This is the {'last' if by > 0 else 'first'} record of the list.", icon=":material/info:")
+        st.toast(
+            say("This is the last record of the list.")
+            if by > 0
+            else say("This is the first record of the list."),
+            icon=":material/info:",
+        )
     else:
         go_to(source, index.keys[row])
 
@@ -134,7 +160,10 @@ def keep_link() -> None:
     follow(source)
     if lost:
         st.info(
-            f"The link narrows the list by {', '.join(lost)} too, which is not known of the records here.",
+            say(
+                "The link narrows the list by {lost} too, which is not known of the records here.",
+                lost=", ".join(lost),
+            ),
             icon=":material/filter_alt_off:",
         )
 
@@ -171,11 +200,11 @@ def panel() -> None:
     _into_link(source, chosen)
     found = find_records(index, chosen)
     st.text_input(
-        "Search",
+        say("Search"),
         label_visibility="collapsed",
         type="search",
         live=True,
-        placeholder="Record, patient, words of the report",
+        placeholder=say("Record, patient, words of the report"),
         key=widget_key(source, "text"),
         on_change=to_top,
         args=(source,),
@@ -201,16 +230,22 @@ def _choose_source(source: str) -> None:
 
     st.session_state["source"] = source
     st.segmented_control(
-        "Records from", ready, required=True, key="source", on_change=changed, label_visibility="collapsed"
+        say("Records from"),
+        ready,
+        required=True,
+        key="source",
+        on_change=changed,
+        label_visibility="collapsed",
+        format_func=say,
     )
 
 
 def _count(found: FoundRecords, name: str, value: Hashable) -> str:
     """ "MI (1,234)": the value in words and the records that it would leave."""
-    words = CHOICES.get(name, {}).get(value, str(value))
+    words = say(CHOICES.get(name, {}).get(value, str(value)))
     if name in ("statement", "rhythm"):
         words = STATEMENTS[value].choice
-    return f"{words} ({found.counts[name].get(value, 0):,})"
+    return f"{words} ({localised(f'{found.counts[name].get(value, 0):,}')})"
 
 
 def _pills(source: str, index: Index, found: FoundRecords, name: str) -> None:
@@ -222,7 +257,7 @@ def _pills(source: str, index: Index, found: FoundRecords, name: str) -> None:
         selection_mode="multi",
         format_func=lambda value: _count(found, name, value),
         key=widget_key(source, name),
-        help=HELP.get(name),
+        help=_help(name),
         on_change=to_top,
         args=(source,),
         wrap=True,
@@ -242,8 +277,8 @@ def _multiselect(source: str, index: Index, found: FoundRecords, name: str) -> N
         values,
         format_func=lambda value: _count(found, name, value),
         key=widget_key(source, name),
-        help=HELP.get(name),
-        placeholder=f"any of {sum(n > 0 for n in counts.values())}",
+        help=_help(name),
+        placeholder=say("any of {values}", values=sum(n > 0 for n in counts.values())),
         on_change=to_top,
         args=(source,),
         persist_state="session",
@@ -255,16 +290,23 @@ def _more(source: str, index: Index, found: FoundRecords, chosen: Filters) -> No
     active = len(chosen.chosen) - ("superclass" in chosen.chosen) + (chosen.ages is not None)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         with st.popover(
-            f"Filters ({active})" if active else "Filters", icon=":material/tune:", key="filters"
+            say("Filters ({active})", active=active) if active else say("Filters"),
+            icon=":material/tune:",
+            key="filters",
         ):
             _choices(source, index, found)
         if chosen:
-            st.button("Clear", icon=":material/filter_alt_off:", on_click=clear, args=(source,), key="clear")
+            st.button(
+                say("Clear"), icon=":material/filter_alt_off:", on_click=clear, args=(source,), key="clear"
+            )
     judged = [name for name in JUDGED if name in chosen.chosen]
     if lacking := max((found.unknown.get(name, 0) for name in judged), default=0):
         st.caption(
-            f":material/info: {lacking:,} records are left out because the models' answers to them are not computed "
-            "yet; the button below the list does it."
+            say(
+                ":material/info: {lacking:,} records are left out because the models' answers to them are "
+                "not computed yet; the button below the list does it.",
+                lacking=lacking,
+            )
         )
 
 
@@ -278,21 +320,23 @@ def _choices(source: str, index: Index, found: FoundRecords) -> None:
         _pills(source, index, found, "sex")
         st.session_state.setdefault(widget_key(source, "ages"), AGES)
         st.slider(
-            "Age (years)",
+            say("Age (years)"),
             *AGES,
             key=widget_key(source, "ages"),
             on_change=to_top,
             args=(source,),
             persist_state="session",
-            help="PTB-XL keeps no age above 89, so as not to name anybody; such ages count as unknown, which only the "
-            "whole range lets in.",
+            help=say(
+                "PTB-XL keeps no age above 89, so as not to name anybody; such ages count as unknown, which only the "
+                "whole range lets in."
+            ),
         )
         for name in JUDGED:
             _pills(source, index, found, name)
         _say_what_is_computed(source, index)
-    st.caption(HELP["text"])
+    st.caption(_help("text"))
 
 
 def _say_what_is_computed(source: str, index: Index) -> None:
     if source == library.PTBXL and "verdict" not in index.facets:
-        st.caption("Once the models have answered for all records, one can filter by their answers too.")
+        st.caption(say("Once the models have answered for all records, one can filter by their answers too."))

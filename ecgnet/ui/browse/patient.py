@@ -12,6 +12,7 @@ from ecgnet import figures
 from ecgnet.figures import timeline
 from ecgnet.figures.compared_beats import difference_beats, overlaid_beats
 from ecgnet.judge import Reading
+from ecgnet.language import mark, say
 from ecgnet.measure import BEAT_TIMES, median_beats
 from ecgnet.reading import wording
 from ecgnet.reading.changes import changes, difference, told
@@ -21,17 +22,18 @@ from ecgnet.ui.escape import plain
 from ecgnet.ui.frame import fragment, theme
 from ecgnet.ui.record import readings
 from ecgnet.ui.selection import go_to
+from ecgnet.ui.tables import show_table
 from ecgnet.weights import WeightsError
 
 MEASURED = ("heart_rate", "pr", "qrs", "qt", "qtc_fridericia", "axis")
 OVERLAID, DIFFERENCE, PAPER, BEATS, STRIP = (
-    "Median beats",
-    "Newer less older",
-    "Side by side",
-    "Beats of one lead",
-    "One lead, 10 s",
+    mark("Median beats"),
+    mark("Newer less older"),
+    mark("Side by side"),
+    mark("Beats of one lead"),
+    mark("One lead, 10 s"),
 )
-LITTLE_ELSE = "No change beyond the usual between two recordings."
+LITTLE_ELSE = mark("No change beyond the usual between two recordings.")
 
 
 def history(source: str, key: str) -> None:
@@ -42,7 +44,7 @@ def history(source: str, key: str) -> None:
     if len(rows) < 2:
         return
     with st.container(key="patient"):
-        st.markdown(f"## {len(rows)} ECGs of this patient", help=_about_dates(rows))
+        st.markdown(say("## {n_rows} ECGs of this patient", n_rows=len(rows)), help=_about_dates(rows))
         if rows["recorded"].notna().all():
             charts.chart(_timeline(rows, int(key)), "timeline")
         others = [int(k) for k in rows.index if k != int(key)]
@@ -53,7 +55,7 @@ def history(source: str, key: str) -> None:
 
         name = f"others-{key}"
         st.pills(
-            "Open",
+            say("Open"),
             others,
             format_func=lambda k: f"{k} · {library.day(rows.loc[k])} · {_label(rows.loc[k])}",
             key=name,
@@ -64,13 +66,15 @@ def history(source: str, key: str) -> None:
 
 
 def _label(row: pd.Series) -> str:
-    return " ".join(row["labels"]) or "no superclass"
+    return " ".join(row["labels"]) or say("no superclass")
 
 
 def _about_dates(rows: pd.DataFrame) -> str:
-    words = "PTB-XL shifts all dates of a patient by the same unknown span; the time between them is true."
+    words = say(
+        "PTB-XL shifts all dates of a patient by the same unknown span; the time between them is true."
+    )
     if rows["about"].any():
-        words += (
+        words += say(
             " A hollow mark is a guess: this copy of the table lacks the date, and since the records are numbered in "
             "order of time, it lies between those of the neighbouring numbers."
         )
@@ -81,7 +85,7 @@ def _timeline(rows: pd.DataFrame, ecg_id: int):
     return timeline.patient_timeline(
         rows["recorded"].to_numpy("datetime64[s]"),
         rows["about"].to_numpy(bool),
-        names=[f"record {k}" for k in rows.index],
+        names=[say("record {k}", k=k) for k in rows.index],
         labels=[_label(row) for _, row in rows.iterrows()],
         shown=list(rows.index).index(ecg_id),
         theme=theme(),
@@ -92,7 +96,7 @@ def _timeline(rows: pd.DataFrame, ecg_id: int):
 def _comparison(ecg_id: int, everyone: list[int]) -> None:
     """The ECG on screen beside another one of the patient. Drawn when asked for. everyone: in order of time."""
     with st.expander(
-        "Compare with another of them", key="compare-two", on_change="rerun", icon=":material/layers:"
+        say("Compare with another of them"), key="compare-two", on_change="rerun", icon=":material/layers:"
     ) as opened:
         if not opened.open:
             return
@@ -101,29 +105,37 @@ def _comparison(ecg_id: int, everyone: list[int]) -> None:
         before = everyone[place - 1] if place else others[0]
         one, two, three = st.columns([1.1, 3.3, 0.7], vertical_alignment="bottom")
         other = one.selectbox(
-            f"Record {ecg_id} beside",
+            say("Record {ecg_id} beside", ecg_id=ecg_id),
             others,
             others.index(before),
             key=f"beside-{ecg_id}",
             format_func=_named,
         )
         how = two.segmented_control(
-            "Drawn as",
+            say("Drawn as"),
             [OVERLAID, DIFFERENCE, PAPER, BEATS, STRIP],
             default=OVERLAID,
             required=True,
             key="compare-how",
             persist_state="session",
+            format_func=say,
         )
         older, newer = sorted((ecg_id, other), key=everyone.index)
         names = _named(older), _named(newer)
         shown = [library.open_shown(library.PTBXL, k) for k in (older, newer)]
         read = [_reading(each) for each in shown]
-        st.markdown("## What changed", help="The newer ECG less the older one, from the readings of both.")
+        st.markdown(
+            say("## What changed"), help=say("The newer ECG less the older one, from the readings of both.")
+        )
         st.markdown(_in_words(*read))
         if how in (BEATS, STRIP):
             lead = three.selectbox(
-                "Lead", LEADS, LEADS.index("II"), key="compare-lead", persist_state="session"
+                say("Lead"),
+                LEADS,
+                LEADS.index("II"),
+                key="compare-lead",
+                persist_state="session",
+                format_func=say,
             )
             _one_lead(read, names, lead, at_peaks=how == BEATS)
         elif how == PAPER:
@@ -133,12 +145,16 @@ def _comparison(ecg_id: int, everyone: list[int]) -> None:
                     charts.sheet(figures.ecg_sheet(each.record, theme()), f"paper-{each.record.id}")
         else:
             _all_leads(read, names, differing=how == DIFFERENCE)
-        st.dataframe(
+        show_table(
             differences(*read, names=names),
             hide_index=True,
-            alt=f"Measurements of records {older} and {newer}, and the newer less the older",
+            alt=say(
+                "Measurements of records {older} and {newer}, and the newer less the older",
+                older=older,
+                newer=newer,
+            ),
         )
-        st.caption("Measured by ECGNet; research use only.")
+        st.caption(say("Measured by ECGNet; research use only."))
 
 
 def _in_words(older: Reading, newer: Reading) -> str:
@@ -146,20 +162,28 @@ def _in_words(older: Reading, newer: Reading) -> str:
         f"{text[0].upper()}{text[1:]}" + (f" ({because})" if because else "")
         for text, because in map(told, changes(newer, older))
     ]
-    return "\n".join(f"- {plain(line, 300)}" for line in said) if said else LITTLE_ELSE
+    return "\n".join(f"- {plain(line, 300)}" for line in said) if said else say(LITTLE_ELSE)
 
 
 def _all_leads(read: Sequence[Reading], names: tuple[str, str], *, differing: bool) -> None:
     beats = [median_beats(each.record, each.measurements.beats) for each in read]
     if lacking := [name for name, beat in zip(names, beats, strict=True) if beat is None]:
-        st.info(f"No whole beat of the usual shape was found in {' and '.join(lacking)}.")
+        st.info(
+            say(
+                "No whole beat of the usual shape was found in {lacking}.",
+                lacking=say(" and ").join(lacking),
+            )
+        )
         return
     older, newer = beats
     draw = difference_beats if differing else overlaid_beats
     charts.sheet(draw(BEAT_TIMES, older, newer=newer, names=names, theme=theme()), f"compared-{differing}")
     st.caption(
-        "Median of the beats of the usual shape, aligned at R, each from its level at QRS onset; 25 mm/s and 10 mm/mV in "
-        "proportion."
+        say(
+            "Median of the beats of the usual shape, aligned at R, each from its level at QRS onset; 25 mm/s and 10 "
+            "mm/mV in "
+            "proportion."
+        )
     )
 
 
@@ -202,9 +226,9 @@ def differences(older: Reading, newer: Reading, *, names: tuple[str, str]) -> pd
         rows.append(
             {
                 "": wording.MEASURES[name],
-                f"Older: {names[0]}": str(before),
-                f"Newer: {names[1]}": str(now),
-                "Newer less older": change,
+                say("Older: {name}", name=names[0]): str(before),
+                say("Newer: {name}", name=names[1]): str(now),
+                say("Newer less older"): change,
             }
         )
     return pd.DataFrame(rows)

@@ -14,6 +14,7 @@ from typing import IO
 
 import streamlit as st
 
+from ecgnet.language import mark, say
 from ecgnet.remote import answers_there
 from ecgnet.stored_answers import open_answers, weights_in_use
 from ecgnet.ui.escape import plain
@@ -22,7 +23,7 @@ from ecgnet.ui.frame import fragment
 COMMAND = (sys.executable, "-m", "ecgnet", "prepare", "--ptbxl")
 LOWEST = 19  # of the priorities of POSIX
 EVERY = 5.0  # s between two looks at the progress
-MINUTES = "some 20 minutes on two cores"
+MINUTES = mark("some 20 minutes on two cores")
 
 
 @dataclass
@@ -58,7 +59,11 @@ class Preparation:
             return None
         self.said.seek(0)
         lines = self.said.read().decode("utf-8", "replace").strip().splitlines()
-        return lines[-1] if lines else f"It ended with code {self.process.returncode}."
+        return (
+            lines[-1]
+            if lines
+            else say("It ended with code {returncode}.", returncode=self.process.returncode)
+        )
 
 
 @st.cache_resource(show_spinner=False)
@@ -86,13 +91,22 @@ def offer(folder: Path, records: int) -> None:
     if (done := computed(folder)) >= records:
         return
     if why := preparation().fault:
-        st.warning(f"The models' answers could not be computed: {plain(why, 300)}", icon=":material/error:")
+        st.warning(
+            say("The models' answers could not be computed: {why}", why=plain(why, 300)),
+            icon=":material/error:",
+        )
     st.button(
-        "Let the models answer for all records" if not done else f"Go on: {done:,} of {records:,} answered",
+        say("Let the models answer for all records")
+        if not done
+        else say("Go on: {done:,} of {records:,} answered", done=done, records=records),
         key="prepare",
         icon=":material/playlist_play:",
-        help=f"Takes {MINUTES}, in the background. Then the list can be ordered by what the models say and by how far they "
-        "differ from the label and from each other, and records like the one on screen are found.",
+        help=say(
+            "Takes {minutes}, in the background. Then the list can be ordered by what the models say and "
+            "by how far they differ from the label and from each other, and records like the one on "
+            "screen are found.",
+            minutes=say(MINUTES),
+        ),
         on_click=preparation().begin,
         args=(folder,),
     )
@@ -103,5 +117,14 @@ def _progress(folder: Path, records: int) -> None:
     if not preparation().running:
         st.rerun()  # the whole page: its list has more to order by
     done = computed(folder)
-    st.progress(done / max(records, 1), f"The models have answered for {done:,} of {records:,} records")
-    st.button("Stop", key="prepare-stop", on_click=preparation().stop, help="What is computed stays.")
+    st.progress(
+        done / max(records, 1),
+        say(
+            "The models have answered for {done:,} of {records:,} records",
+            done=done,
+            records=records,
+        ),
+    )
+    st.button(
+        say("Stop"), key="prepare-stop", on_click=preparation().stop, help=say("What is computed stays.")
+    )

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from ecgnet.language import Words, localised, mark, say, separators, worded
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.record_search import FoundRecords, Index, arrange
 from ecgnet.states import NORMAL
@@ -20,6 +21,7 @@ ROWS = 12
 MARKED = "background-color: rgba(46, 134, 193, 0.3); font-weight: 600"
 
 
+@worded("head", "words")
 @dataclass(frozen=True)
 class Column:
     """A column of the list: its head, its width in pixels, what it is in words, where one orders by it, and whether the
@@ -31,22 +33,29 @@ class Column:
     falling: bool = False
 
 
+PROBABILITY_OF = {
+    "MI": mark("probability of MI"),
+    "STTC": mark("probability of STTC"),
+    "CD": mark("probability of CD"),
+    "HYP": mark("probability of HYP"),
+}
 COLUMNS = {
-    "number": Column("Record", 62, "record number"),
-    "label": Column("Label", 122, "label"),
-    "age": Column("Age", 50, "age"),
-    "sex": Column("Sex", 50, "sex"),
-    "fold": Column("Fold", 50, "fold"),
-    "not normal": Column("Not N", 56, "urgency: how likely it is not normal", True),
+    "number": Column(mark("Record"), 62, mark("record number")),
+    "label": Column(mark("Label"), 122, mark("label")),
+    "age": Column(mark("Age"), 50, mark("age")),
+    "sex": Column(mark("Sex"), 50, mark("sex")),
+    "fold": Column(mark("Fold"), 50, mark("fold")),
+    "not normal": Column(mark("Not N"), 56, mark("urgency: how likely it is not normal"), True),
     **{
-        f"probability {label}": Column(label, 56, f"probability of {label}", True)
+        f"probability {label}": Column(label, 56, PROBABILITY_OF[label], True)
         for label in SUPERCLASSES
         if label != NORMAL
     },
-    "label distance": Column("Gap", 50, "gap between model and label", True),
-    "model distance": Column("Span", 50, "span between the models", True),
+    "label distance": Column(mark("Gap"), 50, mark("gap between model and label"), True),
+    "model distance": Column(mark("Span"), 50, mark("span between the models"), True),
 }
 """By the name that `Index.orders` has for it."""
+SEX_LETTERS = Words({"female": "f", "male": "m"})
 
 
 def order(source: str) -> tuple[str, bool]:
@@ -78,15 +87,17 @@ def choose_order(source: str, index: Index) -> None:
     name = widget_key(source, "order by")
     st.session_state[name] = order(source)[0]
     st.selectbox(
-        "Order of the list",
+        say("Order of the list"),
         [by for by in COLUMNS if by == "number" or by in index.orders],
         format_func=lambda by: COLUMNS[by].words,
         key=name,
         on_change=lambda: sort_by(source, st.session_state[name]),
-        help="Urgency: one less the default fusion's probability of a normal ECG; the probabilities are its own. "
-        "Gap: the largest distance over the classes between the default fusion's probability and the label, 0 or 1. "
-        "Span: the widest range of the seven models' probabilities over the classes. Both lead to ECGs worth a second "
-        "look. A column's head orders by that column.",
+        help=say(
+            "Urgency: one less the default fusion's probability of a normal ECG; the probabilities are its own. "
+            "Gap: the largest distance over the classes between the default fusion's probability and the label, 0 or 1. "
+            "Span: the widest range of the seven models' probabilities over the classes. Both lead to ECGs worth a second "
+            "look. A column's head orders by that column."
+        ),
     )
 
 
@@ -97,15 +108,24 @@ def show_list(source: str, key: str, *, index: Index, found: FoundRecords, asked
     """
     rows = listed(source, index, found=found)
     if not len(rows):
-        st.markdown(f"**0** of {len(index):,} records")
-        st.info("No record fits these filters; take one away.")
+        st.markdown(say("**0** of {n_index:,} records", n_index=len(index)))
+        st.info(say("No record fits these filters; take one away."))
         return
     places = np.flatnonzero(rows == index.row(key))
     place = int(places[0]) if len(places) else None
     pages = -(-len(rows) // ROWS)
     page = st.session_state.get(widget_key(source, "page"))
     page = min(page if page is not None else (place or 0) // ROWS, pages - 1)
-    _pager(source, page, pages, f"**{len(rows):,}** of {len(index):,} records")
+    _pager(
+        source,
+        page,
+        pages,
+        say(
+            "**{n_rows:,}** of {n_index:,} records",
+            n_rows=len(rows),
+            n_index=len(index),
+        ),
+    )
 
     here = slice(page * ROWS, (page + 1) * ROWS)
     by, descending = order(source)
@@ -113,12 +133,12 @@ def show_list(source: str, key: str, *, index: Index, found: FoundRecords, asked
     keys = list(index.keys[rows[here]])
     heads = {name: COLUMNS[name].head + (" ↑↓"[1 + descending] if name == by else "") for name in values}
     frame = pd.DataFrame({heads[name]: column for name, column in values.items()})
-    mark = place - page * ROWS if place is not None else -1
+    here_now = place - page * ROWS if place is not None else -1
     turn = st.session_state.get("list_turn", 0)
     name = f"list-{source}-{turn}-{page}-{by}-{descending}-{asked}"
     st.dataframe(
-        frame.style.apply(lambda column: np.where(np.arange(len(column)) == mark, MARKED, "")).format(
-            precision=2, na_rep="–"
+        frame.style.apply(lambda column: np.where(np.arange(len(column)) == here_now, MARKED, "")).format(
+            precision=2, na_rep="–", decimal=separators()[0]
         ),
         hide_index=True,
         height="content",
@@ -127,8 +147,13 @@ def show_list(source: str, key: str, *, index: Index, found: FoundRecords, asked
         selection_mode=["single-cell", "single-column"],
         key=name,
         placeholder="–",
-        alt=f"Records found, {here.start + 1} to {here.start + len(frame)} of {len(rows)}: choose a cell to open its "
-        "record, the head of a column to order by it.",
+        alt=say(
+            "Records found, {start} to {start_2} of {n_rows}: choose a cell to open its record, the head "
+            "of a column to order by it.",
+            start=here.start + 1,
+            start_2=here.start + len(frame),
+            n_rows=len(rows),
+        ),
         column_config={
             heads[name]: st.column_config.Column(width=COLUMNS[name].width, help=COLUMNS[name].words)
             for name in values
@@ -145,7 +170,7 @@ def _values(source: str, index: Index, rows: np.ndarray, by: str) -> dict[str, p
         "number": table.index.to_numpy() if numbered else table["title"].to_numpy(),
         "label": table["labels"].map(lambda row: " ".join(row) or "–").to_numpy(),
         "age": pd.array(table["age"].round(), "Int64"),
-        "sex": table["sex"].str[:1].to_numpy(),
+        "sex": table["sex"].map(dict(SEX_LETTERS)).to_numpy(),
     }
     if by not in values and by in index.orders:
         values.pop("sex")
@@ -183,6 +208,6 @@ def _pager(source: str, page: int, pages: int, words: str) -> None:
     with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall"):
         st.markdown(words, width="stretch")
         if pages > 1:
-            button("list-back", ":material/chevron_left:", "Earlier page of the list", page - 1)
-            st.caption(f"{page + 1:,}/{pages:,}", width="content")
-            button("list-on", ":material/chevron_right:", "Later page of the list", page + 1)
+            button("list-back", ":material/chevron_left:", say("Earlier page of the list"), page - 1)
+            st.caption(localised(f"{page + 1:,}/{pages:,}"), width="content")
+            button("list-on", ":material/chevron_right:", say("Later page of the list"), page + 1)

@@ -12,6 +12,7 @@ import streamlit as st
 from ecgnet.figures.calibration import confusion_figure, reliability_figure
 from ecgnet.figures.curves import decision_figure, precision_recall_figure, roc_figure
 from ecgnet.fold_scores import FoldScores
+from ecgnet.language import Words, mark, say
 from ecgnet.metrics import auroc_intervals, calibration_error
 from ecgnet.models import REGISTRY
 from ecgnet.operating import (
@@ -27,16 +28,26 @@ from ecgnet.operating import (
 from ecgnet.ptbxl import SUPERCLASS_TITLES, SUPERCLASSES
 from ecgnet.ui import charts, scores
 from ecgnet.ui.frame import theme
+from ecgnet.ui.tables import show_table
 
 THRESHOLDS = np.arange(1, 100) / 100
-HELP = {
-    "ROC": "Sensitivity against the share of false calls, over all thresholds; the dot is the model's own threshold.",
-    "Precision-recall": "How many of the calls are right, at each sensitivity; tells more than ROC where a class is rare.",
-    "Calibration": "Of the records given a probability, how many carry the label: on the diagonal, what is stated holds.",
-    "Confusion": "Calls at each model's own threshold, chosen on fold 9.",
-    "Decision": "Net benefit (Vickers and Elkin 2006): true positives a record, less the false ones weighed by "
-    "the odds of the threshold probability, that is of how many false calls one is ready to take for a hit.",
-}
+HELP = Words(
+    {
+        "ROC": "Sensitivity against the share of false calls, over all thresholds; the dot is the model's own threshold.",
+        mark(
+            "Precision-recall"
+        ): "How many of the calls are right, at each sensitivity; tells more than ROC where a class is rare.",
+        mark(
+            "Calibration"
+        ): "Of the records given a probability, how many carry the label: on the diagonal, what is stated "
+        "holds.",
+        mark("Confusion"): "Calls at each model's own threshold, chosen on fold 9.",
+        mark(
+            "Decision"
+        ): "Net benefit (Vickers and Elkin 2006): true positives a record, less the false ones weighed by "
+        "the odds of the threshold probability, that is of how many false calls one is ready to take for a hit.",
+    }
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +64,7 @@ class CurveQuestion:
 
 def curves() -> None:
     """The section: choose models, class, fold, patients and the kind of curve; only that kind is computed."""
-    st.markdown("# How well the models tell the classes apart")
+    st.markdown(say("# How well the models tell the classes apart"))
     one, two, three = st.columns([2.2, 1, 1])
     with two:
         fold = scores.choose_fold("curves-fold")
@@ -62,24 +73,25 @@ def curves() -> None:
         group = scores.choose_group(found, "curves-group")
     with one:
         names = scores.choose_models(
-            "Models", found.models, default=scores.default_models(found.models), key="curves-models"
+            say("Models"), found.models, default=scores.default_models(found.models), key="curves-models"
         )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         k = scores.choose_class("curves-class")
         kind = (
             st.segmented_control(
-                "Curve",
+                say("Curve"),
                 list(KINDS),
                 default="ROC",
                 required=True,
                 key="curves-kind",
                 persist_state="session",
+                format_func=say,
             )
             or "ROC"
         )
     scores.say_who_is_left_out(found)
     if not names:
-        st.info("Choose at least one model.", icon=":material/info:")
+        st.info(say("Choose at least one model."), icon=":material/info:")
         return
     chosen = scores.of_group(found, group)
     asked = CurveQuestion(
@@ -88,16 +100,28 @@ def curves() -> None:
         chosen.labels[:, k],
         {name: chosen.probabilities(name, cards[name])[:, k] for name in names},
         {name: float(cards[name].thresholds[k]) for name in names},
-        f"fold {fold}" + ("" if group == scores.EVERYONE else f", {group}"),
+        say("fold {fold}", fold=fold)
+        + ("" if group == scores.EVERYONE else say(", {group}", group=say(group))),
     )
     n = int(asked.truth.sum())
     st.markdown(
-        f"**{SUPERCLASS_TITLES[asked.label]} ({asked.label})**: {n:,} of {len(chosen):,} records on {asked.where} carry it."
+        say(
+            "**{superclass_titles} ({label})**: {n:,} of {n_chosen:,} records on {where} carry it.",
+            superclass_titles=SUPERCLASS_TITLES[asked.label],
+            label=asked.label,
+            n=n,
+            n_chosen=len(chosen),
+            where=asked.where,
+        )
     )
     if not 0 < n < len(chosen):
-        have = "None of these records carries" if n == 0 else "Every one of these records carries"
+        have = say("None of these records carries") if n == 0 else say("Every one of these records carries")
         st.info(
-            f"{have} {asked.label}, so there is nothing to tell apart: choose another class or other patients.",
+            say(
+                "{have} {label}, so there is nothing to tell apart: choose another class or other patients.",
+                have=have,
+                label=asked.label,
+            ),
             icon=":material/info:",
         )
         return
@@ -118,7 +142,7 @@ def _roc(asked: CurveQuestion) -> None:
     charts.chart(
         roc_figure(found, scores.looks(), theme=theme(), label=asked.label, areas=areas, points=points), "roc"
     )
-    st.caption("Intervals after DeLong. Dots: the models' own thresholds, chosen on fold 9.")
+    st.caption(say("Intervals after DeLong. Dots: the models' own thresholds, chosen on fold 9."))
 
 
 def _precision_recall(asked: CurveQuestion) -> None:
@@ -141,23 +165,25 @@ def _precision_recall(asked: CurveQuestion) -> None:
         ),
         "precision-recall",
     )
-    st.caption("PPV at the prevalence of these records; Operating points gives it at any other.")
+    st.caption(say("PPV at the prevalence of these records; Operating points gives it at any other."))
 
 
 def _calibration(asked: CurveQuestion) -> None:
     found = {name: reliability(asked.truth, p) for name, p in asked.probabilities.items()}
     charts.chart(reliability_figure(found, scores.looks(), theme=theme(), label=asked.label), "calibration")
     st.caption(
-        "Bins of 10 points; whiskers are 95 % intervals (Wilson); below, the records a bin (logarithmic). "
-        "Bins with few records say little."
+        say(
+            "Bins of 10 points; whiskers are 95 % intervals (Wilson); below, the records a bin (logarithmic). "
+            "Bins with few records say little."
+        )
     )
     rows = [
         {
-            "Model": REGISTRY[name].title,
-            "Mean stated": p.mean(),
-            "Observed": asked.truth.mean(),
-            "Calibration error": calibration_error(asked.truth[:, None], p[:, None])[0],
-            "Brier score": brier(asked.truth, p),
+            mark("Model"): REGISTRY[name].title,
+            mark("Mean stated"): p.mean(),
+            mark("Observed"): asked.truth.mean(),
+            mark("Calibration error"): calibration_error(asked.truth[:, None], p[:, None])[0],
+            mark("Brier score"): brier(asked.truth, p),
         }
         for name, p in asked.probabilities.items()
     ]
@@ -177,17 +203,32 @@ def _confusion(asked: CurveQuestion) -> None:
         called = wilson(c.true_positive, c.true_positive + c.false_positive)
         rows.append(
             {
-                "Model": REGISTRY[name].title,
-                "Threshold": asked.thresholds[name],
-                "Sensitivity": f"{c.sensitivity.value:.3f} ({c.sensitivity.low:.3f} to {c.sensitivity.high:.3f})",
-                "Specificity": f"{c.specificity.value:.3f} ({c.specificity.low:.3f} to {c.specificity.high:.3f})",
-                "PPV here": "nothing is called"
+                mark("Model"): REGISTRY[name].title,
+                mark("Threshold"): asked.thresholds[name],
+                mark("Sensitivity"): say(
+                    "{value:.3f} ({low:.3f} to {high:.3f})",
+                    value=c.sensitivity.value,
+                    low=c.sensitivity.low,
+                    high=c.sensitivity.high,
+                ),
+                mark("Specificity"): say(
+                    "{value:.3f} ({low:.3f} to {high:.3f})",
+                    value=c.specificity.value,
+                    low=c.specificity.low,
+                    high=c.specificity.high,
+                ),
+                mark("PPV here"): say("nothing is called")
                 if np.isnan(called.value)
-                else f"{called.value:.3f} ({called.low:.3f} to {called.high:.3f})",
+                else say(
+                    "{value:.3f} ({low:.3f} to {high:.3f})",
+                    value=called.value,
+                    low=called.low,
+                    high=called.high,
+                ),
             }
         )
     _table(rows)
-    st.caption("Each model at its own threshold (best F1 on fold 9); 95 % intervals (Wilson).")
+    st.caption(say("Each model at its own threshold (best F1 on fold 9); 95 % intervals (Wilson)."))
 
 
 def _decision(asked: CurveQuestion) -> None:
@@ -196,16 +237,18 @@ def _decision(asked: CurveQuestion) -> None:
     }
     charts.chart(decision_figure(found, scores.looks(), theme=theme(), label=asked.label), "decision")
     st.caption(
-        "At a threshold probability of 10 % one takes nine false calls for a hit. A model is worth using "
-        "where its curve lies above both “treat all” and “treat none”. The prevalence is that of these "
-        "records.",
+        say(
+            "At a threshold probability of 10 % one takes nine false calls for a hit. A model is worth using "
+            "where its curve lies above both “treat all” and “treat none”. The prevalence is that of these "
+            "records."
+        ),
     )
 
 
 def _table(rows: list[dict]) -> None:
     table = pd.DataFrame(rows)
     numbers = table.select_dtypes("number").columns
-    st.dataframe(
+    show_table(
         table,
         hide_index=True,
         width="stretch",
@@ -215,8 +258,8 @@ def _table(rows: list[dict]) -> None:
 
 KINDS: dict[str, Callable[[CurveQuestion], None]] = {
     "ROC": _roc,
-    "Precision-recall": _precision_recall,
-    "Calibration": _calibration,
-    "Confusion": _confusion,
-    "Decision": _decision,
+    mark("Precision-recall"): _precision_recall,
+    mark("Calibration"): _calibration,
+    mark("Confusion"): _confusion,
+    mark("Decision"): _decision,
 }

@@ -8,20 +8,22 @@ import streamlit as st
 
 from ecgnet.estimate import Estimate
 from ecgnet.figures.thresholds import predictive_figure, threshold_figure
+from ecgnet.language import localised, mark, say
 from ecgnet.models import REGISTRY
 from ecgnet.operating import Counts, count, predictive_values, threshold_for
 from ecgnet.ptbxl import SUPERCLASS_TITLES, SUPERCLASSES
 from ecgnet.ui import charts, predictors, scores
 from ecgnet.ui.frame import theme
+from ecgnet.ui.tables import show_table
 from ecgnet.weights import Card
 
 GRID = np.arange(0, 101) / 100
-BY = ("its own", "by threshold", "by sensitivity", "by specificity")
-HELP_BY = (
+BY = (mark("its own"), mark("by threshold"), mark("by sensitivity"), mark("by specificity"))
+HELP_BY = mark(
     "Its own: best F1 on fold 9. By sensitivity or specificity: the threshold that reaches it on fold 9; what it reaches on "
     "fold 10 is then read there, and may differ."
 )
-HELP_PREVALENCE = (
+HELP_PREVALENCE = mark(
     "Share of those examined who have the finding. Sensitivity and specificity are taken to stay as they are, which they do "
     "only as far as your patients resemble PTB-XL's."
 )
@@ -29,7 +31,7 @@ HELP_PREVALENCE = (
 
 def operating_point() -> None:
     """The section: choose model, class, threshold, fold and prevalence; read what follows."""
-    st.markdown("# What a threshold does")
+    st.markdown(say("# What a threshold does"))
     one, two, three = st.columns([2, 1, 1.1])
     with two:
         fold = scores.choose_fold("operating-fold")
@@ -38,20 +40,21 @@ def operating_point() -> None:
         group = scores.choose_group(found, "operating-group")
     with one:
         model = scores.choose_model(
-            "Model", found.models, default=predictors.default_model(), key="operating-model"
+            say("Model"), found.models, default=predictors.default_model(), key="operating-model"
         )
     scores.say_who_is_left_out(found)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         k = scores.choose_class("operating-class")
         by = (
             st.segmented_control(
-                "Threshold",
+                say("Threshold"),
                 BY,
                 default=BY[0],
                 required=True,
                 key="operating-by",
-                help=HELP_BY,
+                help=say(HELP_BY),
                 persist_state="session",
+                format_func=say,
             )
             or BY[0]
         )
@@ -64,10 +67,21 @@ def operating_point() -> None:
     own = float(truth.mean()) if len(truth) else 0.0
     with places[by != BY[0]]:  # the model's own threshold has no slider
         prevalence = _prevalence(own, f"{label}-{fold}-{group}")
-    where = f"fold {fold}" + ("" if group == scores.EVERYONE else f", {group}")
+    where = say("fold {fold}", fold=fold) + (
+        "" if group == scores.EVERYONE else say(", {group}", group=say(group))
+    )
     st.markdown(
-        f"**{REGISTRY[model].title}, {SUPERCLASS_TITLES[label]} ({label})**: {words} Read on {where}, "
-        f"{len(truth):,} records, {int(truth.sum()):,} with the label."
+        say(
+            "**{title}, {superclass_titles} ({label})**: {words} Read on {where}, {n_truth:,} records, "
+            "{sum:,} with the label.",
+            title=REGISTRY[model].title,
+            superclass_titles=SUPERCLASS_TITLES[label],
+            label=label,
+            words=words,
+            where=where,
+            n_truth=len(truth),
+            sum=int(truth.sum()),
+        )
     )
     counts = count(truth, p, threshold=threshold)
     ppv, npv = predictive_values(counts, prevalence)
@@ -108,56 +122,92 @@ def _threshold(by: str, model: str, card: Card, k: int) -> tuple[float, str]:
     """The threshold asked for, and in words how it was found."""
     own = float(card.thresholds[k])
     if by == BY[0]:
-        return own, f"called from {100 * own:.1f} % on, the model's own threshold (best F1 on fold 9)."
+        return own, say(
+            "called from {own:.1f} % on, the model's own threshold (best F1 on fold 9).",
+            own=100 * own,
+        )
     if by == BY[1]:
         chosen = st.slider(
-            "Call from this probability on (%)", 0.0, 100.0, round(100 * own, 1), 0.5, key=f"at-{model}-{k}"
+            say("Call from this probability on (%)"),
+            0.0,
+            100.0,
+            round(100 * own, 1),
+            0.5,
+            key=f"at-{model}-{k}",
         )
-        return chosen / 100, f"called from {chosen:.1f} % on, as you chose."
+        return chosen / 100, say("called from {chosen:.1f} % on, as you chose.", chosen=chosen)
     what = by.removeprefix("by ")
-    wanted = st.slider(f"{what.capitalize()} on fold 9 (%)", 50.0, 100.0, 95.0, 0.5, key=f"wanted-{what}")
+    wanted = st.slider(
+        say("Sensitivity on fold 9 (%)") if what == "sensitivity" else say("Specificity on fold 9 (%)"),
+        50.0,
+        100.0,
+        95.0,
+        0.5,
+        key=f"wanted-{what}",
+    )
     known, cards = scores.of_fold(scores.VALIDATION)
     truth = known.labels[:, k]
     try:
         found = threshold_for(truth, known.probabilities(model, cards[model])[:, k], **{what: wanted / 100})
     except ValueError as error:
-        return own, f"{error}, on fold 9; the model's own threshold ({100 * own:.1f} %) stands in."
-    return found, f"called from {100 * found:.1f} % on, chosen on fold 9 for a {what} of {wanted:g} % there."
+        return own, say(
+            "{error}, on fold 9; the model's own threshold ({own:.1f} %) stands in.",
+            error=error,
+            own=100 * own,
+        )
+    if what == "sensitivity":
+        return found, say(
+            "called from {found:.1f} % on, chosen on fold 9 for a sensitivity of {wanted:g} % there.",
+            found=100 * found,
+            wanted=wanted,
+        )
+    return found, say(
+        "called from {found:.1f} % on, chosen on fold 9 for a specificity of {wanted:g} % there.",
+        found=100 * found,
+        wanted=wanted,
+    )
 
 
 def _prevalence(own: float, key: str) -> float:
     """The prevalence to read predictive values at, by default that of the records."""
     chosen = st.slider(
-        "Prevalence where you would use it (%)",
+        say("Prevalence where you would use it (%)"),
         0.0,
         100.0,
         round(100 * own, 1),
         0.1,
         key=f"prevalence-{key}",
-        help=HELP_PREVALENCE,
+        help=say(HELP_PREVALENCE),
     )
     return chosen / 100
 
 
 def _numbers(counts: Counts, ppv: Estimate, npv: Estimate, prevalence: float, label: str) -> None:
     tiles = (
-        ("Sensitivity", counts.sensitivity, "Of those with the label, the share that is called."),
-        ("Specificity", counts.specificity, "Of those without it, the share that is not called."),
-        ("PPV", ppv, "Of those called, the share that has it, at the chosen prevalence (Bayes)."),
+        (say("Sensitivity"), counts.sensitivity, say("Of those with the label, the share that is called.")),
+        (say("Specificity"), counts.specificity, say("Of those without it, the share that is not called.")),
+        ("PPV", ppv, say("Of those called, the share that has it, at the chosen prevalence (Bayes).")),
         (
             "NPV",
             npv,
-            "Of those not called, the share that does not have it, at the chosen prevalence (Bayes).",
+            say("Of those not called, the share that does not have it, at the chosen prevalence (Bayes)."),
         ),
     )
     for column, (name, rate, words) in zip(st.columns(4), tiles, strict=True):
         column.metric(
-            name, f"{100 * rate.value:.1f} %" if rate.value == rate.value else "–", help=words, border=True
+            name,
+            localised(f"{100 * rate.value:.1f} %") if rate.value == rate.value else "–",
+            help=words,
+            border=True,
         )
         column.caption(
-            f"95 %: {100 * rate.low:.1f} to {100 * rate.high:.1f} %"
+            say(
+                "95 %: {low:.1f} to {high:.1f} %",
+                low=100 * rate.low,
+                high=100 * rate.high,
+            )
             if rate.value == rate.value
-            else "not known"
+            else say("not known")
         )
     st.markdown(
         "\n".join(
@@ -166,8 +216,10 @@ def _numbers(counts: Counts, ppv: Estimate, npv: Estimate, prevalence: float, la
         )
     )
     st.caption(
-        "Intervals: Wilson for sensitivity and specificity; delta method on the log-odds for PPV and NPV "
-        "(Mercaldo et al. 2007). They tell the uncertainty of these records alone, not of other hospitals."
+        say(
+            "Intervals: Wilson for sensitivity and specificity; delta method on the log-odds for PPV and NPV "
+            "(Mercaldo et al. 2007). They tell the uncertainty of these records alone, not of other hospitals."
+        )
     )
 
 
@@ -177,45 +229,73 @@ def operating_points_in_words(
     """What the numbers mean for a thousand patients, and why one of them is not known."""
     lines = []
     if not counts.with_label:
-        lines.append(f"None of these records carries {label}: sensitivity, PPV and NPV are not known.")
+        lines.append(
+            say(
+                "None of these records carries {label}: sensitivity, PPV and NPV are not known.",
+                label=label,
+            )
+        )
     if not counts.without_label:
-        lines.append(f"Every one of these records carries {label}: specificity, PPV and NPV are not known.")
+        lines.append(
+            say(
+                "Every one of these records carries {label}: specificity, PPV and NPV are not known.",
+                label=label,
+            )
+        )
     if lines:
         return lines
     if prevalence in (0, 1):
-        who = "nobody" if prevalence == 0 else "everybody"
+        who = say("nobody") if prevalence == 0 else say("everybody")
         return [
-            f"At a prevalence of {100 * prevalence:.0f} % {who} has {label}: there is nothing to predict, so "
-            "PPV and NPV are left out. Sensitivity and specificity do not depend on it."
+            say(
+                "At a prevalence of {prevalence:.0f} % {who} has {label}: there is nothing to predict, so "
+                "PPV and NPV are left out. Sensitivity and specificity do not depend on it.",
+                prevalence=100 * prevalence,
+                who=who,
+                label=label,
+            )
         ]
     found = 1000 * prevalence * counts.sensitivity.value
     missed = 1000 * prevalence - found
     wrong = 1000 * (1 - prevalence) * (1 - counts.specificity.value)
     called = found + wrong
     lines.append(
-        f"Of 1,000 such patients {1000 * prevalence:.0f} have {label}: {called:.0f} are called, {found:.0f} of "
-        f"them rightly; {missed:.0f} are missed."
+        say(
+            "Of 1,000 such patients {prevalence:.0f} have {label}: {called:.0f} are called, {found:.0f} "
+            "of them rightly; {missed:.0f} are missed.",
+            prevalence=1000 * prevalence,
+            label=label,
+            called=called,
+            found=found,
+            missed=missed,
+        )
     )
     if ppv.value != ppv.value:
-        lines.append("Nothing is called at this threshold, so that a call has no PPV.")
+        lines.append(say("Nothing is called at this threshold, so that a call has no PPV."))
     elif ppv.value > 0:
-        lines.append(f"Calls to read for one that is right: {1 / ppv.value:.1f}.")
+        lines.append(say("Calls to read for one that is right: {value:.1f}.", value=1 / ppv.value))
     if npv.value != npv.value:
-        lines.append("Everything is called at this threshold, so that there is no NPV.")
+        lines.append(say("Everything is called at this threshold, so that there is no NPV."))
     elif npv.value < 1:
-        lines.append(f"One in {1 / (1 - npv.value):,.0f} of those not called has {label} after all.")
+        lines.append(
+            say(
+                "One in {value:,.0f} of those not called has {label} after all.",
+                value=1 / (1 - npv.value),
+                label=label,
+            )
+        )
     return lines
 
 
 def _cells(counts: Counts, where: str) -> None:
-    with st.expander(f"The four cells, {where}", icon=":material/grid_on:"):
-        st.dataframe(
+    with st.expander(say("The four cells, {where}", where=where), icon=":material/grid_on:"):
+        show_table(
             pd.DataFrame(
                 {
-                    "": ["With the label", "Without it"],
-                    "Called": [counts.true_positive, counts.false_positive],
-                    "Not called": [counts.false_negative, counts.true_negative],
-                    "All": [counts.with_label, counts.without_label],
+                    "": [say("With the label"), say("Without it")],
+                    mark("Called"): [counts.true_positive, counts.false_positive],
+                    mark("Not called"): [counts.false_negative, counts.true_negative],
+                    mark("All"): [counts.with_label, counts.without_label],
                 }
             ),
             hide_index=True,

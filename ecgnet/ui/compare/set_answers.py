@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from ecgnet.inference import Predictor, model_input, predict_together
+from ecgnet.language import mark, say
 from ecgnet.models import REGISTRY
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.quality import assess, unreadable
@@ -90,12 +91,13 @@ class SetAnswers:
         labels = self.truth if self.truth is not None else np.zeros((len(self.records), 5), bool)
         return pd.DataFrame(
             {
-                "Record": [self.titles[k] for k in order],
-                "Label": [_classes(labels[k]) for k in order],
-                "Widest span (points of %)": (100 * self.distance[order]).round().astype(int),
+                mark("Record"): [self.titles[k] for k in order],
+                mark("Label"): [_classes(labels[k]) for k in order],
+                mark("Widest span (points of %)"): (100 * self.distance[order]).round().astype(int),
                 **{
                     REGISTRY[name].title: [
-                        (_classes(self.calls[k, m]) or "none") if self.answered[k, m] else "–" for k in order
+                        (_classes(self.calls[k, m]) or say("none")) if self.answered[k, m] else "–"
+                        for k in order
                     ]
                     for m, name in enumerate(self.models)
                 },
@@ -126,9 +128,12 @@ def parse(text: str, sources: Mapping[str, pd.Index], *, most: int) -> ChosenRec
         if not named:  # within a range, numbers that PTB-XL skips are no mistake
             refused[word] = _why_unknown(bare, known)
     records = tuple(found)[:most]
-    words = f"{len(records)} records."
+    words = say("{n_records} records.", n_records=len(records))
     if len(found) > most:
-        words = f"The first {most} of the records named are shown; a longer list is better read in parts."
+        words = say(
+            "The first {most} of the records named are shown; a longer list is better read in parts.",
+            most=most,
+        )
     return ChosenRecords(records, refused, words)
 
 
@@ -145,11 +150,11 @@ def _spread(word: str, most: int) -> Iterator[str]:
 def _why_unknown(key: str, known: Mapping[str, set[str]]) -> str:
     if key.isdigit() or RANGE.fullmatch(key):
         return (
-            f"PTB-XL has no record {key}."
+            say("PTB-XL has no record {key}.", key=key)
             if library.PTBXL in known
-            else "PTB-XL is not open here, so numbers name nothing."
+            else say("PTB-XL is not open here, so numbers name nothing.")
         )
-    return "neither a number of PTB-XL nor the name of a demo record"
+    return say("neither a number of PTB-XL nor the name of a demo record")
 
 
 def answer(chosen: ChosenRecords, names: tuple[str, ...]) -> SetAnswers:
@@ -161,9 +166,10 @@ def answer(chosen: ChosenRecords, names: tuple[str, ...]) -> SetAnswers:
     todo = [record for record, found in rows.items() if any(name not in found for name in names)]
     for record in todo[MOST_COMPUTED:]:
         if not rows[record]:  # what is known of the others stays
-            refused[_name(record)] = (
-                f"not judged yet: at most {MOST_COMPUTED} records are judged for one set. Choose fewer, or let "
-                "`ecgnet prepare` judge the whole data set once."
+            refused[_name(record)] = say(
+                "not judged yet: at most {most_computed} records are judged for one set. Choose fewer, or "
+                "let `ecgnet prepare` judge the whole data set once.",
+                most_computed=MOST_COMPUTED,
             )
     if todo[:MOST_COMPUTED]:
         refused |= _compute(rows, todo[:MOST_COMPUTED], names)
@@ -260,7 +266,7 @@ def _compute(rows: Rows, todo: list[Key], names: tuple[str, ...]) -> dict[str, s
                     model_input(shown.record, networks[0].model.card.spec)
                 except (RecordError, KeyError, OSError) as error:
                     refused[_name(record)] = (
-                        str(error) if not isinstance(error, KeyError) else "is not there any more"
+                        str(error) if not isinstance(error, KeyError) else say("is not there any more")
                     )
                     continue
                 if why := unreadable(shown.record, assess(shown.record)):
@@ -271,7 +277,7 @@ def _compute(rows: Rows, todo: list[Key], names: tuple[str, ...]) -> dict[str, s
             _judge(rows, ready, networks)
         return refused
 
-    return with_progress(f"{len(todo)} records are read and judged…", work)
+    return with_progress(say("{n_todo} records are read and judged…", n_todo=len(todo)), work)
 
 
 def _judge(rows: Rows, ready: Mapping[Key, Shown], networks: list[Predictor]) -> None:

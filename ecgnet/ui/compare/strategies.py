@@ -12,6 +12,7 @@ from ecgnet.explain import VIEWS
 from ecgnet.explain.strategies import Difference, differences
 from ecgnet.figures.strategies import strategy_bars
 from ecgnet.inference import Prediction
+from ecgnet.language import mark, say, say_n
 from ecgnet.models import BRANCHES, COMMITTEE, FUSIONS, REGISTRY, twin
 from ecgnet.operating import observed
 from ecgnet.ptbxl import SUPERCLASS_TITLES, SUPERCLASSES
@@ -21,16 +22,17 @@ from ecgnet.ui.compare import contributions
 from ecgnet.ui.frame import theme
 from ecgnet.ui.library import Shown
 from ecgnet.ui.record import answers, cautions, readings
+from ecgnet.ui.tables import show_table
 from ecgnet.ui.unfolding import unfolding
 from ecgnet.weights import WeightsError
 
 NEAREST = 100
-HELP_COMMITTEE = (
-    f"{REGISTRY[COMMITTEE].summary} It reads the waveform alone, without age and sex, and stands beside the three "
-    "strategies, which join the views."
+HELP_COMMITTEE = mark(
+    "{summary} It reads the waveform alone, without age and sex, and stands beside the three strategies, which join the "
+    "views."
 )
-HELP_INTERVAL = (
-    f"Bar: the calibrated probability. Upright stroke: from where the class is present. Whisker: of the {NEAREST} records "
+HELP_INTERVAL = mark(
+    "Bar: the calibrated probability. Upright stroke: from where the class is present. Whisker: of the {nearest} records "
     "of PTB-XL's fold 9 to which this model gave the most similar probability of the class, the share that "
     "carried the label, as a 95 % interval (Wilson). It says how such answers turned out, not how sure the "
     "network is of this ECG; the calibration was fitted on the same fold."
@@ -41,13 +43,16 @@ def one_record(shown: Shown) -> None:
     """The whole section: verdict in words, the ECG, the strategies in columns, their parts, explanations on request."""
     with st.container(horizontal=True, gap="large"):
         metadata = st.toggle(
-            "Use age and sex",
+            say("Use age and sex"),
             value=True,
-            help="Off: the fusions trained without patient data answer instead.",
+            help=say("Off: the fusions trained without patient data answer instead."),
             width="content",
         )
         asked = COMMITTEE in predictors.titles() and st.toggle(
-            "Ask the committee too", key="ask-committee", help=HELP_COMMITTEE, width="content"
+            say("Ask the committee too"),
+            key="ask-committee",
+            help=say(HELP_COMMITTEE, summary=REGISTRY[COMMITTEE].summary),
+            width="content",
         )
     verdict, waiting, sheet, below = (st.container() for _ in range(4))
     with sheet:
@@ -69,11 +74,15 @@ def one_record(shown: Shown) -> None:
                 contributions.left_out_of(shown, together)
     except RecordError as error:  # what the record lacks; the ECG itself can still be read
         verdict.info(
-            f"{error} The networks read all twelve leads over the whole window.", icon=":material/info:"
+            say(
+                "{error} The networks read all twelve leads over the whole window.",
+                error=error,
+            ),
+            icon=":material/info:",
         )
         return
     if not together:
-        raise WeightsError("No fusion has weights; the Models page says how to mend that.")
+        raise WeightsError(say("No fusion has weights; the Models page says how to mend that."))
     with verdict:
         readable = cautions.fault(shown) is None
         strange = readable and cautions.doubtful(shown, [p for p in every if p.model == default])
@@ -83,7 +92,7 @@ def one_record(shown: Shown) -> None:
         label = contributions.parts(shown, together, found=found, differ=differ)
         contributions.in_words(shown, together, label=label)
         unfolding(
-            "All models, branches included, as a heat map and as a table",
+            say("All models, branches included, as a heat map and as a table"),
             "all-models",
             draw=lambda: _everything(shown, found),
             icon=":material/table:",
@@ -94,32 +103,40 @@ def say_differences(
     shown: Shown, together: Sequence[Prediction], *, found: Sequence[Prediction]
 ) -> list[Difference]:
     """Where these models' calls differ, with the cause of each, or that they agree; and what the branches say."""
-    st.markdown("## Where they differ", help=glossary.meaning("Fusion"))
+    st.markdown(say("## Where they differ"), help=glossary.meaning("Fusion"))
     titles = {p.model: contributions.short(p.model) for p in found}
     if len({p.called for p in together}) == 1:
-        many = {1: "The one fusion that has weights says", 3: "The three fusion strategies agree"}
-        words = many.get(len(together), "The fusion strategies agree")
+        many = {1: say("The one fusion that has weights says"), 3: say("The three fusion strategies agree")}
+        words = many.get(len(together), say("The fusion strategies agree"))
         st.success(f"{words}: {texts.superclass_words(together[0].called)}.", icon=":material/check:")
         differ = []
     else:
         differ = differences(together, contributions.left_out_of(shown, together), left=VIEWS, titles=titles)
         lines = [_told(difference, together, titles) for difference in differ]
-        st.warning("The fusion strategies disagree.\n\n" + "\n".join(lines), icon=":material/compare_arrows:")
+        st.warning(
+            say("The fusion strategies disagree.\n\n") + "\n".join(lines), icon=":material/compare_arrows:"
+        )
     branches = [p for p in found if not REGISTRY[p.model].is_fusion]
     if torn := [line for k, label in enumerate(SUPERCLASSES) if (line := _branches(label, k, branches))]:
-        st.caption("The branches alone: " + " ".join(torn))
+        st.caption(say("The branches alone: ") + " ".join(torn))
     return differ
 
 
 def _told(difference: Difference, together: Sequence[Prediction], titles: dict[str, str]) -> str:
     k = SUPERCLASSES.index(difference.label)
     percent = {p.model: texts.chance_in_words(p.probabilities[k]) for p in together}
-    yes = " and ".join(f"{titles[n]} ({percent[n]})" for n in difference.callers)
-    no = " and ".join(f"{titles[n]} ({percent[n]})" for n in difference.others)
-    verb = "calls" if len(difference.callers) == 1 else "call"
-    does = "does" if len(difference.others) == 1 else "do"
+    yes = say(" and ").join(f"{titles[n]} ({percent[n]})" for n in difference.callers)
+    no = say(" and ").join(f"{titles[n]} ({percent[n]})" for n in difference.others)
     name = f"{SUPERCLASS_TITLES[difference.label]} ({difference.label})"
-    return f"- {yes} {verb} **{name}**, {no} {does} not. {difference.cause}"
+    said = {"yes": yes, "no": no, "name": name, "cause": difference.cause}
+    one, alone = len(difference.callers) == 1, len(difference.others) == 1
+    if one and alone:
+        return say("- {yes} calls **{name}**, {no} does not. {cause}", **said)
+    if one:
+        return say("- {yes} calls **{name}**, {no} do not. {cause}", **said)
+    if alone:
+        return say("- {yes} call **{name}**, {no} does not. {cause}", **said)
+    return say("- {yes} call **{name}**, {no} do not. {cause}", **said)
 
 
 def _branches(label: str, k: int, branches: Sequence[Prediction]) -> str:
@@ -130,19 +147,32 @@ def _branches(label: str, k: int, branches: Sequence[Prediction]) -> str:
     names = ", ".join(
         f"{contributions.short(p.model)} ({texts.chance_in_words(p.probabilities[k])})" for p in yes
     )
-    return f"**{label}** is called by {'only ' if len(yes) == 1 else ''}{names}."
+    return say_n(
+        "**{label}** is called by only {names}.",
+        "**{label}** is called by {names}.",
+        n=len(yes),
+        label=label,
+        names=names,
+    )
 
 
 def _columns(shown: Shown, together: Sequence[Prediction], readable: bool, settled: bool) -> None:
     """settled: whether an answer may be called so: not for an ECG that is paced or unlike those learnt from, nor where
     strategies differ."""
-    st.markdown("## Side by side", help=HELP_INTERVAL)
+    st.markdown(say("## Side by side"), help=say(HELP_INTERVAL, nearest=NEAREST))
     intervals, why = _intervals(shown, together)
     for column, prediction in zip(st.columns(len(together), gap="medium"), together, strict=True):
         with column:
             st.markdown(f"**{REGISTRY[prediction.model].title}**", help=REGISTRY[prediction.model].summary)
-            called = ", ".join(prediction.called) or "no class"
-            st.markdown(f"Calls {called} · {prediction.milliseconds:.0f} ms on {prediction.device}")
+            called = ", ".join(prediction.called) or say("no class")
+            st.markdown(
+                say(
+                    "Calls {called} · {milliseconds:.0f} ms on {device}",
+                    called=called,
+                    milliseconds=prediction.milliseconds,
+                    device=prediction.device,
+                )
+            )
             charts.chart(
                 strategy_bars(
                     prediction,
@@ -156,14 +186,15 @@ def _columns(shown: Shown, together: Sequence[Prediction], readable: bool, settl
             if readable:
                 with st.container(key=f"trust-{prediction.model}"):
                     _trust(prediction, shown, settled)
-    legend = "Bold: present. Upright stroke: from where a class is."
+    legend = say("Bold: present. Upright stroke: from where a class is.")
     if shown.truth is not None:
         legend += f" ●: {shown.truth_by}."
     if intervals:
-        legend += (
-            f" Whisker: the share with the label among {NEAREST} similar answers on fold 9 (95 % interval)."
+        legend += say(
+            " Whisker: the share with the label among {nearest} similar answers on fold 9 (95 % interval).",
+            nearest=NEAREST,
         )
-    st.caption(" ".join((legend, *why)), help=HELP_INTERVAL)
+    st.caption(" ".join((legend, *why)), help=say(HELP_INTERVAL, nearest=NEAREST))
 
 
 def _intervals(shown: Shown, together: Sequence[Prediction]) -> tuple[dict[str, np.ndarray], list[str]]:
@@ -171,14 +202,14 @@ def _intervals(shown: Shown, together: Sequence[Prediction]) -> tuple[dict[str, 
     try:
         found, cards = scores.of_fold(scores.VALIDATION)
     except WeightsError as error:
-        return {}, [f"No intervals: {error}"]
+        return {}, [say("No intervals: {error}", error=error)]
     source, _, key = shown.key.partition("/")
     own = int(key) if source == "ptbxl" else None
     others = found if own is None else found.rows(found.ecg_ids != own)
     result, why = {}, []
     for p in together:
         if p.model not in cards:
-            why.append(f"No interval: {found.left_out.get(p.model, '')}")
+            why.append(say("No interval: {get}", get=found.left_out.get(p.model, "")))
             continue
         known = others.probabilities(p.model, cards[p.model])
         shares = [
@@ -195,14 +226,17 @@ def _trust(prediction: Prediction, shown: Shown, settled: bool) -> None:
     detail = "\n\n".join(trust.sentences)
     if trust.uncertain:
         st.markdown(
-            f":orange-badge[:material/visibility: open] {', '.join(trust.uncertain)}: read it yourself",
+            say(
+                ":orange-badge[:material/visibility: open] {uncertain}: read it yourself",
+                uncertain=", ".join(trust.uncertain),
+            ),
             help=detail,
         )
     elif trust.sets:
         if settled:
-            st.markdown(":green-badge[:material/verified: settled] no class is left open", help=detail)
+            st.markdown(say(":green-badge[:material/verified: settled] no class is left open"), help=detail)
     elif detail:
-        st.caption("How far this answer holds was not measured.", help=detail)
+        st.caption(say("How far this answer holds was not measured."), help=detail)
 
 
 def _everything(shown: Shown, found: Sequence[Prediction]) -> None:
@@ -213,4 +247,4 @@ def _everything(shown: Shown, found: Sequence[Prediction]) -> None:
         "heatmap",
         least=640,
     )
-    st.dataframe(answers.prediction_table(list(found)), hide_index=True, width="stretch")
+    show_table(answers.prediction_table(list(found)), hide_index=True, width="stretch")

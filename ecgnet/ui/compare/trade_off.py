@@ -11,6 +11,7 @@ import streamlit as st
 
 from ecgnet.cards import Card, WeightsError, available, read_card
 from ecgnet.figures.trade_off import Point, trade_off_figure
+from ecgnet.language import ENGLISH, Words, mark, say, spoken
 from ecgnet.metrics import auroc_intervals
 from ecgnet.models import REGISTRY
 from ecgnet.ptbxl import SUPERCLASSES
@@ -18,17 +19,21 @@ from ecgnet.study_results import Study, StudyError, StudyValue, read_study
 from ecgnet.subgroups import EVERYONE, title
 from ecgnet.ui import charts, glossary, scores
 from ecgnet.ui.frame import theme
+from ecgnet.ui.tables import show_table
 
-MACRO, QUALITY = "macro", "deletion against random"
-COSTS = {
-    "parameters": "Parameters (million)",
-    "macs": "Multiply-accumulates a record (million)",
-    "milliseconds": "CPU time a record (ms)",
-}
-SHORT = {"parameters": "Parameters (million)", "macs": "MACs (million)", "milliseconds": "CPU (ms)"}
+MACRO, QUALITY = "macro", mark("deletion against random")
+QUALITY_HEAD = mark("Deletion against random")
+COSTS = Words(
+    {
+        "parameters": "Parameters (million)",
+        "macs": "Multiply-accumulates a record (million)",
+        "milliseconds": "CPU time a record (ms)",
+    }
+)
+SHORT = Words({"parameters": "Parameters (million)", "macs": "MACs (million)", "milliseconds": "CPU (ms)"})
 MEASURES = {"macs": "macs_million", "milliseconds": "milliseconds"}
 """Kind of cost → the measure of the study of the fusions."""
-HELP_QUALITY = (
+HELP_QUALITY = mark(
     "What leaving out the samples that the explanation ranks highest does to the answer, against leaving out "
     "as many in random order; above 0 the explanation points at what matters."
 )
@@ -50,8 +55,10 @@ def outdated(found: Study | None, cards: dict[str, Card]) -> str:
     if not found or not other:
         return ""
     names = ", ".join(REGISTRY[name].title for name in other)
-    return (
-        f"Measured on earlier weights of {names}; `ecgnet study {found.name}` measures those that are here."
+    return say(
+        "Measured on earlier weights of {names}; `ecgnet study {name}` measures those that are here.",
+        names=names,
+        name=found.name,
     )
 
 
@@ -83,7 +90,12 @@ def areas(cards: dict[str, Card], group: str) -> tuple[dict[str, dict[str, Area]
         chosen = scores.of_group(found, group)
     except WeightsError as error:
         found, chosen = None, None
-        why.append(f"{error} Until then subgroups have the cards' macro AUC alone, without intervals.")
+        why.append(
+            say(
+                "{error} Until then subgroups have the cards' macro AUC alone, without intervals.",
+                error=error,
+            )
+        )
     result = {}
     for name, card in cards.items():
         if chosen is not None and name in chosen.logits:
@@ -110,7 +122,7 @@ def _of_card(card: Card) -> dict[str, Area]:
 
 def accuracy_and_cost() -> None:
     """The section: choose what counts, see every model at its cost, read the recommendation."""
-    st.markdown("# What accuracy costs")
+    st.markdown(say("# What accuracy costs"))
     cards = {name: read_card(name) for name in available()}
     faults: list[str] = []
     fusion, explanations = study("fusion", faults), study("explanations", faults)
@@ -122,12 +134,12 @@ def accuracy_and_cost() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         quality = (
             st.segmented_control(
-                "Accuracy for",
+                say("Accuracy for"),
                 (MACRO, *SUPERCLASSES, *(["explanation"] if explained else [])),
                 default=MACRO,
                 required=True,
                 key="cost-quality",
-                format_func=lambda name: {MACRO: "all classes", "explanation": "explanations"}.get(
+                format_func=lambda name: {MACRO: say("all classes"), "explanation": say("explanations")}.get(
                     name, name
                 ),
                 help=glossary.meaning("Macro AUC"),
@@ -136,7 +148,7 @@ def accuracy_and_cost() -> None:
             or MACRO
         )
         group = st.selectbox(
-            "Patients",
+            say("Patients"),
             (EVERYONE, *_groups(cards)),
             key="cost-group",
             format_func=title,
@@ -147,7 +159,7 @@ def accuracy_and_cost() -> None:
         kinds = [kind for kind in COSTS if costs[kind]]
         kind = (
             st.segmented_control(
-                "Against",
+                say("Against"),
                 kinds,
                 default=kinds[0],
                 required=True,
@@ -172,14 +184,16 @@ def accuracy_and_cost() -> None:
     left, right = st.columns([2.1, 1], gap="large")
     with left:
         if points:
-            what = QUALITY.capitalize() if quality == "explanation" else _title(quality, group)
+            what = say(QUALITY_HEAD) if quality == "explanation" else _title(quality, group)
             charts.chart(trade_off_figure(points, theme(), cost=COSTS[kind], quality=what), "trade-off")
             st.caption(
-                "Whiskers: 95 % intervals. Rings: fusions without age and sex, moved a little to the right "
-                "where they would be hidden. Parameters and cost include the branches."
+                say(
+                    "Whiskers: 95 % intervals. Rings: fusions without age and sex, moved a little to the right "
+                    "where they would be hidden. Parameters and cost include the branches."
+                )
             )
         else:
-            st.info("No model has both numbers; choose another class, other patients or another cost.")
+            st.info(say("No model has both numbers; choose another class, other patients or another cost."))
         for line in filter(None, (*faults, *why, *_gaps(cards, values, costs, kind, quality))):
             st.caption(f":material/info: {line}")
     with right:
@@ -193,45 +207,65 @@ def _groups(cards: dict[str, Card]) -> list[str]:
 
 
 def _title(quality: str, group: str) -> str:
-    what = "Macro AUC" if quality == MACRO else f"AUC for {quality}"
-    return f"{what}, fold 10" + ("" if group == EVERYONE else f", {group}")
+    what = say("Macro AUC") if quality == MACRO else say("AUC for {quality}", quality=quality)
+    return say("{what}, fold 10", what=what) + (
+        "" if group == EVERYONE else say(", {group}", group=say(group))
+    )
 
 
 def _gaps(cards: dict, values: dict, costs: dict, kind: str, quality: str) -> list[str]:
     """Which models are not in the figure, and why."""
     lines = []
     if lacking := [name for name in cards if name not in values]:
-        what = "explanation quality" if quality == "explanation" else "AUC for this choice"
-        lines.append(f"No {what}: {', '.join(REGISTRY[n].title for n in lacking)}.")
+        what = say("explanation quality") if quality == "explanation" else say("AUC for this choice")
+        lines.append(
+            say(
+                "No {what}: {title}.",
+                what=what,
+                title=", ".join(REGISTRY[n].title for n in lacking),
+            )
+        )
     if lacking := [name for name in cards if name in values and name not in costs[kind]]:
         names = ", ".join(REGISTRY[n].title for n in lacking)
         lines.append(
-            f"{COSTS[kind].split(' (')[0]} not measured: {names}; `ecgnet study fusion` measures it."
+            say(
+                "{split} not measured: {names}; `ecgnet study fusion` measures it.",
+                split=COSTS[kind].split(" (")[0],
+                names=names,
+            )
         )
     absent = [kind for kind in COSTS if not costs[kind]]
     if absent:
         lines.append(
-            f"{' and '.join(COSTS[kind].split(' (')[0] for kind in absent)}: not measured here; `ecgnet study "
-            "fusion` writes them to docs/results/fusion.json."
+            say(
+                "{split}: not measured here; `ecgnet study fusion` writes them to docs/results/fusion.json.",
+                split=say(" and ").join(COSTS[kind].split(" (")[0] for kind in absent),
+            )
         )
     if missing := [entry.title for name, entry in REGISTRY.items() if name not in cards]:
-        lines.append(f"Without weights: {', '.join(missing)}.")
+        lines.append(say("Without weights: {missing}.", missing=", ".join(missing)))
     return lines
 
 
 def _recommendation(fusion: Study | None, older: str, explained: bool) -> None:
-    st.markdown("## What the study of the fusions says")
+    st.markdown(say("## What the study of the fusions says"))
     if fusion and fusion.findings:
         st.markdown("\n".join(f"- {_with_minus(finding)}" for finding in fusion.findings))
+        if spoken() != ENGLISH:
+            st.caption(say("These sentences are the study's own, in English."))
         if older:
             st.caption(f":material/history: {older}")
-        st.caption("docs/results/fusion.md has the tables with paired differences.")
+        st.caption(say("docs/results/fusion.md has the tables with paired differences."))
     else:
-        st.info("The study has not been run on these weights: `ecgnet study fusion`.", icon=":material/info:")
+        st.info(
+            say("The study has not been run on these weights: `ecgnet study fusion`."), icon=":material/info:"
+        )
     if not explained:
         st.caption(
-            "Explanation quality has not been measured for the strategies yet: `ecgnet study explanations`.",
-            help=HELP_QUALITY,
+            say(
+                "Explanation quality has not been measured for the strategies yet: `ecgnet study explanations`."
+            ),
+            help=say(HELP_QUALITY),
         )
 
 
@@ -245,19 +279,21 @@ def _table(cards: dict[str, Card], found: dict, costs: dict, explained: dict[str
     for name, card in cards.items():
         macro = found[name].get(MACRO, Area(math.nan))
         row = {
-            "Model": REGISTRY[name].title,
-            "Macro AUC": macro.value,
-            "95 % interval": f"{macro.low:.3f} to {macro.high:.3f}" if macro.low == macro.low else "–",
+            mark("Model"): REGISTRY[name].title,
+            mark("Macro AUC"): macro.value,
+            mark("95 % interval"): say("{low:.3f} to {high:.3f}", low=macro.low, high=macro.high)
+            if macro.low == macro.low
+            else "–",
             **{label: found[name].get(label, Area(math.nan)).value for label in SUPERCLASSES},
             **{SHORT[kind]: values.get(name) for kind, values in costs.items() if values},
-            "Calibration error": card.test.expected_calibration_error if card.test else None,
+            mark("Calibration error"): card.test.expected_calibration_error if card.test else None,
         }
         if explained:
-            row[QUALITY.capitalize()] = explained.get(name)
+            row[QUALITY_HEAD] = explained.get(name)
         rows.append(row)
     formats = dict(zip(SHORT.values(), ("%.2f", "%.0f", "%.1f"), strict=True))
     table = pd.DataFrame(rows)
-    st.dataframe(
+    show_table(
         table,
         hide_index=True,
         width="stretch",
@@ -268,6 +304,8 @@ def _table(cards: dict[str, Card], found: dict, costs: dict, explained: dict[str
         },
     )
     st.caption(
-        "AUC for the patients chosen above; the cost is that of one record, from its samples to the logits; "
-        "MACs: multiply-accumulates."
+        say(
+            "AUC for the patients chosen above; the cost is that of one record, from its samples to the logits; "
+            "MACs: multiply-accumulates."
+        )
     )

@@ -9,6 +9,7 @@ from ecgnet.explain import VIEWS
 from ecgnet.explain.strategies import differences
 from ecgnet.figures.strategies import dumbbell
 from ecgnet.inference import Prediction
+from ecgnet.language import localised, say
 from ecgnet.metrics import auroc_gains, auroc_intervals
 from ecgnet.models import REGISTRY
 from ecgnet.ptbxl import SUPERCLASS_TITLES, SUPERCLASSES
@@ -29,29 +30,32 @@ def two_models(shown: Shown) -> None:
     ready = tuple(name for name in REGISTRY if name in predictors.titles())
     left, middle, right = st.columns([5, 5, 1], vertical_alignment="bottom")
     with left:
-        first = scores.choose_model("One model", ready, default=predictors.default_model(), key="first")
+        first = scores.choose_model(say("One model"), ready, default=predictors.default_model(), key="first")
     with middle:
-        second = scores.choose_model("The other", ready, default="waveform_cnn", key="second")
+        second = scores.choose_model(say("The other"), ready, default="waveform_cnn", key="second")
     right.button(
         "",
         icon=":material/swap_horiz:",
-        help="Swap the two",
+        help=say("Swap the two"),
         on_click=_swap,
         args=(first, second),
         key="swap",
     )
     if first == second:
-        st.info("Choose two different models to compare them.", icon=":material/info:")
+        st.info(say("Choose two different models to compare them."), icon=":material/info:")
         return
     here, there = st.columns([1, 1], gap="large")
     with here:
-        st.markdown("## On this ECG")
+        st.markdown(say("## On this ECG"))
         try:
             _on_record(shown, (first, second))
         except RecordError as error:
-            st.info(f"{error} Fold 10 beside it compares the two all the same.", icon=":material/info:")
+            st.info(
+                say("{error} Fold 10 beside it compares the two all the same.", error=error),
+                icon=":material/info:",
+            )
     with there:
-        st.markdown("## On fold 10", help=scores.HELP_FOLD)
+        st.markdown(say("## On fold 10"), help=say(scores.HELP_FOLD))
         try:
             _on_fold((first, second))
         except WeightsError as error:
@@ -67,7 +71,7 @@ def _on_record(shown: Shown, names: tuple[str, str]) -> None:
         return
     found = readings.answers(shown, names)
     if len(found) < 2:
-        st.info("Only one of the two can answer here; the reason stands above.", icon=":material/info:")
+        st.info(say("Only one of the two can answer here; the reason stands above."), icon=":material/info:")
         return
     one, two = found
     if one.called != two.called:
@@ -77,12 +81,23 @@ def _on_record(shown: Shown, names: tuple[str, str]) -> None:
         ):
             caller, other = difference.callers[0], difference.others[0]
             st.warning(
-                f"{titles[caller]} calls **{SUPERCLASS_TITLES[difference.label]}**, {titles[other]} does not. "
-                f"{difference.cause}",
+                say(
+                    "{titles} calls **{superclass_titles}**, {titles_2} does not. {cause}",
+                    titles=titles[caller],
+                    superclass_titles=SUPERCLASS_TITLES[difference.label],
+                    titles_2=titles[other],
+                    cause=difference.cause,
+                ),
                 icon=":material/compare_arrows:",
             )
     else:
-        st.success(f"Both call the same: {', '.join(one.called) or 'no class'}.", icon=":material/check:")
+        st.success(
+            say(
+                "Both call the same: {called}.",
+                called=", ".join(one.called) or say("no class"),
+            ),
+            icon=":material/check:",
+        )
     st.markdown("\n".join(f"- {line}" for line in said(one, two)))
     charts.chart(
         dumbbell(
@@ -91,14 +106,16 @@ def _on_record(shown: Shown, names: tuple[str, str]) -> None:
             rows=one.labels,
             names=(REGISTRY[one.model].title, REGISTRY[two.model].title),
             theme=theme(),
-            axis="Probability (%)",
+            axis=say("Probability (%)"),
             marks=(100 * one.thresholds, 100 * two.thresholds),
             bounds=(-2, 102),
         ),
         "versus",
     )
     st.caption(
-        "Upright strokes: from where a class is present, the first model's above the line, the other's below it."
+        say(
+            "Upright strokes: from where a class is present, the first model's above the line, the other's below it."
+        )
     )
 
 
@@ -111,12 +128,27 @@ def said(one: Prediction, two: Prediction) -> list[str]:
         called = [label in p.called for p in (one, two)]
         if abs(gaps[k]) >= FEW or called[0] != called[1]:
             percent = [round(100 * float(p.probabilities[k])) for p in (one, two)]
-            first, second = (f"{v} %{' (called)' * c}" for v, c in zip(percent, called, strict=True))
-            apart = f"{abs(percent[0] - percent[1])} points {'more' if gaps[k] > 0 else 'less'}"
-            lines.append(f"**{label}**: {first} against {second}, {apart}.")
+            first, second = (
+                f"{v} %{say(' (called)') if c else ''}" for v, c in zip(percent, called, strict=True)
+            )
+            points = abs(percent[0] - percent[1])
+            apart = (
+                say("{points} points more", points=points)
+                if gaps[k] > 0
+                else say("{points} points less", points=points)
+            )
+            lines.append(
+                say(
+                    "**{label}**: {first} against {second}, {apart}.",
+                    label=label,
+                    first=first,
+                    second=second,
+                    apart=apart,
+                )
+            )
     rest = [label for label in one.labels if not any(line.startswith(f"**{label}**") for line in lines)]
     if rest:
-        lines.append(f"{', '.join(rest)}: within {100 * FEW:.0f} points.")
+        lines.append(say("{rest}: within {few:.0f} points.", rest=", ".join(rest), few=100 * FEW))
     return lines
 
 
@@ -130,42 +162,62 @@ def _on_fold(names: tuple[str, str]) -> None:
     first, second = auroc_intervals(found.labels, one), auroc_intervals(found.labels, two)
     titles = tuple(REGISTRY[name].title for name in names)
     verdict = (
-        "more than chance explains"
+        say("more than chance explains")
         if low[-1] > 0 or high[-1] < 0
-        else "no difference that this fold can tell from chance"
+        else say("no difference that this fold can tell from chance")
     )
     st.markdown(
-        f"Macro AUC {first[0, -1]:.3f} against {second[0, -1]:.3f}: {_signed(gain[-1])} "
-        f"({_signed(low[-1])} to {_signed(high[-1])}), {verdict}.",
-        help="The same records, so that the difference is paired; its 95 % interval after DeLong.",
+        say(
+            "Macro AUC {first:.3f} against {second:.3f}: {gain} ({low} to {high}), {verdict}.",
+            first=first[0, -1],
+            second=second[0, -1],
+            gain=_signed(gain[-1]),
+            low=_signed(low[-1]),
+            high=_signed(high[-1]),
+            verdict=verdict,
+        ),
+        help=say("The same records, so that the difference is paired; its 95 % interval after DeLong."),
     )
     said = [cards[name].state_limits.codes(p) == 0 for name, p in zip(names, (one, two), strict=True)]
     same = (said[0] == said[1]).all(1)
     telling = [
-        f"**{label}** {_signed(gain[k])} ({_signed(low[k])} to {_signed(high[k])})"
+        say(
+            "**{label}** {gain} ({low} to {high})",
+            label=label,
+            gain=_signed(gain[k]),
+            low=_signed(low[k]),
+            high=_signed(high[k]),
+        )
         for k, label in enumerate(SUPERCLASSES)
         if low[k] > 0 or high[k] < 0
     ]
     st.markdown(
-        f"- They call the same classes on {100 * same.mean():.0f} % of {len(found):,} records.\n"
-        f"- AUC differs beyond chance in {', '.join(telling) if telling else 'no class'}."
+        say(
+            "- They call the same classes on {mean:.0f} % of {n_found:,} records.\n- AUC differs beyond "
+            "chance in {telling}.",
+            mean=100 * same.mean(),
+            n_found=len(found),
+            telling=", ".join(telling) if telling else say("no class"),
+        )
     )
     charts.chart(
         dumbbell(
             first[0],
             second[0],
-            rows=(*SUPERCLASSES, "macro"),
+            rows=(*SUPERCLASSES, say("macro")),
             names=titles,
             theme=theme(),
-            axis="AUC, fold 10",
+            axis=say("AUC, fold 10"),
             intervals=(first[1:].T, second[1:].T),
         ),
         "versus-fold",
     )
     st.caption(
-        "Whiskers: 95 % intervals of each area; overlapping ones may still differ, since the records are the same."
+        say(
+            "Whiskers: 95 % intervals of each area; overlapping ones may still differ, since the records are the same."
+        )
     )
 
 
 def _signed(value: float) -> str:
-    return f"{value:+.3f}".replace("-", "−")
+    return localised(f"{value:+.3f}").replace("-", "−")

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from ecgnet.figures import dataset
+from ecgnet.language import say
 from ecgnet.ptbxl import SUPERCLASS_TITLES, SUPERCLASSES
 from ecgnet.ui import charts, glossary
 from ecgnet.ui.frame import theme
@@ -16,11 +17,18 @@ def make_up(table: pd.DataFrame) -> None:
     """How many records, of whom, by which devices, and the superclasses among them."""
     labels = np.array([[name in row for name in SUPERCLASSES] for row in table["labels"]])
     visits = table["patient"].value_counts()
-    st.markdown("# PTB-XL: what the models were trained and measured on")
+    st.markdown(say("# PTB-XL: what the models were trained and measured on"))
     st.markdown(
-        f"**{len(table):,}** ECGs of 10 s from **{len(visits):,}** patients, "
-        f"{(visits > 1).sum():,} of them with more than one ECG; median age **{table['age'].median():.0f}** years, "
-        f"**{100 * (table['sex'] == 'female').mean():.0f} %** women. A record may carry several classes."
+        say(
+            "**{n_table:,}** ECGs of 10 s from **{n_visits:,}** patients, {sum:,} of them with more than "
+            "one ECG; median age **{median:.0f}** years, **{mean:.0f} %** women. A record may carry "
+            "several classes.",
+            n_table=len(table),
+            n_visits=len(visits),
+            sum=(visits > 1).sum(),
+            median=table["age"].median(),
+            mean=100 * (table["sex"] == "female").mean(),
+        )
     )
 
     one, two = st.columns(2, gap="large")
@@ -33,8 +41,8 @@ def make_up(table: pd.DataFrame) -> None:
                 counts,
                 len(table),
                 theme=theme(),
-                title="Superclasses",
-                words={**SUPERCLASS_TITLES, "none": "No diagnostic statement"},
+                title=say("Superclasses"),
+                words={**SUPERCLASS_TITLES, "none": say("No diagnostic statement")},
             ),
             "superclasses",
         )
@@ -51,8 +59,8 @@ def make_up(table: pd.DataFrame) -> None:
                 decades,
                 names=SUPERCLASSES,
                 theme=theme(),
-                title="Superclasses by age",
-                axis="Age (years, decade from)",
+                title=say("Superclasses by age"),
+                axis=say("Age (years, decade from)"),
             ),
             "class-by-age",
         )
@@ -62,16 +70,21 @@ def make_up(table: pd.DataFrame) -> None:
         folds = table["fold"].to_numpy(float, na_value=np.nan)
         charts.chart(
             dataset.class_shares(
-                labels, folds, names=SUPERCLASSES, theme=theme(), title="Superclasses by fold", axis="Fold"
+                labels,
+                folds,
+                names=SUPERCLASSES,
+                theme=theme(),
+                title=say("Superclasses by fold"),
+                axis=say("Fold"),
             ),
             "class-by-fold",
         )
-        st.caption(glossary.meaning("Fold") + " No patient is in two folds.")
+        st.caption(glossary.meaning("Fold") + say(" No patient is in two folds."))
     with two:
-        devices = table["device"].replace("", "not told").value_counts()
+        devices = table["device"].replace("", say("not told")).value_counts()
         charts.chart(
             dataset.count_bars(
-                {str(k): int(n) for k, n in devices.items()}, len(table), theme=theme(), title="Devices"
+                {str(k): int(n) for k, n in devices.items()}, len(table), theme=theme(), title=say("Devices")
             ),
             "devices",
         )

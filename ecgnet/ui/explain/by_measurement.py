@@ -8,6 +8,7 @@ import streamlit as st
 
 from ecgnet.explain import MeasuredCredit, measured_credits
 from ecgnet.figures.strategies import contribution_bars
+from ecgnet.language import mark, say
 from ecgnet.reading import wording
 from ecgnet.ui import charts, predictors
 from ecgnet.ui.explain.maps import MapRequest
@@ -18,17 +19,17 @@ from ecgnet.ui.waiting import patiently
 
 SHOWN = 12
 """Bars; the others are summed."""
-HELP = (
+HELP = mark(
     "Trees ask one measurement after the other. A credit is the measurement's Shapley value: what it adds on average, "
     "whichever of the measurements are compared first; all credits together are the change of the trees' answer, as it "
     "counts in the model's (Lundberg et al. 2020)."
 )
 OF_BEATS = {
-    "rr_deviation": ("Spread of RR", "s"),
-    "rr_step": ("RR from beat to beat", "s"),
-    "beats": ("Beats", ""),
-    "other_beats": ("Beats of another shape", ""),
-    "led_by_spikes": ("Beats behind a spike", ""),
+    "rr_deviation": (mark("Spread of RR"), "s"),
+    "rr_step": (mark("RR from beat to beat"), "s"),
+    "beats": (mark("Beats"), ""),
+    "other_beats": (mark("Beats of another shape"), ""),
+    "led_by_spikes": (mark("Beats behind a spike"), ""),
 }
 UNITS = dict.fromkeys(("pr", "qrs", "qt", "qtc_bazett", "qtc_fridericia"), "ms") | {
     "heart_rate": "/min",
@@ -44,7 +45,7 @@ def by_measurement(asked: MapRequest) -> None:
     def make() -> list[MeasuredCredit]:
         beats = asked.beats if asked.against == "normal" else None
         network = predictors.predictor(asked.model)
-        with st.spinner("Asking the trees for each measurement…"):
+        with st.spinner(say("Asking the trees for each measurement…")):
             return patiently(
                 lambda: measured_credits(
                     network, asked.shown.record, target=target, against=asked.against, beats=beats
@@ -54,16 +55,19 @@ def by_measurement(asked: MapRequest) -> None:
 
     key = (*record_key(asked.shown), asked.model, target, asked.against)
     found = remember("measured-credits", key, make=make)
-    st.markdown("## By measurement", help=HELP)
+    st.markdown(say("## By measurement"), help=say(HELP))
     if not found:
-        st.info(f"No measurement moved the answer for {target}.")
+        st.info(say("No measurement moved the answer for {target}.", target=target))
         return
     bars = strongest(found)
     figure = contribution_bars(
-        bars, theme(), title="What each measurement adds", axis=f"For or against {target} (log-odds)"
+        bars,
+        theme(),
+        title=say("What each measurement adds"),
+        axis=say("For or against {target} (log-odds)", target=target),
     )
     charts.chart(figure, "by-measurement")
-    st.caption("Beside what the ECG is compared with; automated measurements, verify.")
+    st.caption(say("Beside what the ECG is compared with; automated measurements, verify."))
 
 
 def strongest(found: Sequence[MeasuredCredit]) -> dict[str, float]:
@@ -84,13 +88,16 @@ def measured_in_words(credit: MeasuredCredit) -> str:
     lead, _, wave = credit.column.rpartition(" ")
     if lead:
         title, unit = MEASURES[wave]
-        title = f"{title} in {lead}"
+        title = say("{title} in {lead}", title=say(title), lead=lead)
     elif wave in wording.MEASURES:
         title, unit = wording.MEASURES[wave], UNITS[wave]
     else:
         title, unit = OF_BEATS[wave]
+        title = say(title)
     if credit.value is None:
-        return f"{title} not measurable"
-    number = f"{credit.value:.{DIGITS.get(unit, 0 if float(credit.value).is_integer() or unit else 2)}f}"
+        return say("{title} not measurable", title=title)
+    number = wording.number(
+        credit.value, DIGITS.get(unit, 0 if float(credit.value).is_integer() or unit else 2)
+    )
     space = "" if unit in ("°", "/min", "") else " "
-    return f"{title} {number}{space}{unit}".replace("-", "−")
+    return f"{title} {number}{space}{unit}"

@@ -14,8 +14,10 @@ from ecgnet.explain import (
     why_not,
 )
 from ecgnet.inference import Prediction
+from ecgnet.language import mark, say
 from ecgnet.models import REGISTRY
 from ecgnet.ptbxl import SUPERCLASS_TITLES, SUPERCLASSES
+from ecgnet.reading import wording
 from ecgnet.ui import glossary, link, predictors, texts
 from ecgnet.ui.escape import plain
 from ecgnet.ui.explain import in_words, maps
@@ -26,15 +28,14 @@ from ecgnet.ui.record import readings
 from ecgnet.ui.record.view_controls import choose_one
 from ecgnet.weights import WeightsError
 
-HELP_ON = (
+HELP_ON = mark(
     "The view: each point of the waveform, spectrum or spectrogram that the model read. The trace: spectrum and "
     "spectrogram are computed from the trace, so their credits can be carried back to it, to the sample."
 )
-HELP_AGAINST = (
+HELP_AGAINST = mark(
     "What the answer is compared with. Flat line: 0 mV in every lead. Normal beats: the mean normal beat of the beat atlas "
     "(PTB-XL, by sex) at this record's own beats; the map then shows what differs from it."
 )
-HELP_SHADE = " ".join(f"{name}: {words}." for name, words in SHADES.items() if words)
 BESIDE = 1180
 """Pixels from which the reasons stand beside the ECG; below, under it."""
 WIDTHS = {"12x1": (1.3, 1.0)}
@@ -59,7 +60,7 @@ def ask(shown: Shown) -> MapRequest:
         first = st.container(width="content")
         names = [name for name in REGISTRY if name in predictors.titles()]
         model = st.selectbox(
-            "Model",
+            say("Model"),
             names,
             names.index(predictors.default_model()),
             format_func=predictors.titles().get,
@@ -69,13 +70,18 @@ def ask(shown: Shown) -> MapRequest:
             width=270,
         )
         place = st.container(width="content")
-        layout = choose_one("Layout", figures.LAYOUTS, default="12x1", key="map-layout")
-        more_of_it = st.popover("More", icon=":material/tune:")
+        layout = choose_one(say("Layout"), figures.LAYOUTS, default="12x1", key="map-layout")
+        more_of_it = st.popover(say("More"), icon=":material/tune:")
     leading = predictors.default_model()
     reading = readings.reading_of(shown, readings.answers(shown, tuple(dict.fromkeys((model, leading)))))
     prediction = next((answer for answer in reading.predictions if answer.model == model), None)
     if prediction is None:
-        raise WeightsError(f"{predictors.titles()[model]} cannot answer; the reason stands above.")
+        raise WeightsError(
+            say(
+                "{titles} cannot answer; the reason stands above.",
+                titles=predictors.titles()[model],
+            )
+        )
     with first:
         target = _target(shown, model, prediction)
     card = predictors.predictor(model).model.card
@@ -106,10 +112,20 @@ def ask(shown: Shown) -> MapRequest:
         left, right = st.columns(WIDTHS.get(layout, WIDE) if modality == "waveform" else WIDE, gap="medium")
     with right.container(key="reasons"):
         st.markdown(
-            f"**{SUPERCLASS_TITLES[target]}: {texts.chance_in_words(prediction.probability(target))}** by "
-            f"{predictors.titles()[model]}, {prediction.states[target]}"
+            say(
+                "**{superclass_titles}: {chance_in_words}** by {titles}, {states}",
+                superclass_titles=SUPERCLASS_TITLES[target],
+                chance_in_words=texts.chance_in_words(prediction.probability(target)),
+                titles=predictors.titles()[model],
+                states=wording.STATES[prediction.states[target]],
+            )
         )
-        st.caption(f"The reading of this ECG: {plain(reading.conclusion.text, 300)}.")
+        st.caption(
+            say(
+                "The reading of this ECG: {text}.",
+                text=plain(reading.conclusion.text, 300),
+            )
+        )
         reasons = st.container()
     with left.container(key="map-itself"):
         found = maps.explanations(asked, (modality,))[modality]
@@ -118,7 +134,7 @@ def ask(shown: Shown) -> MapRequest:
             st.caption(f"{METHODS[method].title}. {why}")
         if not beating:
             st.caption(
-                "Compared with a flat line: too few beats were found to set normal ones in their place."
+                say("Compared with a flat line: too few beats were found to set normal ones in their place.")
             )
     with reasons:
         in_words.in_short(asked, found)
@@ -132,13 +148,14 @@ def _target(shown: Shown, model: str, prediction: Prediction) -> str:
     likely = SUPERCLASSES[int(prediction.probabilities.argmax())]
     asked_for = f"target-{shown.key}-{model}"
     target = st.segmented_control(
-        "Why this probability of",
+        say("Why this probability of"),
         SUPERCLASSES,
         default=link.choice("class", SUPERCLASSES) or likely,
         required=True,
         key=asked_for,
         on_change=lambda: link.choose("class", st.session_state[asked_for]),
         help=" · ".join(f"{name}: {title}" for name, title in SUPERCLASS_TITLES.items()),
+        format_func=say,
     )
     return target or likely
 
@@ -157,28 +174,29 @@ class How:
 def _how(beating: bool) -> How:
     """Method, baseline and shading, which few visitors change. beating: whether normal beats can be compared with."""
     wanted = st.selectbox(
-        "Method",
+        say("Method"),
         [BEST, *METHODS],
-        format_func=lambda name: "Best for the view" if name == BEST else METHODS[name].title,
+        format_func=lambda name: say("Best for the view") if name == BEST else METHODS[name].title,
         key="method",
         persist_state="session",
-        help="**Best for the view**: the method whose maps held up best when this model was tested.\n\n"
+        help=say("**Best for the view**: the method whose maps held up best when this model was tested.\n\n")
         + "\n\n".join(f"**{m.title}**: {m.tooltip}" for m in METHODS.values()),
     )
     only_trace = wanted != BEST and METHODS[wanted].trace_only
     on = st.segmented_control(
-        "Draw on",
-        ("the view", "the trace"),
-        default="the view",
+        say("Draw on"),
+        (mark("the view"), mark("the trace")),
+        default=mark("the view"),
         key="draw-on",
         persist_state="session",
         required=True,
         disabled=only_trace,
-        help=HELP_ON,
+        help=say(HELP_ON),
+        format_func=say,
     )
     sensitive = wanted != BEST and METHODS[wanted].sensitivity
     against = st.segmented_control(
-        "Compared with",
+        say("Compared with"),
         list(BASELINES),
         default="normal",
         format_func=BASELINES.get,
@@ -186,23 +204,24 @@ def _how(beating: bool) -> How:
         persist_state="session",
         required=True,
         disabled=sensitive or not beating,
-        help=HELP_AGAINST,
+        help=say(HELP_AGAINST),
     )
     shade = st.segmented_control(
-        "Shade below",
+        say("Shade below"),
         list(SHADES),
-        default="Attention",
+        default=mark("Attention"),
         key="shade",
         persist_state="session",
         required=True,
-        help=HELP_SHADE,
+        help=" ".join(f"{say(name)}: {words}." for name, words in SHADES.items() if words),
+        format_func=say,
     )
     coloured = st.toggle(
-        "Colour",
+        say("Colour"),
         value=True,
         key="coloured",
         persist_state="session",
-        help="What moved this answer, for or against.",
+        help=say("What moved this answer, for or against."),
     )
     return How(wanted, only_trace or on == "the trace", against or "normal", shade or "none", coloured)
 
@@ -213,7 +232,7 @@ def _view(model: str, on_trace: bool) -> str:
     chosen_view = link.choice("map", texts.MODALITY_TITLES)
     drawn_on = f"modality-{model}-{on_trace}"
     modality = st.segmented_control(
-        "View",
+        say("View"),
         views_there,
         default=chosen_view if chosen_view in views_there else views_there[0],
         format_func=texts.MODALITY_TITLES.get,

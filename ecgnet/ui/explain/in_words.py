@@ -7,6 +7,7 @@ import streamlit as st
 
 from ecgnet.explain import METHODS, Explanation, lead_wave_sums, summarise, waves_in_words
 from ecgnet.explain.question import calibrated, target_index
+from ecgnet.language import say
 from ecgnet.ui import predictors
 from ecgnet.ui.explain.maps import MapRequest
 from ecgnet.ui.texts import chance_in_words
@@ -35,10 +36,17 @@ def in_short(asked: MapRequest, explanation: Explanation) -> None:
 def against_normal(target: str, normal: float, *, here: float, alike: bool) -> str:
     """The probabilities for normal beats and for this ECG, as a sentence on what the colours show."""
     usual, found = chance_in_words(normal), chance_in_words(here)
-    said = f"Normal beats in the same rhythm would get {usual} for {target}, this ECG gets {found}: "
+    said = say(
+        "Normal beats in the same rhythm would get {usual} for {target}, this ECG gets {found}: ",
+        usual=usual,
+        target=target,
+        found=found,
+    )
     if alike:
-        return (
-            f"{said}nearly the same, so the colours show small things. To see what {target} stands on at all, compare with "
-            "a flat line."
+        return say(
+            "{said}nearly the same, so the colours show small things. To see what {target} stands on at "
+            "all, compare with a flat line.",
+            said=said,
+            target=target,
         )
-    return f"{said}the colours show what makes the difference."
+    return say("{said}the colours show what makes the difference.", said=said)

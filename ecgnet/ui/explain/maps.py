@@ -26,6 +26,7 @@ from ecgnet.explain import (
     why_no_grad_cam,
 )
 from ecgnet.inference import Prediction, window_start
+from ecgnet.language import Words, mark, say
 from ecgnet.measure import Beats
 from ecgnet.modalities import Spec
 from ecgnet.paper import AS_RECORDED
@@ -40,15 +41,17 @@ from ecgnet.ui.waiting import patiently, with_progress
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-ATTENTION, GRAD_CAM = "Attention", "Grad-CAM"
+ATTENTION, GRAD_CAM = mark("Attention"), mark("Grad-CAM")
 BEST = "best"
 """The choice of whichever method was measured to be the best for the view on screen."""
-BUSY = "taking pieces of the ECG away and asking the model again…"
-SHADES = {
-    "none": "",
-    ATTENTION: "where the network looked, whatever the answer",
-    GRAD_CAM: "where its last convolutional layer spoke for this answer, coarsely",
-}
+BUSY = mark("taking pieces of the ECG away and asking the model again…")
+SHADES = Words(
+    {
+        "none": "",
+        ATTENTION: "where the network looked, whatever the answer",
+        GRAD_CAM: "where its last convolutional layer spoke for this answer, coarsely",
+    }
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,9 +127,9 @@ def explanations(
     kept: dict[str, Explanation] = remember("maps", asked.key, make=dict)
     lacking = tuple(view for view in every if view not in kept and (not views or view in views))
     if lacking:
-        where = " on the trace" if asked.on_trace else ""
-        others = ", the other views" if kept else ""
-        words = f"{METHODS[asked.method].title}{where}{others}: {BUSY}"
+        where = say(" on the trace") if asked.on_trace else ""
+        others = say(", the other views") if kept else ""
+        words = f"{METHODS[asked.method].title}{where}{others}: {say(BUSY)}"
         kept.update(attributed(asked, words, views=lacking, stop=stop))
         if len(kept) == len(every):
             kept.update(completed(kept))
@@ -161,7 +164,7 @@ def attributed(
 
     if METHODS[asked.method].slow:
         return with_progress(words, work, stop=stop)
-    with st.spinner("Asking the model for its reasons…"):
+    with st.spinner(say("Asking the model for its reasons…")):
         return patiently(work, explains=True)
 
 
@@ -171,7 +174,11 @@ def shade_of(asked: MapRequest, modality: str, *, shade: str) -> tuple[Attention
     if asked.on_trace and shade != "none" and modality not in needs:
         return (
             None,
-            f"{shade} lies on what the model read, the {needs[0]}: choose to draw on the view to see it.",
+            say(
+                "{shade} lies on what the model read, the {needs}: choose to draw on the view to see it.",
+                shade=shade,
+                needs=needs[0],
+            ),
         )
     if shade == ATTENTION:
         found = predictors.attentions(asked.shown, asked.model).get(modality)
@@ -225,20 +232,25 @@ def _waveform(
     if values is not None:
         how = METHODS[asked.method]
         said = (
-            "Orange: a small change here would change the answer much, either way."
+            say("Orange: a small change here would change the answer much, either way.")
             if how.sensitivity
-            else f"Orange: what speaks for {asked.target}. Blue: what speaks against it. The stronger, the more."
+            else say(
+                "Orange: what speaks for {target}. Blue: what speaks against it. The stronger, the more.",
+                target=asked.target,
+            )
         )
         if carried(asked.model, asked.on_trace):
-            said += " What the model read off spectrum and spectrogram is carried back to the samples they were made of."
+            said += say(
+                " What the model read off spectrum and spectrogram is carried back to the samples they were made of."
+            )
         st.caption(said)
 
 
 def _meaning(asked: MapRequest) -> tuple[str, str]:
     """What the two colours mean: a sensitivity is neither for nor against."""
     if METHODS[asked.method].sensitivity:
-        return "is sensitive for", "is sensitive for"
-    return "speaks for", "speaks against"
+        return say("is sensitive for"), say("is sensitive for")
+    return say("speaks for"), say("speaks against")
 
 
 def _spectrum(
@@ -271,11 +283,12 @@ def _spectrogram(
     made, arrays = predictors.modalities(asked.shown)
     shares = lead_shares(explanation)
     lead = st.pills(
-        "Lead",
+        say("Lead"),
         LEADS,
         default=max(shares, key=shares.get),
         key=f"lead-{asked.shown.key}-{asked.model}-{asked.target}",
         required=True,
+        format_func=say,
     )
     figure = figures.spectrogram_figure(
         arrays["spectrogram"],
@@ -300,18 +313,30 @@ def _metadata(
     shade: str,
 ) -> None:
     charts.chart(
-        figures.share_bars(field_shares(explanation), theme(), title="Share of each field"), "explained"
+        figures.share_bars(
+            {say(name): share for name, share in field_shares(explanation).items()},
+            theme(),
+            title=say("Share of each field"),
+        ),
+        "explained",
     )
     patient = asked.shown.record.metadata
     unknown = [name for name, value in (("age", patient.age), ("sex", patient.sex)) if value is None]
-    said = f" Of this patient {' and '.join(unknown)} is not known, which moves nothing." if unknown else ""
-    st.caption(f"Compared with unknown age and unknown sex.{said}")
+    said = (
+        say(
+            " Of this patient {unknown} is not known, which moves nothing.",
+            unknown=say(" and ").join(map(say, unknown)),
+        )
+        if unknown
+        else ""
+    )
+    st.caption(say("Compared with unknown age and unknown sex.{said}", said=said))
 
 
 def _rename(figure: go.Figure, shade: str) -> go.Figure:
     """The figures know attention alone; Grad-CAM is laid on them the same way, under its own name."""
     if shade == GRAD_CAM:
-        said = "Grad-CAM over time: the stronger the colour, the more it spoke for the answer"
+        said = say("Grad-CAM over time: the stronger the colour, the more it spoke for the answer")
         figure.update_annotations(selector={"name": "attention"}, text=said)
         for trace in figure.select_traces(selector={"name": "attention"}):
             trace.name = GRAD_CAM

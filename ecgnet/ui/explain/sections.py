@@ -14,15 +14,16 @@ from ecgnet.explain import (
     modality_sums,
     reads_measurements,
 )
+from ecgnet.language import localised, mark, say
 from ecgnet.ui import charts, predictors, texts
 from ecgnet.ui.explain import by_measurement, by_wave, map_check, what_if
 from ecgnet.ui.explain.maps import MapRequest, explanations
 from ecgnet.ui.frame import fragment, theme
 
-REASONS = ("Summary", "By wave")
-BY_MEASUREMENT = "By measurement"
+REASONS = (mark("Summary"), mark("By wave"))
+BY_MEASUREMENT = mark("By measurement")
 """A reason more, of models that read what was measured."""
-ASKED_FURTHER = ("Without a lead", "Another patient", "Is it any good?")
+ASKED_FURTHER = (mark("Without a lead"), mark("Another patient"), mark("Is it any good?"))
 
 
 @fragment
@@ -33,13 +34,14 @@ def beside(asked: MapRequest, explanation: Explanation) -> None:
     if st.session_state.get("section", REASONS[0]) not in reasons:
         st.session_state["section"] = REASONS[0]  # chosen for a model that read what was measured
     section = st.segmented_control(
-        "Reasons",
+        say("Reasons"),
         reasons,
         default=REASONS[0],
         key="section",
         required=True,
         label_visibility="collapsed",
         persist_state="session",
+        format_func=say,
     )
     if section == "By wave":
         by_wave.by_wave(asked, explanation)
@@ -52,7 +54,9 @@ def beside(asked: MapRequest, explanation: Explanation) -> None:
 @fragment
 def below(asked: MapRequest, explanation: Explanation) -> None:
     """What can be asked further, one thing at a time, over the page's whole width; nothing until it is asked."""
-    section = st.segmented_control("Ask further", ASKED_FURTHER, key=what_if.FURTHER, persist_state="session")
+    section = st.segmented_control(
+        say("Ask further"), ASKED_FURTHER, key=what_if.FURTHER, persist_state="session", format_func=say
+    )
     if section == "Without a lead":
         what_if.without(asked)
     elif section == "Another patient":
@@ -64,7 +68,7 @@ def below(asked: MapRequest, explanation: Explanation) -> None:
 def summary(asked: MapRequest, explanation: Explanation) -> None:
     """What each lead and each view adds. The maps of the other views are made last, when all else is there."""
     _leads(asked, explanation)
-    st.caption(f"Compared with: {explanation.baseline}.")
+    st.caption(say("Compared with: {baseline}.", baseline=explanation.baseline))
     _shares_of_views(asked)
 
 
@@ -72,16 +76,20 @@ def _leads(asked: MapRequest, explanation: Explanation) -> None:
     """What each lead adds, for and against apart, and which view the network listened to."""
     modality = explanation.modality
     if modality != "metadata":
-        view = texts.MODALITY_TITLES[modality].lower()
+        view = texts.MODALITIES_WITHIN[modality]
         sensitive = METHODS[asked.method].sensitivity
-        title = f"Share of each lead, {view}" if sensitive else f"Each lead for (+) or against (−), {view}"
+        title = (
+            say("Share of each lead, {view}", view=view)
+            if sensitive
+            else say("Each lead for (+) or against (−), {view}", view=view)
+        )
         shares = lead_shares(explanation) if sensitive else lead_sums(explanation)
         charts.chart(figures.share_bars(shares, theme(), title=title), "lead-shares")
     attention = predictors.attentions(asked.shown, asked.model)
     if "modalities" in attention:
         heard = attention["modalities"]
         shares = {
-            predictors.titles().get(k, "Patient data"): float(v)
+            predictors.titles().get(k, say("Patient data")): float(v)
             for k, v in zip(heard.labels, heard.values, strict=True)
         }
         charts.chart(figures.share_bars(shares, theme(), title=heard.title), "heard")
@@ -99,17 +107,31 @@ def _shares_of_views(asked: MapRequest) -> None:
     missed = next(iter(found.values())).completeness_error
     if missed is not None:
         st.caption(
-            f"The parts add up to the change of the answer within {100 * missed:.1f} %.",
-            help="Completeness: the attributions of all views should sum to the difference between the model's "
-            "output for this record and for what it is compared with (Sundararajan et al. 2017).",
+            say(
+                "The parts add up to the change of the answer within {missed:.1f} %.",
+                missed=100 * missed,
+            ),
+            help=say(
+                "Completeness: the attributions of all views should sum to the difference between the model's "
+                "output for this record and for what it is compared with (Sundararajan et al. 2017)."
+            ),
         )
     if len(found) > 1 and not METHODS[asked.method].sensitivity:
-        title = "Share of each view in the map"
+        title = say("Share of each view in the map")
         shares = {texts.MODALITY_TITLES[k]: v for k, v in modality_shares(found).items()}
         charts.chart(figures.share_bars(shares, theme(), title=title), "modality-shares")
-        net = ", ".join(f"{texts.MODALITY_TITLES[k]} {v:+.1f}" for k, v in modality_sums(found).items())
+        net = ", ".join(
+            f"{texts.MODALITY_TITLES[k]} {localised(f'{v:+.1f}').replace('-', '−')}"
+            for k, v in modality_sums(found).items()
+        )
         st.caption(
-            f"Net effect, for (+) or against (−) {target}: {net.replace('-', '−')} (log-odds).",
-            help="Parts that speak for and against cancel here; in the bars they add up. One log-odds unit moves a "
-            "probability of 50 % to 73 %.",
+            say(
+                "Net effect, for (+) or against (−) {target}: {net} (log-odds).",
+                target=target,
+                net=net,
+            ),
+            help=say(
+                "Parts that speak for and against cancel here; in the bars they add up. One log-odds unit moves a "
+                "probability of 50 % to 73 %."
+            ),
         )

@@ -11,13 +11,16 @@ import streamlit as st
 
 from ecgnet.explain import EVERYTHING, for_patients, leave_out, told_change
 from ecgnet.figures.relevance import patient_curves, relevance_grid
+from ecgnet.language import localised, mark, say
 from ecgnet.models import REGISTRY, SHOWN
 from ecgnet.ptbxl import SUPERCLASSES
+from ecgnet.reading import wording
 from ecgnet.record import Metadata
 from ecgnet.ui import charts, predictors
 from ecgnet.ui.explain.maps import MapRequest
 from ecgnet.ui.frame import theme
 from ecgnet.ui.memory import record_key, remember
+from ecgnet.ui.tables import show_table
 from ecgnet.ui.waiting import with_progress
 from ecgnet.weights import WeightsError
 
@@ -25,7 +28,7 @@ AGES = np.arange(20, 96, 5)
 TOP = 3
 FURTHER = "further"
 """Of the session's state: what is asked further; each answer takes its time."""
-HELP_LEFT_OUT = (
+HELP_LEFT_OUT = mark(
     "A lead that is left out is replaced by a flat line at 0 mV, as in training, where whole leads were dropped at random. "
     "A view that is left out is that of a flat line; without age and sex both are unknown."
 )
@@ -38,7 +41,7 @@ def without(asked: MapRequest) -> None:
         "left_out",
         (*record_key(asked.shown), names),
         make=lambda: with_progress(
-            "Leaving out leads and views, and asking the models again…",
+            say("Leaving out leads and views, and asking the models again…"),
             lambda progress: leave_out(
                 [predictors.predictor(name) for name in names], asked.shown.record, progress=progress
             ),
@@ -46,12 +49,20 @@ def without(asked: MapRequest) -> None:
         ),
     )
     k = SUPERCLASSES.index(asked.target)
-    st.markdown(f"## Without a lead or a view: {predictors.titles()[asked.model]}", help=HELP_LEFT_OUT)
+    st.markdown(
+        say(
+            "## Without a lead or a view: {titles}",
+            titles=predictors.titles()[asked.model],
+        ),
+        help=say(HELP_LEFT_OUT),
+    )
     mine = found[asked.model][:, k]
     changes = np.nan_to_num(np.abs(mine[1:] - mine[0]))
     order = np.argsort(-changes, kind="stable")[:TOP]
     lines = [
-        told_change(f"Without {EVERYTHING[i].title}", asked.target, before=mine[0], after=mine[i + 1])
+        told_change(
+            say("Without {title}", title=EVERYTHING[i].title), asked.target, before=mine[0], after=mine[i + 1]
+        )
         for i in order
     ]
     st.markdown("\n".join(f"- {line}" for line in lines))
@@ -59,17 +70,19 @@ def without(asked: MapRequest) -> None:
     change = table - table[:1]
     figure = relevance_grid(
         change,
-        ["as recorded", *(f"without {item.title}" for item in EVERYTHING)],
+        [say("as recorded"), *(say("without {title}", title=item.title) for item in EVERYTHING)],
         columns=[predictors.titles()[name].replace(": ", ":<br>") for name in names],
         theme=theme(),
-        title=f"Probability of {asked.target} and its change",
-        ends=("falls", "rises"),
-        unit=f"probability of {asked.target}",
+        title=say("Probability of {target} and its change", target=asked.target),
+        ends=(say("falls"), say("rises")),
+        unit=say("probability of {target}", target=asked.target),
         written=table,
         scale=0.5,
     )
     charts.chart(figure, "left-out", least=900)
-    st.caption(" ".join(["–: the model does not read it. Full colour: a change by 0.50 or more.", *faults]))
+    st.caption(
+        " ".join([say("–: the model does not read it. Full colour: a change by 0.50 or more."), *faults])
+    )
 
 
 def ask_no_further() -> None:
@@ -95,34 +108,43 @@ def other_patient(asked: MapRequest) -> None:
     record = asked.shown.record
     ready, faults = _usable(n for n in SHOWN if REGISTRY[n].metadata)
     if not ready:
-        st.info("No model that reads age and sex has weights here.")
+        st.info(say("No model that reads age and sex has weights here."))
         return
     model = (
         asked.model
         if asked.model in ready
         else next((n for n in ready if n == predictors.default_model()), ready[0])
     )
-    st.markdown("## What if the patient were …")
+    st.markdown(say("## What if the patient were …"))
     if model != asked.model:
         st.caption(
-            f"{predictors.titles()[asked.model]} does not read age and sex; {predictors.titles()[model]} is shown instead."
+            say(
+                "{titles} does not read age and sex; {titles_2} is shown instead.",
+                titles=predictors.titles()[asked.model],
+                titles_2=predictors.titles()[model],
+            )
         )
     patient = record.metadata
     one, two = st.columns([1.2, 1], vertical_alignment="bottom")
     age = one.slider(
-        "Age (years)", 18, 100, int(np.clip(round(patient.age or 60), 18, 100)), key=f"age-{asked.shown.key}"
+        say("Age (years)"),
+        18,
+        100,
+        int(np.clip(round(patient.age or 60), 18, 100)),
+        key=f"age-{asked.shown.key}",
     )
     sex = two.segmented_control(
-        "Sex",
-        ("female", "male", "unknown"),
+        say("Sex"),
+        (mark("female"), mark("male"), mark("unknown")),
         default=patient.sex or "unknown",
         key=f"sex-{asked.shown.key}",
         required=True,
+        format_func=say,
     )
     supposed = replace(patient, age=float(age), sex=None if sex == "unknown" else sex)
     k = SUPERCLASSES.index(asked.target)
     networks = [predictors.predictor(name) for name in ready]
-    with st.spinner("Asking the models again…"):
+    with st.spinner(say("Asking the models again…")):
         answers = remember(
             "supposed",
             (*record_key(asked.shown), supposed.age, supposed.sex),
@@ -130,9 +152,17 @@ def other_patient(asked: MapRequest) -> None:
         )
         sweep = remember("sweep", (*record_key(asked.shown), model), make=lambda: _sweep(model, asked))
     before, after = answers[model][:, k]
-    who = f"In a patient of {age} years{'' if sex == 'unknown' else f', {sex},'}"
+    who = (
+        say("In a patient of {age} years", age=age)
+        if sex == "unknown"
+        else say("In a patient of {age} years, {sex},", age=age, sex=say(sex))
+    )
     st.markdown(f"- {told_change(who, asked.target, before=float(before), after=float(after))}")
-    recorded = f"As recorded: {patient.age_in_words}, {patient.sex or 'sex unknown'}."
+    recorded = say(
+        "As recorded: {age_in_words}, {sex}.",
+        age_in_words=patient.age_in_words,
+        sex=wording.SEXES[patient.sex] if patient.sex else say("sex unknown"),
+    )
     one, two = st.columns([1.5, 1], gap="large")
     with one:
         place = (
@@ -144,7 +174,7 @@ def other_patient(asked: MapRequest) -> None:
         charts.chart(
             patient_curves(
                 AGES,
-                {name: values[:, k] for name, values in sweep.items()},
+                {say(name): values[:, k] for name, values in sweep.items()},
                 theme=theme(),
                 target=asked.target,
                 threshold=threshold,
@@ -154,13 +184,16 @@ def other_patient(asked: MapRequest) -> None:
         )
     with two:
         rows = {
-            "Model": [predictors.titles()[name] for name in answers],
-            "As recorded": [f"{values[0, k]:.2f}" for values in answers.values()],
-            "Supposed": [f"{values[1, k]:.2f}" for values in answers.values()],
+            mark("Model"): [predictors.titles()[name] for name in answers],
+            mark("As recorded"): [localised(f"{values[0, k]:.2f}") for values in answers.values()],
+            mark("Supposed"): [localised(f"{values[1, k]:.2f}") for values in answers.values()],
         }
-        st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
+        show_table(pd.DataFrame(rows), hide_index=True, width="stretch")
         st.caption(
-            f"{recorded} The ECG stays as it is; only what the models are told of the patient changes."
+            say(
+                "{recorded} The ECG stays as it is; only what the models are told of the patient changes.",
+                recorded=recorded,
+            )
         )
         for fault in faults:
             st.caption(fault)

@@ -6,7 +6,8 @@ from html import escape
 
 import streamlit as st
 
-from ecgnet.ui.glossary import GLOSSARY
+from ecgnet.language import say
+from ecgnet.ui.glossary import subjects
 
 STYLE = """<style>
 .glossary {display: grid; grid-template-columns: 13rem 1fr; gap: .35rem 1.4rem; margin: 0; padding: 0; max-width: 68rem}
@@ -18,9 +19,9 @@ STYLE = """<style>
 
 def definitions() -> None:
     """A list a subject, so that the browser's search finds a term."""
-    st.markdown("## What the words mean")
+    st.markdown(say("## What the words mean"))
     st.html(STYLE)
-    for subject, some in GLOSSARY.items():
+    for subject, some in subjects().items():
         st.markdown(f"### {subject}")
         rows = "".join(f"<dt>{escape(term.name)}</dt><dd>{escape(term.meaning)}</dd>" for term in some)
         st.html(f'<dl class="glossary">{rows}</dl>')

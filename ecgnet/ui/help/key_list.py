@@ -6,6 +6,7 @@ from html import escape
 
 import streamlit as st
 
+from ecgnet.language import say
 from ecgnet.ui.keys import KEYS, Key
 
 STYLE = """<style>
@@ -22,12 +23,12 @@ SHOWN = {"ArrowLeft": "←", "ArrowRight": "→"}
 
 def key_list() -> None:
     """By what they are for."""
-    st.markdown("## Keys")
+    st.markdown(say("## Keys"))
     st.markdown(
-        "They work on every page while nothing is typed. Two letters are pressed one after the other."
+        say("They work on every page while nothing is typed. Two letters are pressed one after the other.")
     )
     sections = "".join(
-        f"<section><h3>{escape(subject)}</h3>{_rows(some)}</section>" for subject, some in KEYS.items()
+        f"<section><h3>{escape(say(subject))}</h3>{_rows(some)}</section>" for subject, some in KEYS.items()
     )
     st.html(f'{STYLE}<div class="key-list">{sections}</div>')
 

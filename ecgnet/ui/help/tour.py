@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ecgnet.demo import DemoRecord, demo_library
+from ecgnet.language import mark, say, within
 from ecgnet.ui.navigation import PAGES, AppPage
 from ecgnet.ui.texts import NOTICE
 
@@ -13,8 +14,8 @@ STYLE = """<style>
 .st-key-tour [data-testid=stHorizontalBlock] {align-items: baseline; flex-wrap: nowrap}
 @media (max-width: 640px) {.st-key-tour [data-testid=stHorizontalBlock] {flex-wrap: wrap; row-gap: 0}}
 </style>"""
-OPENING = (
-    f"**{NOTICE}** ECGNet is for judging networks on ECGs, beside a reader and never in their place: it was measured on "
+OPENING = mark(
+    "**{notice}** ECGNet is for judging networks on ECGs, beside a reader and never in their place: it was measured on "
     "PTB-XL alone and is no medical device. Each name below opens its page, the demo ECGs are synthetic."
 )
 
@@ -23,17 +24,17 @@ def tour() -> None:
     """One line a page."""
     st.html(STYLE)
     with st.container(key="tour"):
-        st.markdown(OPENING)
-        st.markdown("## In two minutes")
+        st.markdown(say(OPENING, notice=say(NOTICE)))
+        st.markdown(say("## In two minutes"))
         titles = {demo.record.id: _name(demo) for demo in demo_library()}
         for page in PAGES[:-1]:
             with st.container(horizontal=True):
                 _way_in(page)
                 words = page.purpose
                 if page.record:
-                    words += f" Opens on: {titles[page.record]}."
+                    words += say(" Opens on: {titles}.", titles=titles[page.record])
                 if page.needs:
-                    words += f" In the navigation {page.needs}."
+                    words += say(" In the navigation {needs}.", needs=page.needs)
                 st.markdown(words)
 
 
@@ -48,4 +49,4 @@ def _way_in(page: AppPage) -> None:
 
 
 def _name(demo: DemoRecord) -> str:
-    return demo.title[0].lower() + demo.title[1:]
+    return within(demo.title)

@@ -7,80 +7,95 @@ import streamlit as st
 
 from ecgnet import figures
 from ecgnet.cards import Card, Metrics
+from ecgnet.language import Words, mark, say
 from ecgnet.models import REGISTRY
 from ecgnet.ui import charts
 from ecgnet.ui.frame import theme
 from ecgnet.ui.models.overview import interval
+from ecgnet.ui.tables import show_table
 
-HELP_TASKS = (
+HELP_TASKS = mark(
     "The second head, in the six tasks of the published benchmark on PTB-XL (Strodthoff et al. 2021): all statements, those "
     "of the diagnosis in three grades, of the waves' form, and of the rhythm."
 )
 
-WITHOUT_EPOCHS = {
-    "WaveformKernels": "A linear rule, fitted in one step on folds 1 to 8; its penalty was chosen on fold 9.",
-    "MeasuredTrees": "Trees, grown one after the other on folds 1 to 8, each on what those before left over.",
-}
+WITHOUT_EPOCHS = Words(
+    {
+        "WaveformKernels": "A linear rule, fitted in one step on folds 1 to 8; its penalty was chosen on fold 9.",
+        "MeasuredTrees": "Trees, grown one after the other on folds 1 to 8, each on what those before left over.",
+    }
+)
 """How a network learnt that has no epochs, by its class."""
 
 
 def show_card(card: Card, test: Metrics) -> None:
     """A card as a page. test: its metrics on fold 10."""
-    st.markdown(f"**{card.summary}**")
+    st.markdown(f"**{say(card.summary)}**")
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown("## By class, fold 10")
-        st.dataframe(
+        st.markdown(say("## By class, fold 10"))
+        show_table(
             pd.DataFrame(
                 [
                     {
-                        "Class": c,
+                        mark("Class"): c,
                         "AUC": test.auc[c],
-                        "95 % interval": interval(test.auc_interval[c]),
+                        mark("95 % interval"): interval(test.auc_interval[c]),
                         "F1": test.f1[c],
-                        "Accuracy": test.accuracy[c],
-                        "Calibration error": test.calibration_error[c],
-                        "Threshold": threshold,
+                        mark("Accuracy"): test.accuracy[c],
+                        mark("Calibration error"): test.calibration_error[c],
+                        mark("Threshold"): threshold,
                     }
                     for c, threshold in zip(card.labels, card.thresholds, strict=True)
                 ]
-            ).style.format(precision=3),
+            ),
+            precision=3,
             hide_index=True,
             width="stretch",
         )
-        st.markdown("## By patient, fold 10", help="Macro AUC among the records of that group.")
-        st.dataframe(
+        st.markdown(say("## By patient, fold 10"), help=say("Macro AUC among the records of that group."))
+        show_table(
             pd.DataFrame(
-                [{"Group": g, "Records": v.n, "Macro AUC": v.macro_auc} for g, v in test.subgroups.items()]
-            ).style.format(precision=3),
+                [
+                    {mark("Group"): say(g), mark("Records"): v.n, mark("Macro AUC"): v.macro_auc}
+                    for g, v in test.subgroups.items()
+                ]
+            ),
+            precision=3,
             hide_index=True,
             width="stretch",
         )
         if test.tasks:
-            st.markdown("## The 71 statements, fold 10", help=HELP_TASKS)
-            st.dataframe(
+            st.markdown(say("## The 71 statements, fold 10"), help=say(HELP_TASKS))
+            show_table(
                 pd.DataFrame(
                     [
                         {
-                            "Task": name,
-                            "Macro AUC": task.macro_auc,
-                            "95 % interval": interval(task.macro_auc_interval),
+                            mark("Task"): say(name),
+                            mark("Macro AUC"): task.macro_auc,
+                            mark("95 % interval"): interval(task.macro_auc_interval),
                         }
                         for name, task in test.tasks.items()
                     ]
-                ).style.format(precision=3),
+                ),
+                precision=3,
                 hide_index=True,
                 width="stretch",
             )
     with right:
-        st.markdown("## Learning")
+        st.markdown(say("## Learning"))
         if card.log:
             charts.chart(figures.learning_curve(card.log, theme()), "learning")
         elif (crossed := card.training.cross_validated_macro_auc) is not None:
-            st.markdown(f"Fitted in one step on fold 9; macro AUC there, cross-validated: {crossed:.4f}.")
+            st.markdown(
+                say(
+                    "Fitted in one step on fold 9; macro AUC there, cross-validated: {crossed:.4f}.",
+                    crossed=crossed,
+                )
+            )
         else:
             st.markdown(WITHOUT_EPOCHS[REGISTRY[card.name].network])
-        st.markdown("## Limits")
-        st.markdown("\n".join(f"- {limit}" for limit in card.limits))
-    with st.expander("The whole card"):
+        st.markdown(say("## Limits"))
+        st.markdown("\n".join(f"- {say(limit)}" for limit in card.limits))
+    with st.expander(say("The whole card")):
         st.json(card.content, expanded=1)

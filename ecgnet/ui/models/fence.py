@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ecgnet.language import say
 from ecgnet.readers import Fence, fence
 
 
@@ -16,6 +17,11 @@ def show_fence() -> None:
     """One line: what keeps a hostile file in its process on this machine."""
     held = _held()
     if held is None:
-        st.caption("No process to read files in can be started on this server: uploads are not read.")
+        st.caption(say("No process to read files in can be started on this server: uploads are not read."))
     else:
-        st.caption(f"Uploaded files are read in a process of their own: {held.words}")
+        st.caption(
+            say(
+                "Uploaded files are read in a process of their own: {words}",
+                words=held.words,
+            )
+        )

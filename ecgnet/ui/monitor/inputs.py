@@ -6,13 +6,16 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from ecgnet.language import Words, say
 from ecgnet.monitoring.run import Reference
 
-CHOICES = {
-    "either": "the first weeks, else PTB-XL",
-    "first": "the first weeks here",
-    "ptbxl": "PTB-XL's fold 9",
-}
+CHOICES = Words(
+    {
+        "either": "the first weeks, else PTB-XL",
+        "first": "the first weeks here",
+        "ptbxl": "PTB-XL's fold 9",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -28,16 +31,20 @@ def inputs() -> MonitorInputs:
     left, right = st.columns([1, 2], gap="large")
     with left:
         reference = st.selectbox(
-            "Compared with", list(CHOICES), format_func=CHOICES.get, key="monitor-reference"
+            say("Compared with"), list(CHOICES), format_func=CHOICES.get, key="monitor-reference"
         )
         chosen: Reference | None = None if reference == "either" else reference
-        st.caption("What moved is a reason to look, never a verdict; labels alone tell whether answers hold.")
+        st.caption(
+            say("What moved is a reason to look, never a verdict; labels alone tell whether answers hold.")
+        )
     with right:
         given = st.file_uploader(
-            "Labels that came later (CSV, as for Validate)",
+            say("Labels that came later (CSV, as for Validate)"),
             type=["csv", "txt"],
             key="monitor-labels",
-            help="Left out, statements of carts that a physician confirmed are the labels, where files have such.",
+            help=say(
+                "Left out, statements of carts that a physician confirmed are the labels, where files have such."
+            ),
         )
     csv = None if given is None else (given.name, given.getvalue().decode("utf-8-sig", "replace"))
     return MonitorInputs(chosen, csv)

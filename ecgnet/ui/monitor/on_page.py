@@ -11,6 +11,7 @@ import streamlit as st
 
 from ecgnet.estimate import UNKNOWN, Estimate
 from ecgnet.figures.monitoring import Course, course_figure
+from ecgnet.language import say
 from ecgnet.monitoring import Monitoring, as_json, in_words
 from ecgnet.monitoring.in_words import QUIET, table, title
 from ecgnet.monitoring.result import Alarm, AlarmKind, Period
@@ -18,6 +19,7 @@ from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.ui import charts
 from ecgnet.ui.escape import plain
 from ecgnet.ui.frame import theme
+from ecgnet.ui.tables import show_table
 
 
 def show(found: Monitoring) -> None:
@@ -28,35 +30,43 @@ def show(found: Monitoring) -> None:
         st.caption(plain(note, 1000))
     shown = found.periods
     _course(
-        found, "Present or possible (%)", lambda p: p.found, found.reference.found, kind=AlarmKind.ANSWERS
+        found,
+        say("Present or possible (%)"),
+        lambda p: p.found,
+        found.reference.found,
+        kind=AlarmKind.ANSWERS,
     )
     if any(period.labelled for period in shown):
         right = dict.fromkeys(SUPERCLASSES, Estimate(1.0, 1.0, 1.0))
         _course(
-            found, "Observed / expected", lambda p: p.observed_to_expected, right, kind=AlarmKind.CALIBRATION
+            found,
+            say("Observed / expected"),
+            lambda p: p.observed_to_expected,
+            right,
+            kind=AlarmKind.CALIBRATION,
         )
     head, *rows = table(found)
-    st.dataframe(
-        pd.DataFrame(rows, columns=[name or "Period" for name in head]),
+    show_table(
+        pd.DataFrame(rows, columns=[name or say("Period") for name in head]),
         hide_index=True,
         height="content" if len(rows) < 16 else 560,
-        alt="A row a period: ECGs, shares in which each class is found, the largest shift, quality.",
+        alt=say("A row a period: ECGs, shares in which each class is found, the largest shift, quality."),
     )
     with st.container(horizontal=True):
         values = json.dumps(as_json(found), indent=1, ensure_ascii=False)
         st.download_button("JSON", values, "monitoring.json", "application/json", key="monitor-json")
-        st.download_button("Text", in_words(found), "monitoring.txt", "text/plain", key="monitor-text")
+        st.download_button(say("Text"), in_words(found), "monitoring.txt", "text/plain", key="monitor-text")
 
 
 def _alarms(alarms: tuple[Alarm, ...]) -> None:
     if not alarms:
-        st.success(QUIET, icon=":material/check:")
+        st.success(say(QUIET), icon=":material/check:")
         return
     latest = [alarm for alarm in alarms if alarm.period == alarms[0].period]
     for alarm in latest:
         _alarm(alarm)
     if earlier := alarms[len(latest) :]:
-        with st.expander(f"{len(earlier)} in earlier periods"):
+        with st.expander(say("{n_earlier} in earlier periods", n_earlier=len(earlier))):
             for alarm in earlier:
                 st.markdown(f"- **{plain(alarm.period)}** {plain(alarm.text, 1000)}")
 

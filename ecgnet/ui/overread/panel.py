@@ -8,6 +8,7 @@ import streamlit as st
 
 from ecgnet.inference import Prediction
 from ecgnet.judge import Reading
+from ecgnet.language import Words, mark, say
 from ecgnet.overread.database import DatabaseError
 from ecgnet.overread.review import Review, ReviewError, Signed, adjudicate, differences, sign
 from ecgnet.overread.who import VARIABLE as NAME
@@ -21,14 +22,16 @@ from ecgnet.ui.frame import fragment
 from ecgnet.ui.library import Shown
 from ecgnet.ui.record import readings
 
-AGREE, CORRECT = "Agree with ECGNet", "Correct it"
-STATES = {
-    "unsigned": "nobody has signed this reading",
-    "signed": "signed by {names}",
-    "agreed": "signed by {names}, who say the same",
-    "differing": "{names} differ",
-    "adjudicated": "decided by {decider}",
-}
+AGREE, CORRECT = mark("Agree with ECGNet"), mark("Correct it")
+STATES = Words(
+    {
+        "unsigned": "nobody has signed this reading",
+        "signed": "signed by {names}",
+        "agreed": "signed by {names}, who say the same",
+        "differing": "{names} differ",
+        "adjudicated": "decided by {decider}",
+    }
+)
 """The heading, by the state of the review."""
 
 
@@ -39,21 +42,23 @@ def reader_part(shown: Shown, predictions: Sequence[Prediction]) -> None:
     try:
         found = journal.review_of(reading)
     except DatabaseError as error:
-        st.error(f"Nobody can sign now. {plain(str(error))}", icon=":material/error:")
+        st.error(say("Nobody can sign now. {error}", error=plain(str(error))), icon=":material/error:")
         return
     if found is None:
         return
     key = f"overread-{reading_hash(reading)[:16]}"
     if said := st.session_state.pop(f"{key}-said", None):
         st.error(plain(said), icon=":material/error:")
-    with st.expander(f"**Reader**: {_heading(found)}", expanded=found.state == "differing"):
+    with st.expander(
+        say("**Reader**: {heading}", heading=_heading(found)), expanded=found.state == "differing"
+    ):
         _earlier(found)
         for one in found.signed:
             _signed(one, reading)
         if found.state == "differing":
             _differences(found.signed)
         if found.decision is not None:
-            st.markdown("**Decided between them**")
+            st.markdown(say("**Decided between them**"))
             _signed(found.decision, reading)
         _form(reading, found, reader=login.current(), key=key)
 
@@ -69,16 +74,28 @@ def _earlier(found: Review) -> None:
     if found.earlier and not found.signed:
         names = wording.listed(sorted({plain(one.entry.reader.name, 60) for one in found.earlier}))
         st.warning(
-            f"{names} signed another reading of this ECG. Since then the models, the limits, ECGNet's version or what is "
-            "known of the patient have changed: what is on screen now is signed by nobody.",
+            say(
+                "{names} signed another reading of this ECG. Since then the models, the limits, ECGNet's "
+                "version or what is known of the patient have changed: what is on screen now is signed by "
+                "nobody.",
+                names=names,
+            ),
             icon=":material/history:",
         )
 
 
 def _signed(one: Signed, reading: Reading) -> None:
-    agrees = "agrees with ECGNet" if one.signature.agrees(reading) else "corrects ECGNet"
+    agrees = say("agrees with ECGNet") if one.signature.agrees(reading) else say("corrects ECGNet")
     who = plain(one.entry.reader.name, 80)
-    st.markdown(f"**{who}**, {one.entry.at:%Y-%m-%d %H:%M} UTC, {agrees}: {plain(one.opinion.text, 2000)}")
+    st.markdown(
+        say(
+            "**{who}**, {at:%Y-%m-%d %H:%M} UTC, {agrees}: {text}",
+            who=who,
+            at=one.entry.at,
+            agrees=agrees,
+            text=plain(one.opinion.text, 2000),
+        )
+    )
     if one.opinion.note:
         st.caption(plain(one.opinion.note, LONGEST_NOTE))
 
@@ -95,36 +112,48 @@ def _differences(signed: Sequence[Signed]) -> None:
         )
         for code, what in named.items()
     ]
-    said = "\n".join(f"- {plain(what)}: {wording.listed(names)} alone" for what, names in rows)
+    said = "\n".join(
+        say("- {what}: {listed} alone", what=plain(what), listed=wording.listed(names))
+        for what, names in rows
+    )
     st.warning(
-        f"**They differ**, so that no result leaves as signed until somebody else decides:\n\n{said}",
+        say(
+            "**They differ**, so that no result leaves as signed until somebody else decides:\n\n{said}",
+            said=said,
+        ),
         icon=":material/compare_arrows:",
     )
 
 
 def _form(reading: Reading, found: Review, *, reader: Reader, key: str) -> None:
     if not reader.named:
-        st.caption(f"To sign, log in; on a machine of your own start the app with your name in {NAME}.")
+        st.caption(
+            say(
+                "To sign, log in; on a machine of your own start the app with your name in {name}.",
+                name=NAME,
+            )
+        )
         return
     mine, own = proposed(reading), found.of(reader)
     if found.state == "differing" and not found.may_adjudicate(reader):
-        st.caption("Somebody else decides. You may sign again in place of what you signed.")
+        st.caption(say("Somebody else decides. You may sign again in place of what you signed."))
     choices = [AGREE, CORRECT] if mine is not None else [CORRECT]
     if len(choices) > 1:
         st.segmented_control(
-            "What you say",
+            say("What you say"),
             choices,
             default=AGREE,
             key=f"{key}-way",
             required=True,
             label_visibility="collapsed",
+            format_func=say,
         )
     start = own.opinion if own else mine
     if st.session_state.get(f"{key}-way", CORRECT) == AGREE and mine is not None:
         st.markdown(plain(mine.text, 2000))
     else:
         st.pills(
-            "Classes",
+            say("Classes"),
             list(wording.CLASSES),
             selection_mode="multi",
             default=list(start.classes) if start else None,
@@ -132,27 +161,32 @@ def _form(reading: Reading, found: Review, *, reader: Reader, key: str) -> None:
             key=f"{key}-classes",
         )
         st.multiselect(
-            "Statements",
+            say("Statements"),
             list(STATEMENTS),
             default=list(start.statements) if start else None,
             format_func=lambda code: STATEMENTS[code].choice,
             key=f"{key}-statements",
-            placeholder="Search the 71 SCP-ECG statements",
+            placeholder=say("Search the 71 SCP-ECG statements"),
         )
-    st.text_area("Note", max_chars=LONGEST_NOTE, key=f"{key}-note", height=80)
+    st.text_area(say("Note"), max_chars=LONGEST_NOTE, key=f"{key}-note", height=80)
     if reading.record.part is not None:
-        st.caption(f"You sign {reading.record.part} s: another part is signed by itself.")
+        st.caption(
+            say(
+                "You sign {part} s: another part is signed by itself.",
+                part=reading.record.part,
+            )
+        )
     deciding = found.may_adjudicate(reader)
-    verb = "Decide" if deciding else "Sign again" if own else "Sign"
+    verb = say("Decide") if deciding else say("Sign again") if own else say("Sign")
     st.button(
-        f"{verb} as {plain(reader.name, 60)}",
+        say("{verb} as {name}", verb=verb, name=plain(reader.name, 60)),
         type="primary",
         icon=":material/signature:",
         key=f"{key}-sign",
         on_click=_sign,
         args=(reading, found.seen),
         kwargs={"key": key, "deciding": deciding},
-        help="It is kept for good, with your name, the time and what ECGNet said.",
+        help=say("It is kept for good, with your name, the time and what ECGNet said."),
     )
 
 

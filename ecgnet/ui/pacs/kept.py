@@ -6,6 +6,7 @@ import streamlit as st
 
 from ecgnet.interop.connection import ConnectionFault
 from ecgnet.interop.pacs import Archive, open_archive
+from ecgnet.language import say
 
 KEPT = "pacs-archive"
 """The key of the visit's archive. One a visit: an HTTP session is not for several threads at once."""
@@ -17,5 +18,5 @@ def archive() -> Archive:
         st.session_state[KEPT] = open_archive()
     found = st.session_state[KEPT]
     if found is None:
-        raise ConnectionFault("No archive is set up: put its address into ECGNET_DICOMWEB.")
+        raise ConnectionFault(say("No archive is set up: put its address into ECGNET_DICOMWEB."))
     return found

@@ -9,6 +9,7 @@ import streamlit as st
 from ecgnet.interop.connection import ConnectionFault
 from ecgnet.interop.pacs import Archive, Hit, QueryError
 from ecgnet.interop.pacs.archive import Place
+from ecgnet.language import day, mark, say
 from ecgnet.ui.escape import plain
 from ecgnet.ui.pacs.kept import archive
 from ecgnet.ui.upload import on_screen
@@ -32,18 +33,23 @@ def choose(hit: Hit) -> None:
 def recorded(hit: Hit) -> str:
     """Day and time of a study, in words."""
     time = f" {hit.time[:2]}:{hit.time[2:4]}" if hit.time[:4].isdigit() and len(hit.time) >= 4 else ""
-    return f"{hit.day}{time}" if hit.day else "date unknown"
+    return f"{day(hit.day)}{time}" if hit.day else say("date unknown")
 
 
 def show() -> None:
     """The ECG of the study that was chosen; nothing before one was."""
     hit: Hit | None = st.session_state.get(OPEN)
     if hit is None:
-        st.info("Search for a patient and open an ECG.", icon=":material/inventory_2:")
+        st.info(say("Search for a patient and open an ECG."), icon=":material/inventory_2:")
         return
-    born = f"born {hit.born}" if hit.born else "date of birth unknown"
+    born = say("born {born}", born=hit.born) if hit.born else say("date of birth unknown")
     st.markdown(
-        f"**{plain(hit.spoken_name or 'Name unknown', 60)}**, {plain(born)}, patient number {plain(hit.number, 30)}"
+        say(
+            "**{spoken_name}**, {born}, patient number {number}",
+            spoken_name=plain(hit.spoken_name or say("Name unknown"), 60),
+            born=plain(born),
+            number=plain(hit.number, 30),
+        )
     )
     try:
         asked = archive()
@@ -53,7 +59,7 @@ def show() -> None:
         place = places[0]
         if len(places) > 1:
             place = st.selectbox(
-                f"This study holds {len(places)} ECGs",
+                say("This study holds {n_places} ECGs", n_places=len(places)),
                 places,
                 format_func=lambda one: f"{places.index(one) + 1}: {one.kind}",
                 key="pacs-which",
@@ -66,22 +72,22 @@ def show() -> None:
         _others(asked, hit)
     except (ConnectionFault, QueryError):  # the ECG itself is here
         st.session_state[OTHERS] = (), ()
-        st.warning("The patient's other ECGs could not be listed.", icon=":material/group:")
+        st.warning(say("The patient's other ECGs could not be listed."), icon=":material/group:")
     upload = visit().uploads.get(name)
     if upload is None or upload.refused:
-        st.error(plain((upload and upload.answer.error) or "This ECG could not be read."))
+        st.error(plain((upload and upload.answer.error) or say("This ECG could not be read.")))
         return
     on_screen.show(upload)
 
 
 def _read(asked: Archive, hit: Hit, place: Place) -> str:
     """The name of the ECG among the files of the visit; it says nothing of the patient. It is fetched once a visit."""
-    mark = sha256(place.instance.encode()).hexdigest()[:16]
-    name = f"{hit.day or 'undated'} {place.kind} {mark}"
+    digest = sha256(place.instance.encode()).hexdigest()[:16]
+    name = f"{hit.day or say('undated')} {place.kind} {digest}"
     if name not in visit().uploads:
-        with st.spinner("Fetching the ECG…"):
+        with st.spinner(say("Fetching the ECG…")):
             visit().add([(name, asked.fetch(place))])
-        visit().uploads[name].came = "opened from the archive in this visit"
+        visit().uploads[name].came = mark("opened from the archive in this visit")
         visit().publish()
     visit().chosen = name
     return name
@@ -94,15 +100,19 @@ def _others(asked: Archive, hit: Hit) -> None:
     same, strangers = st.session_state[OTHERS]
     if strangers:
         st.warning(
-            f"{len(strangers)} more under this patient number bear another name or date of birth, and are left out here.",
+            say(
+                "{n_strangers} more under this patient number bear another name or date of birth, and are "
+                "left out here.",
+                n_strangers=len(strangers),
+            ),
             icon=":material/group:",
         )
     if same:
         with st.container(horizontal=True, vertical_alignment="center", key="pacs-patient"):
-            st.markdown("**Other ECGs of this patient**")
+            st.markdown(say("**Other ECGs of this patient**"))
             for other in same:
                 st.button(
-                    f"{recorded(other)}{' (earlier)' if other.when < hit.when else ''}",
+                    f"{recorded(other)}{say(' (earlier)') if other.when < hit.when else ''}",
                     key=f"pacs-other-{other.study}",
                     on_click=choose,
                     args=(other,),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ecgnet.explain import best_method
+from ecgnet.language import mark, say
 from ecgnet.ptbxl import SUPERCLASS_TITLES, SUPERCLASSES
 from ecgnet.reader_studies.study import Case, Given
 from ecgnet.reading import wording
@@ -14,7 +15,7 @@ from ecgnet.ui.explain.maps import MapRequest
 from ecgnet.ui.library import Shown
 from ecgnet.ui.record.findings import COLOURS, ICONS
 
-EXPLANATION, ECG = "Explanation", "ECG"
+EXPLANATION, ECG = mark("Explanation"), "ECG"
 LAYOUT = "3x4"
 
 
@@ -25,7 +26,7 @@ def answer(given: Given, *, explained: bool) -> bool:
         st.markdown("**ECGNet**", width="content")
         for label, state, chance in zip(SUPERCLASSES, given.states, given.probabilities, strict=True):
             st.badge(
-                f"{label} {state}, {wording.probability(chance)}",
+                f"{label} {wording.STATES[state]}, {wording.probability(chance)}",
                 color=COLOURS[state],
                 icon=ICONS[state],
                 help=f"{SUPERCLASS_TITLES[label]}: {wording.STATE_HELP[state]}.",
@@ -33,13 +34,14 @@ def answer(given: Given, *, explained: bool) -> bool:
         if not explained:
             return False
         view = st.segmented_control(
-            "View",
+            say("View"),
             (EXPLANATION, ECG),
             default=EXPLANATION,
             required=True,
             key="study-view",
             label_visibility="collapsed",
             width="content",
+            format_func=say,
         )
     return view == EXPLANATION
 
@@ -51,8 +53,11 @@ def explanation(shown: Shown, case: Case) -> None:
     (prediction,) = predictors.predictions(shown, (given.model,))
     if prediction.weights_id != given.weights_id:
         st.info(
-            "The weights have changed since this study was made: their explanation would be of another answer. Bring back "
-            "those that it was made with.",
+            say(
+                "The weights have changed since this study was made: their explanation would be of another answer. "
+                "Bring back "
+                "those that it was made with."
+            ),
             icon=":material/info:",
         )
         return
@@ -62,6 +67,10 @@ def explanation(shown: Shown, case: Case) -> None:
     asked = MapRequest(shown, given.model, given.leading, method, False, against, prediction, card.spec)
     found = maps.explanations(asked, ("waveform",))["waveform"]
     st.caption(
-        f"What in the ECG spoke for {given.leading} ({SUPERCLASS_TITLES[given.leading]}) and what against."
+        say(
+            "What in the ECG spoke for {leading} ({superclass_titles}) and what against.",
+            leading=given.leading,
+            superclass_titles=SUPERCLASS_TITLES[given.leading],
+        )
     )
     maps.draw(asked, found, layout=LAYOUT, coloured=True, shade="none")

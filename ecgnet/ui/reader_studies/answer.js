@@ -6,6 +6,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   parentElement.ecgnetEnd?.(); // Streamlit ends what it called last when the part goes, not when its data change
   const form = parentElement.querySelector("form");
   const [room, slider, output, lock] = [".classes", "input", "output", "[type=submit]"].map((one) => form.querySelector(one));
+  room.setAttribute("aria-label", data.words.see);
+  form.querySelector("label span").textContent = data.words.confidence;
+  lock.textContent = data.words.lock;
   const draft = JSON.parse(sessionStorage.getItem(data.draft) ?? "null") ?? {
     classes: data.begin, confidence: data.confidence, seconds: 0 };
   form.dataset.read = data.draft;

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from ecgnet.language import say
 from ecgnet.ptbxl import SUPERCLASS_TITLES, SUPERCLASSES
 from ecgnet.reader_studies.study import Answer, Case, Phase, Study
 from ecgnet.states import NORMAL
@@ -15,8 +16,8 @@ from ecgnet.states import NORMAL
 FILES = Path(__file__)
 _form = st.components.v2.component(
     "study_answer",
-    html='<form class="study-answer"><div class="classes" role="group" aria-label="What you see"></div><label>Confidence '
-    '<input type="range" min="0" max="100" step="1"> <output></output></label><button type="submit">Lock</button></form>',
+    html='<form class="study-answer"><div class="classes" role="group"></div><label><span></span> '
+    '<input type="range" min="0" max="100" step="1"> <output></output></label><button type="submit"></button></form>',
     css=FILES.with_name("answer.css").read_text("utf-8"),
     js=FILES.with_name("answer.js").read_text("utf-8"),
     isolate_styles=False,
@@ -51,6 +52,7 @@ def form(
                 "confidence": before.confidence if before else 50,
                 "idle": study.idle,
                 "attempts": attempts,
+                "words": {"see": say("What you see"), "confidence": say("Confidence"), "lock": say("Lock")},
             },
             key=key,
             on_locked_change=locked,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ecgnet.language import Words, mark, say
 from ecgnet.overread.database import Database, DatabaseError
 from ecgnet.reader_studies import journal
 from ecgnet.reader_studies.study import Answer, Case, Phase, StudyError
+from ecgnet.reading import wording
 from ecgnet.ui import texts
 from ecgnet.ui.escape import plain
 from ecgnet.ui.reader_studies import aid
@@ -15,10 +17,12 @@ from ecgnet.ui.reader_studies.ecg import sheet, shown_of
 from ecgnet.ui.reader_studies.visit import Place, go_to
 
 FAULT, ATTEMPTS = "study-fault", "study-attempts"
-SAY = {
-    "alone": "Read the ECG by yourself. Once locked, your answer stays.",
-    "aided": "Read it again, with ECGNet's answer, which may be wrong. Change yours or keep it, and lock.",
-}
+SAY = Words(
+    {
+        "alone": "Read the ECG by yourself. Once locked, your answer stays.",
+        "aided": "Read it again, with ECGNet's answer, which may be wrong. Change yours or keep it, and lock.",
+    }
+)
 
 
 def show(store: Database, place: Place) -> None:
@@ -59,21 +63,26 @@ def _steps(place: Place) -> None:
     phase = place.phase(case)
     with st.container(horizontal=True, vertical_alignment="center", key="study-steps"):
         for label, icon, to in (
-            ("Previous", ":material/chevron_left:", at - 1),
-            ("Next", ":material/chevron_right:", at + 1),
+            (mark("Previous"), ":material/chevron_left:", at - 1),
+            (mark("Next"), ":material/chevron_right:", at + 1),
         ):
             st.button(
-                label,
+                say(label),
                 icon=icon,
                 disabled=not 0 <= to < count,
                 key=f"study-{label}",
                 on_click=go_to,
                 args=(place.study, to),
             )
-        read = {"alone": "first read", "aided": "second read", None: "finished"}[phase]
-        st.markdown(f"**Case {at + 1} of {count}**, {read}", width="content")
+        read = {"alone": say("first read"), "aided": say("second read"), None: say("finished")}[phase]
+        st.markdown(
+            say("**Case {at} of {count}**, {read}", at=at + 1, count=count, read=read), width="content"
+        )
         known = shown_of(place.study, case).record.metadata
-        st.markdown(f"{known.age_in_words}, {known.sex or 'sex unknown'}", width="content")
+        st.markdown(
+            f"{known.age_in_words}, {wording.SEXES[known.sex] if known.sex else say('sex unknown')}",
+            width="content",
+        )
         if phase is not None:
             st.caption(SAY[phase], width="content")
 
@@ -101,7 +110,12 @@ def _locked(place: Place, case: Case) -> None:
     """What the reader has said of a case; the reference stays unsaid while the study goes on."""
     said = place.locked(case).items()
     words = [
-        f"{phase.capitalize()}: {texts.superclass_words(read.answer.classes)}, confidence {read.answer.confidence}"
+        say(
+            "{phase}: {superclass_words}, confidence {confidence}",
+            phase=say(phase).capitalize(),
+            superclass_words=texts.superclass_words(read.answer.classes),
+            confidence=read.answer.confidence,
+        )
         for phase, read in said
     ]
-    st.info(f"Locked. {'. '.join(words)}.", icon=":material/lock:")
+    st.info(say("Locked. {words}.", words=". ".join(words)), icon=":material/lock:")

@@ -7,6 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from ecgnet.judge import choose_window
+from ecgnet.language import say
 from ecgnet.ptbxl import CatalogueError
 from ecgnet.reader_studies.study import Case, Study, StudyError
 from ecgnet.readers import read_paths_apart
@@ -37,21 +38,32 @@ def _open(study: Study, case: Case) -> Shown:
     record = _of_ptbxl(case) if case.source == "PTB-XL" else _of_file(case)
     if signal_hash(record) != case.signal:
         raise StudyError(
-            f"Case {case.number} is another ECG than when the study was made: its file has changed. Bring it back."
+            say(
+                "Case {number} is another ECG than when the study was made: its file has changed. Bring it "
+                "back.",
+                number=case.number,
+            )
         )
-    name = f"case {case.number}"
+    name = say("case {number}", number=case.number)
     blinded = replace(record, id=name, recorder=None, notes=())
     return Shown(blinded, name, "", None, "", f"study/{study.id}/{case.number}")
 
 
 def _of_ptbxl(case: Case) -> Record:
     if (folder := library.find_ptbxl()) is None:
-        raise CatalogueError("This study is of PTB-XL, which is not here: ECGNET_PTBXL names its folder.")
+        raise CatalogueError(
+            say("This study is of PTB-XL, which is not here: ECGNET_PTBXL names its folder.")
+        )
     return library.catalogue(str(folder)).record(int(case.where), int(case.fs))
 
 
 def _of_file(case: Case) -> Record:
     (answer,) = read_paths_apart([case.where])
     if answer.record is None:
-        raise StudyError(f"Case {case.number} cannot be opened: its file is not there or was changed.")
+        raise StudyError(
+            say(
+                "Case {number} cannot be opened: its file is not there or was changed.",
+                number=case.number,
+            )
+        )
     return choose_window(answer.record).record

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from ecgnet.figures.reader_study import changes_figure, gain_figure
+from ecgnet.language import say
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.reader_studies import files, in_words, journal
 from ecgnet.reader_studies.results import SHOWN, Results, results
@@ -15,6 +16,7 @@ from ecgnet.ui.charts import chart
 from ecgnet.ui.frame import theme
 from ecgnet.ui.memory import remember
 from ecgnet.ui.reader_studies.visit import Place
+from ecgnet.ui.tables import show_table
 from ecgnet.ui.texts import NOTICE
 
 
@@ -22,8 +24,12 @@ def show(place: Place) -> None:
     """The results of all who have finished; before, how far this reader is."""
     if not place.finished:
         st.info(
-            f"You have finished {place.done} of {len(place.cases)} cases. The results, and what others said, are shown when "
-            "you have finished all.",
+            say(
+                "You have finished {done} of {n_cases} cases. The results, and what others said, are shown "
+                "when you have finished all.",
+                done=place.done,
+                n_cases=len(place.cases),
+            ),
             icon=":material/hourglass_top:",
         )
         return
@@ -34,29 +40,45 @@ def show(place: Place) -> None:
     found = remember("study-results", key, make=lambda: results(table))
     st.markdown(f"#### {in_words.summary(found)}")
     if going := len(done) - sum(done.values()):
-        st.caption(f"{going} more have begun; what they said is not counted until they have finished.")
-    st.caption(f":material/science: **{NOTICE}**")
+        st.caption(
+            say(
+                "{going} more have begun; what they said is not counted until they have finished.",
+                going=going,
+            )
+        )
+    st.caption(say(":material/science: **{notice}**", notice=say(NOTICE)))
     _figures(found)
     for each in in_words.tables(found):
         st.markdown(f"##### {each.title}")
-        st.dataframe(
+        show_table(
             pd.DataFrame(each.rows, columns=list(each.head)),
             hide_index=True,
             height="content",
-            alt=f"{each.title}: a row for each, the columns are {', '.join(each.head)}.",
+            alt=say(
+                "{title}: a row for each, the columns are {head}.",
+                title=each.title,
+                head=", ".join(each.head),
+            ),
         )
         st.caption(each.caption)
     rows = files.rows(place.study, place.seen)
-    st.markdown("##### Files")
+    st.markdown(say("##### Files"))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        label = st.selectbox("Class of the iMRMC file", SUPERCLASSES, index=1, key="study-imrmc", width=180)
+        label = st.selectbox(
+            say("Class of the iMRMC file"),
+            SUPERCLASSES,
+            index=1,
+            key="study-imrmc",
+            width=180,
+            format_func=say,
+        )
         for kind, mime, make in (
             ("csv", "text/csv", lambda: files.as_csv(rows)),
             ("json", "application/json", lambda: files.whole_json(place.study, rows, found=found)),
             ("imrmc", "text/plain", lambda: files.as_imrmc(place.study, table, label=label)),
         ):
             st.download_button(
-                {"csv": "Reads as CSV", "json": "All as JSON", "imrmc": "iMRMC file"}[kind],
+                {"csv": say("Reads as CSV"), "json": say("All as JSON"), "imrmc": say("iMRMC file")}[kind],
                 make,
                 file_name=f"{place.study.id}-{label}.imrmc"
                 if kind == "imrmc"
@@ -66,7 +88,7 @@ def show(place: Place) -> None:
                 on_click="ignore",
                 key=f"study-export-{kind}",
             )
-    st.caption(f"Files name readers by number. {NOTICE}")
+    st.caption(say("Files name readers by number. {notice}", notice=say(NOTICE)))
 
 
 def _figures(found: Results) -> None:
@@ -80,7 +102,9 @@ def _figures(found: Results) -> None:
         if gains:
             chart(gain_figure(gains, theme=theme()), "study-gains")
         else:
-            st.info("The AUC aided against alone is not told. " + next(iter(found.multi_reader.values())))
+            st.info(
+                say("The AUC aided against alone is not told. ") + next(iter(found.multi_reader.values()))
+            )
     of_all = [one for one in found.changes if one.reader == "all" and one.arm is None]
     with right:
         chart(

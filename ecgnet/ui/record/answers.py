@@ -9,12 +9,14 @@ import streamlit as st
 
 from ecgnet import figures
 from ecgnet.inference import Prediction
+from ecgnet.language import mark, say
 from ecgnet.models import REGISTRY
 from ecgnet.ui import glossary, predictors
 from ecgnet.ui.charts import chart
 from ecgnet.ui.frame import theme
 from ecgnet.ui.library import Shown
 from ecgnet.ui.record import readings
+from ecgnet.ui.tables import show_table
 from ecgnet.ui.unfolding import unfolding
 
 
@@ -27,7 +29,7 @@ def answers_to(shown: Shown) -> list[Prediction]:
 
 def side_by_side(shown: Shown, found: list[Prediction]) -> None:
     """The models' probabilities beside the labels, as a heat map, as bars and as a table."""
-    st.markdown("## What the models say", help=glossary.meaning("Calibrated probability"))
+    st.markdown(say("## What the models say"), help=glossary.meaning("Calibrated probability"))
     chart(
         figures.comparison_heatmap(
             found, theme(), titles=predictors.words(), truth=shown.truth, truth_by=shown.truth_by
@@ -35,7 +37,7 @@ def side_by_side(shown: Shown, found: list[Prediction]) -> None:
         "heatmap",
         least=640,
     )
-    unfolding("As bars, and as a table", "answers-otherwise", draw=lambda: _bars_and_table(shown, found))
+    unfolding(say("As bars, and as a table"), "answers-otherwise", draw=lambda: _bars_and_table(shown, found))
 
 
 def _bars_and_table(shown: Shown, found: list[Prediction]) -> None:
@@ -45,7 +47,7 @@ def _bars_and_table(shown: Shown, found: list[Prediction]) -> None:
         ),
         "bars",
     )
-    st.dataframe(prediction_table(found), hide_index=True, width="stretch")
+    show_table(prediction_table(found), hide_index=True, width="stretch")
 
 
 @st.cache_resource(show_spinner=False)
@@ -62,15 +64,15 @@ def prediction_table(found: list) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "Model": REGISTRY[p.model].title,
+                mark("Model"): REGISTRY[p.model].title,
                 **{
                     f"{n} (%)": round(100 * float(v), 1)
                     for n, v in zip(p.labels, p.probabilities, strict=True)
                 },
-                "Present": ", ".join(p.called) or "none",
-                "Time (ms)": round(p.milliseconds, 1),
-                "Device": p.device,
-                "Weights": p.weights_id,
+                mark("Present"): ", ".join(p.called) or say("none"),
+                mark("Time (ms)"): round(p.milliseconds, 1),
+                mark("Device"): p.device,
+                mark("Weights"): p.weights_id,
             }
             for p in found
         ]

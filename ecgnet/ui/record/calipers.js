@@ -7,6 +7,9 @@ export default function ({ data, parentElement }) {
   parentElement.ecgnetEnd?.(); // Streamlit ends what it called last when the part goes, not when its data change
   const button = parentElement.querySelector("button");
   const output = parentElement.querySelector("output");
+  button.textContent = data.words.calipers;
+  button.title = data.words.how;
+  const told = (number) => String(number).replace(".", data.point);
   const room = () => document.querySelector(data.room);
   const state = (parentElement.ecgnet ??= { on: false });
   if (state.record !== data.record) Object.assign(state, { record: data.record, points: null });
@@ -42,9 +45,9 @@ export default function ({ data, parentElement }) {
     const ms = 1000 * trace.dx * Math.abs(b - a);
     const level = (k) => (typeof trace.customdata?.[k] === "number" ? trace.customdata[k] : trace.y[k]);
     const mv = level(b) - level(a);
-    const height = Number.isFinite(mv) ? `${mv < 0 ? "−" : "+"}${Math.abs(mv).toFixed(3)} mV` : "not recorded";
-    const rate = a === b ? "" : `, ${(60000 / ms).toFixed(1)}/min`;
-    return `${trace.meta.lead}: ${+ms.toFixed(1)} ms, ${height}${rate}`;
+    const height = Number.isFinite(mv) ? `${mv < 0 ? "−" : "+"}${told(Math.abs(mv).toFixed(3))} mV` : data.words.lacking;
+    const rate = a === b ? "" : `, ${told((60000 / ms).toFixed(1))}/min`;
+    return `${trace.meta.lead}: ${told(+ms.toFixed(1))} ms, ${height}${rate}`;
   };
 
   const add = (name, attributes, text) => {
@@ -66,7 +69,7 @@ export default function ({ data, parentElement }) {
       svg.setAttribute("class", "ecgnet-calipers");
       svg.setAttribute("tabindex", "0");
       svg.setAttribute("role", "application");
-      svg.setAttribute("aria-label", "Calipers: arrow keys move the second point by a sample, with Shift by ten");
+      svg.setAttribute("aria-label", data.words.arrows);
       holder.append(svg);
       svg.addEventListener("pointerdown", down);
       svg.addEventListener("pointermove", move);
@@ -80,7 +83,7 @@ export default function ({ data, parentElement }) {
       `outline:${keyboard ? `2px solid ${data.colour}` : "none"};` +
       (on ? "" : "display:none");
     svg.replaceChildren();
-    output.textContent = on ? "Click two points of a lead, or drag from one to the other." : "";
+    output.textContent = on ? data.words.begin : "";
     const trace = points && leads(gd).find((t) => t.name === points.name);
     if (!on || !trace) return;
     const [a, b] = [sample(trace, points.first), sample(trace, points.second)];

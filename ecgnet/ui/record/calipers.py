@@ -7,11 +7,11 @@ from pathlib import Path
 import streamlit as st
 
 from ecgnet.figures import Caliper, Theme
+from ecgnet.language import mark, say, separators
 from ecgnet.record import LEADS, Record
 from ecgnet.signal import DisplayFilter
 
-HTML = """<div><button type="button" aria-pressed="false"
-title="Two clicks on a lead, a drag, or the arrow keys: time, voltage and rate between two samples">Calipers</button>
+HTML = """<div><button type="button" aria-pressed="false"></button>
 <output aria-live="polite"></output></div>"""
 CSS = """
 div {display: flex; align-items: center; gap: .7rem; min-height: 2.1rem; font-family: var(--st-font)}
@@ -41,6 +41,16 @@ def by_pointer(chart: str, record: str, *, tall: float, theme: Theme) -> None:
             "tall": tall,
             "colour": theme.supports,
             "paper": theme.paper,
+            "point": separators()[0],
+            "words": {
+                "calipers": say("Calipers"),
+                "how": say(
+                    "Two clicks on a lead, a drag, or the arrow keys: time, voltage and rate between two samples"
+                ),
+                "arrows": say("Calipers: arrow keys move the second point by a sample, with Shift by ten"),
+                "begin": say("Click two points of a lead, or drag from one to the other."),
+                "lacking": say("not recorded"),
+            },
         },
         key=f"{chart}-calipers",
     )
@@ -50,12 +60,14 @@ def by_numbers(
     record: Record, display: DisplayFilter, *, span: tuple[float, float], key: str
 ) -> Caliper | None:
     """Ask for a lead and two times in s within `span`. → the caliper, or None until all three are there."""
-    st.markdown("**Calipers by numbers**", help="For the keyboard: a lead and two moments.")
+    st.markdown(say("**Calipers by numbers**"), help=say("For the keyboard: a lead and two moments."))
     leads = [lead for lead in LEADS if lead not in record.missing]
-    lead = st.selectbox("Lead", leads, leads.index("II") if "II" in leads else 0, key=f"{key}-lead")
+    lead = st.selectbox(
+        say("Lead"), leads, leads.index("II") if "II" in leads else 0, key=f"{key}-lead", format_func=say
+    )
     times = [
         st.number_input(
-            f"{word} (s)",
+            f"{say(word)} (s)",
             0.0,
             record.duration,
             value=None,
@@ -64,14 +76,16 @@ def by_numbers(
             placeholder=f"{at:.3f}",
             key=f"{key}-{word}",
         )
-        for word, at in zip(("First point", "Second point"), (span[0] + 1, span[0] + 2), strict=True)
+        for word, at in zip(
+            (mark("First point"), mark("Second point")), (span[0] + 1, span[0] + 2), strict=True
+        )
     ]
     if lead is None or None in times:
-        st.caption("Both points are set back to the nearest sample; Enter draws them.")
+        st.caption(say("Both points are set back to the nearest sample; Enter draws them."))
         return None
     first, second = times
     caliper = Caliper.at(record, lead, start=first, end=second, display=display)
     st.markdown(f"**{caliper.words}**")
     if not (span[0] <= min(times) and max(times) <= span[1]):
-        st.caption("A point lies outside the part that is shown; it is measured, not drawn.")
+        st.caption(say("A point lies outside the part that is shown; it is measured, not drawn."))
     return caliper

@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from ecgnet import figures
 from ecgnet.inference import Prediction
 from ecgnet.judge import Reading
+from ecgnet.language import say
 from ecgnet.notices import NoticeKind
 from ecgnet.quality import assess, unreadable
 from ecgnet.reading import wording
@@ -33,7 +34,7 @@ def show_reading(shown: Shown, above: DeltaGenerator) -> list[Prediction]:
     judged, until they are asked for. above: where critical values, the conclusion and measurements stand. → the answers
     that are on screen."""
     head = st.container()
-    found, say = _answers(shown)
+    found, tell = _answers(shown)
     reading = readings.reading_of(shown, found)
     with above:
         findings.critical(reading)
@@ -45,7 +46,7 @@ def show_reading(shown: Shown, above: DeltaGenerator) -> list[Prediction]:
             _doubts(reading)
         findings.structured(reading)
         findings.by_lead(reading)
-    say()
+    tell()
     return found
 
 
@@ -75,23 +76,25 @@ def withheld(shown: Shown) -> bool:
     why = fault(shown) if shown.record.complete else None
     if why is None:
         return False
-    if not _asked("Judge it anyway", f"anyway-{fingerprint(shown.record)}", lambda: _refused(why)):
+    if not _asked(say("Judge it anyway"), f"anyway-{fingerprint(shown.record)}", lambda: _refused(why)):
         return True
     _on_request(why)
     return False
 
 
 def _refused(why: str) -> None:
-    st.markdown("## What the models say")
+    st.markdown(say("## What the models say"))
     _not_judged(why)
 
 
 def _not_judged(why: str) -> None:
-    st.warning(f"**Not judged.** {why}", icon=":material/block:")
+    st.warning(say("**Not judged.** {why}", why=why), icon=":material/block:")
 
 
 def _on_request(why: str) -> None:
-    st.warning(f"**Judged on request. Do not rely on the answer.** {why}", icon=":material/warning:")
+    st.warning(
+        say("**Judged on request. Do not rely on the answer.** {why}", why=why), icon=":material/warning:"
+    )
 
 
 def _asked(label: str, key: str, before: Callable[[], None] = lambda: None) -> bool:
@@ -120,7 +123,9 @@ def _from_leads_there(shown: Shown) -> list[Prediction]:
     def held_back() -> None:
         _say_lacking(shown, why)
 
-    if not _asked("Answer from the leads that are there", f"fewer-{fingerprint(shown.record)}", held_back):
+    if not _asked(
+        say("Answer from the leads that are there"), f"fewer-{fingerprint(shown.record)}", held_back
+    ):
         return []
     found = remember(
         "fewer_leads",
@@ -132,7 +137,8 @@ def _from_leads_there(shown: Shown) -> list[Prediction]:
     if why:
         _on_request(why)
     st.markdown(
-        "## What the default model says from fewer leads", help=glossary.meaning("Calibrated probability")
+        say("## What the default model says from fewer leads"),
+        help=glossary.meaning("Calibrated probability"),
     )
     chart(
         figures.probability_bars(
@@ -145,13 +151,19 @@ def _from_leads_there(shown: Shown) -> list[Prediction]:
 
 def _say_lacking(shown: Shown, why: str | None) -> None:
     """Why no model was asked of a record that lacks leads or samples."""
-    st.markdown("## What the models say")
+    st.markdown(say("## What the models say"))
     if why:
         _not_judged(why)
     try:
         answers.answers_to(shown)
     except RecordError as error:
-        st.info(f"{error} The networks read all twelve leads over the whole window.", icon=":material/info:")
+        st.info(
+            say(
+                "{error} The networks read all twelve leads over the whole window.",
+                error=error,
+            ),
+            icon=":material/info:",
+        )
 
 
 def trust_in(shown: Shown, answer: Prediction) -> Trust:
@@ -175,7 +187,7 @@ def _doubts(reading: Reading) -> None:
     """What a reader must know before the answer: an ECG unlike those learnt from, a paced one, an answer among the
     least sure."""
     if reading.of_a_child:
-        st.info(wording.CHILD, icon=":material/child_care:")
+        st.info(say(wording.CHILD), icon=":material/child_care:")
     trust = reading.trust
     if trust is None:
         return

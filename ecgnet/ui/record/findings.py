@@ -11,6 +11,7 @@ import streamlit as st
 
 from ecgnet.figures.st_map import st_map
 from ecgnet.judge import Reading
+from ecgnet.language import mark, say
 from ecgnet.reading import wording
 from ecgnet.reading.lines import Line
 from ecgnet.record import LEADS
@@ -19,6 +20,7 @@ from ecgnet.translation import translate
 from ecgnet.ui.charts import chart
 from ecgnet.ui.escape import plain
 from ecgnet.ui.frame import theme
+from ecgnet.ui.tables import show_table
 from ecgnet.ui.unfolding import unfolding
 
 COLOURS: dict[State, str] = {"present": "blue", "possible": "orange", "open": "yellow", "absent": "gray"}
@@ -48,8 +50,8 @@ STYLE = """<style>
 def critical(reading: Reading) -> None:
     """A line above the ECG for what must be told at once; nothing where there is nothing."""
     for value in reading.critical:
-        say = st.error if value.level == "critical" else st.warning
-        say(f"**{value.level.capitalize()}:** {value.text}", icon=":material/priority_high:")
+        tell = st.error if value.level == "critical" else st.warning
+        tell(f"**{wording.FLAGS[value.level].capitalize()}:** {value.text}", icon=":material/priority_high:")
 
 
 def conclusion(reading: Reading) -> None:
@@ -74,7 +76,7 @@ def states(reading: Reading) -> None:
             chance = wording.probability(first.probability(label))
             meaning = wording.STATE_HELP[state]
             st.badge(
-                f"{label} {state}",
+                f"{label} {wording.STATES[state]}",
                 color=COLOURS[state],
                 icon=ICONS[state],
                 help=f"{wording.CLASSES[label]}: {chance}; {meaning}. {first.limits.promise()}",
@@ -84,8 +86,8 @@ def states(reading: Reading) -> None:
 def structured(reading: Reading) -> None:
     """The structured reading, topic by topic, each line with its reason, and the same as text to copy."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("## Reading", help=HELP, width="content")
-        with st.popover("Copy as text", icon=":material/content_copy:"):
+        st.markdown(say("## Reading"), help=say(HELP), width="content")
+        with st.popover(say("Copy as text"), icon=":material/content_copy:"):
             st.code(reading.text(), language=None, wrap_lines=True)
     rows = [
         f"<dt>{wording.TOPICS[topic]}</dt><dd>{'<br>'.join(map(_in_html, lines))}</dd>"
@@ -98,24 +100,32 @@ def structured(reading: Reading) -> None:
 def by_lead(reading: Reading) -> None:
     """The measures of each lead, and the ST deviation of each territory, for who wants to check a criterion."""
     if reading.measurements.leads:
-        unfolding("Measures by lead", "measures-by-lead", draw=lambda: _measures(reading))
+        unfolding(say("Measures by lead"), "measures-by-lead", draw=lambda: _measures(reading))
 
 
 def _measures(reading: Reading) -> None:
     leads = reading.measurements.leads
     rows = {
-        f"{title} ({unit})": [getattr(leads[lead], name) if lead in leads else None for lead in LEADS]
+        f"{say(title)} ({unit})": [getattr(leads[lead], name) if lead in leads else None for lead in LEADS]
         for name, (title, unit) in MEASURES.items()
     }
-    table = pd.DataFrame(rows, index=pd.Index(LEADS, name="Lead"))
-    st.dataframe(table.round(2), width="stretch", height="content")
+    table = pd.DataFrame(rows, index=pd.Index(LEADS, name=say("Lead")))
+    show_table(table.round(2), width="stretch", height="content")
     if reading.criteria.st:
-        st.markdown("### ST at the J point, in mV")
+        st.markdown(say("### ST at the J point, in mV"))
         deviations = {lead: measures.j for lead, measures in leads.items() if measures.j is not None}
         chart(st_map(deviations, theme()), "st-map", least=560)
-        said = ", ".join(f"{name} {wording.signed(value, 2)}" for name, value in reading.criteria.st.items())
-        st.caption(f"Furthest from the baseline by territory: {said}. {reading.criteria.secondary}")
-    st.caption("From the dominant beat, against the level at QRS onset; automated, verify.")
+        said = ", ".join(
+            f"{say(name)} {wording.signed(value, 2)}" for name, value in reading.criteria.st.items()
+        )
+        st.caption(
+            say(
+                "Furthest from the baseline by territory: {said}. {secondary}",
+                said=said,
+                secondary=reading.criteria.secondary,
+            )
+        )
+    st.caption(say("From the dominant beat, against the level at QRS onset; automated, verify."))
 
 
 MEASURES = {
@@ -125,7 +135,7 @@ MEASURES = {
     "s": ("S", "mV"),
     "r2": ("R'", "mV"),
     "j": ("J", "mV"),
-    "j60": ("J + 60 ms", "mV"),
+    "j60": (mark("J + 60 ms"), "mV"),
     "t": ("T", "mV"),
     "q_duration": ("Q", "ms"),
     "r_duration": ("R", "ms"),
@@ -151,7 +161,7 @@ def bounded(text: str, limit: int = 300) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-HELP = (
+HELP = mark(
     "Measured, by a published criterion, or stated by the networks with their calibrated probability; the reason stands "
     "behind each line in grey. What contradicts a measurement is not taken over, and the reason is said. Automated, verify."
 )

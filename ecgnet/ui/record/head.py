@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ecgnet.language import again, mark, say
+from ecgnet.reading import wording
 from ecgnet.translation import translate
 from ecgnet.ui import texts
 from ecgnet.ui.escape import plain
@@ -16,7 +18,7 @@ STYLE = """<style>
 
 
 LONGEST = 1000
-TRANSLATED = (
+TRANSLATED = mark(
     "Translated word by word from a dictionary of ECG terms that comes with ECGNet; what stands in ‹ › is not in it. The "
     "original decides."
 )
@@ -32,8 +34,8 @@ def about(shown: Shown) -> None:
     record = shown.record
     who = [
         record.metadata.age_in_words,
-        record.metadata.sex or "sex unknown",
-        f"{record.duration:g} s at {record.fs:g} Hz",
+        wording.SEXES[record.metadata.sex] if record.metadata.sex else say("sex unknown"),
+        say("{duration:g} s at {fs:g} Hz", duration=record.duration, fs=record.fs),
     ]
     line = " · ".join(who)
     if shown.truth is not None:
@@ -43,9 +45,11 @@ def about(shown: Shown) -> None:
         st.markdown(line, width="content")
         if record.notes:
             with st.popover(
-                f"How it was read ({len(record.notes)})", icon=":material/info:", type="tertiary"
+                say("How it was read ({n_notes})", n_notes=len(record.notes)),
+                icon=":material/info:",
+                type="tertiary",
             ):
-                for note in record.notes:
+                for note in map(again, record.notes):
                     st.markdown(f"- {note}")
         st.caption(shown.description, width="content")
         if shown.report:
@@ -56,7 +60,11 @@ def _report(report: str) -> None:
     """The report that came with the ECG, in English, the original beside it."""
     translated = translate(report)
     if translated is None:
-        st.caption(f"Report: {plain(report, LONGEST)}", width="content")
+        st.caption(say("Report: {report}", report=plain(report, LONGEST)), width="content")
     else:
-        said = f"Report: {plain(translated.text, LONGEST)} · {translated.language_title}: "
-        st.caption(f"{said}*{plain(translated.original, LONGEST)}*", help=TRANSLATED, width="content")
+        said = say(
+            "Report: {text} · {language_title}: ",
+            text=plain(translated.text, LONGEST),
+            language_title=translated.language_title,
+        )
+        st.caption(f"{said}*{plain(translated.original, LONGEST)}*", help=say(TRANSLATED), width="content")

@@ -9,6 +9,7 @@ import streamlit as st
 
 from ecgnet import electrodes
 from ecgnet.judge import Reading
+from ecgnet.language import mark, say
 from ecgnet.reading import wording
 from ecgnet.report import report
 from ecgnet.ui import journal, predictors
@@ -17,6 +18,7 @@ from ecgnet.ui.library import Shown
 from ecgnet.ui.memory import fingerprint
 from ecgnet.ui.record import measurements, readings
 from ecgnet.ui.record.printing import on_screen
+from ecgnet.ui.tables import show_table
 from ecgnet.ui.window_read import window_of
 
 
@@ -34,7 +36,7 @@ def _undone(shown: Shown, swap: str) -> Shown:
     return replace(
         shown,
         record=electrodes.corrected(shown.record, swap),
-        title=f"{shown.title}, corrected by calculation",
+        title=say("{title}, corrected by calculation", title=shown.title),
         key=f"{shown.key}/corrected/{swap}",
     )
 
@@ -46,18 +48,22 @@ def notice(shown: Shown) -> None:
         return
     with st.container(key="exchanged"):
         st.warning(
-            f"**{found.notice}** The answer below is for the ECG as recorded.  \n{electrodes.how_often(found.swap)}",
+            say(
+                "**{notice}** The answer below is for the ECG as recorded.  \n{how_often}",
+                notice=found.notice,
+                how_often=electrodes.how_often(found.swap),
+            ),
             icon=":material/cable:",
         )
-        if st.toggle("Show the corrected reading beside it", key=_toggle(shown)):
+        if st.toggle(say("Show the corrected reading beside it"), key=_toggle(shown)):
             _side_by_side(shown, _undone(shown, found.swap), found.swap)
 
 
 def _side_by_side(shown: Shown, other: Shown, swap: str) -> None:
-    names = ("As recorded", "Corrected by calculation")
+    names = (say("As recorded"), say("Corrected by calculation"))
     readings = [_reading(each) for each in (shown, other)]
     rows = [_row(reading) for reading in readings]
-    st.dataframe(pd.DataFrame(rows, index=list(names)).T, width="stretch", height="content")
+    show_table(pd.DataFrame(rows, index=list(names)).T, width="stretch", height="content")
     settings, start = on_screen(shown.record)
     corrected = readings[1]
 
@@ -66,18 +72,18 @@ def _side_by_side(shown: Shown, other: Shown, swap: str) -> None:
             corrected,
             settings=settings,
             start=start - window_of(other).start,
-            version=f"Corrected by calculation ({swap} exchanged)",
+            version=say("Corrected by calculation ({swap} exchanged)", swap=swap),
         )
 
     st.download_button(
-        "Print the corrected reading",
-        data=journal.leaving(shown, make, what="PDF, corrected"),
+        say("Print the corrected reading"),
+        data=journal.leaving(shown, make, what=mark("PDF, corrected")),
         file_name=f"{file_name(other.record.id, 'corrected', settings.layout)}.pdf",
         mime="application/pdf",
         icon=":material/print:",
         on_click="ignore",
         key="print-corrected",
-        help="The button Print prints the ECG as recorded.",
+        help=say("The button Print prints the ECG as recorded."),
     )
 
 
@@ -98,7 +104,7 @@ def _row(reading: Reading) -> dict[str, str]:
     row = {name: text.replace("-", "−") for name, text in row.items()}
     if (first := reading.prediction) is not None:
         row |= {
-            label: f"{state}, {wording.probability(first.probability(label))}"
+            label: f"{wording.STATES[state]}, {wording.probability(first.probability(label))}"
             for label, state in reading.states.items()
         }
     return row

@@ -11,6 +11,7 @@ import streamlit as st
 
 from ecgnet import electrodes
 from ecgnet.judge import Reading
+from ecgnet.language import say
 from ecgnet.measure import Beats, Measurements, measure
 from ecgnet.quality import Quality
 from ecgnet.reading import wording
@@ -76,30 +77,46 @@ def panel(shown: Shown, reading: Reading) -> None:
     with st.container(horizontal=True, key="measurements", vertical_alignment="bottom"):
         for name, title in wording.MEASURES_SHORT.items():
             _number(name, title, reading.ranges[name])
-        words = reading.rhythm.text or "not determined"
+        words = reading.rhythm.text or say("not determined")
         with st.container(key="rhythm", width="content"):
-            st.metric("Rhythm", f"{words[0].upper()}{words[1:]}", help=_why(reading), width="content")
+            st.metric(say("Rhythm"), f"{words[0].upper()}{words[1:]}", help=_why(reading), width="content")
         found_exchanged = exchanged(shown)
         well = result.fine and not (found_exchanged and found_exchanged.swap)
-        fine = ":material/check: No fault found  \n" if well else ""
+        fine = say(":material/check: No fault found  \n") if well else ""
         part = f", {reading.record.part}" if reading.record.part else ""
-        st.caption(f"{fine}Automated{part}, verify", help=" ".join(found.notes) or None, width="content")
+        st.caption(
+            say("{fine}Automated{part}, verify", fine=fine, part=part),
+            help=" ".join(found.notes) or None,
+            width="content",
+        )
     if not result.fine:
-        st.warning(" ".join(["**Signal quality**", *map(str, result.sentences)]), icon=":material/sensors:")
+        st.warning(
+            " ".join([say("**Signal quality**"), *map(str, result.sentences)]), icon=":material/sensors:"
+        )
 
 
 def _number(name: str, title: str, value: Ranged) -> None:
     """A measurement; outside its limits with a sign, a colour, and the word in its title for who hears it read."""
-    text, how = str(value), glossary.meaning(title)
+    text, how = str(value), glossary.meaning(wording.MEASURES_SHORT.message(name))
     if value.flag:
         text = f"{text} {wording.FLAG_SIGNS[value.word]}"
         title = f"{title}, {wording.FLAGS[value.word]}"
-    limits = f"Limits {value.limits} {value.unit}." if value.limits else ""
+    limits = say("Limits {limits} {unit}.", limits=value.limits, unit=value.unit) if value.limits else ""
     usual = (
-        "2nd to 98th percentile of healthy adults {:g} to {:g}.".format(*value.usual) if value.usual else ""
+        say(
+            "2nd to 98th percentile of healthy adults {low:g} to {high:g}.",
+            low=value.usual[0],
+            high=value.usual[1],
+        )
+        if value.usual
+        else ""
     )
-    note = f"{value.note.capitalize()}." if value.note else ""
-    why = f"Not measurable: {value.reason}" if value.reason else f"{how} Automated, verify."
+    note = f"{value.note[0].upper()}{value.note[1:]}." if value.note else ""
+    why = (
+        say("Not measurable: {reason}", reason=value.reason)
+        if value.reason
+        else say("{how} Automated, verify.", how=how)
+    )
     with st.container(key=f"measure-{value.flag or 'within'}-{name}", width="content"):
         st.metric(title, text, help=" ".join(filter(None, (why, limits, usual, note))), width="content")
 
@@ -107,7 +124,11 @@ def _number(name: str, title: str, value: Ranged) -> None:
 def _why(reading: Reading) -> str:
     """What speaks for the rhythm, or why there is none."""
     rhythm = reading.rhythm
-    return f"Not determined: {rhythm.reason}" if not rhythm.text else "; ".join((*rhythm.because, "verify"))
+    return (
+        say("Not determined: {reason}", reason=rhythm.reason)
+        if not rhythm.text
+        else "; ".join((*rhythm.because, say("verify")))
+    )
 
 
 def _once(name: str, shown: Shown, make: Callable[[], T]) -> T:

@@ -6,13 +6,15 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from ecgnet.language import mark, say
 from ecgnet.statements import STATEMENTS
 from ecgnet.ui import library, predictors
 from ecgnet.ui.library import Shown
 from ecgnet.ui.selection import go_to
+from ecgnet.ui.tables import show_table
 
 SHOWN = 8
-HELP = (
+HELP = mark(
     "Nearest neighbours by the cosine between what the output layer of the default fusion sees of each record: 1 is the "
     "same direction, 0 unrelated. Other patients only. They are alike to the model, not necessarily to a reader."
 )
@@ -23,8 +25,10 @@ def alike(shown: Shown, source: str, *, key: str) -> None:
     stored = library.stored_answers_in_use()
     if stored is None or not stored.computed.any():
         if library.sources().get(library.PTBXL, "absent") is None:
-            with st.expander("Records like this one", icon=":material/hub:"):
-                st.markdown("`ecgnet prepare` computes what they are found by, once for the whole data set.")
+            with st.expander(say("Records like this one"), icon=":material/hub:"):
+                st.markdown(
+                    say("`ecgnet prepare` computes what they are found by, once for the whole data set.")
+                )
         return
     table = library.table(library.PTBXL)
     allowed = np.ones(len(table), bool)
@@ -40,10 +44,14 @@ def alike(shown: Shown, source: str, *, key: str) -> None:
         if features.shape != stored.features.shape[1:]:
             return
     rows, cosines = stored.nearest(features, SHOWN, allowed=allowed)
-    st.markdown("## Records like this one", help=HELP)
+    st.markdown(say("## Records like this one"), help=say(HELP))
     if (done := int(stored.computed.sum())) < len(table):
         st.caption(
-            f"Among the {done:,} of {len(table):,} records computed so far; `ecgnet prepare` does the rest."
+            say(
+                "Among the {done:,} of {n_table:,} records computed so far; `ecgnet prepare` does the rest.",
+                done=done,
+                n_table=len(table),
+            )
         )
     st.markdown(_agreement(table.iloc[rows]["labels"], shown.truth))
     _table(table.iloc[rows], cosines, str(hash(shown.key)))
@@ -52,9 +60,18 @@ def alike(shown: Shown, source: str, *, key: str) -> None:
 def _agreement(labels: pd.Series, truth: tuple[str, ...] | None) -> str:
     """How the neighbours are labelled, in words."""
     counts = labels.explode().dropna().value_counts()
-    words = ", ".join(f"{name} {n} of {len(labels)}" for name, n in counts.items()) or "none has a superclass"
-    same = f"; {sum(set(row) == set(truth) for row in labels)} with this record's label" if truth else ""
-    return f"Labelled {words}{same}."
+    words = ", ".join(
+        say("{name} {n} of {total}", name=name, n=n, total=len(labels)) for name, n in counts.items()
+    ) or say("none has a superclass")
+    same = (
+        say(
+            "; {labels} with this record's label",
+            labels=sum(set(row) == set(truth) for row in labels),
+        )
+        if truth
+        else ""
+    )
+    return say("Labelled {words}{same}.", words=words, same=same)
 
 
 def _stated(codes: tuple[str, ...]) -> str:
@@ -68,18 +85,18 @@ def _table(rows: pd.DataFrame, cosines: np.ndarray, key: str) -> None:
         if cells := st.session_state[name]["selection"]["cells"]:
             go_to(library.PTBXL, int(rows.index[cells[0][0]]))
 
-    st.dataframe(
+    show_table(
         pd.DataFrame(
             {
-                "Record": rows.index,
-                "Similarity": cosines.round(3),
-                "Label": rows["labels"].map(lambda row: " ".join(row) or "–"),
-                "Statements": rows["statements"].map(_stated),
-                "Age": rows["age"].round().astype("Int64"),
-                "Sex": rows["sex"],
-                "Patient": rows["patient"],
-                "Fold": rows["fold"],
-                "Report": rows["report"],
+                mark("Record"): rows.index,
+                mark("Similarity"): cosines.round(3),
+                mark("Label"): rows["labels"].map(lambda row: " ".join(row) or "–"),
+                mark("Statements"): rows["statements"].map(_stated),
+                mark("Age"): rows["age"].round().astype("Int64"),
+                mark("Sex"): rows["sex"],
+                mark("Patient"): rows["patient"],
+                mark("Fold"): rows["fold"],
+                mark("Report"): rows["report"],
             }
         ),
         hide_index=True,
@@ -88,13 +105,13 @@ def _table(rows: pd.DataFrame, cosines: np.ndarray, key: str) -> None:
         selection_mode="single-cell",
         key=name,
         placeholder="–",
-        alt="Records most like this one; choose a cell to open its record",
+        alt=say("Records most like this one; choose a cell to open its record"),
         column_config={
-            "Similarity": st.column_config.ProgressColumn(
+            mark("Similarity"): st.column_config.ProgressColumn(
                 min_value=0, max_value=1, format="%.2f", width="small"
             ),
-            "Patient": st.column_config.NumberColumn(format="%d", width="small"),
-            "Record": st.column_config.NumberColumn(format="%d", width="small"),
-            "Report": st.column_config.Column(width="large"),
+            mark("Patient"): st.column_config.NumberColumn(format="%d", width="small"),
+            mark("Record"): st.column_config.NumberColumn(format="%d", width="small"),
+            mark("Report"): st.column_config.Column(width="large"),
         },
     )

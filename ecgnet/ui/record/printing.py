@@ -9,6 +9,7 @@ import streamlit as st
 from ecgnet.explain import ExplanationError
 from ecgnet.inference import Prediction, Predictor
 from ecgnet.judge import Reading
+from ecgnet.language import say
 from ecgnet.paper import DEFAULTS, SheetSettings
 from ecgnet.record import Record, RecordError
 from ecgnet.report import PAGES, report, what_moved
@@ -49,7 +50,7 @@ def on_screen(record: Record) -> tuple[SheetSettings, float]:
 def paper_out(shown: Shown, predictions: Sequence[Prediction]) -> None:
     """A popover that offers the reading as a PDF. A fragment: opening it reads the sheet's controls as they
     are then, and the PDF is made when it is asked for."""
-    with st.popover("Print", icon=":material/print:", key=OPEN, on_change="rerun"):
+    with st.popover(say("Print"), icon=":material/print:", key=OPEN, on_change="rerun"):
         if st.session_state.get(OPEN):
             _choices(shown, predictions)
 
@@ -59,28 +60,38 @@ def _choices(shown: Shown, predictions: Sequence[Prediction]) -> None:
     settings, start = on_screen(record)
     reading = readings.reading_of(shown, predictions)
     st.caption(
-        f"The ECG at true millimetres, as the sheet is set ({settings.words(record.fs)}), and behind it the reading in full."
+        say(
+            "The ECG at true millimetres, as the sheet is set ({words}), and behind it the reading in full.",
+            words=settings.words(record.fs),
+        )
     )
-    page = st.segmented_control("Paper", list(PAGES), default="A4", key="print_page", required=True) or "A4"
+    page = (
+        st.segmented_control(
+            say("Paper"), list(PAGES), default="A4", key="print_page", required=True, format_func=say
+        )
+        or "A4"
+    )
     reasons = bool(predictions) and st.checkbox(
-        "What moved the answer", value=True, key="print_reasons", help="Takes a few seconds more."
+        say("What moved the answer"), value=True, key="print_reasons", help=say("Takes a few seconds more.")
     )
     who = record.identity
     known = [
         word
         for word, value in (
-            ("name", who.name),
-            ("birth date", who.birth_date),
-            ("patient number", who.patient_id),
+            (say("name"), who.name),
+            (say("birth date"), who.birth_date),
+            (say("patient number"), who.patient_id),
         )
         if value
     ]
-    identity = bool(known) and st.checkbox(f"Include {' and '.join(known)}", key="print_identity")
+    identity = bool(known) and st.checkbox(
+        say("Include {known}", known=say(" and ").join(known)), key="print_identity"
+    )
     predictor = _asked(predictions) if reasons else None
     found = journal.review_of(reading)
     signature = found.signature if found else None
     st.download_button(
-        "Download PDF",
+        say("Download PDF"),
         data=journal.leaving(
             shown,
             _maker(

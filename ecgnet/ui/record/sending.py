@@ -15,6 +15,7 @@ from ecgnet.interop.fhir.server import server
 from ecgnet.interop.pacs import open_archive, put_back
 from ecgnet.interop.settings import SettingError, recorders_timezone
 from ecgnet.judge import Reading
+from ecgnet.language import in_english, mark, say
 from ecgnet.overread.database import DatabaseError
 from ecgnet.overread.review import Review
 from ecgnet.report import report
@@ -33,13 +34,13 @@ OPEN = "export"
 @fragment
 def results_out(shown: Shown, predictions: Sequence[Prediction]) -> None:
     """A popover that offers the reading to other systems. A fragment, as the one for paper."""
-    with st.popover("Export", icon=":material/send:", key=OPEN, on_change="rerun"):
+    with st.popover(say("Export"), icon=":material/send:", key=OPEN, on_change="rerun"):
         if st.session_state.get(OPEN):
             _choices(shown, predictions)
 
 
 def _choices(shown: Shown, predictions: Sequence[Prediction]) -> None:
-    reading = readings.reading_of(shown, predictions)
+    reading = readings.reading_of(shown, predictions).in_english
     who, name = shown.record.identity, file_name(shown.record.id, "reading")
     try:
         found = journal.review_of(reading)
@@ -47,11 +48,18 @@ def _choices(shown: Shown, predictions: Sequence[Prediction]) -> None:
         st.error(plain(str(error)))
         return
     signature = found.signature if found else None
-    st.caption(f"{_standing(found)} Research use only, not a diagnosis.")
+    st.caption(
+        say(
+            "{standing} Research use only, not a diagnosis.",
+            standing=_standing(found),
+        )
+    )
     signed = signature is not None
-    identity = bool(who.patient_id) and st.checkbox("Include the patient's number", key="export_identity")
+    identity = bool(who.patient_id) and st.checkbox(
+        say("Include the patient's number"), key="export_identity"
+    )
     st.download_button(
-        "Download FHIR",
+        say("Download FHIR"),
         data=journal.leaving(shown, _fhir(reading, identity, signature), what="FHIR", signed=signed),
         file_name=f"{name}.fhir.json",
         mime="application/fhir+json",
@@ -61,11 +69,11 @@ def _choices(shown: Shown, predictions: Sequence[Prediction]) -> None:
     )
     if who.study is not None:
         st.download_button(
-            "Download DICOM report",
+            say("Download DICOM report"),
             data=journal.leaving(
                 shown,
-                lambda: dicom.as_bytes(dicom.structured_report(reading, signature=signature)),
-                what="DICOM report",
+                in_english(lambda: dicom.as_bytes(dicom.structured_report(reading, signature=signature))),
+                what=mark("DICOM report"),
                 signed=signed,
             ),
             file_name=f"{name}.sr.dcm",
@@ -73,7 +81,7 @@ def _choices(shown: Shown, predictions: Sequence[Prediction]) -> None:
             icon=":material/description:",
             key="export_sr",
             on_click="ignore",
-            help="A structured report for the study of this ECG; it names the patient.",
+            help=say("A structured report for the study of this ECG; it names the patient."),
         )
     try:
         to = server()
@@ -81,11 +89,11 @@ def _choices(shown: Shown, predictions: Sequence[Prediction]) -> None:
         st.error(plain(str(error)))
         return
     if to is not None and st.button(
-        "Send to the FHIR server",
+        say("Send to the FHIR server"),
         type="primary",
         key="export_send",
         disabled=not identity,
-        help="With the patient's number, by which it is found there.",
+        help=say("With the patient's number, by which it is found there."),
     ):
         _deliver(
             shown,
@@ -101,10 +109,10 @@ def _choices(shown: Shown, predictions: Sequence[Prediction]) -> None:
 def _standing(found: Review | None) -> str:
     """Under whose name results leave."""
     if found is None or found.state == "unsigned":
-        return "Preliminary: nobody has signed this reading."
+        return say("Preliminary: nobody has signed this reading.")
     if found.signature is None:
-        return "Preliminary: its readers differ, and nobody has decided between them."
-    return f"Signed by {plain(found.signature.reader, 80)}."
+        return say("Preliminary: its readers differ, and nobody has decided between them.")
+    return say("Signed by {reader}.", reader=plain(found.signature.reader, 80))
 
 
 def _back_into_the_archive(shown: Shown, reading: Reading, signature: Signature | None) -> None:
@@ -115,16 +123,18 @@ def _back_into_the_archive(shown: Shown, reading: Reading, signature: Signature 
         st.error(plain(str(error)))
         return
     if archive is not None and st.button(
-        "Put into the archive",
+        say("Put into the archive"),
         icon=":material/inventory_2:",
         key="export_archive",
         disabled=signature is None,
-        help="A structured report and a PDF, with the patient's name, beside the ECG in its study; once it is signed.",
+        help=say(
+            "A structured report and a PDF, with the patient's name, beside the ECG in its study; once it is signed."
+        ),
     ):
         _deliver(
             shown,
-            lambda: put_back(archive, reading, signature=signature),
-            what="DICOM report and PDF",
+            in_english(lambda: put_back(archive, reading, signature=signature)),
+            what=mark("DICOM report and PDF"),
             to=archive.server.name,
             signed=True,
         )
@@ -144,13 +154,13 @@ def _fhir(reading: Reading, identity: bool, signature: Signature | None = None) 
         fhir.check(made)
         return json.dumps(made, ensure_ascii=False, indent=1)
 
-    return make
+    return in_english(make)
 
 
 def _deliver(shown: Shown, send: Callable[[], list[str]], *, what: str, to: str, signed: bool) -> None:
     """Send something, written down before; say in a sentence what became of it."""
     try:
-        with st.spinner("Sending…"):
+        with st.spinner(say("Sending…")):
             journal.leaving(shown, lambda: None, what=what, to=to, signed=signed)()
             kept = send()
     except (ConnectionFault, SettingError, UnsignedError) as error:
@@ -158,9 +168,12 @@ def _deliver(shown: Shown, send: Callable[[], list[str]], *, what: str, to: str,
             journal.did_not_arrive(shown, what=what, to=to)
         st.error(plain(str(error)), icon=":material/error:")
     except DatabaseError as error:
-        st.error(f"Nothing was sent. {plain(str(error))}", icon=":material/error:")
+        st.error(say("Nothing was sent. {error}", error=plain(str(error))), icon=":material/error:")
     else:
-        stands = "as a signed reading" if signed else "as a preliminary report"
+        stands = say("as a signed reading") if signed else say("as a preliminary report")
         st.success(
-            f"The {to} has it, {stands}." if kept else f"The {to} had it already.", icon=":material/check:"
+            say("The {to} has it, {stands}.", to=to, stands=stands)
+            if kept
+            else say("The {to} had it already.", to=to),
+            icon=":material/check:",
         )

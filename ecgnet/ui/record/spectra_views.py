@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ecgnet import figures
+from ecgnet.language import say
 from ecgnet.record import LEADS
 from ecgnet.signal import amplitude_spectrum, decibel, spectrogram
 from ecgnet.ui import glossary
@@ -22,18 +23,19 @@ def spectrum_view(shown: Shown) -> None:
     record = shown.record
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.pills(
-            "Leads",
-            ["All", *LEADS],
+            say("Leads"),
+            [say("All"), *LEADS],
             selection_mode="multi",
             default=["II", "V1", "V5"],
             key="spectrum_leads",
-            help="All twelve, or those chosen.",
+            help=say("All twelve, or those chosen."),
+            format_func=say,
         )
-        scale = choose_one("Amplitude", ["dB", "mV"], default="dB", key="scale")
+        scale = choose_one(say("Amplitude"), ["dB", "mV"], default="dB", key="scale")
     leads = LEADS if "All" in chosen else _in_order(chosen) or LEADS
     start, first, last = _part(shown)
     frequencies, amplitude = amplitude_spectrum(record.signal[:, first:last], record.fs)
-    unit = "mV" if scale == "mV" else "dB re 1 mV"
+    unit = "mV" if scale == "mV" else say("dB re 1 mV")
     figure = figures.spectrum_figure(
         amplitude if unit == "mV" else decibel(amplitude),
         frequencies,
@@ -45,7 +47,13 @@ def spectrum_view(shown: Shown) -> None:
     chart(figure, "spectrum", name=file_name(record.id, "spectrum"))
     length = (last - first) / record.fs
     st.caption(
-        f"{glossary.meaning('Spectrum')} {length:g} s from {start:g} s on, {1 / length:.2g} Hz apart."
+        say(
+            "{meaning} {length:g} s from {start:g} s on, {length_2:.2g} Hz apart.",
+            meaning=glossary.meaning("Spectrum"),
+            length=length,
+            start=start,
+            length_2=1 / length,
+        )
         + _blanks(shown)
     )
 
@@ -55,7 +63,10 @@ def spectrogram_view(shown: Shown) -> None:
     record = shown.record
     there = [lead for lead in LEADS if lead not in record.missing]
     default = "II" if "II" in there else there[0]
-    lead = st.pills("Lead", there, default=default, key="spectrogram_lead", required=True) or default
+    lead = (
+        st.pills(say("Lead"), there, default=default, key="spectrogram_lead", required=True, format_func=say)
+        or default
+    )
     _, first, last = _part(shown)
     signal = record.signal[:, first:last]
     bins, times, amplitude = spectrogram(signal, record.fs)
@@ -84,10 +95,11 @@ def _part(shown: Shown) -> tuple[float, int, int]:
 def _blanks(shown: Shown) -> str:
     """What the spectra lack, as sentences that follow another one."""
     record = shown.record
-    said = f" Not recorded: {', '.join(record.missing)}." if record.missing else ""
+    said = say(" Not recorded: {missing}.", missing=", ".join(record.missing)) if record.missing else ""
     if record.gaps:
-        said += (
-            f" Gaps in {', '.join(record.gaps)} are bridged by straight lines, and blank in the spectrogram."
+        said += say(
+            " Gaps in {gaps} are bridged by straight lines, and blank in the spectrogram.",
+            gaps=", ".join(record.gaps),
         )
     return said
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 import streamlit as st
 
+from ecgnet.language import localised, say
 from ecgnet.ui import link
 from ecgnet.ui.library import Shown
 from ecgnet.ui.memory import fingerprint
@@ -23,8 +24,7 @@ def choose_one(
     help: str | None = None,
     label_visibility: LabelVisibility = "visible",
 ) -> str:
-    """One of a few, kept through the visit and in the link under its key; the words on the buttons are those in the link,
-    where the default is left out."""
+    """One of a few, kept through the visit and in the link under its key, where the default is left out."""
     st.session_state[key] = link.choice(key, options, default=default)
     return st.segmented_control(
         label,
@@ -34,6 +34,7 @@ def choose_one(
         required=True,
         label_visibility=label_visibility,
         on_change=lambda: link.choose(key, st.session_state[key]),
+        format_func=lambda option: localised(say(option)),
     )
 
 
@@ -56,4 +57,4 @@ def start_shown(shown: Shown, window: float) -> float:
     key = f"from-{fingerprint(shown.record)}"
     if st.session_state.get(key, 0.0) > last:
         st.session_state[key] = last
-    return st.slider("From (s)", 0.0, last, step=min(0.2, last), key=key)
+    return st.slider(say("From (s)"), 0.0, last, step=min(0.2, last), key=key)

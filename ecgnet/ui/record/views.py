@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from ecgnet.language import say
 from ecgnet.ui import texts
 from ecgnet.ui.frame import fragment
 from ecgnet.ui.library import Shown
@@ -35,7 +36,7 @@ def _views(shown: Shown, other: Shown | None) -> None:
     st.html(STYLE)
     with st.container(horizontal=True, vertical_alignment="bottom", key="reading-head"):
         view = st.segmented_control(
-            "View",
+            say("View"),
             VIEWS,
             default="waveform",
             format_func=texts.MODALITY_TITLES.get,

@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ecgnet import figures
+from ecgnet.language import mark, say
 from ecgnet.paper import DEFAULTS, SheetSettings
 from ecgnet.signal import BANDS, DisplayFilter
 from ecgnet.ui import texts
@@ -24,33 +25,41 @@ def waveform_view(shown: Shown, other: Shown | None, *, beside: DeltaGenerator) 
     for the controls and what the pointer measures."""
     record = shown.record
     with beside:
-        layout = choose_one("Layout", figures.LAYOUTS, default=DEFAULTS.layout, key="layout")
+        layout = choose_one(say("Layout"), figures.LAYOUTS, default=DEFAULTS.layout, key="layout")
         speed = choose_one(
             "mm/s",
             [f"{v:g}" for v in figures.SPEEDS],
             default=f"{DEFAULTS.speed:g}",
             key="speed",
-            help=texts.HELP_SPEED,
+            help=say(texts.HELP_SPEED),
         )
         gain = choose_one(
             "mm/mV",
             [f"{v:g}" for v in figures.GAINS],
             default=f"{DEFAULTS.gain:g}",
             key="gain",
-            help=texts.HELP_GAIN,
+            help=say(texts.HELP_GAIN),
         )
-        more = st.popover("More", icon=":material/tune:")
+        more = st.popover(say("More"), icon=":material/tune:")
     with more:
         band = choose_one(
-            "Filter (Hz)", list(BANDS), default=DEFAULTS.display.band, key="filter", help=texts.HELP_BAND
+            say("Filter (Hz)"),
+            list(BANDS),
+            default=DEFAULTS.display.band,
+            key="filter",
+            help=say(texts.HELP_BAND),
         )
         order = choose_one(
-            "Limb leads", figures.ORDERS, default=DEFAULTS.order, key="order", help=texts.HELP_ORDER
+            say("Limb leads"), figures.ORDERS, default=DEFAULTS.order, key="order", help=say(texts.HELP_ORDER)
         )
         notch = choose_one(
-            "Notch (Hz)", ["off", "50", "60"], default="off", key="notch", help=texts.HELP_NOTCH
+            say("Notch (Hz)"),
+            [mark("off"), "50", "60"],
+            default="off",
+            key="notch",
+            help=say(texts.HELP_NOTCH),
         )
-        marks = switch("Beat marks", key="marks", help=texts.HELP_MARKS)
+        marks = switch(say("Beat marks"), key="marks", help=say(texts.HELP_MARKS))
     display = DisplayFilter(band, None if notch == "off" else float(notch))
     settings = SheetSettings(layout, order, float(speed), float(gain), display)
     paper = settings.paper
@@ -74,16 +83,25 @@ def waveform_view(shown: Shown, other: Shown | None, *, beside: DeltaGenerator) 
         sheet(figure, key, name=file_name(each.record.id, *key.split("-")[1:], layout))
 
     if other is not None:
-        st.markdown("**As recorded**")
+        st.markdown(say("**As recorded**"))
     draw(shown, "sheet")
     if other is not None:
-        st.markdown("**Corrected by calculation**")
+        st.markdown(say("**Corrected by calculation**"))
         draw(other, "sheet-corrected")
     if layout != "12x1" and record.duration < paper.window / 2:
-        st.caption(f"The record is {record.duration:g} s long: 12x1 shows all of it in every lead.")
+        st.caption(
+            say(
+                "The record is {duration:g} s long: 12x1 shows all of it in every lead.",
+                duration=record.duration,
+            )
+        )
     if display != DEFAULTS.display and (notes := display.notes(record.fs)):
         st.caption(" ".join(notes))
     elif record.fs / 2 < DIAGNOSTIC:
         st.caption(
-            f"Bandwidth up to {record.fs / 2:g} Hz: {record.fs:g} samples a second hold nothing above."
+            say(
+                "Bandwidth up to {fs:g} Hz: {fs_2:g} samples a second hold nothing above.",
+                fs=record.fs / 2,
+                fs_2=record.fs,
+            )
         )

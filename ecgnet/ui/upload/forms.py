@@ -8,43 +8,49 @@ from typing import Any
 
 import streamlit as st
 
+from ecgnet.language import Words, again, say
 from ecgnet.readers import formats
 from ecgnet.record import LEADS, Metadata, Record
 from ecgnet.ui.escape import plain
 from ecgnet.ui.upload.upload import WORDS, Upload
 
-UNITS = {"mV": "mV (millivolt)", "uV": "µV (microvolt)", "V": "V (volt)"}
+UNITS = Words({"mV": "mV (millivolt)", "uV": "µV (microvolt)", "V": "V (volt)"})
 MOST_LISTED = 12
-HINTS = {
-    "delimited text": "CSV, TSV or semicolon text with a column for each lead; best with a time column and units in the "
-    "header: `V1 (mV)`",
-    "DICOM": "12-lead, general and ambulatory ECG, one `.dcm` file",
-    "GE MUSE XML": "exported by GE MUSE",
-    "GE CardioSoft XML": "exported by GE CardioSoft or CASE",
-    "HL7 aECG": "the FDA's annotated ECG, `.xml`",
-    "Philips XML": "exported by Philips PageWriter or TraceMaster, SierraECG 1.03 and 1.04",
-    "SCP-ECG": "the European standard, `.scp`",
-    "EDF": "European data format, `.edf`, EDF+ and BDF",
-    "HL7 FHIR": "an Observation with sampled data, alone or in a Bundle, `.json`",
-    "JSON": "leads by name or one array, with rate and unit; recordings of Kardia with one lead or six, `.json`",
-    "HDF5": "an array of leads by samples or one for each lead, `.h5`",
-    "MATLAB": "a matrix of leads by samples or one for each lead, `.mat`",
-    "MFER": "the Japanese standard, ISO 22077, `.mwf`",
-    "NumPy": "leads by samples, `.npy` or `.npz`",
-    "ISHNE Holter": "12-lead Holter recordings, `.ecg`",
-    "Mortara ELI XML": "exported by Mortara ELI",
-    "GE Sapphire XML": "exported by GE MAC 800, MAC 2000 and VU360",
-    "Schiller XML": "exported by Schiller SEMA",
-    "WFDB": "PhysioNet: the `.hea` and its `.dat`, `.mat` or FLAC file, dropped together",
-}
+HINTS = Words(
+    {
+        "delimited text": "CSV, TSV or semicolon text with a column for each lead; best with a time column and units in the "
+        "header: `V1 (mV)`",
+        "DICOM": "12-lead, general and ambulatory ECG, one `.dcm` file",
+        "GE MUSE XML": "exported by GE MUSE",
+        "GE CardioSoft XML": "exported by GE CardioSoft or CASE",
+        "HL7 aECG": "the FDA's annotated ECG, `.xml`",
+        "Philips XML": "exported by Philips PageWriter or TraceMaster, SierraECG 1.03 and 1.04",
+        "SCP-ECG": "the European standard, `.scp`",
+        "EDF": "European data format, `.edf`, EDF+ and BDF",
+        "HL7 FHIR": "an Observation with sampled data, alone or in a Bundle, `.json`",
+        "JSON": "leads by name or one array, with rate and unit; recordings of Kardia with one lead or six, `.json`",
+        "HDF5": "an array of leads by samples or one for each lead, `.h5`",
+        "MATLAB": "a matrix of leads by samples or one for each lead, `.mat`",
+        "MFER": "the Japanese standard, ISO 22077, `.mwf`",
+        "NumPy": "leads by samples, `.npy` or `.npz`",
+        "ISHNE Holter": "12-lead Holter recordings, `.ecg`",
+        "Mortara ELI XML": "exported by Mortara ELI",
+        "GE Sapphire XML": "exported by GE MAC 800, MAC 2000 and VU360",
+        "Schiller XML": "exported by Schiller SEMA",
+        "WFDB": "PhysioNet: the `.hea` and its `.dat`, `.mat` or FLAC file, dropped together",
+    }
+)
 """What people know a format by; a format without one is described by its reader."""
 
 
 def left_out(upload: Upload) -> str:
     """What a file leaves out, as a sentence."""
     *first, last = [WORDS.get(name, name) for name in upload.question.asks]
-    what = f"{', '.join(first)} and {last}" if first else last
-    return f"This file does not say its {what}. Answer here, and it is read."
+    what = say("{first} and {last}", first=", ".join(first), last=last) if first else last
+    return say(
+        "This file does not say its {what}. Answer here, and it is read.",
+        what=what,
+    )
 
 
 def question_form(upload: Upload) -> dict[str, Any] | None:
@@ -58,14 +64,19 @@ def question_form(upload: Upload) -> dict[str, Any] | None:
             given[name] = _ask(name, upload.given.get(name, value), question.columns, key)
             if why:
                 st.caption(f":material/lightbulb: {plain(why)}")
-        sent = st.form_submit_button("Read the file", type="primary", icon=":material/check:")
+        sent = st.form_submit_button(say("Read the file"), type="primary", icon=":material/check:")
     if not sent:
         return None
     if isinstance(given.get("leads"), str):
         given["leads"] = tuple(name for name in re.split(r"[,;\s]+", given["leads"]) if name)
     missing = [name for name, value in given.items() if not value]
     if missing:
-        st.warning(f"Still open: {', '.join(WORDS.get(name, name) for name in missing)}.")
+        st.warning(
+            say(
+                "Still open: {get}.",
+                get=", ".join(WORDS.get(name, name) for name in missing),
+            )
+        )
         return None
     return given
 
@@ -74,29 +85,36 @@ def _ask(name: str, value: Any, columns: int, key: str) -> Any:
     key = f"{key}-{name}"
     if name == "fs":
         return st.number_input(
-            "Sampling rate (Hz)",
+            say("Sampling rate (Hz)"),
             min_value=1.0,
             max_value=100_000.0,
             value=float(value) if value else None,
             step=1.0,
             format="%g",
-            placeholder="for example 500",
-            help="Samples a second in each lead; the device's settings or its manual say it.",
+            placeholder=say("for example 500"),
+            help=say("Samples a second in each lead; the device's settings or its manual say it."),
             key=key,
         )
     if name == "unit":
         options = list(UNITS)
         place = options.index(value) if value in options else None
         return st.selectbox(
-            "Unit of the samples", options, place, format_func=UNITS.get, placeholder="choose", key=key
+            say("Unit of the samples"),
+            options,
+            place,
+            format_func=UNITS.get,
+            placeholder=say("choose"),
+            key=key,
         )
-    many = f"{columns} columns" if columns else "every column"
+    many = say("{columns} columns", columns=columns) if columns else say("every column")
     return st.text_input(
-        f"Names of {many}, in order",
+        say("Names of {many}, in order", many=many),
         value=", ".join(value or ()),
         placeholder=", ".join(LEADS),
-        help="Separated by commas. A column that holds no lead may be called time, or by any other name; "
-        "it is then left out.",
+        help=say(
+            "Separated by commas. A column that holds no lead may be called time, or by any other name; "
+            "it is then left out."
+        ),
         key=key,
     )
 
@@ -108,13 +126,13 @@ def recording_choice(upload: Upload) -> int | None:
         return None
     numbers = list(range(1, len(choice.titles) + 1))
     chosen = st.selectbox(
-        f"Recording ({len(numbers)} in this file)",
+        say("Recording ({n_numbers} in this file)", n_numbers=len(numbers)),
         numbers,
         numbers.index(choice.number) if choice.number in numbers else None,
-        format_func=lambda k: f"{k}: {plain(choice.titles[k - 1], 80)}",
+        format_func=lambda k: f"{k}: {plain(again(choice.titles[k - 1]), 80)}",
         key=f"recording-{upload.number}-{choice.number}",
     )
-    st.caption(f":material/stacks: {plain(choice.why)}")
+    st.caption(f":material/stacks: {plain(again(choice.why))}")
     return chosen if chosen not in (None, choice.number) else None
 
 
@@ -123,15 +141,22 @@ def answered(upload: Upload) -> str:
     given = upload.given
     parts = [f"{given['fs']:g} Hz"] if given.get("fs") else []
     parts += [UNITS[given["unit"]].split()[0]] if given.get("unit") else []
-    parts += [f"leads {', '.join(given['leads'])}"] if given.get("leads") else []
+    parts += [say("leads {leads}", leads=", ".join(given["leads"]))] if given.get("leads") else []
     if not parts:
         return ""
     source = (
-        f"as answered for {plain(upload.taken_from)} in this visit"
+        say(
+            "as answered for {taken_from} in this visit",
+            taken_from=plain(upload.taken_from),
+        )
         if upload.taken_from
-        else "as you answered"
+        else say("as you answered")
     )
-    return f"Read with {plain(', '.join(parts))}, {source}."
+    return say(
+        "Read with {parts}, {source}.",
+        parts=plain(", ".join(parts)),
+        source=source,
+    )
 
 
 def patient_form(upload: Upload) -> Metadata | None:
@@ -140,22 +165,23 @@ def patient_form(upload: Upload) -> Metadata | None:
     with st.form(f"patient-{upload.number}", border=False):
         one, two = st.columns(2)
         age = one.number_input(
-            "Age (years)",
+            say("Age (years)"),
             0,
             130,
             value=None if known.age is None else round(known.age),
-            placeholder="unknown",
+            placeholder=say("unknown"),
             key=f"age-{upload.number}",
         )
         sexes = ["female", "male"]
         sex = two.selectbox(
-            "Sex",
+            say("Sex"),
             sexes,
             sexes.index(known.sex) if known.sex in sexes else None,
-            placeholder="unknown",
+            placeholder=say("unknown"),
             key=f"sex-{upload.number}",
+            format_func=say,
         )
-        sent = st.form_submit_button("Use", width="stretch")
+        sent = st.form_submit_button(say("Use"), width="stretch")
     if not sent:
         return None
     return Metadata(None if age is None else float(age), sex, known.height, known.weight)
@@ -164,13 +190,13 @@ def patient_form(upload: Upload) -> Metadata | None:
 def identity(record: Record, number: int) -> None:
     """Whose ECG it is, as the file says it: only when asked for, as plain text."""
     who = record.identity
-    known = {"Name": who.name, "Born": who.birth_date, "Patient": who.patient_id}
+    known = {say("Name"): who.name, say("Born"): who.birth_date, say("Patient"): who.patient_id}
     if not any(known.values()):
         return
     if st.toggle(
-        "Show name and birth date",
+        say("Show name and birth date"),
         key=f"identity-{number}",
-        help="As the file states them. They are in no link, log or figure.",
+        help=say("As the file states them. They are in no link, log or figure."),
     ):
         st.text(" · ".join(f"{what}: {plain_text(value)}" for what, value in known.items() if value))
 
@@ -185,24 +211,30 @@ def refusals(uploads: list[Upload]) -> None:
     if not uploads:
         return
     sentences = [
-        plain((upload.answer.error or "").replace(upload.name, upload.label))
+        plain(again(upload.answer.error or "").replace(upload.name, upload.label))
         for upload in uploads[:MOST_LISTED]
     ]
     if len(uploads) > MOST_LISTED:
-        sentences.append(f"and {len(uploads) - MOST_LISTED} more.")
-    head = "Not read:" if len(uploads) == 1 else f"{len(uploads)} files were not read:"
+        sentences.append(say("and {n_uploads} more.", n_uploads=len(uploads) - MOST_LISTED))
+    head = (
+        say("Not read:")
+        if len(uploads) == 1
+        else say("{n_uploads} files were not read:", n_uploads=len(uploads))
+    )
     st.error("\n".join([f"**{head}**", "", *(f"- {sentence}" for sentence in sentences)]))
 
 
 def formats_help() -> None:
     """A compact table of what can be read, told by the readers themselves."""
     known = sorted(formats(), key=lambda module: module.NAME.casefold())
-    rows = [f"| **{plain(module.NAME)}** | {_hint(module)} |" for module in known]
-    st.markdown("\n".join(["| What ECGNet reads | |", "|---|---|", *rows]))
+    rows = [f"| **{plain(say(module.NAME))}** | {_hint(module)} |" for module in known]
+    st.markdown("\n".join([say("| What ECGNet reads | |"), "|---|---|", *rows]))
     st.caption(
-        "Up to 50 MB a file, also as ZIP or gzip. Files are recognised by their content, whatever their name. Leads may "
-        "come in any order and spelling; limb leads that are missing are derived from two of I, II and III, and the "
-        "record says so. A rate, unit or lead names that a file leaves out are asked for."
+        say(
+            "Up to 50 MB a file, also as ZIP or gzip. Files are recognised by their content, whatever their name. Leads may "
+            "come in any order and spelling; limb leads that are missing are derived from two of I, II and III, and the "
+            "record says so. A rate, unit or lead names that a file leaves out are asked for."
+        )
     )
 
 

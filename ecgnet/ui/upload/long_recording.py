@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from ecgnet.figures.overview import overview_figure
+from ecgnet.language import mark, say
 from ecgnet.models import REGISTRY
 from ecgnet.ui import predictors
 from ecgnet.ui.frame import fragment, theme
@@ -30,7 +31,12 @@ def pick_window(upload: Upload) -> None:
         _overview(upload)
     step = _slider_step(upload)
     st.slider(
-        f"10 s to read: {clock(upload.start)} to {clock(upload.start + SECONDS)} of {clock(upload.record.duration)}",
+        say(
+            "10 s to read: {clock} to {clock_2} of {clock_3}",
+            clock=clock(upload.start),
+            clock_2=clock(upload.start + SECONDS),
+            clock_3=clock(upload.record.duration),
+        ),
         0.0,
         last,
         step=step,
@@ -38,16 +44,16 @@ def pick_window(upload: Upload) -> None:
         key=key,
         on_change=_slid,
         args=(upload, key),
-        help="Drag, use the arrow keys, or click on the overview.",
+        help=say("Drag, use the arrow keys, or click on the overview."),
     )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        _step(upload, -SECONDS, "Earlier", "chevron_left", upload.start <= 0)
-        _step(upload, SECONDS, "Later", "chevron_right", upload.start >= last)
+        _step(upload, -SECONDS, mark("Earlier"), "chevron_left", upload.start <= 0)
+        _step(upload, SECONDS, mark("Later"), "chevron_right", upload.start >= last)
         if surveyed:
             for found in upload.suggested:
                 st.button(
                     " ".join([found.name, found.short]).strip(),
-                    help=f"From {clock(found.start)}: {found.why}.",
+                    help=say("From {clock}: {why}.", clock=clock(found.start), why=found.why),
                     key=f"{found.name}-{upload.number}",
                     on_click=_move,
                     args=(upload, found.start),
@@ -63,7 +69,7 @@ def _slider_step(upload: Upload) -> float:
 
 def _overview(upload: Upload) -> None:
     if upload.survey is None:
-        with st.spinner("Looking over the recording…"):
+        with st.spinner(say("Looking over the recording…")):
             upload.survey = survey(upload.record)
             upload.suggested = suggestions(upload.survey, upload.record)
     key = f"overview-{upload.number}-{upload.clicks}"
@@ -97,7 +103,7 @@ def _step(upload: Upload, seconds: float, word: str, icon: str, off: bool) -> No
     st.button(
         "",
         icon=f":material/{icon}:",
-        help=f"{word} by 10 s",
+        help=say("{word} by 10 s", word=say(word)),
         key=f"{word}-{upload.number}",
         on_click=_move,
         args=(upload, upload.start + seconds),
@@ -132,11 +138,16 @@ def _scoring(upload: Upload) -> None:
     if left == 0:
         return
     whole = int((upload.record.duration + 1e-6) // SECONDS)
-    fewer = f", evenly spread over the {whole:,} there are" if len(starts) < whole else ""
+    fewer = say(", evenly spread over the {whole:,} there are", whole=whole) if len(starts) < whole else ""
     st.button(
-        f"Score the other {left} windows" if scoring else "Score all windows",
+        say("Score the other {left} windows", left=left) if scoring else say("Score all windows"),
         icon=":material/timeline:",
-        help=f"{REGISTRY[name].title} reads {len(starts)} windows of 10 s{fewer}.",
+        help=say(
+            "{title} reads {n_starts} windows of 10 s{fewer}.",
+            title=REGISTRY[name].title,
+            n_starts=len(starts),
+            fewer=fewer,
+        ),
         key=f"score-{upload.number}",
         on_click=_begin,
         args=(upload, starts),
@@ -155,7 +166,7 @@ def _progress(upload: Upload, scoring: WindowScoring) -> None:
     """How far the scoring is; the page is drawn again, with the curves, when it has ended."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            "Cancel scoring",
+            say("Cancel scoring"),
             icon=":material/stop:",
             key=f"cancel-{upload.number}",
             on_click=scoring.cancel,
@@ -165,6 +176,13 @@ def _progress(upload: Upload, scoring: WindowScoring) -> None:
 
 @fragment(every=LOOK)
 def _bar(scoring: WindowScoring) -> None:
-    st.progress(scoring.done / scoring.total, f"{scoring.done} of {scoring.total} windows are scored")
+    st.progress(
+        scoring.done / scoring.total,
+        say(
+            "{done} of {total} windows are scored",
+            done=scoring.done,
+            total=scoring.total,
+        ),
+    )
     if not scoring.running:
         st.rerun()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from ecgnet.language import say
 from ecgnet.readers import ReadError, warm_up
 from ecgnet.record import RecordError
 from ecgnet.ui import journal, library, selection
@@ -38,7 +39,7 @@ def show(upload: Upload | None, steps: Callable[[], None] = lambda: None) -> Non
         st.markdown(forms.left_out(upload))
         with st.columns([2, 1])[0]:
             _ask(upload)
-        st.caption("Your answers serve the next files of this kind as well, in this visit.")
+        st.caption(say("Your answers serve the next files of this kind as well, in this visit."))
     else:
         visit().seen = upload.name
         selection.select(library.UPLOADS, upload.name)
@@ -50,13 +51,16 @@ def _ask(upload: Upload) -> None:
     if (given := forms.question_form(upload)) is None:
         return
     try:
-        with st.spinner("Reading the file again…"):
+        with st.spinner(say("Reading the file again…")):
             others = visit().answer(upload, given)
     except ReadError as error:
         st.error(plain(str(error)))
         return
     if others:
-        st.session_state["told_once"] = f"Read with the same answers: {', '.join(o.label for o in others)}."
+        st.session_state["told_once"] = say(
+            "Read with the same answers: {label}.",
+            label=", ".join(o.label for o in others),
+        )
     visit().turn += 1
     st.rerun()
 
@@ -64,7 +68,7 @@ def _ask(upload: Upload) -> None:
 def _choose_recording(upload: Upload, number: int) -> None:
     """Read another recording of the file; where it cannot be read, say why and keep the one on screen."""
     try:
-        with st.spinner("Reading the other recording…"):
+        with st.spinner(say("Reading the other recording…")):
             visit().choose_recording(upload, number)
     except ReadError as error:
         st.error(plain(str(error)))
@@ -94,11 +98,11 @@ def _read(upload: Upload, steps: Callable[[], None]) -> None:
     if said := forms.answered(upload):
         left, right = st.columns([4, 1], vertical_alignment="center")
         left.caption(f":material/edit_note: {said}")
-        with right.popover("Change", width="stretch"):
+        with right.popover(say("Change"), width="stretch"):
             _ask(upload)
     if warnings := upload.warnings:
         st.warning(
-            "\n".join(["**Worth a second look**", "", *(f"- {plain(w)}" for w in warnings)]),
+            "\n".join([say("**Worth a second look**"), "", *(f"- {plain(w)}" for w in warnings)]),
             icon=":material/warning:",
         )
     try:

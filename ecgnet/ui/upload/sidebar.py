@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ecgnet.language import mark, say, say_n
 from ecgnet.ui import library, selection
 from ecgnet.ui.upload import forms
 from ecgnet.ui.upload.upload import Upload, summary, title
@@ -14,38 +15,40 @@ MOST_IN_SIGHT = 40
 
 def sidebar() -> Upload | None:
     """The uploader, what was read and what was not, and the patient's data. → the upload to show."""
-    st.markdown("## Upload an ECG")
+    st.markdown(say("## Upload an ECG"))
     files = st.file_uploader(
-        "One or more 12-lead ECG files",
+        say("One or more 12-lead ECG files"),
         accept_multiple_files=True,
         max_upload_size=50,
         key=uploader_key(),
-        help="Up to 50 MB a file.",
+        help=say("Up to 50 MB a file."),
     )
     mine = visit()
     if files:
-        with st.spinner(f"Reading {len(files)} file{'s' if len(files) > 1 else ''}…"):
+        with st.spinner(say_n("Reading {n} file…", "Reading {n} files…", n=len(files))):
             mine.add([(file.name, file.getvalue()) for file in files])
         fresh_uploader()
         st.rerun()
     st.caption(
-        "Files stay in memory, are seen in this visit only and are gone when it ends. Nothing of them enters a link."
+        say(
+            "Files stay in memory, are seen in this visit only and are gone when it ends. Nothing of them enters a link."
+        )
     )
     upload = _choose()
     refused = [upload for upload in mine.uploads.values() if upload.refused]
     forms.refusals(refused)
     if refused and upload is not None:
-        st.button("Dismiss", help="Take away what was not read.", on_click=mine.dismiss)
+        st.button(say("Dismiss"), help=say("Take away what was not read."), on_click=mine.dismiss)
     if mine.uploads:
         with st.container(horizontal=True):
-            if upload is not None and len(mine.uploads) > 1 and st.button("Remove this one"):
+            if upload is not None and len(mine.uploads) > 1 and st.button(say("Remove this one")):
                 mine.remove(upload)
                 st.rerun()
-            st.button("Forget the uploads", icon=":material/delete:", on_click=forget)
+            st.button(say("Forget the uploads"), icon=":material/delete:", on_click=forget)
     if upload is not None and upload.record is not None:
         _patient(upload)
     if upload is not None:
-        with st.expander("What ECGNet reads", icon=":material/description:"):
+        with st.expander(say("What ECGNet reads"), icon=":material/description:"):
             forms.formats_help()
     return upload
 
@@ -65,7 +68,7 @@ def _choose() -> Upload | None:
     key = f"chosen-{mine.turn}"
     if len(names) > MOST_IN_SIGHT:  # an archive may hold hundreds
         mine.chosen = st.selectbox(
-            f"What was read ({len(names)})",
+            say("What was read ({n_names})", n_names=len(names)),
             names,
             place,
             format_func=lambda name: f"{mine.uploads[name].label} · {summary(mine.uploads[name])}",
@@ -74,7 +77,7 @@ def _choose() -> Upload | None:
     else:
         with st.container(height=420 if len(names) > 6 else "content", border=len(names) > 6):
             mine.chosen = st.radio(
-                "What was read",
+                say("What was read"),
                 names,
                 place,
                 format_func=lambda name: title(mine.uploads[name]),
@@ -92,11 +95,11 @@ def steps() -> None:
         return
     place = names.index(mine.chosen)
     for label, icon, key, by in (
-        ("Previous", ":material/chevron_left:", "Left", -1),
-        ("Next", ":material/chevron_right:", "Right", 1),
+        (mark("Previous"), ":material/chevron_left:", "Left", -1),
+        (mark("Next"), ":material/chevron_right:", "Right", 1),
     ):
         st.button(
-            label,
+            say(label),
             icon=icon,
             shortcut=key,
             key=label.lower(),
@@ -108,9 +111,9 @@ def steps() -> None:
 
 def _patient(upload: Upload) -> None:
     """Age and sex by hand, and the identity where it is asked for."""
-    with st.expander("Age and sex (optional)", icon=":material/person:"):
+    with st.expander(say("Age and sex (optional)"), icon=":material/person:"):
         st.caption(
-            "Prefilled from the file where it states them. The fusion models use them; unknown is fine."
+            say("Prefilled from the file where it states them. The fusion models use them; unknown is fine.")
         )
         if (told := forms.patient_form(upload)) is not None:
             upload.tell(told)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ecgnet.language import Words, again, changed, for_all, localised, mark, say
 from ecgnet.readers import Answer, MissingFacts
 from ecgnet.record import LEADS, Metadata, Record
 from ecgnet.ui.escape import plain
@@ -14,7 +15,7 @@ from ecgnet.ui.library import Shown
 from ecgnet.ui.upload.window_scoring import WindowScoring
 from ecgnet.windows import LONG, Suggestion, Survey, window
 
-WORDS = {"fs": "sampling rate", "unit": "unit", "leads": "lead names"}
+WORDS = Words({"fs": "sampling rate", "unit": "unit", "leads": "lead names"})
 """What may be asked for, as people call it."""
 
 
@@ -43,7 +44,7 @@ class Upload:
     suggested: tuple[Suggestion, ...] = ()
     scoring: WindowScoring | None = None
     clicks: int = 0
-    came: str = "uploaded in this visit"
+    came: str = mark("uploaded in this visit")
     _shown: tuple[tuple, Shown] | None = None
 
     @property
@@ -75,7 +76,7 @@ class Upload:
     def warnings(self) -> tuple[str, ...]:
         """What looks implausible; the notes of the reader are shown with the record."""
         notes = self.record.notes if self.record else ()
-        return tuple(w for w in self.answer.warnings if w not in notes)
+        return tuple(again(w) for w in self.answer.warnings if w not in notes)
 
     def take(self, answer: Answer) -> None:
         """Put what was read in place of what was there."""
@@ -100,21 +101,24 @@ class Upload:
             self.scoring.cancel()
         self.scoring = None
 
+    @for_all
     def shown(self) -> Shown:
         """What goes on screen: the record, of a long recording the window. Raises RecordError for an empty window."""
         key = (self.start, self.told)
         if self._shown is None or self._shown[0] != key:
             record = self.record
             if self.told is not None and self.told != record.metadata:
-                record = record.with_metadata(self.told).with_notes("Age and sex as given by hand.")
+                record = record.with_metadata(self.told).with_notes(say("Age and sex as given by hand."))
             if self.long:
                 record = window(record, self.start)
             # The other pages write title and notes as Markdown, and both quote the file.
-            record = replace(record, id=plain(self.label), notes=tuple(map(plain, record.notes)))
+            record = replace(
+                record, id=plain(self.label), notes=tuple(changed(note, plain) for note in record.notes)
+            )
             shown = Shown(
                 record,
                 title=plain(self.label, 120),
-                description=f"{self.answer.format}, {self.came}",
+                description=say("{format}, {came}", format=self.answer.format, came=say(self.came)),
                 truth=None,
                 truth_by="",
                 key=f"upload/{self.number}/{self.start:g}",
@@ -134,22 +138,24 @@ def _first_recorded(record: Record) -> int:
 
 def title(upload: Upload) -> str:
     """The name in a list, marked where it waits for an answer."""
-    return plain(upload.label, 120) + (" :orange-badge[needs an answer]" if upload.asks else "")
+    return plain(upload.label, 120) + (say(" :orange-badge[needs an answer]") if upload.asks else "")
 
 
 def summary(upload: Upload) -> str:
     """Format, rate, duration and leads of a record in a line, or what it waits for."""
     if upload.record is None:
         return (
-            f"its {' and '.join(WORDS[name] for name in upload.question.asks)}" if upload.asks else "not read"
+            say("its {asks}", asks=say(" and ").join(WORDS[name] for name in upload.question.asks))
+            if upload.asks
+            else say("not read")
         )
     record = upload.record
-    parts = [upload.answer.format or "", f"{record.fs:g} Hz", spell(record.duration)]
+    parts = [upload.answer.format or "", localised(f"{record.fs:g} Hz"), spell(record.duration)]
     missing = len(record.missing) if record.n_samples < 1_000_000 else _missing(record)
-    parts.append(f"{len(LEADS) - missing} of 12 leads" if missing else "12 leads")
+    parts.append(say("{n_leads} of 12 leads", n_leads=len(LEADS) - missing) if missing else say("12 leads"))
     line = " · ".join(part for part in parts if part)
     if upload.taken_from:
-        line += " · answers taken over"
+        line += say(" · answers taken over")
     return line
 
 
@@ -161,5 +167,5 @@ def _missing(record: Record) -> int:
 def spell(seconds: float) -> str:
     """A duration as people say it: 10 s, 12 min, 3.5 h."""
     if seconds < 120:
-        return f"{seconds:.4g} s"
-    return f"{seconds / 60:.3g} min" if seconds < 7200 else f"{seconds / 3600:.3g} h"
+        return localised(f"{seconds:.4g} s")
+    return localised(f"{seconds / 60:.3g} min" if seconds < 7200 else f"{seconds / 3600:.3g} h")

@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 
+from ecgnet.language import again, say
 from ecgnet.readers import Answer, ReadError, formats, read_apart
 from ecgnet.record import RecordError
 from ecgnet.ui import library, selection
@@ -91,7 +92,7 @@ class Visit:
         if answer.record is None and (parts := self._parts(upload, given)):
             return self._opened(upload, parts, given)
         if answer.record is None and answer.question is None:
-            raise ReadError(answer.error or "")
+            raise ReadError(again(answer.error or ""))
         upload.kinds = (*upload.kinds, upload.question.kind)
         upload.given, upload.taken_from = given, None
         upload.take(answer)
@@ -108,7 +109,7 @@ class Visit:
         given = upload.given | {"recording": number}
         answer = self._read_again(upload, given)
         if answer.record is None:
-            raise ReadError(answer.error or "")
+            raise ReadError(again(answer.error or ""))
         upload.given = given
         upload.take(answer)
 
@@ -184,9 +185,12 @@ class Visit:
 
     def _refuse(self, name: str, size: int) -> None:
         self.counted += 1
-        error = (
-            f"{name} has {size / 1e6:.0f} MB, and a visit holds {MOST_BYTES / 1e6:.0f} MB: "
-            "forget other uploads, then drop it again."
+        error = say(
+            "{name} has {size:.0f} MB, and a visit holds {most_bytes:.0f} MB: forget other uploads, then "
+            "drop it again.",
+            name=name,
+            size=size / 1000000.0,
+            most_bytes=MOST_BYTES / 1000000.0,
         )
         self.uploads[name] = Upload(self.counted, name, name, Answer(name, error=error))
 
@@ -205,7 +209,9 @@ class Visit:
         source = self._source(upload.name)
         parts = {name: data for name, data in self.files.items() if self._is_part(name)}
         found = _read(parts | {source: self.files[source]}, given)
-        lost = Answer(upload.name, error=f"{upload.label} could not be read again: drop it once more.")
+        lost = Answer(
+            upload.name, error=say("{label} could not be read again: drop it once more.", label=upload.label)
+        )
         return next((answer for answer in found if answer.file == upload.name), lost)
 
     def _is_part(self, name: str) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 from ecgnet.figures.overview import WindowScores
 from ecgnet.inference import Predictor
 from ecgnet.judge import choose_window
+from ecgnet.language import carried
 from ecgnet.record import Record, RecordError
 from ecgnet.ui.waiting import in_turn
 from ecgnet.windows import window
@@ -50,7 +51,7 @@ class WindowScoring:
             return
         self._cancelled.clear()
         self.failed = None
-        self._thread = threading.Thread(target=self._run, name="window scoring", daemon=True)
+        self._thread = threading.Thread(target=carried(self._run), name="window scoring", daemon=True)
         self._thread.start()
 
     def cancel(self) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path, PurePath
 import streamlit as st
 
 from ecgnet.archive.errors import ArchiveError
+from ecgnet.language import mark, say
 from ecgnet.remote import answers_there
 from ecgnet.ui import predictors
 from ecgnet.ui.server import is_local
@@ -19,10 +20,10 @@ from ecgnet.validation import Labels, ValidationError, score_folder
 from ecgnet.validation.answers import EcgAnswers
 from ecgnet.validation.labels import cart_labels, parse_labels
 
-FOLDER, FILES = "A folder of this machine", "Files dropped here"
-NONE, CSV, CARTS = "None", "A CSV file", "What the carts printed"
+FOLDER, FILES = mark("A folder of this machine"), mark("Files dropped here")
+NONE, CSV, CARTS = mark("None"), mark("A CSV file"), mark("What the carts printed")
 WAYS = (NONE, CSV, CARTS)
-HELP = (
+HELP = mark(
     "A row an ECG: a column file, then NORM, MI, STTC, CD, HYP with 0 and 1, or one column superclasses, scp_codes or "
     "snomed. Columns patient, age, sex, hospital, ward and device are read where they are there; names of patients are not."
 )
@@ -54,38 +55,47 @@ def inputs() -> tuple[ValidateInputs, bool]:
     places = [FOLDER, FILES] if folders_may_be_read() else [FILES]
     left, right = st.columns(2, gap="large")
     with left:
-        place = st.radio("ECGs", places, horizontal=True, key="validate-place")
-        folder = st.text_input("Folder", key="validate-folder").strip() if place == FOLDER else ""
+        place = st.radio(say("ECGs"), places, horizontal=True, key="validate-place", format_func=say)
+        folder = st.text_input(say("Folder"), key="validate-folder").strip() if place == FOLDER else ""
         dropped = (
-            st.file_uploader("ECG files", accept_multiple_files=True, key="validate-files")
+            st.file_uploader(say("ECG files"), accept_multiple_files=True, key="validate-files")
             if place == FILES
             else []
         )
         if len(places) == 1:
             st.caption(
-                "A folder of the server can be named where the app listens on 127.0.0.1 alone, as `ecgnet run` does."
+                say(
+                    "A folder of the server can be named where the app listens on 127.0.0.1 alone, as `ecgnet run` does."
+                )
             )
     with right:
-        way = st.radio("Labels", WAYS, index=1, horizontal=True, key="validate-way", help=HELP)
+        way = st.radio(
+            say("Labels"), WAYS, index=1, horizontal=True, key="validate-way", help=say(HELP), format_func=say
+        )
         csv = (
-            st.file_uploader("Labels (CSV)", type=["csv", "txt"], key="validate-labels")
+            st.file_uploader(say("Labels (CSV)"), type=["csv", "txt"], key="validate-labels")
             if way == CSV
             else None
         )
     text = None if csv is None else (csv.name, csv.getvalue().decode("utf-8-sig", "replace"))
     asked = ValidateInputs(folder, tuple((f.name, f.getvalue()) for f in dropped), way, text)
-    return asked, st.button("Validate", type="primary", disabled=not asked.complete, key="validate-go")
+    return asked, st.button(say("Validate"), type="primary", disabled=not asked.complete, key="validate-go")
 
 
 def answered(asked: ValidateInputs) -> tuple[EcgAnswers, Labels | None]:
     """The answers as shipped, and the labels. Raises ValidationError, ArchiveError and WeightsError."""
     if answers_there():
         raise ValidationError(
-            "A folder is answered for by networks on its own machine, and this dashboard's are at a service: run ecgnet "
-            "validate instead, here or there."
+            say(
+                "A folder is answered for by networks on its own machine, and this dashboard's are at a service: run ecgnet "
+                "validate instead, here or there."
+            )
         )
     labels = parse_labels(asked.csv[1], asked.csv[0]) if asked.way == CSV and asked.csv else None
-    with _folder(asked) as folder, st.spinner("The ECGs are read and answered for, some three a second…"):
+    with (
+        _folder(asked) as folder,
+        st.spinner(say("The ECGs are read and answered for, some three a second…")),
+    ):
         answers = patiently(lambda: score_folder(folder, predictors.default_model(), workers=1))
     return answers, _labels(asked, answers, labels)
 
@@ -99,7 +109,12 @@ def _folder(asked: ValidateInputs) -> Iterator[str]:
     """The folder, or a temporary one with the files that were dropped, gone afterwards."""
     if asked.folder:
         if not Path(asked.folder).expanduser().is_dir():
-            raise ValidationError(f"{asked.folder} is no folder of this machine. Check the path.")
+            raise ValidationError(
+                say(
+                    "{folder} is no folder of this machine. Check the path.",
+                    folder=asked.folder,
+                )
+            )
         yield asked.folder
         return
     with tempfile.TemporaryDirectory(prefix="ecgnet-dropped-") as made:

@@ -11,17 +11,19 @@ import streamlit as st
 
 from ecgnet.figures.calibration import reliability_figure
 from ecgnet.figures.curves import Look
+from ecgnet.language import mark, say
 from ecgnet.operating import Reliability
 from ecgnet.ptbxl import SUPERCLASS_TITLES
 from ecgnet.ui import charts
 from ecgnet.ui.escape import plain
 from ecgnet.ui.frame import theme
+from ecgnet.ui.tables import show_table
 from ecgnet.ui.upload.visit import visit
 from ecgnet.validation import Validation, as_json, as_pdf, in_words
 from ecgnet.validation.by_class import ClassFigures
 from ecgnet.validation.in_words import Section, sections, title
 
-CONTRADICTIONS = "The most confident contradictions, to be looked at"
+CONTRADICTIONS = mark("The most confident contradictions, to be looked at")
 
 
 def show(validation: Validation, folder: str) -> None:
@@ -30,9 +32,9 @@ def show(validation: Validation, folder: str) -> None:
     _keep(validation)
     for section in sections(validation):
         _section(section)
-        if section.title == "By class":
+        if section.title == say("By class"):
             _curves(validation.classes)
-        if section.title == CONTRADICTIONS and folder:
+        if section.title == say(CONTRADICTIONS) and folder:
             _open(validation, Path(folder).expanduser())
 
 
@@ -41,7 +43,9 @@ def _keep(validation: Validation) -> None:
         values = json.dumps(as_json(validation), indent=1, ensure_ascii=False)
         st.download_button("PDF", as_pdf(validation), "validation.pdf", "application/pdf", key="validate-pdf")
         st.download_button("JSON", values, "validation.json", "application/json", key="validate-json")
-        st.download_button("Text", in_words(validation), "validation.txt", "text/plain", key="validate-text")
+        st.download_button(
+            say("Text"), in_words(validation), "validation.txt", "text/plain", key="validate-text"
+        )
 
 
 def _section(section: Section) -> None:
@@ -50,7 +54,7 @@ def _section(section: Section) -> None:
         st.markdown(f"- {plain(line, 2000)}")
     if section.table:
         head, *rows = section.table
-        st.dataframe(
+        show_table(
             pd.DataFrame(rows, columns=[name or " " for name in head]), hide_index=True, height="content"
         )
 
@@ -80,7 +84,7 @@ def _open(validation: Validation, folder: Path) -> None:
     with st.container(horizontal=True):
         for file in files:
             path = folder / file
-            if path.is_file() and st.button(file, key=f"validate-open-{file}", help="read this ECG"):
+            if path.is_file() and st.button(file, key=f"validate-open-{file}", help=say("read this ECG")):
                 beside = [p for p in path.parent.glob(f"{path.stem}.*") if p.is_file()]
                 visit().add([(p.name, p.read_bytes()) for p in beside])
                 visit().publish()

@@ -7,6 +7,7 @@ import pyarrow as pa
 import streamlit as st
 
 from ecgnet.archive.worklist import MOST, Listing, as_csv, as_parquet, exported_columns, read_rows
+from ecgnet.language import say
 from ecgnet.ui import journal
 from ecgnet.ui.texts import NOTICE
 from ecgnet.ui.worklist import signed
@@ -23,7 +24,12 @@ def export(listing: Listing, found: np.ndarray, *, name: str) -> None:
         return read_rows(listing, found[:MOST], columns=exported_columns(listing))
 
     cut = (
-        f" The first {MOST:,} ECGs of the list: the tables themselves hold all." if len(found) > MOST else ""
+        say(
+            " The first {most:,} ECGs of the list: the tables themselves hold all.",
+            most=MOST,
+        )
+        if len(found) > MOST
+        else ""
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         for kind, mime, made in (
@@ -31,7 +37,7 @@ def export(listing: Listing, found: np.ndarray, *, name: str) -> None:
             ("Parquet", "application/vnd.apache.parquet", as_parquet),
         ):
             st.download_button(
-                f"The list as {kind}",
+                say("The list as {kind}", kind=kind),
                 journal.leaving_list(
                     lambda made=made: made(table()),
                     lambda: signed.subjects(listing, found[:MOST]),
@@ -43,6 +49,6 @@ def export(listing: Listing, found: np.ndarray, *, name: str) -> None:
                 on_click="ignore",
                 key=f"worklist-export-{kind}",
             )
-        st.caption(f"{NOTICE}{cut}")
+        st.caption(f"{say(NOTICE)}{cut}")
     if listing.sources_here:
         printing(listing, found, name=name)

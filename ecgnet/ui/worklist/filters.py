@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ecgnet.archive.worklist import DOUBTS, LEVELS, ORDERS, QUALITIES, Listing, Wanted
+from ecgnet.language import say
 from ecgnet.ptbxl import SUPERCLASSES
 from ecgnet.reading.wording import GRADES
 from ecgnet.states import STATES
@@ -23,21 +24,30 @@ def filters(listing: Listing) -> Wanted:
     before = wanted()
     one, two, three = st.columns([1, 2.4, 2.6])
     levels = one.pills(
-        "Critical values", LEVELS, selection_mode="multi", default=before.levels, key="worklist-levels"
+        say("Critical values"),
+        LEVELS,
+        selection_mode="multi",
+        default=before.levels,
+        key="worklist-levels",
+        format_func=say,
     )
     doubts = two.pills(
-        "Doubts",
+        say("Doubts"),
         list(DOUBTS),
         selection_mode="multi",
         default=before.doubts,
         format_func=DOUBTS.get,
         key="worklist-doubts",
-        help="Models disagree: one calls a class present and another absent. Unfamiliar: unlike the ECGs "
-        "learnt from"
-        + (". This run asked one model, which disagrees with none." if len(listing.models) == 1 else "."),
+        help=say(
+            "Models disagree: one calls a class present and another absent. Unfamiliar: unlike the ECGs "
+            "learnt from"
+        )
+        + (
+            say(". This run asked one model, which disagrees with none.") if len(listing.models) == 1 else "."
+        ),
     )
     quality = three.pills(
-        "Quality",
+        say("Quality"),
         list(QUALITIES),
         selection_mode="multi",
         default=before.quality,
@@ -47,22 +57,33 @@ def filters(listing: Listing) -> Wanted:
     one, two, three, four = st.columns([1, 2, 2, 2])
     labels = [None, *SUPERCLASSES]
     label = one.selectbox(
-        "Class",
+        say("Class"),
         labels,
         labels.index(before.label),
-        format_func=lambda name: name or "any",
+        format_func=lambda name: name or say("any"),
         key="worklist-class",
-        help=f"As {listing.leading} answered, which leads this run.",
+        help=say("As {leading} answered, which leads this run.", leading=listing.leading),
     )
     states = two.multiselect(
-        "is", STATES, before.states, key="worklist-states", disabled=label is None, placeholder="any state"
+        say("is"),
+        STATES,
+        before.states,
+        key="worklist-states",
+        disabled=label is None,
+        placeholder=say("any state"),
+        format_func=say,
     )
     grades = three.multiselect(
-        "Grade", list(GRADES), before.grades, format_func=GRADES.get, key="worklist-grades", placeholder="any"
+        say("Grade"),
+        list(GRADES),
+        before.grades,
+        format_func=GRADES.get,
+        key="worklist-grades",
+        placeholder=say("any"),
     )
     orders = list(ORDERS)
     order = four.selectbox(
-        "Order", orders, orders.index(before.order), format_func=ORDERS.get, key="worklist-order"
+        say("Order"), orders, orders.index(before.order), format_func=ORDERS.get, key="worklist-order"
     )
     asked = Wanted(tuple(levels), tuple(grades), label, tuple(states), tuple(quality), tuple(doubts), order)
     if asked != before:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from ecgnet.archive.errors import ArchiveError
 from ecgnet.archive.worklist import Listing, open_listing, state_of
+from ecgnet.language import Late
 from ecgnet.ui.worklist import scored_folder
 
 
@@ -29,6 +30,6 @@ def _state(folder: str) -> str:
     return state_of(folder)
 
 
-@st.cache_resource(max_entries=1, show_spinner="Opening the work list…")
+@st.cache_resource(max_entries=1, show_spinner=Late("Opening the work list…"))
 def _opened(folder: str, state: str) -> Listing:
     return open_listing(folder)

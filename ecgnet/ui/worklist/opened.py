@@ -11,6 +11,7 @@ import streamlit as st
 from ecgnet.archive.errors import ArchiveError
 from ecgnet.archive.reopen import reopen
 from ecgnet.archive.worklist import Listing, file_label, place_of, read_rows
+from ecgnet.language import mark, say
 from ecgnet.record import signal_hash
 from ecgnet.ui.escape import plain
 from ecgnet.ui.upload import on_screen
@@ -42,7 +43,12 @@ def show(listing: Listing, found: np.ndarray, *, row: int, state: str) -> None:
     """The way through the list, and the ECG with its reading."""
     _steps(found, row=row, state=state)
     (said,) = read_rows(listing, [row], columns=COLUMNS).to_pylist()
-    st.caption(f"When it was scored: {plain(said['conclusion'] or 'no conclusion')}")
+    st.caption(
+        say(
+            "When it was scored: {conclusion}",
+            conclusion=plain(said["conclusion"] or say("no conclusion")),
+        )
+    )
     if not listing.sources_here:
         _of_visit(said)
         return
@@ -52,7 +58,10 @@ def show(listing: Listing, found: np.ndarray, *, row: int, state: str) -> None:
         return
     if upload.record is not None and signal_hash(upload.record) != said["signal_sha256"]:
         st.warning(
-            "The file holds another signal than when it was scored: what the list says of it does not hold. Score it again.",
+            say(
+                "The file holds another signal than when it was scored: what the list says of it does not hold. Score "
+                "it again."
+            ),
             icon=":material/sync_problem:",
         )
     on_screen.show(upload)
@@ -67,7 +76,10 @@ def _of_visit(row: dict[str, Any]) -> None:
             on_screen.show(upload)
             return
     st.info(
-        f"This list came without its ECGs: drop the file of {plain(file_label(row))} on Upload, and it opens here.",
+        say(
+            "This list came without its ECGs: drop the file of {file_label} on Upload, and it opens here.",
+            file_label=plain(file_label(row)),
+        ),
         icon=":material/upload_file:",
     )
 
@@ -81,7 +93,7 @@ def _steps(found: np.ndarray, *, row: int, state: str) -> None:
         there = place is not None and 0 <= to < len(found)
         target = int(found[to]) if there else None
         st.button(
-            label,
+            say(label),
             icon=icon,
             shortcut=shortcut,
             disabled=not there,
@@ -92,15 +104,19 @@ def _steps(found: np.ndarray, *, row: int, state: str) -> None:
 
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            "Back to the list",
+            say("Back to the list"),
             icon=":material/list:",
             key="worklist-back",
             on_click=open_row,
             args=(state, None),
         )
-        step("Previous", ":material/chevron_left:", to=(place or 0) - 1, shortcut="Left")
-        step("Next", ":material/chevron_right:", to=(place or 0) + 1, shortcut="Right")
-        st.markdown("not in the list" if place is None else f"**{place + 1:,}** of {len(found):,}")
+        step(mark("Previous"), ":material/chevron_left:", to=(place or 0) - 1, shortcut="Left")
+        step(mark("Next"), ":material/chevron_right:", to=(place or 0) + 1, shortcut="Right")
+        st.markdown(
+            say("not in the list")
+            if place is None
+            else say("**{place:,}** of {n_found:,}", place=place + 1, n_found=len(found))
+        )
 
 
 def _upload(listing: Listing, row: dict[str, Any], *, name: str) -> Upload | str:
@@ -112,16 +128,16 @@ def _upload(listing: Listing, row: dict[str, Any], *, name: str) -> Upload | str
         if (failed := st.session_state.get(FAILED)) and failed[0] == name:
             return failed[1]
         try:
-            with st.spinner("Reading the ECG…"):
+            with st.spinner(say("Reading the ECG…")):
                 answer = reopen(row, listing.run)
             if answer.record is None:
-                raise ArchiveError(answer.error or "This ECG could not be read.")
+                raise ArchiveError(answer.error or say("This ECG could not be read."))
         except (ArchiveError, OSError) as error:
             st.session_state[FAILED] = name, str(error)
             return str(error)
         visit().counted += 1
         upload = Upload(visit().counted, name, file_label(row), replace(answer, choice=None))
-        upload.came = "opened from the work list"
+        upload.came = mark("opened from the work list")
         kept[name] = upload
         visit().publish()
     visit().chosen = name

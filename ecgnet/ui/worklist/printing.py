@@ -12,6 +12,7 @@ from ecgnet.archive.errors import ArchiveError
 from ecgnet.archive.worklist import MOST_PRINTED, Listing, as_pdf
 from ecgnet.inference import Predictor
 from ecgnet.judge import Reading, judge
+from ecgnet.language import carried, mark, say
 from ecgnet.record import Record
 from ecgnet.site_profile import SiteProfile
 from ecgnet.ui import journal, predictors
@@ -50,7 +51,7 @@ class Printing:
         self.failed: Exception | None = None
         self._listing, self._asked, self._profile = listing, asked, profile
         self._cancelled = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="printing a work list", daemon=True)
+        self._thread = threading.Thread(target=carried(self._run), name="printing a work list", daemon=True)
         self._thread.start()
 
     @property
@@ -102,9 +103,13 @@ def printing(listing: Listing, found: np.ndarray, *, name: str) -> None:
         raise now.failed
     elif now.pdf is not None:
         st.download_button(
-            f"Download PDF ({len(now.rows)} ECGs, {len(now.pdf) / 1e6:.1f} MB)",
+            say(
+                "Download PDF ({n_rows} ECGs, {n_pdf:.1f} MB)",
+                n_rows=len(now.rows),
+                n_pdf=len(now.pdf) / 1000000.0,
+            ),
             journal.leaving_list(
-                lambda: now.pdf, lambda: signed.subjects(listing, now.rows), what="PDF of a work list"
+                lambda: now.pdf, lambda: signed.subjects(listing, now.rows), what=mark("PDF of a work list")
             ),
             file_name="worklist.pdf",
             mime="application/pdf",
@@ -125,17 +130,23 @@ def forget() -> None:
 def _offer(listing: Listing, found: np.ndarray, name: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            "The list as one PDF",
+            say("The list as one PDF"),
             icon=":material/picture_as_pdf:",
             key="worklist-print",
-            help="Each ECG is read again from its file. Names, birth dates and numbers of patients are left out.",
+            help=say(
+                "Each ECG is read again from its file. Names, birth dates and numbers of patients are left out."
+            ),
             on_click=_begin,
             args=(listing, found[:MOST_PRINTED], name),
         )
         if len(found) > MOST_PRINTED:
             st.caption(
-                f"A PDF holds {MOST_PRINTED} ECGs: the first {MOST_PRINTED} of these {len(found):,} are printed. Filter the "
-                "list for others, or use `ecgnet report` for all."
+                say(
+                    "A PDF holds {most_printed} ECGs: the first {most_printed} of these {n_found:,} are printed. "
+                    "Filter the list for others, or use `ecgnet report` for all.",
+                    most_printed=MOST_PRINTED,
+                    n_found=len(found),
+                )
             )
 
 
@@ -146,12 +157,15 @@ def _begin(listing: Listing, rows: np.ndarray, name: str) -> None:
 
 def _progress(now: Printing) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Cancel", icon=":material/stop:", key="worklist-print-cancel", on_click=forget)
+        st.button(say("Cancel"), icon=":material/stop:", key="worklist-print-cancel", on_click=forget)
         _bar(now)
 
 
 @fragment(every=LOOK)
 def _bar(now: Printing) -> None:
-    st.progress(now.done / len(now.rows), f"{now.done} of {len(now.rows)} ECGs are printed")
+    st.progress(
+        now.done / len(now.rows),
+        say("{done} of {n_rows} ECGs are printed", done=now.done, n_rows=len(now.rows)),
+    )
     if not now.running:
         st.rerun()

@@ -8,6 +8,7 @@ import streamlit as st
 
 from ecgnet.archive.errors import ArchiveError
 from ecgnet.archive.worklist import Listing, open_sent
+from ecgnet.language import say
 from ecgnet.ui.escape import plain
 from ecgnet.ui.worklist import SENT
 
@@ -26,26 +27,32 @@ def close() -> None:
 
 def way_in() -> None:
     """On the Upload page: takes the tables and opens them."""
-    with st.expander("Scored ECGs as a work list", icon=":material/checklist:"):
+    with st.expander(say("Scored ECGs as a work list"), icon=":material/checklist:"):
         if (opened := sent()) is not None:
             st.success(
-                f"{len(opened[0].index):,} ECGs are open: see the page Work list.", icon=":material/check:"
+                say(
+                    "{n_index:,} ECGs are open: see the page Work list.",
+                    n_index=len(opened[0].index),
+                ),
+                icon=":material/check:",
             )
-            st.button("Close the list", key="worklist-sent-close", on_click=close)
+            st.button(say("Close the list"), key="worklist-sent-close", on_click=close)
             return
         turn = st.session_state.get(_TURN, 0)
         files = st.file_uploader(
-            "A zip of the folder that `ecgnet score` wrote, or parts of its table `ecgs`",
+            say("A zip of the folder that `ecgnet score` wrote, or parts of its table `ecgs`"),
             accept_multiple_files=True,
             max_upload_size=50,
             key=f"worklist-files-{turn}",
         )
-        st.caption("The tables hold answers, no signals: drop an ECG's file above to see it from the list.")
+        st.caption(
+            say("The tables hold answers, no signals: drop an ECG's file above to see it from the list.")
+        )
         if not files:
             return
         tables = {file.name: file.getvalue() for file in files}
         try:
-            with st.spinner("Opening the work list…"):
+            with st.spinner(say("Opening the work list…")):
                 listing = open_sent(tables)
         except ArchiveError as error:
             st.error(plain(str(error)), icon=":material/error:")

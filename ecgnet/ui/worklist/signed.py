@@ -10,19 +10,22 @@ import streamlit as st
 
 from ecgnet.archive import worklist
 from ecgnet.archive.worklist import Listing, Wanted, read_rows
+from ecgnet.language import Words, say
 from ecgnet.overread.database import DatabaseError
 from ecgnet.overread.review import State
 from ecgnet.ui import journal
 from ecgnet.ui.escape import plain
 from ecgnet.ui.worklist.filters import PAGE
 
-STATES: dict[State, str] = {
-    "unsigned": "signed by nobody",
-    "signed": "signed",
-    "agreed": "overread, agreed",
-    "differing": "readers differ",
-    "adjudicated": "decided",
-}
+STATES: dict[State, str] = Words(
+    {
+        "unsigned": "signed by nobody",
+        "signed": "signed",
+        "agreed": "overread, agreed",
+        "differing": "readers differ",
+        "adjudicated": "decided",
+    }
+)
 WANTED = "worklist-signed-wanted"
 """The key of the states that are asked for, which stays while an ECG is read."""
 
@@ -34,7 +37,7 @@ def wanted_states() -> tuple[State, ...]:
     before = st.session_state.get(WANTED, ())
     asked = tuple(
         st.pills(
-            "Readers",
+            say("Readers"),
             list(STATES),
             selection_mode="multi",
             default=before,
