@@ -3,7 +3,7 @@
     python benchmarks/elsewhere.py FOLDER LABELS [--model late_fusion …] [--numbers 30 40 50] [--splits 20]
 
 On random splits by patient a profile is fitted on so many ECGs and judged on the others: macro AUC, log loss, and a
-class's observed over expected, before and after. Classes of which a split's judged part has one kind only are left out of it.
+class's observed over expected, before and after. A class of which the judged part has one kind only is left out.
 """
 
 from __future__ import annotations
