@@ -129,7 +129,7 @@ def run(bench: Bench) -> Result:
     ]
     caption = (
         "All read in the same way, in bfloat16 where the processor has it. Intermediate fusion: fitted again to the "
-        "committed branches' features. "
+        "committed branches' features. The waveform network's teachers are the same for every seed. "
         f"Late fusion: with the retrained {REGISTRY[WAVEFORM].title} in its place, cross-validated on fold 9."
     )
     figure = {
@@ -142,8 +142,13 @@ def run(bench: Bench) -> Result:
 
 
 def _retrained(bench: Bench, seed: int) -> Network:
-    """The waveform branch of another seed from random weights, trained as the command does, in the study's folder."""
-    folder = bench.folder / f"seed_{seed}"
+    """The waveform branch of another seed from random weights, trained as the command does, in the study's folder, by the
+    answers of the same teachers: theirs are the hour, and are no luck of this training."""
+    folder, taught_by = bench.folder / f"seed_{seed}", bench.runs / "out_of_fold"
+    for place in (folder, taught_by):
+        place.mkdir(parents=True, exist_ok=True)
+    if not (folder / taught_by.name).exists():
+        (folder / taught_by.name).symlink_to(taught_by.resolve(), target_is_directory=True)
     train_model(WAVEFORM, bench.catalogue.folder, runs=folder, seed=seed, ship=False, anew=True)
     network = REGISTRY[WAVEFORM].build()
     network.load_state_dict(torch.load(folder / WAVEFORM / "best.pt", weights_only=True))
