@@ -36,7 +36,8 @@ _LARGE_NOUNS = {"de"}
 _spoken: ContextVar[str | None] = ContextVar("spoken", default=None)
 Said = list
 """How a text came about, as JSON can carry it: the text, its message, the message's plural or "", and the values by name,
-of which those that were worded themselves are the same again; of several that were joined no message, and what is between."""
+of which those that were worded themselves are the same again; of several that were joined, no message, and what is between
+them."""
 _noting: ContextVar[dict[str, Said] | None] = ContextVar("noting", default=None)
 _learnt: OrderedDict[str, Callable[[], str]] = OrderedDict()
 """English text that was worded elsewhere → what says it in the language of the context."""

@@ -1,7 +1,8 @@
 """Bring the catalogues up to date with the code: `python -m ecgnet.language.extract`, from a checkout.
 
-Every literal in `say`, `say_n`, `mark`, `Late`, `joined` and `Words`, and the words of the data files that are shipped, go into
-messages.pot and, without a text, into each <language>.po, in the order of the files; what is no longer said goes out of them.
+Every literal in `say`, `say_n`, `mark`, `Late`, `joined` and `Words`, and the words of the data files that are shipped,
+go into messages.pot and, without a text, into each <language>.po, in the order of the files; what is no longer said goes out
+of them.
 `--check` changes nothing and fails where something is out of date."""
 
 from __future__ import annotations
