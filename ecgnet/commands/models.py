@@ -1,19 +1,15 @@
-"""Which models a command asks, and of which files."""
+"""Which models a command asks."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from ecgnet import weights
 from ecgnet.cards import Card
-from ecgnet.commands.answers import read_files
 from ecgnet.folders import RESTORE
-from ecgnet.inference import Predictor
 from ecgnet.models import REGISTRY
-from ecgnet.readers import Answer
 from ecgnet.site_profile import ProfileError, SiteProfile, load_profile
 
 
@@ -31,22 +27,6 @@ def asked_models(options: argparse.Namespace, unasked: Sequence[str] | None = No
     if not names:
         raise weights.WeightsError(f"weights/ holds no model; {RESTORE}.")
     return names
-
-
-def files_and_models(
-    options: argparse.Namespace, names: Sequence[str], *, partial: bool = False
-) -> tuple[list[Answer], list[Predictor]]:
-    """The files' answers, as `read_files` gives them, and the models, loaded meanwhile: a process of its own reads.
-    Raises WeightsError where some file could be read and a model cannot be loaded."""
-    with ThreadPoolExecutor(1) as beside:
-        reading = beside.submit(read_files, options, partial=partial)
-        try:
-            predictors = [Predictor(name) for name in names]
-        except weights.WeightsError:
-            if any(answer.record is not None for answer in reading.result()):
-                raise
-            predictors = []
-    return reading.result(), predictors
 
 
 def site_profile(options: argparse.Namespace, cards: Mapping[str, Card]) -> SiteProfile | None:

@@ -6,9 +6,10 @@ import argparse
 import sys
 from typing import Any
 
-from ecgnet.commands.answers import exit_code, file_row, print_rows, with_patient
-from ecgnet.commands.models import asked_models, files_and_models, site_profile
+from ecgnet.commands.answers import exit_code, file_row, print_rows, read_files, with_patient
+from ecgnet.commands.models import asked_models, site_profile
 from ecgnet.file_answers import prediction_row
+from ecgnet.inference import Predictor
 from ecgnet.judge import judge
 from ecgnet.reading import wording
 
@@ -16,7 +17,8 @@ from ecgnet.reading import wording
 def predict(options: argparse.Namespace) -> int:
     """Probabilities and states of the five superclasses for each file, of the window that the reading is made of."""
     names = asked_models(options)
-    answers, predictors = files_and_models(options, names)
+    answers = read_files(options)
+    predictors = [Predictor(name) for name in names] if any(a.record is not None for a in answers) else []
     cards = {predictor.name: predictor.model.card for predictor in predictors}
     profile = site_profile(options, cards)
     rows = []
