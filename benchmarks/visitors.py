@@ -157,7 +157,8 @@ def server(address: str) -> int:
     port = int(address.rsplit(":", 1)[1])
     inodes = {
         line.split()[9]
-        for line in Path("/proc/net/tcp").read_text().splitlines()[1:]
+        for table in ("tcp", "tcp6")
+        for line in Path("/proc/net", table).read_text().splitlines()[1:]
         if int(line.split()[1].split(":")[1], 16) == port and line.split()[3] == "0A"
     }
     for process in Path("/proc").iterdir():
