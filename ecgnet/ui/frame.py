@@ -34,6 +34,9 @@ STYLE = f"""<style>{CSS}
 @media (max-width: 1000px) {{.stApp:has([data-testid=stSidebar][data-collapsed=false]) {{{NARROW}}}}}
 </style>"""
 LOGO = str(Path(__file__).with_name("logo.svg"))
+_theme = st.components.v2.component(
+    "theme", html="<i></i>", js=Path(__file__).with_name("theme.js").read_text("utf-8")
+)
 _icons = st.components.v2.component(
     "icons", html="<i></i>", js=Path(__file__).with_name("icons.js").read_text("utf-8")
 )
@@ -42,6 +45,10 @@ _icons = st.components.v2.component(
 def theme() -> Theme:
     """The figures' theme that goes with the one on screen."""
     return DARK if st.context.theme.type == "dark" else LIGHT
+
+
+def _drawn_anew() -> None:
+    """A page that turned from light to dark while it was open runs again: its figures are drawn for a theme."""
 
 
 P = ParamSpec("P")
@@ -122,6 +129,7 @@ def frame(title: str = "ECGNet") -> Iterator[None]:
     keep_history()
     with st.container(key="icons"):
         _icons(key="page-icons", height=1)
+        _theme(key="page-theme", height=1, on_turned_change=_drawn_anew)
     st.divider()
     login.foot()
     left, right, end = st.columns([3, 2, 1])

@@ -77,3 +77,13 @@ def test_paper_keeps_the_proportion_of_25_mm_a_second_to_10_mm_a_millivolt(serve
         )
         assert y / x == pytest.approx(0.4, rel=0.01)
         assert abs(blank) < 12  # pixels of page below the paper
+
+
+def test_the_figures_of_an_open_page_turn_with_it(served: str, page) -> None:
+    page.emulate_media(color_scheme="light")
+    page.goto(f"{served}/?record=demo/demo-04")
+    sheet = page.locator(".st-key-sheet .main-svg").first
+    expect(sheet).to_have_css("background-color", "rgb(255, 255, 255)", timeout=60_000)
+    page.get_by_text("Research use only").last.wait_for(state="attached", timeout=60_000)
+    page.emulate_media(color_scheme="dark")
+    expect(sheet).to_have_css("background-color", BACKGROUND["dark"], timeout=60_000)
