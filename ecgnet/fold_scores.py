@@ -17,7 +17,7 @@ import numpy as np
 from ecgnet import atomic, subgroups
 from ecgnet.cards import ROOT, Card, Stamp, WeightsError, available, read_card
 from ecgnet.language import mark, say
-from ecgnet.models import REGISTRY
+from ecgnet.models import REGISTRY, title_of
 from ecgnet.ptbxl import SUPERCLASSES
 
 FORMAT = 1
@@ -63,7 +63,7 @@ class FoldScores:
         if model not in self.logits:
             raise WeightsError(
                 self.left_out.get(model)
-                or say("{title} has no scores here: {mend}.", title=_title(model), mend=say(MEND))
+                or say("{title} has no scores here: {mend}.", title=title_of(model), mend=say(MEND))
             )
         return card.calibrate(self.logits[model].astype(np.float32))
 
@@ -116,13 +116,13 @@ def load_fold_scores(path: Path | None = None) -> FoldScores:
         if name not in found.logits:
             left_out[name] = say(
                 "{title} has no scores on folds 9 and 10: {mend}.",
-                title=_title(name),
+                title=title_of(name),
                 mend=say(MEND),
             )
         elif read_card(name).stamp(Stamp.LOGITS) != found.stamps[name]:
             left_out[name] = say(
                 "{title} has other weights than those that were scored: {mend}.",
-                title=_title(name),
+                title=title_of(name),
                 mend=say(MEND),
             )
     fit = {
@@ -170,7 +170,3 @@ def _read(path: Path) -> FoldScores:
             )
         ) from error
     return found
-
-
-def _title(model: str) -> str:
-    return REGISTRY[model].title if model in REGISTRY else model

@@ -134,6 +134,15 @@ def names_of(*kinds: Kind, metadata: bool | None = None) -> tuple[str, ...]:
     )
 
 
+def title_of(name: str) -> str:
+    """A model's title for people; the name itself where no such model is registered, as in a table of another version.
+
+    >>> title_of("late_fusion")
+    'Late fusion'
+    """
+    return REGISTRY[name].title if name in REGISTRY else name
+
+
 def twin(name: str, *, metadata: bool) -> str:
     """The model of the same kind that reads metadata, or does not; branches, members and the committee never do and are
     their own twins.

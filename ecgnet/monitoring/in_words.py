@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ecgnet.estimate import Estimate
 from ecgnet.language import localised, mark, say
-from ecgnet.models import REGISTRY
+from ecgnet.models import title_of
 from ecgnet.monitoring.result import Monitoring, Period
 from ecgnet.notices import percent
 from ecgnet.ptbxl import SUPERCLASSES
@@ -25,11 +25,10 @@ def in_words(found: Monitoring) -> str:
 
 def title(found: Monitoring) -> str:
     """What was watched, and against what."""
-    model = REGISTRY[found.model].title if found.model in REGISTRY else found.model
     site = say(", labels by site profile {profile}", profile=found.profile) if found.profile else ""
     return say(
         "{model} ({weights}{site}) on {folder}, compared with {name}",
-        model=model,
+        model=title_of(found.model),
         weights=found.weights,
         site=site,
         folder=found.folder,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ecgnet.archive.refusals import KINDS
 from ecgnet.estimate import Estimate
 from ecgnet.language import localised, mark, say
-from ecgnet.models import REGISTRY
+from ecgnet.models import title_of
 from ecgnet.notices import percent
 from ecgnet.reading import wording
 from ecgnet.validation.by_class import ClassFigures
@@ -46,11 +46,10 @@ def in_words(validation: Validation) -> str:
 
 def title(validation: Validation) -> str:
     """What was validated."""
-    model = REGISTRY[validation.model].title if validation.model in REGISTRY else validation.model
     site = say(", site profile {profile} on", profile=validation.profile) if validation.profile else ""
     return say(
         "Local validation of {model} ({weights}{site}), {made:%Y-%m-%d}",
-        model=model,
+        model=title_of(validation.model),
         weights=validation.weights,
         site=site,
         made=validation.made,
